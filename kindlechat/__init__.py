@@ -1,0 +1,1 @@
+"""Kindlechat: AI chat on devices the web forgot."""

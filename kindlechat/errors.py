@@ -1,0 +1,106 @@
+"""What can go wrong, kept apart by whose matter it is: the operator's, the upstream's, the reader's."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a reply waits or ended as it did.
+
+    The value is stored with the reply; the sentence that a reader sees for it is the translation
+    `reason.VALUE`, so the upstream's own words never reach a page.
+    """
+
+    RETRYING = "retrying"
+    BAD_KEY = "bad_key"
+    PERMISSION = "permission"
+    COUNTRY = "country"
+    QUOTA_DAY = "quota_day"
+    QUOTA_MINUTE = "quota_minute"
+    MODEL_GONE = "model_gone"
+    BAD_REQUEST = "bad_request"
+    BUSY = "busy"
+    UPSTREAM_ERROR = "upstream_error"
+    UNREACHABLE = "unreachable"
+    TIMEOUT_CONNECT = "timeout_connect"
+    SILENT = "silent"
+    STALLED = "stalled"
+    BROKEN = "broken"
+    NO_FINISH = "no_finish"
+    EMPTY = "empty"
+    THOUGHT_OUT = "thought_out"
+    BLOCKED_PROMPT = "blocked_prompt"
+    BLOCKED_SAFETY = "blocked_safety"
+    BLOCKED_BLOCKLIST = "blocked_blocklist"
+    BLOCKED_PROHIBITED = "blocked_prohibited"
+    BLOCKED_JAILBREAK = "blocked_jailbreak"
+    BLOCKED_OTHER = "blocked_other"
+    SAFETY = "safety"
+    RECITATION = "recitation"
+    LANGUAGE = "language"
+    BLOCKLIST = "blocklist"
+    PROHIBITED = "prohibited"
+    SPII = "spii"
+    MALFORMED = "malformed"
+    TOOL_CALL = "tool_call"
+    IMAGE = "image"
+    OTHER_END = "other_end"
+    TOO_LONG_TIME = "too_long_time"
+    TOO_LONG_TEXT = "too_long_text"
+    HUGE_EVENT = "huge_event"
+    ORPHAN = "orphan"
+    SHUTDOWN = "shutdown"
+
+
+class KindlechatError(Exception):
+    """The root of this package's own errors."""
+
+
+class SettingsError(KindlechatError):
+    """A setting has a wrong value; the message is one line for the operator, with no secret in it."""
+
+
+class StoreUnavailable(KindlechatError):
+    """The store cannot be reached or written; the message is for the operator's log."""
+
+
+class UnknownConversation(KindlechatError):
+    """No conversation has this id (any more)."""
+
+
+class UnknownReply(KindlechatError):
+    """No reply has this id (any more)."""
+
+
+class TooManyReplies(KindlechatError):
+    """This address has as many replies under way as it may have."""
+
+
+class NotContinuable(KindlechatError):
+    """The reply is still being written, or ended in a state from which it cannot go on."""
+
+
+class ShuttingDown(KindlechatError):
+    """This process takes no new replies: it is about to end."""
+
+
+class UpstreamError(KindlechatError):
+    """The upstream refused, failed or broke off.
+
+    `reason` is what the reader is told. `retryable` says whether the same request may succeed when
+    repeated before the first word; `retry_after_s` is how long the upstream asked to wait, if it did.
+    `detail` is for the log: statuses and codes, never message text.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+        self.detail = detail

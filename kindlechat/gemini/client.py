@@ -1,0 +1,274 @@
+"""The edge towards Gemini: one streaming request, retried before its first word, watched for progress."""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import gevent
+import requests
+import urllib3
+
+from kindlechat.errors import Reason, UpstreamError
+from kindlechat.gemini import protocol
+from kindlechat.gemini.protocol import Chunk, Finished, Generation, MalformedEvent
+from kindlechat.gemini.sse import Decoder, EventTooLarge
+from kindlechat.reply import Message
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 10.0
+FIRST_WORD_TIMEOUT_S = 90.0
+IDLE_TIMEOUT_S = 45.0
+
+READ_PACE_S = 0.1
+"""After a read that had to wait, the next one comes this much later: what arrives meanwhile is taken
+in one go. Pages repaint every 500 ms, so a tenth of a second costs no reader anything and saves the
+server most of its system calls. It does not apply before the first word."""
+
+READ_BYTES = 65536
+MAX_ERROR_BYTES = 65536
+POOL_CONNECTIONS = 10_000
+"""urllib3 drops (with a warning) what exceeds its pool; gevent's workers are bounded elsewhere."""
+
+
+class Text(NamedTuple):
+    """Visible text of the model's."""
+
+    text: str
+
+
+class Retrying(NamedTuple):
+    """The request failed before its first word and is tried again after `pause_s` seconds."""
+
+    reason: Reason
+    pause_s: float
+
+
+class GeminiClient:
+    """Asks one model at one base URL. Safe to share between greenlets."""
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        api_key: str | None,
+        generation: Generation,
+        *,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        first_word_timeout_s: float = FIRST_WORD_TIMEOUT_S,
+        idle_timeout_s: float = IDLE_TIMEOUT_S,
+        sleep: Callable[[float], None] = gevent.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._url = f"{base_url}/v1beta/models/{model}:streamGenerateContent?alt=sse"
+        self._generation = generation
+        self._connect_timeout_s = connect_timeout_s
+        self._first_word_timeout_s = first_word_timeout_s
+        self._idle_timeout_s = idle_timeout_s
+        self._sleep = sleep
+        self._jitter = jitter
+        self._headers = {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream",
+            "Accept-Encoding": "identity",
+            "User-Agent": "kindlechat",
+        }
+        if api_key:
+            self._headers["x-goog-api-key"] = api_key
+        self._session = _open_session(base_url)
+
+    def stream(self, messages: list[Message]) -> Generator[Text | Retrying | Finished, None, None]:
+        """The model's next message after `messages`, as it comes; the last item is Finished.
+
+        Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
+        throwing into the greenlet that runs it, closes the upstream's connection at once.
+        """
+        body = json.dumps(protocol.build_request(messages, self._generation)).encode()
+        tries = 0
+        while True:
+            tries += 1
+            has_text = False
+            try:
+                for item in self._attempt(body):
+                    has_text = has_text or isinstance(item, Text)
+                    yield item
+                return
+            except UpstreamError as error:
+                log.warning("upstream, try %d: %s", tries, error)
+                pause_s = None if has_text else protocol.retry_pause_s(error, tries, self._jitter())
+                if pause_s is None:
+                    raise
+                yield Retrying(error.reason, pause_s)
+                self._sleep(pause_s)
+
+    def _attempt(self, body: bytes) -> Iterator[Text | Finished]:
+        with _Watchdog(self._first_word_timeout_s, self._idle_timeout_s) as watchdog:
+            try:
+                with closing(self._open(body)) as response:
+                    yield from self._read(response, watchdog)
+            except _NoProgress:
+                raise watchdog.error() from None
+
+    def _open(self, body: bytes) -> requests.Response:
+        try:
+            response = self._session.post(
+                self._url,
+                data=body,
+                headers=self._headers,
+                stream=True,
+                timeout=(self._connect_timeout_s, None),
+                allow_redirects=False,
+            )
+        except requests.ConnectTimeout:
+            raise UpstreamError(Reason.TIMEOUT_CONNECT, retryable=True) from None
+        except requests.RequestException as error:
+            # The exception's text may hold the address; its kind is enough.
+            raise UpstreamError(
+                Reason.UNREACHABLE, retryable=True, detail=type(error).__name__
+            ) from None
+        if response.status_code != 200:
+            with closing(response):
+                raise protocol.parse_error(response.status_code, _read_some(response))
+        return response
+
+    def _read(
+        self, response: requests.Response, watchdog: "_Watchdog"
+    ) -> Iterator[Text | Finished]:
+        decoder = Decoder()
+        finish: str | None = None
+        has_text = False
+        try:
+            while data := response.raw.read1(READ_BYTES, decode_content=True):
+                arrived = time.monotonic()
+                for chunk in _parse_all(decoder, data):
+                    finish = chunk.finish or finish
+                    watchdog.see(chunk)
+                    if chunk.text:
+                        has_text = True
+                        yield Text(chunk.text)
+                if has_text and arrived - watchdog.last_read > WAITED_S:
+                    self._sleep(READ_PACE_S)
+                watchdog.last_read = time.monotonic()
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise UpstreamError(
+                Reason.BROKEN, retryable=True, detail=type(error).__name__
+            ) from None
+        except EventTooLarge as error:
+            raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
+        decoder.close()
+        if stray := _parse_stray(decoder):
+            finish = stray.finish or finish
+            if stray.text:
+                has_text = True
+                yield Text(stray.text)
+        yield protocol.conclude(finish, has_text=has_text)
+
+
+WAITED_S = 0.001
+"""A read that took longer than this had nothing to take at first."""
+
+
+def _open_session(base_url: str) -> requests.Session:
+    """A session with the environment's proxies and certificates, looked up once and not per request."""
+    session = requests.Session()
+    found: Mapping[str, Any] = session.merge_environment_settings(base_url, {}, None, None, None)
+    session.trust_env = False  # also keeps .netrc from adding an Authorization header
+    session.proxies = dict(found["proxies"])
+    session.verify = found["verify"]
+    session.cert = found["cert"]
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _read_some(response: requests.Response) -> bytes:
+    """An error's body, or what can be had of it."""
+    try:
+        return bytes(response.raw.read(MAX_ERROR_BYTES, decode_content=True))
+    except (urllib3.exceptions.HTTPError, OSError):
+        return b""
+
+
+def _parse_all(decoder: Decoder, data: bytes) -> Iterator[Chunk]:
+    """The chunks in the events that `data` completes; a malformed one is logged and left out."""
+    for event in decoder.feed(data):
+        try:
+            yield protocol.parse_event(event.data)
+        except MalformedEvent as error:
+            log.warning("an event of %d characters is left out: %s", len(event.data), error)
+
+
+def _parse_stray(decoder: Decoder) -> Chunk | None:
+    """What the lines outside of all events amount to: bare JSON, or nothing."""
+    if not decoder.stray:
+        return None
+    try:
+        return protocol.parse_event(b"\n".join(decoder.stray).decode("utf-8", "replace"))
+    except MalformedEvent:
+        log.warning("%d lines outside of all events are left out", len(decoder.stray))
+        return None
+
+
+class _NoProgress(BaseException):
+    """Thrown into the reading greenlet; not an Exception, so that no library swallows it."""
+
+
+class _Watchdog:
+    """Ends an attempt that makes no progress: visible text, or a growing token count.
+
+    A read time-out would not do, since a stuck upstream keeps sending empty chunks. The timer is
+    re-armed only when it fires, so that progress costs one assignment.
+    """
+
+    def __init__(self, first_word_s: float, idle_s: float) -> None:
+        self._limit_s = first_word_s
+        self._idle_s = idle_s
+        self._has_text = False
+        self._tokens = 0
+        self._last_progress = self.last_read = time.monotonic()
+        self._greenlet = gevent.getcurrent()
+        self._timer = gevent.get_hub().loop.timer(first_word_s)
+
+    def __enter__(self) -> "_Watchdog":
+        self._timer.start(self._check)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.close()
+
+    def see(self, chunk: Chunk) -> None:
+        """Take note of what came."""
+        if chunk.text:
+            if not self._has_text:
+                self._has_text = True
+                self._limit_s = self._idle_s
+                self._rearm(self._idle_s)
+            self._last_progress = time.monotonic()
+        elif chunk.total_tokens is not None and chunk.total_tokens > self._tokens:
+            self._last_progress = time.monotonic()
+        if chunk.total_tokens is not None:
+            self._tokens = max(self._tokens, chunk.total_tokens)
+
+    def error(self) -> UpstreamError:
+        """What the end by this watchdog means."""
+        return UpstreamError(
+            Reason.STALLED if self._has_text else Reason.SILENT,
+            detail=f"no progress for {self._limit_s:g} s",
+        )
+
+    def _check(self) -> None:
+        left_s = self._last_progress + self._limit_s - time.monotonic()
+        if left_s > 0:
+            self._rearm(left_s)
+        else:
+            self._greenlet.throw(_NoProgress)
+
+    def _rearm(self, seconds: float) -> None:
+        self._timer.close()
+        self._timer = gevent.get_hub().loop.timer(seconds)
+        self._timer.start(self._check)

@@ -1,0 +1,468 @@
+"""The relay: one producer greenlet a reply, any number of followers, one log between them.
+
+A **log** is a reply's text in memory, which followers wait on. Two things fill logs: producers of
+this process, and the **mirror**, which reads what producers of other processes have stored. So every
+follower is the same code, whoever writes the reply.
+
+A word is stored before anybody sees it: producers hand their text to the **keeper**, which writes
+the texts of all replies in one transaction, at most every FLUSH_INTERVAL_S, and only then publishes
+them to the logs. First words and ends do not wait for the interval. If the store is out of reach
+the text is published all the same, and stored when the store is back.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import gevent
+from gevent.event import Event
+
+from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply, UpstreamError
+from kindlechat.gemini.client import GeminiClient, Retrying, Text
+from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Finished
+from kindlechat.reply import Message, Progress, Signal, State, next_state
+from kindlechat.stores import NewReply, Store, Write
+
+log = logging.getLogger(__name__)
+
+FLUSH_INTERVAL_S = 0.1
+"""How long text may wait to be written with other replies' text."""
+
+SIGN_INTERVAL_S = 0.4
+"""How often an owner looks for a wish to stop: Stop closes the upstream within a second."""
+
+ALIVE_EVERY = 5
+"""Every so many looks the owner also signs that it lives (every 2 s)."""
+
+MIRROR_INTERVAL_S = 0.15
+"""How often replies of other processes are looked up while somebody here follows them."""
+
+BEAT_S = 10.0
+"""A follower hears something (if only an empty progress) at least this often: routers want a byte
+every 15 to 55 s."""
+
+MAX_REPLY_S = 900.0
+MAX_REPLY_CHARS = 200_000
+
+LINGER_S = 30.0
+"""How long an ended log stays in memory for those who come to read its end."""
+
+STORE_RETRY_S = 0.5
+
+
+def new_id() -> str:
+    """An id nobody can guess: 128 random bits, URL-safe, 22 characters."""
+    return secrets.token_urlsafe(16)
+
+
+class Log:
+    """What is known here of one reply; followers wait for it to change."""
+
+    __slots__ = ("_changed", "changed_at", "followers", "reason", "state", "text")
+
+    def __init__(
+        self, text: str = "", state: State = State.WAITING, reason: Reason | None = None
+    ) -> None:
+        self.text = text
+        self.state = state
+        self.reason = reason
+        self.followers = 0
+        self.changed_at = time.monotonic()
+        self._changed = Event()
+
+    def publish(self, text: str, state: State, reason: Reason | None) -> None:
+        """Take the text that comes next and the state, and wake the followers if either is new."""
+        if not text and (state, reason) == (self.state, self.reason):
+            return
+        self.text += text
+        self.state = state
+        self.reason = reason
+        self.changed_at = time.monotonic()
+        self._changed.set()
+        self._changed.clear()
+
+    def stands_at(self, progress: Progress) -> bool:
+        """Whether nothing was published since `progress`."""
+        return (
+            len(self.text) == progress.cursor
+            and self.state is progress.state
+            and self.reason is progress.reason
+        )
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until something is published, at most `timeout_s` seconds."""
+        self._changed.wait(timeout_s)
+
+    def after(self, cursor: int) -> Progress:
+        """The progress of a follower that has read up to `cursor`."""
+        return Progress(self.text[cursor:], len(self.text), self.state, self.reason)
+
+
+class Production:
+    """A reply that this process writes: the producer's side of a log."""
+
+    __slots__ = (
+        *("id", "owner", "log", "messages", "text", "state", "reason"),
+        *("published", "stored", "greenlet", "lost", "ended_at"),
+    )
+
+    def __init__(self, reply_id: str, owner: str, messages: list[Message], text: str = "") -> None:
+        self.id = reply_id
+        self.owner = owner
+        self.messages = messages
+        self.log = Log(text)
+        self.text = text
+        self.state = State.WAITING
+        self.reason: Reason | None = None
+        self.published = self.stored = len(text)
+        self.greenlet: gevent.Greenlet[..., None] | None = None
+        self.lost = False
+        self.ended_at = 0.0
+
+    def signal(self, signal: Signal, reason: Reason | None = None) -> None:
+        """Move to the next state."""
+        self.state = next_state(self.state, signal, has_text=bool(self.text))
+        self.reason = reason
+
+    def end(self, signal: Signal, reason: Reason | None) -> None:
+        """Move to an end state, unless the reply got to one just before."""
+        if not self.state.ended:
+            self.signal(signal, reason)
+
+    def write(self) -> Write:
+        """What the store does not have yet."""
+        return Write(
+            self.id, self.owner, self.stored, self.text[self.stored :], self.state, self.reason
+        )
+
+    def publish(self, write: Write) -> None:
+        """Show followers everything up to where `write` ends."""
+        end = write.start + len(write.text)
+        self.log.publish(self.text[self.published : end], write.state, write.reason)
+        self.published = max(end, self.published)
+
+
+class Relay:
+    """Starts, follows and stops replies."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: GeminiClient,
+        *,
+        replies_at_once: int | None = None,
+        max_reply_s: float = MAX_REPLY_S,
+        max_reply_chars: int = MAX_REPLY_CHARS,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._at_once = replies_at_once
+        self._max_reply_s = max_reply_s
+        self._max_reply_chars = max_reply_chars
+        self._productions: dict[str, Production] = {}
+        self._mirrored: dict[str, Log] = {}
+        self._keeper = Keeper(store, self._forget_lost)
+        self._signing: gevent.Greenlet[..., None] | None = None
+        self._mirroring: gevent.Greenlet[..., None] | None = None
+        self._draining = False
+
+    # Asking
+
+    def start(self, new: NewReply, messages: list[Message]) -> str:
+        """Store the question and start to answer `messages`; returns the reply's id.
+
+        Raises ShuttingDown and what Store.create_reply raises. A form sent twice starts nothing anew.
+        """
+        if self._draining:
+            raise ShuttingDown
+        reply_id = self._store.create_reply(new, self._at_once)
+        if reply_id == new.id:
+            self._produce(Production(new.id, new.owner, messages))
+        return reply_id
+
+    def resume(self, reply_id: str, owner: str, address: str, history: list[Message]) -> None:
+        """Go on with an ended reply from where its text ends; `history` is what came before its
+        question. Raises ShuttingDown and what Store.resume raises."""
+        if self._draining:
+            raise ShuttingDown
+        reply = self._store.resume(reply_id, owner, address, self._at_once)
+        messages = [*history, Message("user", reply.question)]
+        if reply.text:
+            messages += [Message("model", reply.text), Message("user", CONTINUE_INSTRUCTION)]
+        self._produce(Production(reply_id, owner, messages, reply.text))
+
+    def _produce(self, production: Production) -> None:
+        self._sweep()
+        self._productions[production.id] = production
+        production.greenlet = gevent.spawn(self._run, production)
+        gevent.sleep(0)  # a greenlet killed before it began would never run, nor end its reply
+        if self._signing is None:
+            self._signing = gevent.spawn(self._sign)
+
+    def _run(self, production: Production) -> None:
+        try:
+            with gevent.Timeout(self._max_reply_s, UpstreamError(Reason.TOO_LONG_TIME)):
+                self._read_upstream(production)
+        except UpstreamError as error:
+            log.warning("reply %s…: %s", production.id[:6], error)
+            production.end(Signal.BREAK, error.reason)
+        except Interrupt as interrupt:
+            production.end(interrupt.signal, interrupt.reason)
+        except Exception as error:
+            log.error("reply %s…: the producer failed", production.id[:6], exc_info=error)
+            production.end(Signal.BREAK, Reason.BROKEN)
+        production.ended_at = time.monotonic()
+        self._keeper.keep(production, urgent=True)
+
+    def _read_upstream(self, production: Production) -> None:
+        stream = self._client.stream(production.messages)
+        try:
+            for item in stream:
+                match item:
+                    case Text(text):
+                        self._take_text(production, text)
+                    case Retrying():
+                        production.reason = Reason.RETRYING
+                        self._keeper.keep(production, urgent=True)
+                    case Finished(cut):
+                        production.signal(Signal.LENGTH if cut else Signal.FINISH)
+        finally:
+            stream.close()  # closes the upstream's connection, now and not at some collection
+
+    def _take_text(self, production: Production, text: str) -> None:
+        first = production.state is State.WAITING
+        room = self._max_reply_chars - len(production.text)
+        production.text += text[:room]
+        production.signal(Signal.TEXT)
+        if len(text) > room:
+            raise Interrupt(Signal.LENGTH, Reason.TOO_LONG_TEXT)
+        self._keeper.keep(production, urgent=first)
+
+    # Following
+
+    def progress(self, reply_id: str, cursor: int = 0) -> tuple[Progress, float]:
+        """How a reply stands for one who has read up to `cursor`, and for how many seconds it has
+        been silent (0 where that is not known). Raises UnknownReply."""
+        if (known := self._log_of(reply_id)) is not None:
+            return known.after(cursor), time.monotonic() - known.changed_at
+        reply = self._store.reply(reply_id)
+        if reply is None:
+            raise UnknownReply
+        return reply.after(cursor), 0.0
+
+    def follow(self, reply_id: str, cursor: int = 0) -> Iterator[Progress]:
+        """The progress of a reply from `cursor` on, as it comes, up to its end.
+
+        Yields at least every BEAT_S, with an empty text where nothing came; the last progress is an
+        ended one. Leaving changes nothing for the reply. Raises UnknownReply before the first item.
+        """
+        followed = self._log_of(reply_id) or self._mirror(reply_id)
+        return self._follow(followed, cursor)
+
+    def _follow(self, followed: Log, cursor: int) -> Iterator[Progress]:
+        followed.followers += 1
+        beat_at = time.monotonic() + BEAT_S
+        try:
+            while True:
+                progress = followed.after(cursor)
+                cursor = progress.cursor
+                now = time.monotonic()
+                if progress.text or now >= beat_at:
+                    beat_at = now + BEAT_S
+                yield progress
+                if progress.state.ended:
+                    return
+                if followed.stands_at(progress):
+                    followed.wait(beat_at - now)
+        finally:
+            followed.followers -= 1
+
+    def wait_for_end(self, reply_id: str, timeout_s: float) -> None:
+        """Return when the reply has ended, or after `timeout_s` seconds. Raises UnknownReply."""
+        followed = self._log_of(reply_id) or self._mirror(reply_id)
+        followed.followers += 1
+        until = time.monotonic() + timeout_s
+        try:
+            while not followed.state.ended and (left_s := until - time.monotonic()) > 0:
+                followed.wait(left_s)
+        finally:
+            followed.followers -= 1
+
+    def _log_of(self, reply_id: str) -> Log | None:
+        production = self._productions.get(reply_id)
+        if production is not None:
+            return production.log
+        return self._mirrored.get(reply_id)
+
+    def _mirror(self, reply_id: str) -> Log:
+        reply = self._store.reply(reply_id)
+        if reply is None:
+            raise UnknownReply
+        if (known := self._log_of(reply_id)) is not None:
+            return known  # another follower was quicker while the store was read
+        mirrored = Log(reply.text, reply.state, reply.reason)
+        if not reply.state.ended:
+            self._mirrored[reply_id] = mirrored
+            if self._mirroring is None:
+                self._mirroring = gevent.spawn(self._fill_mirror)
+        return mirrored
+
+    def _fill_mirror(self) -> None:
+        """Keep the logs of other processes' replies up to date while anybody follows them."""
+        gevent.sleep(MIRROR_INTERVAL_S)
+        while self._mirrored:
+            cursors = {id_: len(mirrored.text) for id_, mirrored in self._mirrored.items()}
+            with suppress(StoreUnavailable):
+                for id_, progress in self._store.read_after(cursors, MIRROR_INTERVAL_S).items():
+                    if (mirrored := self._mirrored.get(id_)) is not None:
+                        mirrored.publish(progress.text, progress.state, progress.reason)
+            for id_, mirrored in list(self._mirrored.items()):
+                if mirrored.state.ended or not mirrored.followers:
+                    del self._mirrored[id_]
+            gevent.sleep(MIRROR_INTERVAL_S)
+        self._mirroring = None
+
+    # Stopping
+
+    def stop(self, reply_id: str) -> None:
+        """End a reply by the reader's wish, wherever it is written. Raises UnknownReply."""
+        if not self._interrupt(reply_id, Signal.STOP):
+            if self._store.reply(reply_id) is None:
+                raise UnknownReply
+            self._store.ask_stop(reply_id)
+
+    def _interrupt(self, reply_id: str, signal: Signal, reason: Reason | None = None) -> bool:
+        production = self._productions.get(reply_id)
+        if production is None or production.state.ended or production.greenlet is None:
+            return False
+        production.greenlet.kill(Interrupt(signal, reason), block=False)
+        return True
+
+    def drain(self, grace_s: float) -> None:
+        """Take no new replies, give running ones `grace_s` seconds, interrupt and store the rest."""
+        self._draining = True
+        running = [p.greenlet for p in self._productions.values() if p.greenlet is not None]
+        gevent.joinall(running, timeout=grace_s)
+        for reply_id in list(self._productions):
+            self._interrupt(reply_id, Signal.BREAK, Reason.SHUTDOWN)
+        gevent.joinall(running, timeout=1.0)
+        self._keeper.drain(timeout_s=2.0)
+
+    @property
+    def draining(self) -> bool:
+        """Whether this process is about to end."""
+        return self._draining
+
+    # Housekeeping
+
+    def _sign(self) -> None:
+        """Sign for the replies written here, and heed what others left word of."""
+        round_ = 0
+        while self._productions:
+            owned = {p.id: p.owner for p in self._productions.values() if not p.state.ended}
+            if owned:
+                with suppress(StoreUnavailable):
+                    signs = self._store.give_signs(owned, alive=round_ % ALIVE_EVERY == 0)
+                    for reply_id in signs.stop:
+                        self._interrupt(reply_id, Signal.STOP)
+                    for reply_id in signs.lost:
+                        self._forget_lost(reply_id)
+            round_ += 1
+            gevent.sleep(SIGN_INTERVAL_S)
+            self._sweep()
+        self._signing = None
+
+    def _forget_lost(self, reply_id: str) -> None:
+        """Others thought this producer dead: leave the reply to them, its readers can follow there."""
+        production = self._productions.pop(reply_id, None)
+        if production is not None:
+            log.warning("reply %s… was taken from this process", reply_id[:6])
+            production.lost = True
+            production.log.publish("", State.INTERRUPTED, Reason.ORPHAN)
+            if production.greenlet is not None:
+                production.greenlet.kill(Interrupt(Signal.BREAK, Reason.ORPHAN), block=False)
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for reply_id, production in list(self._productions.items()):
+            if production.log.state.ended and now - production.ended_at > LINGER_S:
+                del self._productions[reply_id]
+
+
+class Interrupt(BaseException):
+    """Thrown into a producer to end its reply; not an Exception, so that no library swallows it."""
+
+    def __init__(self, signal: Signal, reason: Reason | None = None) -> None:
+        super().__init__(signal)
+        self.signal = signal
+        self.reason = reason
+
+
+class Keeper:
+    """Writes what producers hand in, many replies in one transaction, then publishes it."""
+
+    def __init__(self, store: Store, on_lost: Callable[[str], None]) -> None:
+        self._store = store
+        self._on_lost = on_lost
+        self._dirty: dict[str, Production] = {}
+        self._urgent: dict[str, Production] = {}
+        self._wake = Event()
+        self._idle = Event()
+        self._due = 0.0
+        self._greenlet: gevent.Greenlet[..., None] | None = None
+
+    def keep(self, production: Production, *, urgent: bool) -> None:
+        """Have what is new in `production` stored and published, at once where it is urgent."""
+        if production.lost:
+            return
+        if urgent:
+            self._urgent[production.id] = production
+            self._wake.set()
+        else:
+            self._dirty[production.id] = production
+        if self._greenlet is None:
+            self._idle.clear()
+            self._greenlet = gevent.spawn(self._run)
+
+    def drain(self, timeout_s: float) -> None:
+        """Wait until all is stored, at most `timeout_s` seconds."""
+        if self._greenlet is not None:
+            self._idle.wait(timeout_s)
+
+    def _run(self) -> None:
+        while self._dirty or self._urgent:
+            self._wake.wait(max(0.0, self._due - time.monotonic()))
+            self._wake.clear()
+            batch = self._urgent
+            self._urgent = {}
+            if time.monotonic() >= self._due:
+                batch = self._dirty | batch
+                self._dirty = {}
+                self._due = time.monotonic() + FLUSH_INTERVAL_S
+            if batch and not self._flush(batch):
+                gevent.sleep(STORE_RETRY_S)
+        self._greenlet = None
+        self._idle.set()
+
+    def _flush(self, batch: dict[str, Production]) -> bool:
+        """Store and publish; False where the store took nothing."""
+        writes = [production.write() for production in batch.values()]
+        try:
+            lost = self._store.write(writes)
+        except StoreUnavailable as error:
+            log.error("the store takes no text, going on from memory: %s", error)
+            for write in writes:
+                production = batch[write.id]
+                production.publish(write)
+                self._dirty[write.id] = production
+            return False
+        for write in writes:
+            production = batch[write.id]
+            if write.id in lost:
+                self._on_lost(write.id)
+            else:
+                production.stored = write.start + len(write.text)
+                production.publish(write)
+        return True

@@ -1,0 +1,198 @@
+"""The settings, read once from the environment, validated, frozen."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from limits import RateLimitItem, parse_many
+
+from kindlechat.errors import SettingsError
+
+D = TypeVar("D")
+T = TypeVar("T")
+
+GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
+THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can set. Secrets are left out of `repr`."""
+
+    gemini_api_key: str | None
+    gemini_base_url: str | None
+    gemini_model: str
+    gemini_max_output_tokens: int
+    gemini_temperature: float | None
+    gemini_thinking_level: str | None
+    port: int
+    web_concurrency: int
+    redis_url: str | None
+    data: Path
+    secret_key: str | None
+    passcode: str | None
+    rate_limits: tuple[RateLimitItem, ...]
+    replies_at_once: int | None
+    trusted_proxies: int
+    keep_days: int
+    grace_s: float
+    force_https: bool
+
+    def __repr__(self) -> str:
+        return f"Settings(model={self.gemini_model!r}, port={self.port}, demo={self.demo})"
+
+    @property
+    def demo(self) -> bool:
+        """Whether the built-in demonstration upstream answers."""
+        return self.gemini_api_key is None and self.gemini_base_url is None
+
+    @property
+    def upstream_url(self) -> str:
+        """The upstream's base URL when it is not the demonstration."""
+        return self.gemini_base_url or GEMINI_BASE_URL
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """The settings that an environment asks for; an empty value counts as none.
+
+        Raises SettingsError with one line: the variable, what was expected, what came.
+        """
+        read = _Reader(env)
+        redis_url = read.get("REDIS_URL", None, _redis_url)
+        if redis_url and not env.get("SECRET_KEY"):
+            raise SettingsError(
+                "SECRET_KEY: expected a long random value when REDIS_URL is set (every machine must"
+                " share it), got nothing"
+            )
+        return cls(
+            gemini_api_key=read.get("GEMINI_API_KEY", None, _header_value, secret=True),
+            gemini_base_url=read.get("GEMINI_BASE_URL", None, _base_url),
+            gemini_model=read.get("GEMINI_MODEL", "gemini-flash-latest", _model),
+            gemini_max_output_tokens=read.get(
+                "GEMINI_MAX_OUTPUT_TOKENS", 8192, _whole(1, 1_000_000)
+            ),
+            gemini_temperature=read.get("GEMINI_TEMPERATURE", None, _number(0, 2)),
+            gemini_thinking_level=read.get("GEMINI_THINKING_LEVEL", None, _thinking_level),
+            port=read.get("PORT", 8000, _whole(1, 65535)),
+            web_concurrency=read.get("WEB_CONCURRENCY", 1, _whole(1, 64)),
+            redis_url=redis_url,
+            data=read.get("KINDLECHAT_DATA", Path("data"), Path),
+            secret_key=read.get("SECRET_KEY", None, str, secret=True),
+            passcode=read.get("KINDLECHAT_PASSCODE", None, str, secret=True),
+            rate_limits=read.get(
+                "KINDLECHAT_RATE_LIMIT", _rate_limits("20/minute;300/day"), _rate_limits
+            ),
+            replies_at_once=read.get(
+                "KINDLECHAT_REPLIES_AT_ONCE", 4, _or_off(_whole(1, 1_000_000))
+            ),
+            trusted_proxies=read.get("KINDLECHAT_TRUSTED_PROXIES", 0, _whole(0, 10)),
+            keep_days=read.get("KINDLECHAT_KEEP_DAYS", 30, _whole(0, 36500)),
+            grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, _number(0, 3600)),
+            force_https=read.get("KINDLECHAT_HTTPS", False, _https),
+        )
+
+
+class _Reader:
+    """Reads variables and turns a parser's complaint into the operator's one line."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def get(
+        self, name: str, default: D, parse: Callable[[str], T], *, secret: bool = False
+    ) -> D | T:
+        value = self._env.get(name, "").strip()
+        if not value:
+            return default
+        try:
+            return parse(value)
+        except ValueError as error:
+            came = "another value (not shown)" if secret else repr(value)
+            raise SettingsError(f"{name}: expected {error}, got {came}") from None
+
+
+# Each parser below raises ValueError whose text completes "expected …".
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or not low <= float(value) <= high:
+            raise ValueError(f"a number from {low} to {high}")
+        return float(value)
+
+    return parse
+
+
+def _or_off(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    def parse_or_off(value: str) -> T | None:
+        if value.lower() == "off":
+            return None
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise ValueError(f"{error}, or 'off'") from None
+
+    return parse_or_off
+
+
+def _rate_limits(value: str) -> tuple[RateLimitItem, ...]:
+    if value.lower() == "off":
+        return ()
+    try:
+        items = parse_many(value)
+    except ValueError:
+        items = []
+    if not items or any(item.amount < 1 for item in items):
+        raise ValueError("limits such as '20/minute;300/day', or 'off'")
+    return tuple(items)
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an http or https address without a query")
+    return value.rstrip("/")
+
+
+def _redis_url(value: str) -> str:
+    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        # The address may hold a password: leave it to _Reader's generic wording, minus the value.
+        raise SettingsError("REDIS_URL: expected an address redis://… or rediss://…, got another")
+    return value
+
+
+def _model(value: str) -> str:
+    name = value.removeprefix("models/")
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+        raise ValueError("a model's name such as gemini-flash-latest")
+    return name
+
+
+def _thinking_level(value: str) -> str:
+    if value.upper() not in THINKING_LEVELS:
+        raise ValueError(f"one of {', '.join(THINKING_LEVELS)}")
+    return value.upper()
+
+
+def _header_value(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError("a key of printable ASCII characters with no spaces")
+    return value
+
+
+def _https(value: str) -> bool:
+    if value not in ("allow", "force"):
+        raise ValueError("'allow' or 'force'")
+    return value == "force"

@@ -1,0 +1,1 @@
+"""The web edge: the API, the pages, and what protects them."""

@@ -1,0 +1,140 @@
+"""The API: ask, poll, stream, stop."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from kindlechat.relay import Relay
+from kindlechat.rendering import Pages
+from kindlechat.reply import Progress, next_poll_ms, parse_cursor
+from kindlechat.stores import Store
+from kindlechat.web.desk import Asked, Desk, check_body, check_history, check_message
+from kindlechat.web.following import plain_text, server_sent_events
+from kindlechat.web.refusal import Refusal
+
+STATUS_WAIT_S = 10.0
+"""Trouble that shows up within this time, before the first byte, is told by the response's status."""
+
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blueprint:
+    """The blueprint of everything under /api, and of /healthz."""
+    api = Blueprint("api", __name__)
+
+    @api.post("/api/chat")
+    def chat() -> Response:
+        asked = _ask(desk)
+        response = _text_response(relay.follow(asked.reply))
+        response.headers["X-Reply-Id"] = asked.reply
+        return response
+
+    @api.post("/api/replies")
+    def create() -> tuple[dict[str, str], int, dict[str, str]]:
+        asked = _ask(desk)
+        location = url_for("api.poll", reply_id=asked.reply)
+        body = {
+            "id": asked.reply,
+            "conversation": asked.conversation,
+            "poll": location,
+            "stream": url_for("api.stream", reply_id=asked.reply),
+            "page": url_for("pages.conversation", conversation_id=asked.conversation),
+        }
+        return body, 201, {"Location": location, "Cache-Control": "no-store"}
+
+    @api.get("/api/replies/<reply_id>")
+    def poll(reply_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+        progress, silent_s = relay.progress(reply_id, _cursor())
+        body = {
+            **describe(progress),
+            "text": progress.text,
+            "cursor": str(progress.cursor),
+            "next_ms": next_poll_ms(progress.state, silent_s),
+        }
+        return body, {"Cache-Control": "no-store"}
+
+    @api.get("/api/replies/<reply_id>/stream")
+    def stream(reply_id: str) -> Response:
+        if "text/event-stream" not in request.headers.get("Accept", ""):
+            return _text_response(relay.follow(reply_id, _cursor()))
+        last_id = request.headers.get("Last-Event-ID")
+        cursor = parse_cursor(last_id) if last_id else _cursor()
+        if last_id and _all_read(relay, reply_id, cursor):
+            return Response(status=204)  # tells an EventSource to come back no more
+        events = server_sent_events(relay.follow(reply_id, cursor), describe)
+        return Response(events, mimetype="text/event-stream", headers=STREAM_HEADERS)
+
+    @api.post("/api/replies/<reply_id>/stop")
+    def stop(reply_id: str) -> tuple[str, int]:
+        relay.stop(reply_id)
+        return "", 204
+
+    @api.get("/healthz")
+    def health() -> Response:
+        if relay.draining:
+            raise Refusal(503, "shutting_down")
+        store.check()
+        return Response("ok", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+    def describe(progress: Progress) -> dict[str, object]:
+        """A progress' state and the sentence that explains it."""
+        reason = progress.reason
+        return {
+            "state": progress.state,
+            "reason": templates.sentence(f"reason.{reason}") if reason else None,
+        }
+
+    return api
+
+
+def _ask(desk: Desk) -> Asked:
+    desk.check_allowed()
+    body = check_body()
+    conversation = body.get("conversation") or ""
+    if not isinstance(conversation, str):
+        raise Refusal(400, "bad_type", field="conversation", expected="text")
+    history = check_history(body.get("history"))
+    if conversation and history:
+        raise Refusal(400, "bad_history")
+    return desk.ask(check_message(body.get("message")), conversation=conversation, history=history)
+
+
+def _cursor() -> int:
+    after = request.args.get("after")
+    return 0 if after is None else parse_cursor(after)
+
+
+def _all_read(relay: Relay, reply_id: str, cursor: int) -> bool:
+    progress, _ = relay.progress(reply_id, cursor)
+    return progress.state.ended and not progress.text
+
+
+def _text_response(progresses: Iterator[Progress]) -> Response:
+    """A plain text stream, or the Refusal for trouble that is known before the first byte."""
+    first = _first_news(progresses)
+    if first.state.broken and not first.text:
+        raise Refusal(502, "upstream_refused", reason=first.reason)
+    return Response(
+        _closing(plain_text(chain([first], progresses)), progresses),
+        mimetype="text/plain",
+        headers=STREAM_HEADERS,
+    )
+
+
+def _first_news(progresses: Iterator[Progress]) -> Progress:
+    """The first progress with text or an end, or whatever there is after STATUS_WAIT_S."""
+    until = time.monotonic() + STATUS_WAIT_S
+    for progress in progresses:
+        if progress.text or progress.state.ended or time.monotonic() >= until:
+            return progress
+    raise AssertionError("a followed reply always ends with an ended progress")
+
+
+def _closing(parts: Iterator[bytes], source: Any) -> Iterator[bytes]:
+    """`parts`, closing their source when the reader leaves."""
+    with closing(source):
+        yield from parts

@@ -1,0 +1,128 @@
+"""The application: everything is wired here, from the settings."""
+
+import hashlib
+import hmac
+import logging
+from pathlib import Path
+from wsgiref.headers import Headers
+
+from flask import Flask
+from itsdangerous import TimestampSigner
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from kindlechat.errors import SettingsError
+from kindlechat.gemini.client import GeminiClient
+from kindlechat.gemini.protocol import Generation
+from kindlechat.relay import Relay
+from kindlechat.rendering import Pages
+from kindlechat.settings import Settings
+from kindlechat.stores import open_store
+from kindlechat.web.api import create_api
+from kindlechat.web.desk import MAX_BODY_BYTES, Desk
+from kindlechat.web.guard import (
+    SECURITY_HEADERS,
+    HttpsOnly,
+    refuse_cross_site,
+    set_security_headers,
+)
+from kindlechat.web.housekeeping import start_housekeeping
+from kindlechat.web.pages import create_pages
+from kindlechat.web.passcode import Passcode
+from kindlechat.web.telling import register_errors
+
+ROOT = Path(__file__).resolve().parents[2]
+
+STATIC_MAX_AGE_S = 3600
+
+
+class Kindlechat(Flask):
+    """The application, as the process that serves it needs to know it."""
+
+    relay: Relay
+    grace_s: float
+
+    def drain(self) -> None:
+        """Take no new replies and end those under way, within the grace period."""
+        self.relay.drain(self.grace_s)
+
+
+def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
+    """The application for these settings; `root` holds `site/` and the built `public/`.
+
+    Raises SettingsError where the site is not built, and StoreUnavailable.
+    """
+    public = root / "public"
+    if not (public / "index.html").is_file():
+        raise SettingsError(
+            f"expected the built site in {public.name}/, got none: run build_site.py"
+        )
+    store = open_store(settings)
+    secret = settings.secret_key or store.secret()
+    if secret is None:
+        raise SettingsError("SECRET_KEY: expected a long random value, got nothing")
+    relay = Relay(store, open_client(settings), replies_at_once=settings.replies_at_once)
+    templates = Pages(root / "site", demo=settings.demo)
+    passcode = Passcode(settings.passcode, TimestampSigner(secret, salt="passcode"))
+    desk = Desk(settings, store, relay, passcode, _marker(secret))
+
+    app = Kindlechat("kindlechat", static_folder=None)
+    app.relay = relay
+    app.grace_s = settings.grace_s
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.logger.setLevel(logging.WARNING)
+    app.before_request(refuse_cross_site)
+    app.after_request(set_security_headers)
+    register_errors(app, templates, public)
+    app.register_blueprint(create_api(relay, store, desk, templates))
+    app.register_blueprint(create_pages(relay, store, desk, passcode, templates))
+    start_housekeeping(store, settings.keep_days)
+    _wrap(app, settings, public)
+    return app
+
+
+def open_client(settings: Settings) -> GeminiClient:
+    """The client for the upstream that the settings name; starts the demonstration where none is."""
+    base_url = settings.upstream_url
+    if settings.demo:
+        from kindlechat.gemini.demo import create_demo, serve_demo
+
+        server = serve_demo(create_demo())
+        base_url = f"http://{server.server_host}:{server.server_port}"
+    return GeminiClient(
+        base_url,
+        settings.gemini_model,
+        settings.gemini_api_key,
+        Generation(
+            settings.gemini_max_output_tokens,
+            settings.gemini_temperature,
+            settings.gemini_thinking_level,
+        ),
+    )
+
+
+def _marker(secret: str) -> "hmac.HMAC":
+    """Turns addresses and questions into marks that say nothing to who reads the store."""
+    return hmac.new(secret.encode(), b"kindlechat mark:", hashlib.sha256)
+
+
+def _add_security_headers(headers: Headers, path: str, url: str) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
+
+
+def _wrap(app: Flask, settings: Settings, public: Path) -> None:
+    """Put the built site in front of the application, and the proxies' word in front of both."""
+    wsgi = WhiteNoise(
+        app.wsgi_app,
+        root=public,
+        index_file=True,
+        max_age=STATIC_MAX_AGE_S,
+        add_headers_function=_add_security_headers,
+    )
+    if settings.force_https:
+        wsgi = HttpsOnly(wsgi)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]

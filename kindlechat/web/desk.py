@@ -1,0 +1,219 @@
+"""The desk: where questions are taken in, from the API and from forms alike.
+
+It checks what a question may be, who may ask, and how often; then it starts the reply.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from limits import parse_many
+
+from kindlechat.errors import UnknownConversation, UnknownReply
+from kindlechat.gemini.protocol import bound_history
+from kindlechat.relay import Relay, new_id
+from kindlechat.reply import Message, sound_text
+from kindlechat.settings import Settings
+from kindlechat.stores import Conversation, NewReply, Store
+from kindlechat.web.passcode import Passcode
+from kindlechat.web.refusal import Refusal
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_MESSAGE_CHARS = 8000
+
+GUESSES = tuple(parse_many("10/minute;100/day"))
+"""Wrong passcodes that an address may send."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was taken: where its answer is."""
+
+    reply: str
+    conversation: str
+
+
+class Desk:
+    """Takes questions in. Every method may raise Refusal."""
+
+    def __init__(
+        self, settings: Settings, store: Store, relay: Relay, passcode: Passcode, marker: hmac.HMAC
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._relay = relay
+        self._passcode = passcode
+        self._marker = marker
+
+    def check_allowed(self) -> None:
+        """Refuse the present request where a passcode is wanted and it brings none."""
+        if self._passcode.allows_cookie():
+            return
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            self.check_guess(given.strip())
+        else:
+            raise Refusal(401, "passcode_wanted")
+
+    def check_guess(self, given: str) -> None:
+        """Refuse a wrong passcode, and too many of them."""
+        if not self._passcode.accepts(given):
+            wait_s = self._store.count(GUESSES, self._address() + ":guess")
+            if wait_s is not None:
+                raise _rate_limited(wait_s)
+            raise Refusal(401, "passcode_wrong")
+
+    def ask(
+        self,
+        message: str,
+        *,
+        conversation: str = "",
+        history: tuple[Message, ...] = (),
+        once: bool = False,
+    ) -> Asked:
+        """Start the reply to a checked message, in an existing conversation or a new one.
+
+        With `once` the same message sent again within half a minute starts nothing.
+        """
+        address = self._count()
+        found = self._conversation(conversation) if conversation else None
+        seed = tuple(bound_history(history)) if found is None else None
+        past = found.messages_before() if found else list(seed or ())
+        return self._start(
+            NewReply(
+                id=new_id(),
+                conversation=conversation or new_id(),
+                question=message,
+                owner=new_id(),
+                address=address,
+                seed=seed,
+                fingerprint=self._mark(address, conversation, message) if once else None,
+            ),
+            past,
+        )
+
+    def ask_again(self, conversation: str, message: str | None = None) -> Asked:
+        """Replace the last question's reply by a new one, to the same question or an edited one."""
+        found = self._conversation(conversation)
+        last = _last(found)
+        question = message or last.question
+        return self._start(
+            NewReply(
+                id=new_id(),
+                conversation=conversation,
+                question=question,
+                owner=new_id(),
+                address=self._count(),
+                replaces=last.id,
+                fingerprint=self._mark(last.id, question),
+            ),
+            found.messages_before(last.id),
+        )
+
+    def go_on(self, conversation: str) -> None:
+        """Continue the last reply from where it ends."""
+        found = self._conversation(conversation)
+        last = _last(found)
+        address = self._count()
+        self._relay.resume(
+            last.id, new_id(), address, bound_history(found.messages_before(last.id))
+        )
+
+    def _start(self, new: NewReply, past: list[Message]) -> Asked:
+        messages = [*bound_history(past), Message("user", new.question)]
+        reply_id = self._relay.start(new, messages)
+        if reply_id == new.id:
+            return Asked(new.id, new.conversation)
+        twin = self._store.reply(reply_id)
+        if twin is None:
+            raise UnknownReply
+        return Asked(twin.id, twin.conversation)
+
+    def _conversation(self, conversation_id: str) -> Conversation:
+        found = self._store.conversation(conversation_id)
+        if found is None:
+            raise UnknownConversation
+        return found
+
+    def _count(self) -> str:
+        """Count a question against its address's limits; returns the address's mark."""
+        address = self._address()
+        if self._settings.rate_limits:
+            wait_s = self._store.count(self._settings.rate_limits, address)
+            if wait_s is not None:
+                raise _rate_limited(wait_s)
+        return address
+
+    def _address(self) -> str:
+        return self._mark(network_of(request.remote_addr or ""))
+
+    def _mark(self, *values: str) -> str:
+        mark = self._marker.copy()
+        mark.update("\0".join(values).encode())
+        return mark.hexdigest()[:32]
+
+
+def _last(conversation: Conversation) -> Any:
+    if not conversation.replies:
+        raise Refusal(409, "nothing_to_continue")
+    return conversation.replies[-1]
+
+
+def _rate_limited(wait_s: float) -> Refusal:
+    return Refusal(429, "rate_limited", retry_after_s=int(wait_s), retry_after=int(wait_s))
+
+
+def network_of(address: str) -> str:
+    """The address that limits count: an IPv6 reader has a whole /64 to pick from."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def check_message(value: object) -> str:
+    """A question's text, trimmed, with LF line ends. Raises Refusal."""
+    if not isinstance(value, str):
+        raise Refusal(400, "bad_type", field="message", expected="text")
+    message = sound_text(value).strip()
+    if not message:
+        raise Refusal(400, "message_empty")
+    if len(message) > MAX_MESSAGE_CHARS:
+        raise Refusal(400, "message_long", limit=MAX_MESSAGE_CHARS, got=len(message))
+    return message
+
+
+def check_body() -> dict[str, Any]:
+    """The present request's JSON object. Raises Refusal."""
+    if request.mimetype != "application/json":
+        raise Refusal(415, "unsupported_type")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Refusal(400, "bad_json")
+    return body
+
+
+def check_history(value: object) -> tuple[Message, ...]:
+    """The history that an API client brings. Raises Refusal."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise Refusal(400, "bad_history")
+    return tuple(_check_turn(turn) for turn in value)
+
+
+def _check_turn(turn: object) -> Message:
+    if not isinstance(turn, Mapping):
+        raise Refusal(400, "bad_history")
+    role, text = turn.get("role"), turn.get("text")
+    if role not in ("user", "model") or not isinstance(text, str):
+        raise Refusal(400, "bad_history")
+    return Message(role, sound_text(text))

@@ -1,0 +1,91 @@
+"""The forms in which a follower's progress goes out as bytes: plain text, server-sent events, HTML.
+
+Pure: each function turns an iterator of Progress into an iterator of bytes. An empty progress means
+that nothing came for a while; each form has its own byte to send then, one that changes no text.
+"""
+
+import errno
+import json
+from collections.abc import Callable, Iterator
+
+from markupsafe import escape
+
+from kindlechat.reply import Progress, State
+
+HELD_CHARS = 4
+"""Plain text has no byte to spare once words flow, so the last few characters are held back and sent
+one by one when the upstream falls silent: enough for the 45 s after which a silent reply ends."""
+
+LIVE_HEAD_BYTES = 1024
+"""WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""
+
+
+class BrokenOff(ConnectionResetError):
+    """Ends a response without its last chunk, so that the client notices that text is missing.
+
+    gunicorn closes the connection quietly on a reset connection; any other error it would log.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "the reply broke off")
+
+
+def plain_text(progresses: Iterator[Progress]) -> Iterator[bytes]:
+    """The text as it comes and nothing else; spaces before the first word as a sign of life."""
+    held = ""
+    begun = False
+    for progress in progresses:
+        text = held + progress.text
+        if progress.state.ended:
+            if text:
+                yield text.encode()
+            if progress.state.broken:
+                raise BrokenOff
+            return
+        if progress.text:
+            begun = True
+            keep = min(HELD_CHARS, len(text) - 1)
+            yield text[: len(text) - keep].encode()
+            held = text[len(text) - keep :]
+        elif held:
+            yield held[0].encode()
+            held = held[1:]
+        elif not begun:
+            yield b" "
+
+
+def server_sent_events(
+    progresses: Iterator[Progress], describe: Callable[[Progress], dict[str, object]]
+) -> Iterator[bytes]:
+    """The text as `message` events whose id is the cursor, news of the state as `state` events, and
+    one `end` event; comments as a sign of life. `describe` gives the JSON of a state or end event."""
+    yield b"retry: 2000\n\n"
+    told: tuple[object, ...] = ()
+    for progress in progresses:
+        if progress.text:
+            lines = "".join(f"data: {line}\n" for line in progress.text.split("\n"))
+            yield f"id: {progress.cursor}\n{lines}\n".encode()
+        standing = (progress.state, progress.reason)
+        if standing != told:
+            told = standing
+            event = "end" if progress.state.ended else "state"
+            data = json.dumps(describe(progress))
+            yield f"id: {progress.cursor}\nevent: {event}\ndata: {data}\n\n".encode()
+        elif not progress.text:
+            yield b": still here\n\n"
+
+
+def growing_html(
+    head: str, progresses: Iterator[Progress], tail: Callable[[State], str]
+) -> Iterator[bytes]:
+    """A page that grows: its head at once, the escaped text as it comes, then its tail.
+
+    Comments, which no browser shows, are the padding of the head and the sign of life.
+    """
+    start = head.encode()
+    filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))
+    yield start + b"<!--" + b" " * filler + b"-->"
+    for progress in progresses:
+        yield escape(progress.text).encode() if progress.text else b"<!-- -->"
+        if progress.state.ended:
+            yield tail(progress.state).encode()

@@ -1,0 +1,63 @@
+"""Refusals: the one way in which a request's handling says no, told as JSON or as a page."""
+
+from kindlechat.errors import (
+    NotContinuable,
+    Reason,
+    ShuttingDown,
+    StoreUnavailable,
+    TooManyReplies,
+    UnknownConversation,
+    UnknownReply,
+)
+from kindlechat.reply import BadCursor
+
+RETRY_SOON_S = 5
+
+
+class Refusal(Exception):
+    """A request is refused: `code` names the sentence `error.CODE`, `values` fill its placeholders.
+
+    With `reason` the upstream refused, and the sentence is `reason.REASON`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        *,
+        retry_after_s: int | None = None,
+        reason: Reason | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.retry_after_s = retry_after_s
+        self.values = values
+        self.sentence_key = f"reason.{reason}" if reason else f"error.{code}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What goes out with the refusal."""
+        headers = {"Cache-Control": "no-store"}
+        if self.retry_after_s is not None:
+            headers["Retry-After"] = str(self.retry_after_s)
+        return headers
+
+
+OURS: dict[type[Exception], tuple[int, str, int | None]] = {
+    UnknownConversation: (404, "unknown_conversation", None),
+    UnknownReply: (404, "unknown_reply", None),
+    TooManyReplies: (429, "too_many_replies", RETRY_SOON_S),
+    NotContinuable: (409, "nothing_to_continue", None),
+    StoreUnavailable: (503, "store_down", RETRY_SOON_S),
+    ShuttingDown: (503, "shutting_down", RETRY_SOON_S),
+    BadCursor: (400, "bad_cursor", None),
+}
+"""Our own errors, and how a request that meets one is refused."""
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """The refusal for one of the errors in OURS."""
+    status, code, retry_after_s = OURS[type(error)]
+    return Refusal(status, code, retry_after_s=retry_after_s)

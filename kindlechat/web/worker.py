@@ -1,0 +1,35 @@
+"""gunicorn's gevent worker, taught to let running replies end before it does."""
+
+from typing import Any
+
+import gevent
+from gunicorn.workers.ggevent import GeventWorker
+
+LAST_WORDS_S = 0.5
+"""Time for followers to be told how their reply ended, once all are stored."""
+
+
+class Worker(GeventWorker):
+    """Told to end, it takes no new replies and gives those under way the grace period.
+
+    Polls and streams are served meanwhile. SIGTERM and SIGINT (which gunicorn's master turns into
+    SIGQUIT) are the same here: platforms use either.
+    """
+
+    _draining = False
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to drain, in a greenlet: a signal's handler must not wait."""
+        if not self._draining:
+            self._draining = True
+            gevent.spawn(self._drain)
+
+    handle_quit = handle_exit
+
+    def _drain(self) -> None:
+        application: Any = self.app.wsgi()
+        application.drain()
+        gevent.sleep(LAST_WORDS_S)
+        # What is open now is idle connections and readers that do not read: they may be cut.
+        self.cfg.set("graceful_timeout", 0)
+        self.alive = False

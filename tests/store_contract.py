@@ -1,0 +1,302 @@
+"""The store's contract as one test class; each engine's test module runs it on a real engine.
+
+Import it as a module attribute of a subclass that gives the fixtures `open_store` (a function that
+opens one more store on the same data) and `clock` (an adjustable clock, in seconds).
+"""
+
+import gevent
+import pytest
+from limits import parse_many
+
+from kindlechat.errors import (
+    NotContinuable,
+    Reason,
+    TooManyReplies,
+    UnknownConversation,
+    UnknownReply,
+)
+from kindlechat.relay import new_id
+from kindlechat.reply import Message, Progress, State
+from kindlechat.stores import ORPHAN_AFTER_S, REPEAT_WITHIN_S, NewReply, Write
+
+A, B = "address-a", "address-b"
+
+
+def new_reply(**changes):
+    values = {
+        "id": new_id(),
+        "conversation": new_id(),
+        "question": "Why? Почему?",
+        "owner": new_id(),
+        "address": A,
+        "seed": (),
+    }
+    return NewReply(**{**values, **changes})
+
+
+def text_of(new, text, start=0, state=State.STREAMING, reason=None):
+    return Write(new.id, new.owner, start, text, state, reason)
+
+
+class StoreContract:
+    @pytest.fixture
+    def store(self, open_store):
+        return open_store()
+
+    @pytest.fixture
+    def new(self, store):
+        new = new_reply()
+        store.create_reply(new)
+        return new
+
+    def test_missing_things_are_none(self, store):
+        assert store.reply("none") is None
+        assert store.conversation("none") is None
+
+    def test_a_new_reply_waits(self, store, new):
+        reply = store.reply(new.id)
+        assert (reply.conversation, reply.question, reply.text) == (
+            new.conversation,
+            new.question,
+            "",
+        )
+        assert (reply.state, reply.reason) == (State.WAITING, None)
+
+    def test_text_is_appended_and_seen_by_another_opening(self, store, new, open_store):
+        store.write([text_of(new, "Жили-")])
+        store.write([text_of(new, "были 𝄞", start=5)])
+        reply = open_store().reply(new.id)
+        assert (reply.text, reply.state) == ("Жили-были 𝄞", State.STREAMING)
+
+    def test_text_that_overlaps_is_taken_once(self, store, new):
+        store.write([text_of(new, "abc")])
+        store.write([text_of(new, "abcdef")])
+        store.write([text_of(new, "cdefgh", start=2)])
+        assert store.reply(new.id).text == "abcdefgh"
+
+    def test_a_write_can_hold_many_replies(self, store):
+        replies = [new_reply() for _ in range(5)]
+        for each in replies:
+            store.create_reply(each)
+        store.write([text_of(each, f"text {n}") for n, each in enumerate(replies)])
+        assert [store.reply(each.id).text for each in replies] == [f"text {n}" for n in range(5)]
+
+    def test_only_the_owner_writes(self, store, new):
+        other = Write(new.id, "somebody else", 0, "forged", State.STREAMING, None)
+        assert store.write([other, text_of(new, "real")]) == {new.id}
+        assert store.reply(new.id).text == "real"
+
+    def test_an_unknown_reply_is_nobodys(self, store):
+        assert store.write([Write("none", "owner", 0, "x", State.STREAMING, None)]) == {"none"}
+
+    def test_an_ended_reply_has_no_owner(self, store, new):
+        store.write([text_of(new, "end", state=State.DONE)])
+        assert store.write([text_of(new, " more", start=3)]) == {new.id}
+        assert store.reply(new.id).text == "end"
+
+    def test_reason_is_kept(self, store, new):
+        store.write([text_of(new, "", state=State.FAILED, reason=Reason.QUOTA_DAY)])
+        assert store.reply(new.id).reason is Reason.QUOTA_DAY
+
+    # Conversations
+
+    def test_a_conversation_holds_seed_and_replies_in_order(self, store):
+        seed = (Message("user", "первый"), Message("model", "да"))
+        first = new_reply(seed=seed)
+        second = new_reply(conversation=first.conversation, seed=None, question="And?")
+        store.create_reply(first)
+        store.create_reply(second)
+        found = store.conversation(first.conversation)
+        assert found.seed == seed
+        assert [reply.id for reply in found.replies] == [first.id, second.id]
+
+    def test_an_unknown_conversation_takes_no_question(self, store):
+        new = new_reply(seed=None)
+        with pytest.raises(UnknownConversation):
+            store.create_reply(new)
+        assert store.reply(new.id) is None
+
+    def test_a_replaced_reply_leaves_the_conversation(self, store, new):
+        again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+        store.create_reply(again)
+        assert [reply.id for reply in store.conversation(new.conversation).replies] == [again.id]
+
+    def test_the_same_press_of_a_button_starts_nothing(self, store, clock):
+        first, second, third = (new_reply(fingerprint="same") for _ in range(3))
+        assert store.create_reply(first) == first.id
+        assert store.create_reply(second) == first.id
+        assert store.reply(second.id) is None
+        clock.forward(REPEAT_WITHIN_S + 1)
+        assert store.create_reply(third) == third.id
+
+    def test_of_many_presses_at_once_one_counts(self, open_store):
+        stores = [open_store() for _ in range(3)]
+        jobs = [
+            gevent.spawn(store.create_reply, new_reply(fingerprint="race"))
+            for store in stores
+            for _ in range(4)
+        ]
+        gevent.joinall(jobs, raise_error=True, timeout=10)
+        assert len({job.value for job in jobs}) == 1
+
+    # Bounds
+
+    def test_an_address_has_so_many_replies_under_way(self, store):
+        replies = [new_reply() for _ in range(3)]
+        store.create_reply(replies[0], at_once=2)
+        store.create_reply(replies[1], at_once=2)
+        with pytest.raises(TooManyReplies):
+            store.create_reply(replies[2], at_once=2)
+        store.create_reply(new_reply(address=B), at_once=2)
+        store.write([text_of(replies[0], "", state=State.STOPPED)])
+        store.create_reply(replies[2], at_once=2)
+
+    def test_a_refused_reply_leaves_no_trace(self, store):
+        store.create_reply(new_reply(), at_once=1)
+        refused = new_reply()
+        with pytest.raises(TooManyReplies):
+            store.create_reply(refused, at_once=1)
+        assert store.conversation(refused.conversation) is None
+
+    def test_orphans_do_not_count_as_under_way(self, store, new, clock):
+        clock.forward(ORPHAN_AFTER_S + 1)
+        store.create_reply(new_reply(), at_once=1)
+
+    def test_questions_are_counted_and_then_refused(self, store, open_store):
+        limits = parse_many("2/minute;100/day")
+        assert store.count(limits, A) is None
+        assert open_store().count(limits, A) is None
+        assert 1 <= store.count(limits, A) <= 60
+        assert store.count(limits, B) is None
+
+    def test_a_refused_question_counts_against_nothing(self, store):
+        minute, both = parse_many("1/minute"), parse_many("1/minute;3/day")
+        assert store.count(both, A) is None
+        for _ in range(5):
+            assert store.count(both, A) is not None
+        assert store.count(parse_many("3/day"), A) is None
+        assert store.count(minute, B) is None
+
+    # Following
+
+    def test_progress_after_a_cursor(self, store, new):
+        store.write([text_of(new, "Жили")])
+        store.write([text_of(new, "-были", start=4)])
+        progress = store.read_after({new.id: 2}, 0)[new.id]
+        assert progress == Progress("ли-были", 9, State.STREAMING, None)
+
+    def test_the_end_is_news(self, store, new):
+        store.write([text_of(new, "all", state=State.CUT)])
+        assert store.read_after({new.id: 3}, 0)[new.id] == Progress("", 3, State.CUT, None)
+
+    def test_a_reply_that_is_gone_reads_as_an_orphan(self, store):
+        progress = store.read_after({"none": 5}, 0)["none"]
+        assert (progress.state, progress.reason) == (State.INTERRUPTED, Reason.ORPHAN)
+
+    def test_every_position_can_be_followed_from(self, store, new):
+        text = ""
+        for piece in ("a", "бв", "где", "𝄞жзи"):
+            store.write([text_of(new, piece, start=len(text))])
+            text += piece
+        for cursor in range(len(text)):
+            assert store.read_after({new.id: cursor}, 0)[new.id].text == text[cursor:]
+
+    # Owners
+
+    def test_an_owner_that_gives_no_sign_leaves_an_orphan(self, store, new, clock, open_store):
+        store.write([text_of(new, "so far")])
+        clock.forward(ORPHAN_AFTER_S - 1)
+        assert store.reply(new.id).state is State.STREAMING
+        clock.forward(2)
+        reply = open_store().reply(new.id)
+        assert (reply.text, reply.state, reply.reason) == (
+            "so far",
+            State.INTERRUPTED,
+            Reason.ORPHAN,
+        )
+        assert store.write([text_of(new, " too late", start=6)]) == {new.id}
+        assert store.reply(new.id).text == "so far"
+
+    def test_signs_of_life_keep_a_reply_from_being_an_orphan(self, store, new, clock):
+        for _ in range(3):
+            clock.forward(ORPHAN_AFTER_S - 1)
+            store.give_signs({new.id: new.owner}, alive=True)
+        assert store.reply(new.id).state is State.WAITING
+
+    def test_looking_for_wishes_is_no_sign_of_life(self, store, new, clock):
+        clock.forward(ORPHAN_AFTER_S - 1)
+        store.give_signs({new.id: new.owner}, alive=False)
+        clock.forward(2)
+        assert store.reply(new.id).state is State.INTERRUPTED
+
+    def test_a_wish_to_stop_reaches_the_owner(self, store, new, open_store):
+        owned = {new.id: new.owner}
+        assert store.give_signs(owned, alive=True).stop == frozenset()
+        open_store().ask_stop(new.id)
+        assert store.give_signs(owned, alive=False).stop == {new.id}
+        store.ask_stop("none")
+
+    def test_an_owner_learns_what_it_lost(self, store, new, clock):
+        clock.forward(ORPHAN_AFTER_S + 1)
+        store.reply(new.id)
+        assert store.give_signs({new.id: new.owner}, alive=True).lost == {new.id}
+
+    # Going on
+
+    def test_an_interrupted_reply_goes_on_with_its_text(self, store, new):
+        store.write([text_of(new, "Half a", state=State.INTERRUPTED)])
+        assert store.resume(new.id, "next owner", A).text == "Half a"
+        assert store.reply(new.id).state is State.WAITING
+        store.write([Write(new.id, "next owner", 6, " word.", State.DONE, None)])
+        assert store.reply(new.id).text == "Half a word."
+
+    def test_an_old_wish_to_stop_does_not_stop_what_goes_on(self, store, new):
+        store.ask_stop(new.id)
+        store.write([text_of(new, "x", state=State.STOPPED)])
+        store.resume(new.id, "next owner", A)
+        assert store.give_signs({new.id: "next owner"}, alive=True).stop == frozenset()
+
+    @pytest.mark.parametrize("state", [State.WAITING, State.STREAMING, State.DONE, State.FAILED])
+    def test_no_other_state_goes_on(self, store, new, state):
+        store.write([text_of(new, "x", state=state)])
+        with pytest.raises(NotContinuable):
+            store.resume(new.id, "next owner", A)
+
+    def test_an_unknown_reply_does_not_go_on(self, store):
+        with pytest.raises(UnknownReply):
+            store.resume("none", "owner", A)
+
+    def test_going_on_counts_as_a_reply_under_way(self, store, new):
+        store.write([text_of(new, "x", state=State.CUT)])
+        store.create_reply(new_reply())
+        with pytest.raises(TooManyReplies):
+            store.resume(new.id, "next owner", A, at_once=1)
+        assert store.reply(new.id).state is State.CUT
+
+    def test_of_two_that_go_on_at_once_one_does(self, new, store, open_store):
+        store.write([text_of(new, "x", state=State.CUT)])
+        stores = [open_store() for _ in range(4)]
+        jobs = [gevent.spawn(each.resume, new.id, new_id(), A) for each in stores]
+        gevent.joinall(jobs, timeout=10)
+        assert sorted(isinstance(job.exception, NotContinuable) for job in jobs) == [
+            *(False, True, True, True)
+        ]
+
+    # Keeping
+
+    def test_old_conversations_are_forgotten_with_their_replies(self, store, new, clock):
+        store.write([text_of(new, "old", state=State.DONE)])
+        clock.forward(100)
+        young = new_reply()
+        store.create_reply(young)
+        store.write([text_of(young, "young")])
+        store.forget(older_than_s=50)
+        assert store.conversation(new.conversation) is None
+        assert store.reply(new.id) is None
+        assert store.reply(young.id).text == "young"
+
+    def test_the_secret_is_made_once(self, store, open_store):
+        assert store.secret() == open_store().secret()
+
+    def test_a_store_that_works_passes_the_check(self, store):
+        store.check()

@@ -1,0 +1,108 @@
+"""The forms in which progress goes out: text intact, a byte in every silence, ends that show."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kindlechat.errors import Reason
+from kindlechat.gemini.sse import Decoder
+from kindlechat.reply import Progress, State
+from kindlechat.web.following import (
+    LIVE_HEAD_BYTES,
+    BrokenOff,
+    growing_html,
+    plain_text,
+    server_sent_events,
+)
+
+SILENCE = ""
+
+
+def progresses(*texts, end=State.DONE, reason=None):
+    """Texts as they come (SILENCE for a while with nothing), then the end."""
+    cursor = 0
+    for text in texts:
+        cursor += len(text)
+        state = State.STREAMING if cursor else State.WAITING
+        yield Progress(text, cursor, state, None)
+    yield Progress("", cursor, end, reason)
+
+
+def describe(progress):
+    return {"state": progress.state, "reason": progress.reason}
+
+
+TEXTS = st.lists(st.text(alphabet="ab\n <&ж𝄞", max_size=5), max_size=8)
+
+
+@given(TEXTS)
+def test_plain_text_is_the_text_but_for_leading_spaces(texts):
+    whole = "".join(texts)
+    sent = b"".join(plain_text(progresses(*texts))).decode()
+    assert sent.endswith(whole)
+    assert sent[: len(sent) - len(whole)].strip(" ") == ""
+
+
+@given(TEXTS)
+def test_no_part_is_empty_for_that_would_end_chunked_coding(texts):
+    assert all(plain_text(progresses(*texts)))
+    assert all(server_sent_events(progresses(*texts), describe))
+
+
+def test_every_silence_of_a_stream_has_its_byte():
+    parts = list(plain_text(progresses(SILENCE, SILENCE, "Words", *[SILENCE] * 4)))
+    assert parts == [b" ", b" ", b"W", b"o", b"r", b"d", b"s"]
+
+
+def test_the_first_word_is_not_held_back_whole():
+    assert next(plain_text(progresses("a"))) == b"a"
+    assert next(plain_text(progresses("abcdefgh"))) == b"abcd"
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_a_broken_end_breaks_the_response(state):
+    stream = plain_text(progresses("text", end=state))
+    if state in (State.INTERRUPTED, State.FAILED):
+        parts = []
+        with pytest.raises(BrokenOff):
+            parts.extend(stream)
+    elif state.ended:
+        assert b"".join(stream) == b"text"
+
+
+def events_of(parts):
+    decoder = Decoder()
+    return [event for part in parts for event in decoder.feed(part)]
+
+
+@given(TEXTS)
+def test_events_carry_the_text_and_a_cursor_to_resume_from(texts):
+    events = events_of(server_sent_events(progresses(*texts), describe))
+    messages = [event for event in events if event.event == "message"]
+    assert "".join(event.data for event in messages) == "".join(texts)
+    read = 0
+    for event in messages:
+        read += len(event.data)
+        assert event.id == str(read)
+    assert [event.event for event in events if event.event != "message"][-1] == "end"
+
+
+def test_events_tell_the_state_and_why():
+    parts = server_sent_events(progresses(end=State.FAILED, reason=Reason.BUSY), describe)
+    assert json.loads(events_of(parts)[-1].data) == {"state": "failed", "reason": "busy"}
+
+
+def test_silence_in_events_is_a_comment():
+    parts = list(server_sent_events(progresses("a", SILENCE, SILENCE), describe))
+    assert [part for part in parts if part.startswith(b":")] == [b": still here\n\n"] * 2
+
+
+def test_a_growing_page_escapes_and_has_a_first_kilobyte():
+    parts = list(growing_html("<p>head", progresses("<b>&", SILENCE), lambda state: f"tail {state}"))
+    assert len(parts[0]) >= LIVE_HEAD_BYTES
+    assert parts[0].startswith(b"<p>head")
+    assert parts[1] == b"&lt;b&gt;&amp;"
+    assert parts[2].startswith(b"<!--")
+    assert parts[-1] == b"tail done"

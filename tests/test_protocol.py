@@ -1,0 +1,272 @@
+"""Gemini's protocol: requests, events, ends and errors."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kindlechat.errors import Reason, UpstreamError
+from kindlechat.gemini.protocol import (
+    Chunk,
+    Finished,
+    Generation,
+    MalformedEvent,
+    bound_history,
+    build_request,
+    conclude,
+    parse_error,
+    parse_event,
+    retry_pause_s,
+)
+from kindlechat.reply import Message
+
+ASK = Message("user", "Why?")
+
+
+def event(*parts, **rest):
+    return json.dumps(
+        {"candidates": [{"content": {"parts": list(parts), "role": "model"}, **rest}]}
+    )
+
+
+def error_object(code, status="", *details):
+    return {
+        "error": {"code": code, "message": "secret words", "status": status, "details": details}
+    }
+
+
+# Requests
+
+
+def test_a_request_carries_history_instruction_and_length_limit():
+    body = build_request([ASK, Message("model", "So."), Message("user", "Sure?")], Generation())
+    assert [content["role"] for content in body["contents"]] == ["user", "model", "user"]
+    assert body["contents"][2]["parts"] == [{"text": "Sure?"}]
+    assert "grey" in body["systemInstruction"]["parts"][0]["text"]
+    assert body["generationConfig"] == {"maxOutputTokens": 8192}
+
+
+def test_only_what_the_operator_set_is_sent():
+    config = build_request([ASK], Generation(100, 0.5, "LOW"))["generationConfig"]
+    assert config == {
+        "maxOutputTokens": 100,
+        "temperature": 0.5,
+        "thinkingConfig": {"thinkingLevel": "LOW"},
+    }
+
+
+def test_neighbouring_messages_of_one_role_are_joined():
+    contents = build_request([ASK, Message("user", "Again?")], Generation())["contents"]
+    assert len(contents) == 1
+    assert len(contents[0]["parts"]) == 2
+
+
+def test_history_drops_the_oldest_and_begins_with_a_question():
+    history = [
+        Message("user", "1"),
+        Message("model", "2"),
+        Message("user", "3"),
+        Message("model", "4"),
+    ]
+    assert bound_history(history, max_turns=3) == history[2:]
+    assert bound_history(history, max_chars=3) == history[2:]
+    assert bound_history(history, max_turns=0) == []
+    assert bound_history([Message("model", "x" * 70_000)]) == []
+
+
+# Events
+
+
+def test_all_visible_parts_are_joined_and_thoughts_left_out():
+    data = event(
+        {"text": "one "},
+        {"text": "hidden", "thought": True},
+        {"text": "", "thoughtSignature": "abc"},
+        {"text": "two"},
+        {"inlineData": {}},
+    )
+    assert parse_event(data) == Chunk("one two", None, None)
+
+
+def test_usage_and_finish_are_read_from_an_event_with_no_content():
+    data = json.dumps(
+        {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"totalTokenCount": 7}}
+    )
+    assert parse_event(data) == Chunk("", 7, "STOP")
+
+
+def test_an_array_of_responses_counts_as_one():
+    data = f"[{event({'text': 'a'})}, {event({'text': 'b'}, finishReason='STOP')}]"
+    assert parse_event(data) == Chunk("ab", None, "STOP")
+
+
+@pytest.mark.parametrize("data", ["", "{", '"text"', "42", "null", "[]", "[1]", "[" * 5000])
+def test_what_is_no_object_is_malformed(data):
+    with pytest.raises(MalformedEvent):
+        parse_event(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(
+        st.sampled_from(
+            ["candidates", "content", "parts", "text", "thought", "finishReason", "usageMetadata",
+             "totalTokenCount", "promptFeedback", "blockReason", "error", "code", "details", "reason",
+             "violations", "status", "retryDelay"]
+        ),
+        inner,
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(JSON)
+def test_no_shape_of_json_surprises_the_parser(value):
+    try:
+        chunk = parse_event(json.dumps(value))
+    except (MalformedEvent, UpstreamError):
+        return
+    assert isinstance(chunk.text, str)
+
+
+@pytest.mark.parametrize(
+    ("block", "reason"),
+    [
+        ("SAFETY", Reason.BLOCKED_SAFETY),
+        ("OTHER", Reason.BLOCKED_OTHER),
+        ("BLOCKLIST", Reason.BLOCKED_BLOCKLIST),
+        ("PROHIBITED_CONTENT", Reason.BLOCKED_PROHIBITED),
+        ("IMAGE_SAFETY", Reason.BLOCKED_SAFETY),
+        ("MODEL_ARMOR", Reason.BLOCKED_SAFETY),
+        ("JAILBREAK", Reason.BLOCKED_JAILBREAK),
+        ("NEWLY_INVENTED", Reason.BLOCKED_PROMPT),
+    ],
+)
+def test_every_block_reason_refuses_for_good(block, reason):
+    with pytest.raises(UpstreamError) as caught:
+        parse_event(json.dumps({"promptFeedback": {"blockReason": block}}))
+    assert caught.value.reason is reason
+    assert not caught.value.retryable
+
+
+# Ends
+
+
+def test_normal_ends():
+    assert conclude("STOP", has_text=True) == Finished(cut=False)
+    assert conclude("MAX_TOKENS", has_text=True) == Finished(cut=True)
+
+
+@pytest.mark.parametrize(
+    ("finish", "has_text", "reason", "retryable"),
+    [
+        (None, True, Reason.NO_FINISH, True),
+        ("STOP", False, Reason.EMPTY, True),
+        ("MAX_TOKENS", False, Reason.THOUGHT_OUT, False),
+        ("SAFETY", True, Reason.SAFETY, False),
+        ("RECITATION", True, Reason.RECITATION, False),
+        ("LANGUAGE", True, Reason.LANGUAGE, False),
+        ("OTHER", True, Reason.OTHER_END, False),
+        ("BLOCKLIST", True, Reason.BLOCKLIST, False),
+        ("PROHIBITED_CONTENT", True, Reason.PROHIBITED, False),
+        ("SPII", True, Reason.SPII, False),
+        ("MALFORMED_FUNCTION_CALL", True, Reason.TOOL_CALL, False),
+        ("IMAGE_SAFETY", True, Reason.IMAGE, False),
+        ("IMAGE_PROHIBITED_CONTENT", True, Reason.IMAGE, False),
+        ("IMAGE_OTHER", True, Reason.IMAGE, False),
+        ("NO_IMAGE", True, Reason.IMAGE, False),
+        ("IMAGE_RECITATION", True, Reason.IMAGE, False),
+        ("UNEXPECTED_TOOL_CALL", True, Reason.TOOL_CALL, False),
+        ("TOO_MANY_TOOL_CALLS", True, Reason.TOOL_CALL, False),
+        ("MISSING_THOUGHT_SIGNATURE", True, Reason.MALFORMED, False),
+        ("MALFORMED_RESPONSE", True, Reason.MALFORMED, False),
+        ("ESCALATION", True, Reason.OTHER_END, False),
+        ("PUP_LIMITED_DISABLED", True, Reason.OTHER_END, False),
+        ("CONTINUATION", True, Reason.OTHER_END, False),
+        ("MODEL_ARMOR", True, Reason.SAFETY, False),
+        ("FINISH_REASON_UNSPECIFIED", True, Reason.OTHER_END, False),
+        ("NEWLY_INVENTED", True, Reason.OTHER_END, False),
+    ],
+)
+def test_every_other_end_is_abnormal(finish, has_text, reason, retryable):
+    with pytest.raises(UpstreamError) as caught:
+        conclude(finish, has_text=has_text)
+    assert (caught.value.reason, caught.value.retryable) == (reason, retryable)
+
+
+# Errors
+
+KEY_INVALID = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+PER_DAY = {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}
+PER_MINUTE = {"violations": [{"quotaId": "GenerateRequestsPerMinutePerProjectPerModel"}]}
+RETRY_17 = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17s"}
+RETRY_3 = {"retryDelay": "3.5s"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason", "retryable", "retry_after_s"),
+    [
+        (400, error_object(400, "INVALID_ARGUMENT", KEY_INVALID), Reason.BAD_KEY, False, None),
+        (401, error_object(401, "UNAUTHENTICATED"), Reason.BAD_KEY, False, None),
+        (400, error_object(400, "INVALID_ARGUMENT"), Reason.BAD_REQUEST, False, None),
+        (400, error_object(400, "FAILED_PRECONDITION"), Reason.COUNTRY, False, None),
+        (403, error_object(403, "PERMISSION_DENIED"), Reason.PERMISSION, False, None),
+        (404, error_object(404, "NOT_FOUND"), Reason.MODEL_GONE, False, None),
+        (
+            429,
+            error_object(429, "RESOURCE_EXHAUSTED", PER_DAY, RETRY_3),
+            Reason.QUOTA_DAY,
+            False,
+            None,
+        ),
+        (429, error_object(429, "", PER_MINUTE, RETRY_17), Reason.QUOTA_MINUTE, True, 17.0),
+        (429, error_object(429, "", PER_MINUTE, RETRY_3), Reason.QUOTA_MINUTE, True, 3.5),
+        (429, "nothing that helps", Reason.QUOTA_MINUTE, True, None),
+        (499, error_object(499, "CANCELLED"), Reason.UPSTREAM_ERROR, False, None),
+        (500, error_object(500, "INTERNAL"), Reason.UPSTREAM_ERROR, True, None),
+        (502, "<html>", Reason.UPSTREAM_ERROR, True, None),
+        (503, error_object(503, "UNAVAILABLE"), Reason.BUSY, True, None),
+        (503, [error_object(503, "UNAVAILABLE")], Reason.BUSY, True, None),
+        (504, [], Reason.UPSTREAM_ERROR, True, None),
+        (302, "", Reason.UPSTREAM_ERROR, False, None),
+    ],
+)
+def test_an_http_error_of_any_shape_has_its_reason(status, body, reason, retryable, retry_after_s):
+    error = parse_error(status, json.dumps(body).encode())
+    assert (error.reason, error.retryable) == (reason, retryable)
+    assert error.retry_after_s == retry_after_s
+    assert "secret" not in str(error)
+
+
+def test_an_error_object_inside_a_stream_is_raised():
+    with pytest.raises(UpstreamError) as caught:
+        parse_event(json.dumps(error_object(503, "UNAVAILABLE")))
+    assert caught.value.reason is Reason.BUSY
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"[" * 9000, b'{"error": 5}', b'[{"error": []}]']
+)
+def test_no_error_body_surprises_the_parser(body):
+    assert parse_error(500, body).reason is Reason.UPSTREAM_ERROR
+
+
+# Retries
+
+
+def test_pauses_grow_and_end_after_three_tries():
+    busy = UpstreamError(Reason.BUSY, retryable=True)
+    assert [retry_pause_s(busy, tries, 0.5) for tries in (1, 2, 3)] == [0.5, 1.5, None]
+
+
+def test_the_upstreams_delay_is_honoured_up_to_fifteen_seconds():
+    def asked(delay):
+        return UpstreamError(Reason.QUOTA_MINUTE, retryable=True, retry_after_s=delay)
+
+    assert retry_pause_s(asked(15.0), 1, 0.0) == 15.0
+    assert retry_pause_s(asked(15.1), 1, 0.0) is None
+
+
+def test_what_cannot_succeed_is_not_retried():
+    assert retry_pause_s(UpstreamError(Reason.QUOTA_DAY), 1, 0.5) is None

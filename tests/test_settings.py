@@ -1,0 +1,87 @@
+"""Settings: what an environment gives, and one clear line for what it must not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kindlechat.errors import SettingsError
+from kindlechat.settings import Settings
+
+
+def test_an_empty_environment_gives_the_defaults_and_the_demonstration():
+    settings = Settings.from_env({})
+    assert settings.demo
+    assert (settings.port, settings.web_concurrency, settings.grace_s) == (8000, 1, 20)
+    assert settings.gemini_model == "gemini-flash-latest"
+    assert settings.data == Path("data")
+    assert [str(item) for item in settings.rate_limits] == ["20 per 1 minute", "300 per 1 day"]
+    assert (settings.replies_at_once, settings.keep_days, settings.trusted_proxies) == (4, 30, 0)
+
+
+@pytest.mark.parametrize("name", ["GEMINI_API_KEY", "GEMINI_BASE_URL"])
+def test_a_key_or_another_upstream_ends_the_demonstration(name):
+    assert not Settings.from_env({name: "http://localhost:1"}).demo
+
+
+def test_off_lifts_the_limits():
+    settings = Settings.from_env(
+        {"KINDLECHAT_RATE_LIMIT": "off", "KINDLECHAT_REPLIES_AT_ONCE": "off"}
+    )
+    assert settings.rate_limits == ()
+    assert settings.replies_at_once is None
+
+
+def test_an_empty_value_counts_as_none():
+    assert Settings.from_env({"PORT": "", "GEMINI_API_KEY": " "}).demo
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("WEB_CONCURRENCY", "0"),
+        ("GEMINI_BASE_URL", "ftp://x"),
+        ("GEMINI_BASE_URL", "localhost:80"),
+        ("GEMINI_MODEL", "../x"),
+        ("GEMINI_MAX_OUTPUT_TOKENS", "1e3"),
+        ("GEMINI_TEMPERATURE", "nan"),
+        ("GEMINI_TEMPERATURE", "2.5"),
+        ("GEMINI_THINKING_LEVEL", "deep"),
+        ("REDIS_URL", "http://localhost"),
+        ("KINDLECHAT_RATE_LIMIT", "often"),
+        ("KINDLECHAT_RATE_LIMIT", "0/minute"),
+        ("KINDLECHAT_REPLIES_AT_ONCE", "none"),
+        ("KINDLECHAT_TRUSTED_PROXIES", "yes"),
+        ("KINDLECHAT_KEEP_DAYS", "-3"),
+        ("KINDLECHAT_GRACE_S", "soon"),
+        ("KINDLECHAT_HTTPS", "maybe"),
+    ],
+)
+def test_a_wrong_value_is_told_in_one_line(name, value):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({name: value})
+    assert re.fullmatch(rf"{name}: expected .+, got .+", str(caught.value))
+
+
+def test_redis_needs_a_shared_secret():
+    with pytest.raises(SettingsError, match="SECRET_KEY: expected"):
+        Settings.from_env({"REDIS_URL": "redis://localhost"})
+
+
+def test_no_secret_is_printed():
+    env = {"GEMINI_API_KEY": "AIza-secret", "SECRET_KEY": "secret", "KINDLECHAT_PASSCODE": "secret"}
+    assert "secret" not in repr(Settings.from_env(env))
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"GEMINI_API_KEY": "secret\x07key"})
+    assert "secret" not in str(caught.value)
+
+
+def test_every_setting_is_in_the_readme():
+    source = Path("kindlechat/settings.py").read_text()
+    names = set(re.findall(r'"([A-Z][A-Z_]+[A-Z])"', source)) - {"MINIMAL", "LOW", "MEDIUM", "HIGH"}
+    readme = Path("README.md").read_text()
+    assert names
+    assert {name for name in names if f"`{name}`" not in readme} == set()
