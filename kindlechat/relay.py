@@ -23,6 +23,7 @@ from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownRep
 from kindlechat.gemini.client import GeminiClient, Retrying, Text
 from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Finished
 from kindlechat.reply import Message, Progress, Signal, State, next_state
+from kindlechat.seam import Seam
 from kindlechat.stores import NewReply, Store, Write
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class Production:
 
     __slots__ = (
         *("id", "owner", "log", "messages", "text", "state", "reason"),
-        *("published", "stored", "greenlet", "lost", "ended_at"),
+        *("published", "stored", "seam", "greenlet", "lost", "ended_at"),
     )
 
     def __init__(self, reply_id: str, owner: str, messages: list[Message], text: str = "") -> None:
@@ -117,6 +118,7 @@ class Production:
         self.state = State.WAITING
         self.reason: Reason | None = None
         self.published = self.stored = len(text)
+        self.seam = Seam(text)
         self.greenlet: gevent.Greenlet[..., None] | None = None
         self.lost = False
         self.ended_at = 0.0
@@ -129,6 +131,7 @@ class Production:
     def end(self, signal: Signal, reason: Reason | None) -> None:
         """Move to an end state, unless the reply got to one just before."""
         if not self.state.ended:
+            self.text += self.seam.close()
             self.signal(signal, reason)
 
     def write(self) -> Write:
@@ -194,7 +197,6 @@ class Relay:
         self._produce(Production(reply_id, owner, messages, reply.text))
 
     def _produce(self, production: Production) -> None:
-        self._sweep()
         self._productions[production.id] = production
         production.greenlet = gevent.spawn(self._run, production)
         gevent.sleep(0)  # a greenlet killed before it began would never run, nor end its reply
@@ -222,16 +224,19 @@ class Relay:
             for item in stream:
                 match item:
                     case Text(text):
-                        self._take_text(production, text)
+                        self._take_text(production, production.seam.join(text))
                     case Retrying():
                         production.reason = Reason.RETRYING
                         self._keeper.keep(production, urgent=True)
                     case Finished(cut):
+                        self._take_text(production, production.seam.close())
                         production.signal(Signal.LENGTH if cut else Signal.FINISH)
         finally:
             stream.close()  # closes the upstream's connection, now and not at some collection
 
     def _take_text(self, production: Production, text: str) -> None:
+        if not text:
+            return
         first = production.state is State.WAITING
         room = self._max_reply_chars - len(production.text)
         production.text += text[:room]
@@ -368,7 +373,8 @@ class Relay:
                     for reply_id in signs.stop:
                         self._interrupt(reply_id, Signal.STOP)
                     for reply_id in signs.lost:
-                        self._forget_lost(reply_id)
+                        if not self._productions[reply_id].state.ended:  # else it ended meanwhile
+                            self._forget_lost(reply_id)
             round_ += 1
             gevent.sleep(SIGN_INTERVAL_S)
             self._sweep()
@@ -418,9 +424,10 @@ class Keeper:
         if production.lost:
             return
         if urgent:
+            self._dirty.pop(production.id, None)
             self._urgent[production.id] = production
             self._wake.set()
-        else:
+        elif production.id not in self._urgent:
             self._dirty[production.id] = production
         if self._greenlet is None:
             self._idle.clear()

@@ -214,8 +214,21 @@ class StoreContract:
             State.INTERRUPTED,
             Reason.ORPHAN,
         )
-        assert store.write([text_of(new, " too late", start=6)]) == {new.id}
-        assert store.reply(new.id).text == "so far"
+
+    def test_an_owner_that_comes_back_goes_on(self, store, new, clock):
+        store.write([text_of(new, "so far")])
+        clock.forward(ORPHAN_AFTER_S + 1)
+        assert store.reply(new.id).state is State.INTERRUPTED
+        assert store.give_signs({new.id: new.owner}, alive=True).lost == frozenset()
+        assert store.write([text_of(new, ", so good", start=6)]) == frozenset()
+        reply = store.reply(new.id)
+        assert (reply.text, reply.state) == ("so far, so good", State.STREAMING)
+
+    def test_an_owner_that_comes_back_too_late_is_refused(self, store, new, clock):
+        clock.forward(ORPHAN_AFTER_S + 1)
+        store.resume(new.id, "next owner", A)
+        assert store.write([text_of(new, "late")]) == {new.id}
+        assert store.reply(new.id).text == ""
 
     def test_signs_of_life_keep_a_reply_from_being_an_orphan(self, store, new, clock):
         for _ in range(3):
@@ -238,7 +251,7 @@ class StoreContract:
 
     def test_an_owner_learns_what_it_lost(self, store, new, clock):
         clock.forward(ORPHAN_AFTER_S + 1)
-        store.reply(new.id)
+        store.resume(new.id, "next owner", A)
         assert store.give_signs({new.id: new.owner}, alive=True).lost == {new.id}
 
     # Going on

@@ -100,7 +100,9 @@ def test_silence_in_events_is_a_comment():
 
 
 def test_a_growing_page_escapes_and_has_a_first_kilobyte():
-    parts = list(growing_html("<p>head", progresses("<b>&", SILENCE), lambda state: f"tail {state}"))
+    parts = list(
+        growing_html("<p>head", progresses("<b>&", SILENCE), lambda state: f"tail {state}")
+    )
     assert len(parts[0]) >= LIVE_HEAD_BYTES
     assert parts[0].startswith(b"<p>head")
     assert parts[1] == b"&lt;b&gt;&amp;"

@@ -4,13 +4,14 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
 import gevent
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.gemini import protocol
@@ -24,10 +25,10 @@ CONNECT_TIMEOUT_S = 10.0
 FIRST_WORD_TIMEOUT_S = 90.0
 IDLE_TIMEOUT_S = 45.0
 
-READ_PACE_S = 0.1
+READ_PACE_S = 0.2
 """After a read that had to wait, the next one comes this much later: what arrives meanwhile is taken
-in one go. Pages repaint every 500 ms, so a tenth of a second costs no reader anything and saves the
-server most of its system calls. It does not apply before the first word."""
+in one go. Pages repaint every 500 ms, so this costs no reader anything and saves the server most of
+its wake-ups and system calls. It does not apply before the first word."""
 
 READ_BYTES = 65536
 MAX_ERROR_BYTES = 65536
@@ -64,22 +65,24 @@ class GeminiClient:
         sleep: Callable[[float], None] = gevent.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._url = f"{base_url}/v1beta/models/{model}:streamGenerateContent?alt=sse"
+        url = f"{base_url}/v1beta/models/{model}:streamGenerateContent?alt=sse"
         self._generation = generation
         self._connect_timeout_s = connect_timeout_s
         self._first_word_timeout_s = first_word_timeout_s
         self._idle_timeout_s = idle_timeout_s
         self._sleep = sleep
         self._jitter = jitter
-        self._headers = {
+        headers = {
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
             "User-Agent": "kindlechat",
         }
         if api_key:
-            self._headers["x-goog-api-key"] = api_key
-        self._session = _open_session(base_url)
+            headers["x-goog-api-key"] = api_key
+        self._request = requests.Request("POST", url, headers).prepare()
+        self._adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
+        self._environment = _environment_settings(base_url)
 
     def stream(self, messages: list[Message]) -> Generator[Text | Retrying | Finished, None, None]:
         """The model's next message after `messages`, as it comes; the last item is Finished.
@@ -114,14 +117,15 @@ class GeminiClient:
                 raise watchdog.error() from None
 
     def _open(self, body: bytes) -> requests.Response:
+        request = self._request.copy()
+        request.prepare_body(body, files=None)
         try:
-            response = self._session.post(
-                self._url,
-                data=body,
-                headers=self._headers,
+            # The adapter alone: no redirects, cookies or hooks are wanted, nor paid for.
+            response = self._adapter.send(
+                request,
                 stream=True,
                 timeout=(self._connect_timeout_s, None),
-                allow_redirects=False,
+                **self._environment,
             )
         except requests.ConnectTimeout:
             raise UpstreamError(Reason.TIMEOUT_CONNECT, retryable=True) from None
@@ -172,18 +176,11 @@ WAITED_S = 0.001
 """A read that took longer than this had nothing to take at first."""
 
 
-def _open_session(base_url: str) -> requests.Session:
-    """A session with the environment's proxies and certificates, looked up once and not per request."""
-    session = requests.Session()
-    found: Mapping[str, Any] = session.merge_environment_settings(base_url, {}, None, None, None)
-    session.trust_env = False  # also keeps .netrc from adding an Authorization header
-    session.proxies = dict(found["proxies"])
-    session.verify = found["verify"]
-    session.cert = found["cert"]
-    adapter = requests.adapters.HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
+def _environment_settings(base_url: str) -> dict[str, Any]:
+    """The environment's proxies and certificates, looked up once and not at every request."""
+    with requests.Session() as session:
+        found = session.merge_environment_settings(base_url, {}, None, None, None)
+    return {name: found[name] for name in ("proxies", "verify", "cert")}
 
 
 def _read_some(response: requests.Response) -> bytes:

@@ -2,8 +2,9 @@
 
 A store holds conversations. Each is a row of turns; a turn is a question and the reply to it. A
 reply under way has one *owner*, the producer that writes it, known by a random token: only the
-owner's writes are taken, so a producer that was thought dead cannot write into what another has
-taken over. Times are seconds since the epoch by the store's own clock.
+owner's writes are taken. An owner that gives no sign of life leaves an *orphan*, which whoever reads
+it marks interrupted. It may still come back (a paused process, a store that was out of reach): its
+writes are taken again, unless the reply was resumed by another owner meanwhile.
 """
 
 from abc import ABC, abstractmethod
@@ -16,8 +17,9 @@ from kindlechat.errors import Reason
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.settings import Settings
 
-ORPHAN_AFTER_S = 10.0
-"""A reply under way whose owner gave no sign for so long is an orphan. Owners give one every 2 s."""
+ORPHAN_AFTER_S = 15.0
+"""A reply under way whose owner gave no sign for so long is an orphan. Owners give one every 2 s; a
+store that is out of reach for ten seconds makes no orphans."""
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,7 @@ class SqliteStore(Store):
         # Looking first keeps the common case free of the write lock.
         if self._db.execute(f"SELECT 1 FROM replies WHERE {orphaned[0]}", orphaned[1]).fetchone():  # noqa: S608
             self._db.execute(
-                "UPDATE replies SET state = 'interrupted', reason = 'orphan', owner = NULL"  # noqa: S608
+                "UPDATE replies SET state = 'interrupted', reason = 'orphan'"  # noqa: S608
                 f" WHERE {orphaned[0]}",
                 orphaned[1],
             )

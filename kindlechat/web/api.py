@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay
 from kindlechat.rendering import Pages
-from kindlechat.reply import Progress, next_poll_ms, parse_cursor
+from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor
 from kindlechat.stores import Store
 from kindlechat.web.desk import Asked, Desk, check_body, check_history, check_message
 from kindlechat.web.following import plain_text, server_sent_events
@@ -20,6 +21,9 @@ STATUS_WAIT_S = 10.0
 """Trouble that shows up within this time, before the first byte, is told by the response's status."""
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+Created = tuple[dict[str, str], int, dict[str, str]]
 
 
 def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blueprint:
@@ -34,17 +38,8 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
         return response
 
     @api.post("/api/replies")
-    def create() -> tuple[dict[str, str], int, dict[str, str]]:
-        asked = _ask(desk)
-        location = url_for("api.poll", reply_id=asked.reply)
-        body = {
-            "id": asked.reply,
-            "conversation": asked.conversation,
-            "poll": location,
-            "stream": url_for("api.stream", reply_id=asked.reply),
-            "page": url_for("pages.conversation", conversation_id=asked.conversation),
-        }
-        return body, 201, {"Location": location, "Cache-Control": "no-store"}
+    def create() -> Created:
+        return _created(_ask(desk))
 
     @api.get("/api/replies/<reply_id>")
     def poll(reply_id: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -73,12 +68,47 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
         relay.stop(reply_id)
         return "", 204
 
+    @api.post("/api/replies/<reply_id>/continue")
+    def go_on(reply_id: str) -> Created:
+        desk.check_allowed()
+        return _created(desk.go_on(_last_reply(reply_id).conversation))
+
+    @api.post("/api/replies/<reply_id>/again")
+    def again(reply_id: str) -> Created:
+        desk.check_allowed()
+        message = check_body().get("message") if request.content_length else None
+        return _created(
+            desk.ask_again(
+                _reply(reply_id).conversation,
+                reply_id,
+                None if message is None else check_message(message),
+            )
+        )
+
+    def _reply(reply_id: str) -> Reply:
+        reply = store.reply(reply_id)
+        if reply is None:
+            raise UnknownReply
+        return reply
+
+    def _last_reply(reply_id: str) -> Reply:
+        """The reply, which must be the last one of its conversation."""
+        reply = _reply(reply_id)
+        found = store.conversation(reply.conversation)
+        if found is None or found.replies[-1].id != reply_id:
+            raise NotContinuable
+        return reply
+
     @api.get("/healthz")
     def health() -> Response:
+        status, text = 200, "ok"
+        try:
+            store.check()
+        except StoreUnavailable as error:
+            status, text = 503, str(error)
         if relay.draining:
-            raise Refusal(503, "shutting_down")
-        store.check()
-        return Response("ok", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+            status, text = 503, "shutting down"
+        return Response(text, status, {"Cache-Control": "no-store"}, mimetype="text/plain")
 
     def describe(progress: Progress) -> dict[str, object]:
         """A progress' state and the sentence that explains it."""
@@ -91,6 +121,18 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
     return api
 
 
+def _created(asked: Asked) -> Created:
+    location = url_for("api.poll", reply_id=asked.reply)
+    body = {
+        "id": asked.reply,
+        "conversation": asked.conversation,
+        "poll": location,
+        "stream": url_for("api.stream", reply_id=asked.reply),
+        "page": url_for("pages.conversation", conversation_id=asked.conversation),
+    }
+    return body, 201, {"Location": location, "Cache-Control": "no-store"}
+
+
 def _ask(desk: Desk) -> Asked:
     desk.check_allowed()
     body = check_body()
@@ -100,7 +142,12 @@ def _ask(desk: Desk) -> Asked:
     history = check_history(body.get("history"))
     if conversation and history:
         raise Refusal(400, "bad_history")
-    return desk.ask(check_message(body.get("message")), conversation=conversation, history=history)
+    return desk.ask(
+        check_message(body.get("message")),
+        conversation=conversation,
+        history=history,
+        once=request.headers.get("Idempotency-Key"),
+    )
 
 
 def _cursor() -> int:

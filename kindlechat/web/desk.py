@@ -15,7 +15,7 @@ from limits import parse_many
 from kindlechat.errors import UnknownConversation, UnknownReply
 from kindlechat.gemini.protocol import bound_history
 from kindlechat.relay import Relay, new_id
-from kindlechat.reply import Message, sound_text
+from kindlechat.reply import Message, Reply, sound_text
 from kindlechat.settings import Settings
 from kindlechat.stores import Conversation, NewReply, Store
 from kindlechat.web.passcode import Passcode
@@ -72,11 +72,12 @@ class Desk:
         *,
         conversation: str = "",
         history: tuple[Message, ...] = (),
-        once: bool = False,
+        once: str | None = None,
     ) -> Asked:
         """Start the reply to a checked message, in an existing conversation or a new one.
 
-        With `once` the same message sent again within half a minute starts nothing.
+        With `once` (any text, the same for what shall count as one) the same message sent again
+        within half a minute starts nothing.
         """
         address = self._count()
         found = self._conversation(conversation) if conversation else None
@@ -90,16 +91,24 @@ class Desk:
                 owner=new_id(),
                 address=address,
                 seed=seed,
-                fingerprint=self._mark(address, conversation, message) if once else None,
+                fingerprint=(
+                    None if once is None else self._mark(address, conversation, message, once)
+                ),
             ),
             past,
         )
 
-    def ask_again(self, conversation: str, message: str | None = None) -> Asked:
-        """Replace the last question's reply by a new one, to the same question or an edited one."""
+    def ask_again(self, conversation: str, reply: str = "", message: str | None = None) -> Asked:
+        """Replace the last question's reply by a new one, to the same question or an edited one.
+
+        `reply` is the one that the reader wants replaced, where that is known: if it was replaced
+        already, or the last one is still being written to this very question, nothing starts.
+        """
         found = self._conversation(conversation)
         last = _last(found)
         question = message or last.question
+        if reply not in ("", last.id) or (question == last.question and not last.state.ended):
+            return Asked(last.id, conversation)
         return self._start(
             NewReply(
                 id=new_id(),
@@ -113,14 +122,14 @@ class Desk:
             found.messages_before(last.id),
         )
 
-    def go_on(self, conversation: str) -> None:
-        """Continue the last reply from where it ends."""
+    def go_on(self, conversation: str) -> Asked:
+        """Continue the last reply from where it ends; one that is being written goes on anyway."""
         found = self._conversation(conversation)
         last = _last(found)
-        address = self._count()
-        self._relay.resume(
-            last.id, new_id(), address, bound_history(found.messages_before(last.id))
-        )
+        if last.state.ended:
+            history = bound_history(found.messages_before(last.id))
+            self._relay.resume(last.id, new_id(), self._count(), history)
+        return Asked(last.id, conversation)
 
     def _start(self, new: NewReply, past: list[Message]) -> Asked:
         messages = [*bound_history(past), Message("user", new.question)]
@@ -156,7 +165,7 @@ class Desk:
         return mark.hexdigest()[:32]
 
 
-def _last(conversation: Conversation) -> Any:
+def _last(conversation: Conversation) -> Reply:
     if not conversation.replies:
         raise Refusal(409, "nothing_to_continue")
     return conversation.replies[-1]

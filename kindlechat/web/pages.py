@@ -56,7 +56,7 @@ def create_pages(
         asked = desk.ask(
             check_message(request.form.get("message", "")),
             conversation=request.form.get("conversation", ""),
-            once=True,
+            once="form",
         )
         live = request.form.get("mode") == "live"
         return _see(asked.conversation, live=live)
@@ -114,20 +114,26 @@ def create_pages(
     @pages.post("/c/<conversation_id>/again")
     def again(conversation_id: str) -> BaseResponse:
         desk.check_allowed()
-        desk.ask_again(conversation_id)
+        desk.ask_again(conversation_id, request.form.get("reply", ""))
         return _see(conversation_id)
 
     @pages.get("/c/<conversation_id>/edit")
     def edit(conversation_id: str) -> Response:
         last = _found(conversation_id).replies[-1]
         return _html(
-            templates.render("edit.html", conversation=conversation_id, message=last.question)
+            templates.render(
+                "edit.html", conversation=conversation_id, reply=last.id, message=last.question
+            )
         )
 
     @pages.post("/c/<conversation_id>/edit")
     def edited(conversation_id: str) -> BaseResponse:
         desk.check_allowed()
-        desk.ask_again(conversation_id, check_message(request.form.get("message", "")))
+        desk.ask_again(
+            conversation_id,
+            request.form.get("reply", ""),
+            check_message(request.form.get("message", "")),
+        )
         return _see(conversation_id)
 
     def _found(conversation_id: str) -> Conversation:

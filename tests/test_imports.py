@@ -1,0 +1,74 @@
+"""Imports point one way: web → relay → (gemini, stores) → reply → errors."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path("kindlechat")
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+ALLOWED = {
+    "errors": set(),
+    "settings": {"errors"},
+    "reply": {"errors"},
+    "gemini": {"errors", "reply", "gemini"},
+    "stores": {"errors", "reply", "settings", "stores"},
+    "seam": set(),
+    "relay": {"errors", "reply", "seam", "gemini", "stores"},
+    "rendering": {"rendering"},
+    "site": {"errors", "rendering"},
+    "web": {"errors", "reply", "gemini", "stores", "relay", "rendering", "settings", "web"},
+}
+
+PURE = [
+    "errors.py",
+    "reply.py",
+    "seam.py",
+    "gemini/sse.py",
+    "gemini/protocol.py",
+    "web/following.py",
+]
+EDGES = {
+    "requests",
+    "urllib3",
+    "flask",
+    "time",
+    "os",
+    "socket",
+    "gevent",
+    "random",
+    "redis",
+    "sqlite3",
+}
+
+
+def imported(module):
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: write imports in full"
+            yield node.module
+
+
+def part_of(module):
+    return module.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_arrows_point_one_way(module):
+    part = part_of(module)
+    ours = {name.split(".")[1] for name in imported(module) if name.startswith("kindlechat.")}
+    if part != "__init__":
+        assert ours <= ALLOWED[part]
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_modules_touch_no_edge(name):
+    roots = {imported_name.split(".")[0] for imported_name in imported(PACKAGE / name)}
+    assert roots & EDGES == set()
+
+
+def test_every_part_has_its_rule():
+    assert {part_of(module) for module in MODULES} - {"__init__"} == set(ALLOWED)

@@ -1,0 +1,433 @@
+"""Rendering: what a model's text may become, and pages made of templates and translations."""
+
+import re
+import string
+import time
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+from markupsafe import Markup
+
+from kindlechat.errors import Reason
+from kindlechat.rendering import Pages, render_markdown
+from kindlechat.reply import State
+
+SITE = Path(__file__).parents[1] / "site"
+
+ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h3", "h4"}
+ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a"}
+
+
+class Seen(HTMLParser):
+    """The tags, attributes and text of a piece of HTML."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.text = set(), [], ""
+        self.open = []
+        self.feed(str(html))
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in ("br", "hr"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_comment(self, data):
+        raise AssertionError(f"a comment: {data}")
+
+
+def assert_safe(html):
+    seen = Seen(html)
+    assert seen.open == [], "every tag is closed, or the page around the answer would break"
+    assert seen.tags <= ALLOWED
+    for tag, name, value in seen.attributes:
+        if (tag, name) == ("a", "href"):
+            assert re.match(r"https?://", value, re.IGNORECASE)
+        elif (tag, name) == ("a", "rel"):
+            assert value == "nofollow noreferrer"
+        else:
+            assert (tag, name) == ("ol", "start")
+            assert value.isdigit()
+    return seen
+
+
+# Markdown
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("Plain words.", "<p>Plain words.</p>\n"),
+        ("One\ntwo", "<p>One<br>\ntwo</p>\n"),
+        ("**bold** *em* `code`", "<p><strong>bold</strong> <em>em</em> <code>code</code></p>\n"),
+        ("# One\n## Two\n### Three", "<h3>One</h3>\n<h3>Two</h3>\n<h4>Three</h4>\n"),
+        ("3. three\n4. four", '<ol start="3">\n<li>three</li>\n<li>four</li>\n</ol>\n'),
+        ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
+        ("words\n---\nmore", "<p>words</p>\n<hr>\n<p>more</p>\n"),
+        ("```python\na < b\n```", "<pre><code>a &lt; b\n</code></pre>\n"),
+        ("[1]: https://a.example", "<p>[1]: https://a.example</p>\n"),
+        (
+            "[a](https://a.example/?b&c)",
+            '<p><a href="https://a.example/?b&amp;c" rel="nofollow noreferrer">a</a></p>\n',
+        ),
+    ],
+)
+def test_markdown_becomes_a_books_html(markdown, html):
+    assert render_markdown(markdown) == html
+
+
+def test_a_table_keeps_its_cells_and_loses_its_alignment():
+    html = render_markdown("|a|b|\n|:-:|--:|\n|1|2|")
+    assert {"table", "thead", "tbody", "tr", "th", "td"} == assert_safe(html).tags
+
+
+def test_the_result_is_markup_so_that_a_template_does_not_escape_it_again():
+    assert isinstance(render_markdown("a"), Markup)
+
+
+@pytest.mark.parametrize(
+    ("unfinished", "shown"),
+    [
+        ("Some **bold", "Some **bold"),
+        ("A `bit", "A `bit"),
+        ("```\ncode", "code"),
+        ("[a link](https://a.exam", "[a link](https://a.exam"),
+        ("|a|b|\n|-", "|a|b|\n|-"),
+        ("- one\n- ", "one"),
+    ],
+)
+def test_an_answer_cut_in_the_middle_of_a_mark_shows_its_words(unfinished, shown):
+    assert assert_safe(render_markdown(unfinished)).text.strip() == shown
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        '<a href="javascript:alert(1)">a</a>',
+        "</div><!--/answer--><p onclick=a()>",
+        "<!-- hidden -->",
+        "<style>*{display:none}</style>",
+    ],
+)
+def test_raw_html_is_shown_as_the_text_that_it_is(hostile):
+    seen = assert_safe(render_markdown(hostile))
+    assert seen.text.strip() == hostile
+    assert seen.tags == {"p"}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[a](javascript:alert(1))",
+        "[a](JaVaScRiPt:alert(1))",
+        "[a](java&#115;cript:alert(1))",
+        "[a](data:text/html;base64,PHNjcmlwdD4=)",
+        "[a](vbscript:a)",
+        "[a](file:///etc/passwd)",
+        "[a](//other.example)",
+        "[a](/ask)",
+        "[a](mailto:a@b.example)",
+        "<javascript:alert(1)>",
+        '[a](https://a.example" onclick="a)',
+        "[a](https:// onclick=a)",
+        "[a]()",
+        "[a](<>)",
+    ],
+)
+def test_links_lead_to_http_and_https_only(hostile):
+    assert "href" not in render_markdown(hostile)
+    assert_safe(render_markdown(hostile))
+
+
+def test_a_picture_becomes_a_link_and_is_not_fetched():
+    seen = assert_safe(render_markdown("![a cat](https://a.example/cat.png)"))
+    assert seen.tags == {"p", "a"}
+
+
+def test_quotes_nested_too_deep_keep_their_words():
+    seen = assert_safe(render_markdown("> " * 500 + "deep"))
+    assert seen.text.strip().endswith("deep")
+    assert seen.tags == {"blockquote", "p"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("[", "![", "[](", "[a](", "[a][", ">", "> ", "*", "**a _b ", "`", "`a``", "<", "&", "|"),
+        "a|b\n-|-\n",
+        "- a\n",
+        "- - ",
+        "> a\n\n",
+        "\\",
+        "\n",
+        "\t",
+        "~~~\n",
+        "x\n=\n",
+        "a\n\n",
+        "\0",
+    ],
+)
+def test_hostile_text_takes_less_than_a_second(pattern):
+    text = (pattern * 200_000)[:200_000]
+    began = time.process_time()
+    html = render_markdown(text)
+    assert time.process_time() - began < 1
+    assert_safe(html)
+
+
+def test_beyond_the_marks_that_are_parsed_the_text_is_shown_as_written():
+    html = render_markdown("**a**\n" * 6000 + "<b>**last**")
+    assert html.startswith("<p><strong>a</strong><br>")
+    assert html.endswith("<br>\n&lt;b&gt;**last**</p>\n")
+    assert Seen(html).text.count("a") >= 6000
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(st.text())
+def test_no_text_raises_or_leaves_the_allow_list(text):
+    assert_safe(render_markdown(text))
+
+
+MARKS = [
+    "*",
+    "_",
+    "`",
+    "```",
+    "[",
+    "](",
+    ")",
+    "<",
+    ">",
+    "\n",
+    "\n\n",
+    "- ",
+    "1. ",
+    "|",
+    "|-|",
+    "#",
+    "    ",
+]
+MARKS += [
+    "&lt;",
+    "<a href=",
+    "javascript:",
+    "https://a.b",
+    " onclick=",
+    '"',
+    "'",
+    "\\",
+    "!",
+    "\0",
+    "word",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(MARKS), max_size=40).map("".join))
+def test_no_mix_of_marks_raises_or_leaves_the_allow_list(text):
+    assert_safe(render_markdown(text))
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=string.ascii_letters + string.digits + "éя中 ,;", min_size=1))
+def test_words_without_marks_come_through_unchanged(text):
+    shown = assert_safe(render_markdown("a" + text)).text
+    assert shown.split() == ("a" + text).split()
+
+
+# Pages
+
+
+@dataclass
+class Turn:
+    id: str = "r1"
+    number: int = 2
+    question: str = "Is a < b?"
+    answer: Markup = Markup("<p>Yes.</p>")  # noqa: RUF009 (immutable)
+    state: str = "done"
+    status: str = ""
+    under_way: bool = False
+    can_continue: bool = False
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return Pages(SITE, demo=False)
+
+
+def conversation(pages, turn, **changes):
+    values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False} | changes
+    return pages.render("conversation.html", conversation="abc", turn=turn, **values)
+
+
+WRITING = Turn(state="streaming", status="Still writing.", under_way=True)
+
+
+def test_a_page_under_way_refreshes_itself_and_can_be_stopped_and_refreshed_by_hand(pages):
+    html = conversation(pages, WRITING)
+    assert '<meta http-equiv="refresh" content="5; url=/c/abc">' in html
+    assert '<a id="refresh" href="/c/abc">' in html
+    assert 'action="/c/abc/stop"' in html
+    assert 'action="/c/abc/again"' not in html
+
+
+def test_a_growing_page_is_raw_while_it_grows_and_never_refreshes(pages):
+    html = conversation(pages, WRITING, live=True)
+    assert "http-equiv" not in html
+    assert '<div id="answer" class="raw"><!--answer-->' in html
+    assert 'name="mode" value="live"' in html
+    assert '<div id="answer"><!--answer-->' in conversation(pages, Turn(), live=True)
+
+
+def test_an_ended_page_rests_and_offers_what_can_be_done(pages):
+    html = conversation(pages, Turn(state="cut", status="Cut.", can_continue=True))
+    assert "http-equiv" not in html
+    assert '<p id="status">Cut.</p>' in html
+    for way in ("continue", "again"):
+        assert f'action="/c/abc/{way}"' in html
+    assert 'href="/c/abc/edit"' in html
+    assert 'action="/c/abc/continue"' not in conversation(pages, Turn())
+
+
+def test_an_older_turn_alone_leads_back_to_the_latest(pages):
+    html = conversation(pages, Turn(number=1), newest=False)
+    assert 'action="/c/abc/again"' not in html
+    assert '<a id="latest" href="/c/abc">' in html
+    assert "Question 1 of 2" in html
+
+
+def test_the_answer_stands_between_its_markers_and_nothing_else_does(pages):
+    html = conversation(pages, Turn())
+    assert '<div id="answer"><!--answer--><p>Yes.</p><!--/answer--></div>' in html
+    assert len(re.split(r"<!--/?a\w+-->", html)) == 5, "the script splits here"
+
+
+def test_earlier_turns_are_told_in_full_and_older_ones_linked(pages):
+    html = conversation(pages, Turn(), earlier=[Turn(status="Stopped.")], older=[(1, "<first>")])
+    assert '<a href="/c/abc?turn=1">&lt;first&gt;</a>' in html
+    assert html.count("<p>Yes.</p>") == 2
+    assert "Stopped." in html
+
+
+def test_a_question_is_escaped(pages):
+    html = conversation(pages, Turn(question="<script>"))
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") == 2, "in the title and above the answer"
+
+
+def test_a_message_gives_the_readers_text_back_in_the_box(pages):
+    html = pages.render(
+        "message.html", title="T", sentence="S", message="a <b>", conversation="abc", mode="live"
+    )
+    assert ">a &lt;b&gt;</textarea>" in html
+    assert 'name="conversation" value="abc"' in html
+    assert 'name="mode" value="live"' in html
+
+
+@pytest.mark.parametrize("nothing", [{}, {"message": "", "conversation": "", "back": None}])
+def test_a_message_needs_only_a_title_and_a_sentence(pages, nothing):
+    html = pages.render("message.html", title="T", sentence="S", **nothing)
+    assert '<p id="notice">S</p>' in html
+    assert "<form" not in html
+
+
+def test_the_passcode_page_carries_the_question_along(pages):
+    values = {"message": 'why "so"?', "conversation": "abc", "mode": "live"}
+    html = pages.render("passcode.html", wrong=True, **values)
+    assert 'name="message" value="why &#34;so&#34;?"' in html
+    assert pages.sentence("error.passcode_wrong") in html
+    assert pages.sentence("error.passcode_wrong") not in pages.render(
+        "passcode.html", wrong=False, **values
+    )
+
+
+def test_the_edit_page_holds_the_last_question(pages):
+    html = pages.render("edit.html", conversation="abc", reply="r", message="Why <?")
+    assert 'action="/c/abc/edit"' in html
+    assert ">Why &lt;?</textarea>" in html
+
+
+def test_in_a_demonstration_every_page_says_so():
+    pages = Pages(SITE, demo=True)
+    sentence = pages.sentence("ui.demo")
+    assert sentence in pages.render("message.html", title="T", sentence="S")
+    assert sentence in conversation(pages, Turn())
+    assert sentence not in conversation(Pages(SITE, demo=False), Turn())
+
+
+def test_a_value_that_was_not_given_is_an_error(pages):
+    with pytest.raises(UndefinedError):
+        pages.render("edit.html", conversation="abc")
+
+
+# Translations
+
+
+@pytest.mark.parametrize("key", [f"reason.{reason}" for reason in Reason])
+def test_every_reason_has_a_sentence_of_its_own(pages, key):
+    sentences = [pages.sentence(f"reason.{reason}") for reason in Reason]
+    assert sentences.count(pages.sentence(key)) == 1
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_a_sentence(pages, state):
+    assert (pages.sentence(f"state.{state}") == "") is (state is State.DONE)
+
+
+def test_sentences_are_filled_in(pages):
+    assert "4,000" not in pages.sentence("error.message_long", limit=4000, got=4001)
+    assert "4000" in pages.sentence("error.message_long", limit=4000, got=4001)
+
+
+@pytest.mark.parametrize("key", ["reason.nonsense", "ui"])
+def test_an_unknown_sentence_is_an_error(pages, key):
+    with pytest.raises(KeyError):
+        pages.sentence(key)
+
+
+def test_a_sentence_that_lacks_its_value_is_an_error(pages):
+    with pytest.raises(KeyError):
+        pages.sentence("error.rate_limited")
+
+
+def test_another_language_falls_back_to_english_where_it_has_no_sentence(tmp_path):
+    (tmp_path / "translations").mkdir()
+    (tmp_path / "translations/en.yaml").write_text("a: one\nb: two")
+    (tmp_path / "translations/ru.yaml").write_text("a: один")
+    pages = Pages(tmp_path, demo=False)
+    assert pages.languages == ("en", "ru")
+    assert (pages.sentence("a", "ru"), pages.sentence("b", "ru")) == ("один", "two")
+
+
+def test_the_readers_words_are_plain(pages):
+    text = (SITE / "translations/en.yaml").read_text()
+    sentences = [
+        line.split(": ", 1)[1] for line in text.splitlines() if re.match(r"[a-z]+\.", line)
+    ]
+    assert len(sentences) > 100
+    for sentence in sentences:
+        assert "!" not in sentence
+        assert not re.search(r"\b(token|stream|upstream|API|server error)\b", sentence)
+
+
+def test_every_sentence_of_the_pages_is_used_somewhere():
+    text = (SITE / "translations/en.yaml").read_text()
+    templates = "".join(path.read_text() for path in (SITE / "templates").iterdir())
+    keys = set(re.findall(r"^ui\.\w+", text, re.MULTILINE))
+    unused = {key for key in keys if f'"{key}"' not in templates}
+    assert unused == {"ui.not_done"}, "the title that errors carry is the server's to ask for"
