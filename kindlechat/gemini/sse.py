@@ -35,7 +35,8 @@ class Decoder:
         self.stray: list[bytes] = []
         self._max = max_event_bytes
         self._line: list[bytes] = []  # pieces of the unfinished line
-        self._size = 0  # bytes taken for the unfinished event
+        self._line_size = 0
+        self._data_size = 0
         self._stray_size = 0
         self._first_line = True
         self._after_cr = False
@@ -52,10 +53,11 @@ class Decoder:
                 chunk = chunk[1:]
         events: list[Event] = []
         for line in chunk.splitlines(keepends=True):  # on bytes: LF, CR and CRLF alone
-            self._size += len(line)
-            self._check(self._size)
+            self._line_size += len(line)
+            self._check(self._line_size + self._data_size)
             end = line[-1]
             if end == 0x0A or end == 0x0D:
+                self._line_size = 0
                 self._end_line(line.rstrip(b"\r\n"), events)
             else:
                 self._line.append(line)
@@ -82,6 +84,7 @@ class Decoder:
             self._dispatch(events)
         elif line.startswith(b"data:"):  # the one line that matters for speed
             self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
+            self._data_size += len(line)
         else:
             self._take_field(line)
 
@@ -90,17 +93,15 @@ class Decoder:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)
+            self._data_size += len(line)
         elif name == b"event":
             self._event = value
         elif name == b"id":
             if b"\0" not in value:
                 self._id = value
-        elif name in (b"", b"retry"):
-            self._size -= len(line)  # comments and retry times are not held
-        else:
+        elif name not in (b"", b"retry"):  # a comment; a wish that is not ours to heed
             self.stray.append(line)
             self._stray_size += len(line)
-            self._size -= len(line)
             self._check(self._stray_size)
 
     def _check(self, size: int) -> None:
@@ -118,4 +119,4 @@ class Decoder:
             )
             self._data = []
         self._event = b""
-        self._size = 0
+        self._data_size = 0

@@ -1,0 +1,1 @@
+"""Kindlechat's tests."""

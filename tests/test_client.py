@@ -1,0 +1,329 @@
+"""The client against an upstream that can do every fault, over real sockets."""
+
+import logging
+
+import gevent
+import pytest
+
+from kindlechat.errors import Reason, UpstreamError
+from kindlechat.gemini.client import GeminiClient, Retrying, Text
+from kindlechat.gemini.protocol import Finished, Generation
+from kindlechat.reply import Message
+from tests import upstream as up
+from tests.upstream import Upstream, answer, http_error, some_text_then
+
+KEY = "AQ.a-secret-key"
+ASK = [Message("user", "Why is the sky blue?")]
+
+
+@pytest.fixture
+def upstream():
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def pauses():
+    return []
+
+
+@pytest.fixture
+def client(upstream, pauses):
+    """A client whose pauses are counted and not waited for."""
+    return make_client(upstream.base_url, sleep=pauses.append)
+
+
+def make_client(base_url, **options):
+    options = {"jitter": lambda: 0.5, **options}
+    return GeminiClient(base_url, "a-model", KEY, Generation(), **options)
+
+
+def read(client):
+    """The items of one answer, and the error that ended it, if one did."""
+    items = []
+    try:
+        for item in client.stream(ASK):
+            items.append(item)
+    except UpstreamError as error:
+        return items, error
+    return items, None
+
+
+def text_of(items):
+    return "".join(item.text for item in items if isinstance(item, Text))
+
+
+# The request
+
+
+def test_the_key_is_in_the_header_only(client, upstream):
+    upstream.script(answer())
+    read(client)
+    (request,) = upstream.requests
+    assert request.path == "/v1beta/models/a-model:streamGenerateContent?alt=sse"
+    assert request.headers["x-goog-api-key"] == KEY
+    assert request.headers["accept-encoding"] == "identity"
+    assert KEY not in str(request.body)
+    assert request.question == "Why is the sky blue?"
+
+
+def test_no_proxy_login_or_cookie_is_sent_along(client, upstream):
+    upstream.script(answer())
+    read(client)
+    assert {"authorization", "cookie", "referer"} & upstream.requests[0].headers.keys() == set()
+
+
+# Whole answers
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"unchunked": True},
+        {"compressed": True},
+        {"byte_by_byte": True},
+        {"unchunked": True, "byte_by_byte": True},
+        {"delay_s": 0.002},
+    ],
+    ids=str,
+)
+def test_the_text_is_whole_however_it_comes(client, upstream, options):
+    upstream.script(answer(**options))
+    items, error = read(client)
+    assert error is None
+    assert text_of(items) == up.ANSWER
+    assert items[-1] == Finished(cut=False)
+
+
+@pytest.mark.parametrize("unchunked", [False, True])
+def test_text_is_handed_on_as_it_comes(upstream, unchunked):
+    """The first word must not wait for the rest, which never comes here."""
+    def one_word(connection):
+        connection.head(chunked=not unchunked)
+        connection.send(up.encode_event(next(iter(list(up.events(["One "]))[1:2]))))
+        up.stall(connection)
+
+    upstream.script(one_word)
+    stream = make_client(upstream.base_url).stream(ASK)
+    with gevent.Timeout(5):
+        assert next(stream) == Text("One ")
+    stream.close()
+
+
+def test_the_length_limit_is_a_cut(client, upstream):
+    upstream.script(up.FAULTS["length"])
+    assert read(client)[0][-1] == Finished(cut=True)
+
+
+def test_an_array_instead_of_events_is_read(client, upstream):
+    upstream.script(up.FAULTS["array"])
+    items, error = read(client)
+    assert (text_of(items), error) == ("A whole answer.", None)
+
+
+def test_a_malformed_event_is_left_out_and_logged_without_its_text(client, upstream, caplog):
+    bad = up.send_and_end(b'data: {"candidates": [{"secret words\r\n\r\n', up.STOP)
+    upstream.script(some_text_then(bad))
+    items, error = read(client)
+    assert (text_of(items), error) == ("Half an ans", None)
+    assert "an event of" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_stop_on_every_event_does_not_end_the_reading(client, upstream):
+    events = [{**event, "candidates": [{**event["candidates"][0], "finishReason": "STOP"}]}
+              for event in up.events(["One ", "two ", "three."])]  # fmt: skip
+    upstream.script(up.body_of(*map(up.encode_event, events)))
+    assert text_of(read(client)[0]) == "One two three."
+
+
+# Trouble before the first word
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("bad_key", Reason.BAD_KEY),
+        ("unauthenticated", Reason.BAD_KEY),
+        ("bad_request", Reason.BAD_REQUEST),
+        ("country", Reason.COUNTRY),
+        ("permission", Reason.PERMISSION),
+        ("model_gone", Reason.MODEL_GONE),
+        ("quota_day", Reason.QUOTA_DAY),
+        ("quota_wait", Reason.QUOTA_MINUTE),
+        ("cancelled", Reason.UPSTREAM_ERROR),
+        ("blocked", Reason.BLOCKED_PROHIBITED),
+        ("thought_out", Reason.THOUGHT_OUT),
+    ],
+)
+def test_what_cannot_succeed_is_tried_once(client, upstream, pauses, fault, reason):
+    upstream.script(up.FAULTS[fault])
+    items, error = read(client)
+    assert (items, error.reason) == ([], reason)
+    assert len(upstream.requests) == 1
+    assert pauses == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("quota_minute", Reason.QUOTA_MINUTE),
+        ("internal", Reason.UPSTREAM_ERROR),
+        ("bad_gateway", Reason.UPSTREAM_ERROR),
+        ("busy", Reason.BUSY),
+        ("busy_array", Reason.BUSY),
+        ("deadline", Reason.UPSTREAM_ERROR),
+        ("reset_early", Reason.UNREACHABLE),
+        ("empty", Reason.EMPTY),
+        ("error_event", Reason.BUSY),
+        ("bare_json", Reason.BUSY),
+    ],
+)
+def test_what_may_succeed_is_tried_three_times(client, upstream, pauses, fault, reason):
+    upstream.script(up.FAULTS[fault])
+    items, error = read(client)
+    assert items == [Retrying(reason, 0.5), Retrying(reason, 1.5)]
+    assert error.reason is reason
+    assert len(upstream.requests) == 3
+    assert pauses == [0.5, 1.5]
+
+
+def test_a_second_try_that_succeeds_gives_the_answer(client, upstream):
+    upstream.script(up.FAULTS["busy"], answer())
+    items, error = read(client)
+    assert items[0] == Retrying(Reason.BUSY, 0.5)
+    assert (text_of(items), error) == (up.ANSWER, None)
+
+
+def test_the_upstreams_delay_is_honoured(client, upstream, pauses):
+    upstream.script(
+        http_error(429, "RESOURCE_EXHAUSTED", up.PER_MINUTE, up.retry_info("12s")), answer()
+    )
+    read(client)
+    assert pauses[0] == 12
+
+
+def test_a_refused_connection_is_told(pauses):
+    items, error = read(make_client(up.refused_url(), sleep=pauses.append))
+    assert (len(items), error.reason) == (2, Reason.UNREACHABLE)
+
+
+def test_an_address_that_does_not_answer_is_told():
+    # A full backlog of a listening socket: the connection is never made.
+    with gevent.socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        port = server.getsockname()[1]
+        fillers = []
+        for _ in range(4):
+            filler = gevent.socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+            fillers.append(filler)
+        client = make_client(
+            f"http://127.0.0.1:{port}", sleep=lambda _: None, connect_timeout_s=0.05
+        )
+        assert read(client)[1].reason is Reason.TIMEOUT_CONNECT
+        for filler in fillers:
+            filler.close()
+
+
+# Trouble after the first word
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("cut", Reason.BROKEN),
+        ("reset", Reason.BROKEN),
+        ("no_finish", Reason.NO_FINISH),
+        ("error_after_stop", Reason.BUSY),
+        ("bare_error_after_stop", Reason.BUSY),
+        ("huge", Reason.HUGE_EVENT),
+        ("safety", Reason.SAFETY),
+        ("recitation", Reason.RECITATION),
+        ("prohibited", Reason.PROHIBITED),
+        ("unknown_end", Reason.OTHER_END),
+    ],
+)
+def test_after_the_first_word_nothing_is_tried_again(client, upstream, fault, reason):
+    upstream.script(up.FAULTS[fault])
+    items, error = read(client)
+    assert text_of(items) == "Half an ans"
+    assert error.reason is reason
+    assert len(upstream.requests) == 1
+
+
+def test_an_unchunked_body_that_is_cut_is_told(client, upstream):
+    upstream.script(answer("Half an ans", finish=None, unchunked=True))
+    assert read(client)[1].reason is Reason.NO_FINISH
+
+
+# The watchdog
+
+
+def impatient(upstream):
+    return make_client(
+        upstream.base_url, first_word_timeout_s=0.4, idle_timeout_s=0.2, sleep=lambda _: None
+    )
+
+
+@pytest.mark.parametrize("fault", ["stall_early", "drip_early"])
+def test_no_first_word_in_time_ends_the_attempt(upstream, fault):
+    upstream.script(up.FAULTS[fault])
+    with gevent.Timeout(5):
+        items, error = read(impatient(upstream))
+    assert (items, error.reason) == ([], Reason.SILENT)
+
+
+@pytest.mark.parametrize("fault", ["stall", "drip"])
+def test_a_silence_after_words_ends_the_attempt(upstream, fault):
+    upstream.script(up.FAULTS[fault])
+    with gevent.Timeout(5):
+        items, error = read(impatient(upstream))
+    assert (text_of(items), error.reason) == ("Half an ans", Reason.STALLED)
+
+
+def test_a_growing_token_count_is_progress(upstream):
+    def thinking(connection):
+        connection.head()
+        for tokens in range(8):
+            connection.send(up.encode_event({"usageMetadata": {"totalTokenCount": tokens + 1}}))
+            gevent.sleep(0.1)
+        up.send_and_end(*map(up.encode_event, up.events(["Done."])))(connection)
+
+    upstream.script(thinking)
+    with gevent.Timeout(5):
+        items, error = read(impatient(upstream))
+    assert (text_of(items), error) == ("Done.", None)
+
+
+# Leaving
+
+
+@pytest.mark.parametrize("fault", ["stall", "drip"])
+def test_closing_the_stream_closes_the_upstream(client, upstream, fault):
+    upstream.script(up.FAULTS[fault])
+    stream = client.stream(ASK)
+    next(stream)
+    stream.close()
+    assert upstream.requests[0].closed.wait(1)
+
+
+def test_killing_the_reader_closes_the_upstream(client, upstream):
+    upstream.script(up.FAULTS["stall"])
+    reader = gevent.spawn(read, client)
+    while not upstream.requests:
+        gevent.sleep(0.01)
+    gevent.sleep(0.2)
+    reader.kill()
+    assert upstream.requests[0].closed.wait(1)
+
+
+def test_no_log_line_holds_key_or_text(client, upstream, caplog):
+    caplog.set_level(logging.DEBUG, "kindlechat")
+    for fault in ("bad_key", "busy", "cut", "safety", "blocked", "malformed"):
+        upstream.script(up.FAULTS[fault])
+        read(client)
+    assert caplog.records
+    for secret in (KEY, "sky", "Half", "own words"):
+        assert secret not in caplog.text

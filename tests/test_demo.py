@@ -1,0 +1,124 @@
+"""The demonstration upstream: Gemini's wire format over real HTTP, read by three clients."""
+
+import json
+
+import pytest
+import requests
+from google import genai
+from google.genai import types
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kindlechat.gemini.client import GeminiClient, Text
+from kindlechat.gemini.demo import (
+    MODEL,
+    create_demo,
+    demo_answer,
+    encode_event,
+    events,
+    serve_demo,
+    split_pieces,
+)
+from kindlechat.gemini.protocol import Finished, Generation
+from kindlechat.rendering import render_markdown
+from kindlechat.reply import Message
+
+QUESTION = "Why is *the sky* blue? Почему?"
+
+
+@pytest.fixture(scope="module")
+def base_url():
+    server = serve_demo(create_demo(silent_start_s=0, words_per_s=100_000))
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.stop(timeout=1)
+
+
+def ask(base_url, *texts):
+    contents = [
+        {"role": ("user", "model")[n % 2], "parts": [{"text": text}]}
+        for n, text in enumerate(texts)
+    ]
+    url = f"{base_url}/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"
+    return requests.post(url, json={"contents": contents}, timeout=10)
+
+
+def test_the_wire_is_geminis(base_url):
+    response = ask(base_url, QUESTION)
+    assert response.headers["Content-Type"] == "text/event-stream"
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    blocks = response.content.split(b"\r\n\r\n")
+    assert blocks.pop() == b""
+    assert all(block.startswith(b"data: ") and b"\n" not in block for block in blocks)
+    responses = [json.loads(block[6:]) for block in blocks]
+    parts = [part for each in responses for part in each["candidates"][0]["content"]["parts"]]
+    assert any(part.get("thought") for part in parts)
+    assert any(len(each["candidates"][0]["content"]["parts"]) > 1 for each in responses)
+    assert "".join(p["text"] for p in parts if not p.get("thought")) == demo_answer(QUESTION)
+    totals = [each["usageMetadata"]["totalTokenCount"] for each in responses]
+    assert totals == sorted(totals)
+    finishes = [each["candidates"][0].get("finishReason") for each in responses]
+    assert finishes == [None] * (len(responses) - 1) + ["STOP"]
+
+
+def test_the_official_sdk_and_our_client_read_the_same_text(base_url):
+    """The oracle: what google-genai makes of the stream is what we make of it."""
+    sdk = genai.Client(api_key="none", http_options=types.HttpOptions(base_url=base_url))
+    stream = sdk.models.generate_content_stream(model=MODEL, contents=QUESTION)
+    theirs = "".join(chunk.text or "" for chunk in stream)
+    client = GeminiClient(base_url, MODEL, "none", Generation())
+    *texts, end = client.stream([Message("user", QUESTION)])
+    assert end == Finished(cut=False)
+    assert all(isinstance(text, Text) for text in texts)
+    assert "".join(text.text for text in texts) == theirs == demo_answer(QUESTION)
+
+
+def test_it_remembers_how_many_questions_came_before(base_url):
+    assert "one question" in ask(base_url, "a", "b", "c").text
+    assert "2 questions" in ask(base_url, "a", "b", "c", "d", "e").text
+
+
+def test_it_says_how_to_set_a_key():
+    assert "GEMINI_API_KEY" in demo_answer("?")
+
+
+def test_a_real_answers_parts_are_all_there():
+    html = render_markdown(demo_answer(QUESTION))
+    for tag in ("<h3>", "<ol>", "<table>", "<pre>", "<strong>", "<em>", "<code>"):
+        assert tag in html
+    assert "Привет" in html
+    assert "déjà" in html
+
+
+@given(st.text(max_size=300))
+def test_no_question_breaks_out_of_its_quotation(question):
+    html = render_markdown(demo_answer(question))
+    assert html.count("<h3>") == 2
+    assert html.count("<a ") == 0
+    assert html.startswith("<p>You asked: “")
+
+
+@given(st.text())
+def test_pieces_joined_are_the_text(text):
+    if text.strip():
+        assert "".join(split_pieces(text)) == text
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", '{"contents": []}', '{"contents": [{"role": "user"}]}']
+)
+def test_a_malformed_request_is_refused_in_geminis_shape(base_url, body):
+    url = f"{base_url}/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"
+    response = requests.post(url, data=body, timeout=10)
+    assert response.status_code == 400
+    assert response.json()["error"]["status"] == "INVALID_ARGUMENT"
+
+
+def test_other_addresses_are_not_found(base_url):
+    response = requests.get(f"{base_url}/v1/none", timeout=10)
+    assert response.json()["error"]["code"] == 404
+    assert requests.get(f"{base_url}/v1beta/models", timeout=10).json()["models"]
+
+
+def test_an_event_is_one_line_of_raw_utf_8():
+    data = encode_event(next(iter(events(["ж\n"]))))
+    assert data.count(b"\n") == 2

@@ -1,0 +1,639 @@
+"""The Redis store: the contract on a real server, and what is Redis's own matter."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import gevent
+import pytest
+import redis
+from limits import parse_many
+
+from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
+from kindlechat.relay import new_id
+from kindlechat.reply import Progress, State
+from kindlechat.stores import ORPHAN_AFTER_S, Write
+from kindlechat.stores import redis as engine
+from kindlechat.stores.redis import RedisStore
+from tests.store_contract import A, B, StoreContract, new_reply, text_of
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="there is no redis-server here"
+)
+
+READY_WITHIN_S = 10
+SHORT_TIMEOUT_S = 0.3
+
+
+class Clock:
+    """A clock that the test puts forward; it stands still otherwise."""
+
+    def __init__(self):
+        self.now = 1_800_000_000.25
+
+    def __call__(self):
+        return self.now
+
+    def forward(self, seconds):
+        self.now += seconds
+
+
+class Server:
+    """A redis-server of the test's own, which keeps nothing."""
+
+    def __init__(self, folder, *options, tls=False):
+        self.folder = folder
+        self.port = free_port()
+        self.tls = tls
+        self.options = options
+        self.process = None
+        self.start()
+
+    def start(self):
+        port = ("--port", "0", "--tls-port") if self.tls else ("--port",)
+        self.process = subprocess.Popen(
+            [
+                *("redis-server", *port, str(self.port), "--bind", "127.0.0.1"),
+                *("--save", "", "--appendonly", "no", "--dir", str(self.folder), *self.options),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        eventually(self.listens)
+
+    def listens(self):
+        assert self.process.poll() is None, "redis-server ended"
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def url(self):
+        return f"{'rediss' if self.tls else 'redis'}://127.0.0.1:{self.port}/0"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(condition):
+    """Return when the condition holds; fails when it does not in time."""
+    with gevent.Timeout(READY_WITHIN_S):
+        while not condition():
+            gevent.sleep(0.005)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """Start servers that the test may harm."""
+    servers = []
+
+    def start(*options, **more):
+        servers.append(Server(tmp_path, *options, **more))
+        return servers[-1]
+
+    yield start
+    for each in servers:
+        each.kill()
+
+
+@pytest.fixture
+def raw(server):
+    """A plain client of the shared server, which is empty at first."""
+    client = redis.Redis(port=server.port, decode_responses=True)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def opened():
+    """Open stores that are closed after the test."""
+    stores = []
+
+    def open_one(url, keep_days=30, clock=None):
+        stores.append(RedisStore(url, keep_days, clock))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def open_store(server, raw, clock, opened):
+    return lambda: opened(server.url, clock=clock)
+
+
+@pytest.fixture
+def store(open_store):
+    return open_store()
+
+
+@pytest.fixture
+def new(store):
+    new = new_reply()
+    store.create_reply(new)
+    return new
+
+
+@pytest.fixture
+def short_timeout(monkeypatch):
+    monkeypatch.setattr(engine, "TIMEOUT_S", SHORT_TIMEOUT_S)
+
+
+class TestRedis(StoreContract):
+    pass
+
+
+# Text
+
+
+def test_overlap_is_counted_in_characters(store, new):
+    store.write([text_of(new, "Жил𝄞 é")])
+    store.write([text_of(new, "л𝄞 é-были", start=2)])
+    assert store.reply(new.id).text == "Жил𝄞 é-были"
+    assert store.read_after({new.id: 4}, 0)[new.id].text == " é-были"
+
+
+def test_any_character_survives(store, new):
+    text = "\0\t\n\"\\/\x7f\x85\u2028\ufeff{}[]<&>'%s\U0010ffff"
+    store.write([text_of(new, text)])
+    assert store.reply(new.id).text == text
+    assert store.read_after({new.id: 1}, 0)[new.id].text == text[1:]
+
+
+def test_a_text_with_a_gap_before_it_is_not_taken(store, new):
+    store.write([text_of(new, "abc")])
+    assert store.write([text_of(new, "efg", start=4)]) == {new.id}
+    assert store.reply(new.id).text == "abc"
+
+
+# What is sent twice because its answer was lost
+
+
+def test_a_question_sent_twice_is_one(store, new):
+    assert store.create_reply(new) == new.id
+    assert len(store.conversation(new.conversation).replies) == 1
+
+
+def test_an_end_written_twice_is_taken(store, new):
+    end = text_of(new, "the end", state=State.DONE)
+    assert store.write([end]) == frozenset()
+    assert store.write([end]) == frozenset()
+    assert store.reply(new.id).text == "the end"
+
+
+def test_an_end_is_not_taken_from_another_nor_with_more_text(store, new):
+    store.write([text_of(new, "end", state=State.DONE)])
+    assert store.write([Write(new.id, "other", 0, "end", State.DONE, None)]) == {new.id}
+    assert store.write([text_of(new, "end.", state=State.DONE)]) == {new.id}
+    assert store.write([text_of(new, "end", state=State.CUT)]) == {new.id}
+
+
+def test_going_on_asked_twice_is_once(store, new):
+    store.write([text_of(new, "x", state=State.CUT)])
+    store.resume(new.id, "next owner", A)
+    assert store.resume(new.id, "next owner", A).text == "x"
+
+
+# Following
+
+
+def blocked(raw):
+    return any(client["cmd"] == "xread" for client in raw.client_list())
+
+
+@pytest.mark.parametrize(
+    ("write", "expected"),
+    [
+        (("word", State.STREAMING, None), Progress("word", 4, State.STREAMING, None)),
+        (("", State.DONE, None), Progress("", 0, State.DONE, None)),
+        (("", State.WAITING, Reason.RETRYING), Progress("", 0, State.WAITING, Reason.RETRYING)),
+    ],
+    ids=["text", "end", "state"],
+)
+def test_news_of_any_kind_wakes_who_waits(store, new, open_store, raw, write, expected):
+    other = new_reply()
+    store.create_reply(other)
+    waiting = gevent.spawn(store.read_after, {other.id: 0, new.id: 0}, 60)
+    eventually(lambda: blocked(raw))
+    text, state, reason = write
+    started = time.monotonic()
+    open_store().write([text_of(new, text, state=state, reason=reason)])
+    assert waiting.get(timeout=5)[new.id] == expected
+    assert time.monotonic() - started < engine.MAX_BLOCK_S / 2
+
+
+def test_waiting_for_nothing_ends_in_time(store, new):
+    started = time.monotonic()
+    assert store.read_after({new.id: 0}, 0.05)[new.id].state is State.WAITING
+    assert 0.05 <= time.monotonic() - started < engine.MAX_BLOCK_S
+    assert store.read_after({}, 60) == {}
+
+
+def test_a_long_wait_is_cut_short_of_the_timeout(store, new, monkeypatch):
+    assert engine.MAX_BLOCK_S < engine.TIMEOUT_S / 1.5
+    monkeypatch.setattr(engine, "MAX_BLOCK_S", 0.1)
+    started = time.monotonic()
+    assert store.read_after({new.id: 0}, 60)[new.id].state is State.WAITING
+    assert 0.1 <= time.monotonic() - started < engine.TIMEOUT_S
+
+
+def test_news_from_before_waiting_is_not_missed(store, new):
+    """Positions come from one look at all replies; what comes between it and the wait is news."""
+    found = store._run(engine.FOLLOW, cursors={new.id: 0})
+    store.write([text_of(new, "", state=State.WAITING, reason=Reason.RETRYING)])
+    started = time.monotonic()
+    assert store._wait_for_news(found, 60)
+    assert time.monotonic() - started < engine.MAX_BLOCK_S / 2
+
+
+def test_an_orphan_wakes_who_waits(store, new, open_store, raw, clock):
+    waiting = gevent.spawn(store.read_after, {new.id: 0}, 60)
+    eventually(lambda: blocked(raw))
+    clock.forward(ORPHAN_AFTER_S + 1)
+    open_store().reply(new.id)
+    assert waiting.get(timeout=5)[new.id].reason is Reason.ORPHAN
+
+
+def test_an_orphan_is_marked_once(store, new, raw, clock):
+    clock.forward(ORPHAN_AFTER_S + 1)
+    for _ in range(3):
+        assert store.reply(new.id).reason is Reason.ORPHAN
+    assert raw.xlen(f"kindlechat:text:{new.id}") == 1
+
+
+def test_many_followed_replies_take_few_connections(store, raw):
+    before = raw.info("clients")["connected_clients"]
+    replies = [new_reply(address=new_id()) for _ in range(200)]
+    jobs = [gevent.spawn(store.create_reply, each) for each in replies]
+    gevent.joinall(jobs, raise_error=True, timeout=20)
+    cursors = {each.id: 0 for each in replies}
+    waiting = gevent.spawn(store.read_after, cursors, 60)
+    eventually(lambda: blocked(raw))
+    reads = [gevent.spawn(store.reply, each.id) for each in replies]
+    gevent.joinall(reads, raise_error=True, timeout=20)
+    assert raw.info("clients")["connected_clients"] - before <= engine.MAX_CONNECTIONS
+    store.write([text_of(each, "news") for each in replies])
+    assert {each.text for each in waiting.get(timeout=5).values()} <= {"news", ""}
+    assert {each.text for each in store.read_after(cursors, 0).values()} == {"news"}
+
+
+# Bounds
+
+
+def test_questions_at_once_are_counted_exactly(open_store):
+    stores = [open_store() for _ in range(3)]
+    limits = parse_many("5/minute;100/day")
+    jobs = [gevent.spawn(each.count, limits, A) for each in stores for _ in range(6)]
+    gevent.joinall(jobs, raise_error=True, timeout=10)
+    assert [job.value for job in jobs].count(None) == 5
+
+
+def test_a_counter_expires_with_its_window(store, raw):
+    store.count(parse_many("5/minute"), A)
+    (counter,) = raw.keys("kindlechat:count:*")
+    assert 0 < raw.ttl(counter) <= 60
+
+
+def test_an_orphan_that_goes_on_counts_for_who_resumed_it(store, new, clock):
+    clock.forward(ORPHAN_AFTER_S + 1)
+    store.resume(new.id, "next owner", B)
+    store.create_reply(new_reply(address=A), at_once=1)
+    with pytest.raises(TooManyReplies):
+        store.create_reply(new_reply(address=B), at_once=1)
+
+
+def test_a_forgotten_orphan_is_no_longer_its_askers(store, new, raw, clock):
+    clock.forward(100)
+    assert store.forget(50) == 1
+    young = new_reply()
+    store.create_reply(young, at_once=1)
+    assert raw.smembers(f"kindlechat:asking:{A}") == {young.id}
+
+
+def test_an_owner_that_comes_back_counts_again(store, new, clock):
+    clock.forward(ORPHAN_AFTER_S + 1)
+    store.create_reply(new_reply(), at_once=1)
+    store.write([text_of(new, "back")])
+    with pytest.raises(TooManyReplies):
+        store.create_reply(new_reply(), at_once=2)
+
+
+# Keeping
+
+
+def ttls(raw):
+    keys = list(raw.scan_iter("*"))
+    assert keys
+    assert all(key.startswith("kindlechat:") for key in keys)
+    return {key: raw.ttl(key) for key in keys}
+
+
+def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
+    new = new_reply(fingerprint="press")
+    again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+
+    def stages():
+        yield store.check()
+        yield store.count(parse_many("5/minute;9/day"), A)
+        yield store.create_reply(new, at_once=4)
+        yield store.read_after({new.id: 0}, 0)
+        yield store.write([text_of(new, "a")])
+        yield store.give_signs({new.id: new.owner}, alive=True)
+        yield store.ask_stop(new.id)
+        yield store.ask_stop("none")
+        yield store.write([text_of(new, "b", start=1, state=State.CUT)])
+        yield store.resume(new.id, "next", A, at_once=4)
+        yield clock.forward(ORPHAN_AFTER_S + 1)
+        yield store.reply(new.id)
+        yield store.write([Write(new.id, "next", 2, "c", State.STREAMING, None)])
+        yield store.create_reply(again)
+        yield store.create_reply(new_reply(replaces="none"))
+        yield store.write([text_of(again, "c", state=State.DONE)])
+        yield store.write([Write("none", "owner", 0, "x", State.DONE, None)])
+        yield store.give_signs({"none": "owner"}, alive=True)
+        yield store.forget(3600)
+
+    for _ in stages():
+        assert min(ttls(raw).values()) > 0
+
+
+@pytest.mark.parametrize(("keep_days", "ttl_s"), [(0, 3600), (2, 2 * 86400)])
+def test_data_is_kept_as_long_as_asked(server, raw, opened, keep_days, ttl_s):
+    store = opened(server.url, keep_days)
+    new = new_reply()
+    store.create_reply(new)
+    store.write([text_of(new, "x", state=State.DONE)])
+    assert ttl_s - 60 < max(ttls(raw).values()) <= ttl_s
+
+
+@pytest.mark.parametrize("event", ["a new question", "an end"])
+def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
+    store.write([text_of(new, "x", state=State.DONE)])
+    later = new_reply(conversation=new.conversation, seed=None)
+    if event == "an end":
+        store.create_reply(later)
+        store.write([text_of(later, "y")])
+    for key in raw.keys("*"):
+        raw.expire(key, 100)
+    if event == "an end":
+        store.write([text_of(later, "z", start=1, state=State.DONE)])
+    else:
+        store.create_reply(later)
+    kept = {key: ttl for key, ttl in ttls(raw).items() if "asking" not in key}
+    assert len(kept) >= 6
+    assert min(kept.values()) > 100
+
+
+def test_forgetting_leaves_nothing(store, new, raw, clock):
+    store.write([text_of(new, "x")])
+    store.write([text_of(new, "y", start=1, state=State.DONE)])
+    clock.forward(100)
+    assert store.forget(50) == 1
+    assert store.forget(50) == 0
+    assert raw.keys("*") == []
+
+
+def test_what_is_under_way_is_not_forgotten(store, new, clock):
+    clock.forward(ORPHAN_AFTER_S - 1)
+    store.give_signs({new.id: new.owner}, alive=True)
+    clock.forward(ORPHAN_AFTER_S - 1)
+    assert store.forget(ORPHAN_AFTER_S) == 0
+    assert store.reply(new.id).state is State.WAITING
+
+
+def test_forgetting_is_bounded_and_gets_to_everything(store, raw, clock, monkeypatch):
+    monkeypatch.setattr(engine, "FORGET_AT_ONCE", 2)
+    for _ in range(5):
+        new = new_reply()
+        store.create_reply(new)
+        store.write([text_of(new, "x", state=State.DONE)])
+    clock.forward(100)
+    assert [store.forget(50) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_no_secret_is_kept(store):
+    assert store.secret() is None
+
+
+def test_redis_clock_is_everybodys(server, raw, opened):
+    new = new_reply()
+    store = opened(server.url)
+    store.create_reply(new)
+    seconds, micros = raw.time()
+    assert seconds + micros / 1e6 - float(raw.hget(f"kindlechat:reply:{new.id}", "heartbeat")) < 5
+    raw.hset(f"kindlechat:reply:{new.id}", "heartbeat", seconds - ORPHAN_AFTER_S - 1)
+    assert store.reply(new.id).reason is Reason.ORPHAN
+
+
+# Faults
+
+
+def test_a_server_that_is_killed_and_comes_back_empty(own_server, opened):
+    server = own_server()
+    store = opened(server.url)
+    lost, fresh = new_reply(), new_reply()
+    store.create_reply(lost)
+    jobs = [gevent.spawn(store.reply, lost.id) for _ in range(8)]  # fills the pool
+    gevent.joinall(jobs, raise_error=True, timeout=10)
+    waiting = gevent.spawn(store.read_after, {lost.id: 0}, 60)
+    with redis.Redis(port=server.port) as client:
+        eventually(lambda: any(each["cmd"] == "xread" for each in client.client_list()))
+    server.kill()
+    with pytest.raises(StoreUnavailable, match=r"^Redis: "):
+        waiting.get(timeout=5)
+    started = time.monotonic()
+    for _ in range(8):
+        with pytest.raises(StoreUnavailable, match=r"^Redis: "):
+            store.check()
+    assert time.monotonic() - started < 1
+    server.start()
+    jobs = [gevent.spawn(store.check) for _ in range(8)]
+    gevent.joinall(jobs, raise_error=True, timeout=10)
+    assert store.write([text_of(lost, "x")]) == {lost.id}
+    store.create_reply(fresh)
+    assert store.reply(fresh.id).state is State.WAITING
+
+
+def test_a_server_that_hangs_is_given_up_in_time(own_server, opened, short_timeout):
+    server = own_server()
+    store = opened(server.url)
+    new = new_reply()
+    store.create_reply(new)
+    calls = [
+        *(store.check, lambda: store.write([text_of(new, "x")]), lambda: store.reply(new.id)),
+        *(lambda: store.read_after({new.id: 0}, 60), lambda: store.count(parse_many("1/day"), A)),
+    ]
+    server.pause()
+    try:
+        started = time.monotonic()
+        jobs = [gevent.spawn(call) for call in calls * 6]
+        gevent.joinall(jobs, timeout=10)
+        assert {type(job.exception) for job in jobs} == {StoreUnavailable}
+        # A free connection, connecting and an answer may each take the time-out.
+        assert time.monotonic() - started < 3 * SHORT_TIMEOUT_S + 1
+    finally:
+        server.go_on()
+    assert store.reply(new.id).id == new.id
+
+
+def test_a_reader_that_leaves_takes_its_answer_along(store, new, raw):
+    waiting = gevent.spawn(store.read_after, {new.id: 0}, 60)
+    eventually(lambda: blocked(raw))
+    waiting.kill()
+    store.write([text_of(new, "late")])
+    assert [store.reply(new.id).text for _ in range(engine.MAX_CONNECTIONS + 1)] == ["late"] * 5
+
+
+def test_a_full_server_is_told_and_nothing_is_half_written(own_server, opened):
+    server = own_server()
+    store = opened(server.url)
+    new = new_reply()
+    store.create_reply(new)
+    store.write([text_of(new, "before")])
+    with redis.Redis(port=server.port) as client:
+        client.config_set("maxmemory", 1)
+        with pytest.raises(StoreUnavailable, match=r"OOM|maxmemory"):
+            store.write([text_of(new, " after", start=6)])
+        with pytest.raises(StoreUnavailable):
+            store.check()
+        assert store.reply(new.id).text == "before"
+        client.config_set("maxmemory", 0)
+    assert store.write([text_of(new, " after", start=6)]) == frozenset()
+    assert store.reply(new.id).text == "before after"
+
+
+def test_a_server_that_takes_no_writes_is_told_and_connected_to_anew(own_server, opened):
+    server = own_server()
+    store = opened(server.url)
+    store.check()
+    with redis.Redis(port=server.port) as client:
+        client.execute_command("REPLICAOF", "127.0.0.1", "1")
+        before = client.info("stats")["total_connections_received"]
+        with pytest.raises(StoreUnavailable, match="read only replica"):
+            store.check()
+        assert client.info("stats")["total_connections_received"] > before
+        client.execute_command("REPLICAOF", "NO", "ONE")
+    store.check()
+
+
+def test_scripts_are_loaded_again_where_the_server_has_lost_them(store, new, raw):
+    raw.script_flush()
+    assert store.reply(new.id).id == new.id
+
+
+# Addresses
+
+
+def test_a_wrong_password_is_told_without_it(own_server, opened):
+    server = own_server("--requirepass", "open sesame")
+    opened(server.url.replace("//", "//:open%20sesame@")).check()
+    with pytest.raises(StoreUnavailable) as raised:
+        opened(server.url.replace("//", "//:guess%20this@")).check()
+    assert "guess" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:pass#word@host:6379",
+        "redis://:pass/word@host:6379",
+        "redis://:password@host:6379/0?family=0",
+        "redis://:password@host:many",
+        "redis://:password@host:6379/0?socket_timeout=long",
+        "redis://:password@[host:6379",
+        "rediss://:password@host:6379?ssl_cert_reqs=maybe",
+    ],
+)
+def test_an_address_that_makes_no_sense_is_told_without_its_password(url):
+    with pytest.raises(StoreUnavailable, match="REDIS_URL: expected") as raised:
+        RedisStore(url, 30)
+    assert "pass" not in str(raised.value).replace("PASSWORD", "")
+    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
+
+
+def test_nobody_at_the_address_is_told(opened):
+    with pytest.raises(StoreUnavailable, match=r"^Redis: .*refused"):
+        opened(f"redis://:password@127.0.0.1:{free_port()}").check()
+
+
+def test_an_address_that_drops_packets_is_given_up_in_time(opened, short_timeout):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        with socket.create_connection(listener.getsockname()):  # the queue is full now
+            started = time.monotonic()
+            with pytest.raises(StoreUnavailable, match=r"^Redis: .*[Tt]ime"):
+                opened(f"redis://127.0.0.1:{listener.getsockname()[1]}").check()
+            assert time.monotonic() - started < 2 * SHORT_TIMEOUT_S + 0.5
+
+
+def test_a_unix_socket_will_do(own_server, opened, tmp_path):
+    own_server("--unixsocket", str(tmp_path / "s"))
+    opened(f"unix://{tmp_path}/s").check()
+
+
+@pytest.fixture
+def tls_server(own_server, tmp_path):
+    """A server with a certificate that no authority of the system has signed."""
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "1", "-subj", "/CN=redis.test", "-keyout", tmp_path / "key.pem"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-out", tmp_path / "cert.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return own_server(
+        *("--tls-cert-file", str(tmp_path / "cert.pem")),
+        *("--tls-key-file", str(tmp_path / "key.pem")),
+        *("--tls-auth-clients", "no"),
+        tls=True,
+    )
+
+
+def test_tls_with_a_certificate_that_the_system_trusts(tls_server, opened, tmp_path, monkeypatch):
+    monkeypatch.setitem(os.environ, "SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    store = opened(tls_server.url)
+    new = new_reply()
+    store.create_reply(new)
+    store.write([text_of(new, "x" * 200_000)])
+    assert len(store.reply(new.id).text) == 200_000
+
+
+def test_tls_with_a_certificate_that_nobody_trusts_is_refused(tls_server, opened):
+    with pytest.raises(StoreUnavailable, match=r"(?i)certificate.verify.failed"):
+        opened(tls_server.url).check()
+
+
+def test_tls_with_any_certificate_where_the_operator_asks_for_it(tls_server, opened):
+    opened(tls_server.url + "?ssl_cert_reqs=none").check()
