@@ -1,0 +1,148 @@
+"""The application and the faulty upstream as processes of their own, on loopback ports."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import gevent
+import requests
+
+ROOT = Path(__file__).parents[1]
+
+READY_WITHIN_S = 20
+ENDED_WITHIN_S = 10
+READY_POLL_S = 0.05
+
+OURS = ("GEMINI_", "KINDLECHAT_", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", "PORT")
+"""Beginnings of the variables that a server gets from its test alone."""
+
+
+class ServerProcess:
+    """A server that runs in the checkout; what it writes goes to `log_file`."""
+
+    def __init__(self, command: list[str], log_file: Path, environment: dict[str, str]) -> None:
+        self._log_file = log_file
+        with log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=clean_environment() | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process, which leads a group of its own."""
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it has written so far, to either stream."""
+        return self._log_file.read_text(errors="replace")
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    def stop(self) -> int:
+        """Tell it to end, as a platform does, and return its exit status."""
+        self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end, then end what it may have left, and return its exit status."""
+        try:
+            return self._process.wait(ENDED_WITHIN_S)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it and its workers at once."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self._process.wait(ENDED_WITHIN_S)
+
+    def wait_until_ready(self) -> None:
+        """Return when `ready()`; raises RuntimeError, with the log, when it ends or takes too long."""
+        with gevent.Timeout(READY_WITHIN_S, False):
+            while self.running:
+                if self.ready():
+                    return
+                gevent.sleep(READY_POLL_S)
+        self.kill()
+        raise RuntimeError(f"the server did not start:\n{self.log}")
+
+    def ready(self) -> bool:
+        """Whether it can be asked something."""
+        raise NotImplementedError
+
+
+class AppServer(ServerProcess):
+    """The application under gunicorn, as the Procfile starts it, but on loopback only.
+
+    `folder` holds its data and its log; the keywords are its environment. The site must be built.
+    """
+
+    def __init__(self, folder: Path, *, port: int | None = None, **environment: str) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        data = {"KINDLECHAT_DATA": str(folder / "data"), "PORT": str(self.port)}
+        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+        super().__init__(
+            [*gunicorn, "--bind", f"127.0.0.1:{self.port}", "app:app"],
+            folder / "app.log",
+            data | environment,
+        )
+        self.wait_until_ready()
+
+    def ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+
+class UpstreamProcess(ServerProcess):
+    """`python -m tests.upstream`: the question picks its behaviour."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = ""
+        super().__init__([sys.executable, "-m", "tests.upstream"], folder / "upstream.log", {})
+        self.wait_until_ready()
+
+    def ready(self) -> bool:
+        line, end, _ = self.log.partition("\n")
+        self.url = line
+        return bool(end)
+
+
+@contextmanager
+def stopping(server: ServerProcess) -> Iterator[ServerProcess]:
+    """The server, which is ended however the block ends."""
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment with no setting of ours in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+def free_port() -> int:
+    """A loopback port where nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,319 @@
+"""The relay: a reply is the server's job, and every follower sees exactly the same text."""
+
+import gevent
+import pytest
+
+from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
+from kindlechat.gemini.client import GeminiClient
+from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Generation
+from kindlechat.relay import Relay, new_id
+from kindlechat.reply import Message, State
+from kindlechat.stores import NewReply
+from kindlechat.stores.sqlite import SqliteStore
+from tests import upstream as up
+from tests.upstream import Upstream, answer, counting
+
+ASK = [Message("user", "Why?")]
+
+
+@pytest.fixture
+def upstream():
+    with Upstream() as upstream:
+        upstream.script(answer())
+        yield upstream
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = SqliteStore(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def make_relay(upstream, tmp_path):
+    """Relays as separate processes would have them: each with a store of its own on the same file."""
+    stores = []
+
+    def make(**options):
+        stores.append(SqliteStore(tmp_path))
+        client = GeminiClient(upstream.base_url, "m", "k", Generation(), sleep=gevent.sleep)
+        return Relay(stores[-1], client, **options)
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def relay(make_relay):
+    return make_relay()
+
+
+def start(relay, messages=ASK):
+    new = NewReply(
+        id=new_id(), conversation=new_id(), question="Why?", owner=new_id(), address="a", seed=()
+    )
+    relay.start(new, messages)
+    return new.id
+
+
+def read(relay, reply_id, cursor=0):
+    """The text up to the end, and the last progress."""
+    text = ""
+    with gevent.Timeout(10):
+        for progress in relay.follow(reply_id, cursor):
+            text += progress.text
+    return text, progress
+
+
+def until(condition):
+    with gevent.Timeout(10):
+        while not condition():
+            gevent.sleep(0.01)
+
+
+def held_upstream(upstream):
+    """Script an answer whose second half waits for the returned event."""
+    go = gevent.event.Event()
+
+    def behave(connection):
+        connection.head()
+        responses = list(up.events(["one ", "two ", "three ", "four"]))
+        for number, response in enumerate(responses):
+            if number == 3:  # a thought and two words have gone out
+                go.wait()
+            connection.send(up.encode_event(response))
+        connection.end()
+
+    upstream.script(behave)
+    return go
+
+
+def test_a_follower_reads_the_whole_answer(relay):
+    text, last = read(relay, start(relay))
+    assert text == up.ANSWER
+    assert (last.state, last.reason) == (State.DONE, None)
+
+
+def test_followers_that_come_late_leave_and_return_see_the_same(relay, upstream):
+    go = held_upstream(upstream)
+    reply_id = start(relay)
+    early = gevent.spawn(read, relay, reply_id)
+    leaver = relay.follow(reply_id)
+    until(lambda: relay.progress(reply_id)[0].text == "one two ")
+    seen, cursor = "", 0
+    for progress in leaver:
+        seen, cursor = seen + progress.text, progress.cursor
+        if progress.text:
+            break
+    leaver.close()
+    go.set()
+    assert early.get(timeout=10)[0] == "one two three four"
+    assert seen + read(relay, reply_id, cursor)[0] == "one two three four"
+    assert read(relay, reply_id)[0] == "one two three four"
+    assert len(upstream.requests) == 1
+
+
+def test_nobody_has_to_follow(relay, store, upstream):
+    reply_id = start(relay)
+    until(lambda: store.reply(reply_id).state is State.DONE)
+    assert store.reply(reply_id).text == up.ANSWER
+
+
+def test_a_reply_of_another_process_is_followed_and_polled(make_relay, upstream):
+    here, there = make_relay(), make_relay()
+    go = held_upstream(upstream)
+    reply_id = start(here)
+    follower = gevent.spawn(read, there, reply_id)
+    until(lambda: there.progress(reply_id)[0].text == "one two ")
+    go.set()
+    text, last = follower.get(timeout=10)
+    assert (text, last.state) == ("one two three four", State.DONE)
+    assert len(upstream.requests) == 1
+
+
+def test_words_are_stored_before_they_are_seen(relay, store, upstream):
+    """What a follower has seen, a crash cannot take back."""
+    upstream.script(counting(30, 0.01))
+    reply_id = start(relay)
+    seen = ""
+    for progress in relay.follow(reply_id):
+        seen += progress.text
+        assert store.reply(reply_id).text.startswith(seen)
+
+
+def test_an_unknown_reply_is_told_at_once(relay):
+    with pytest.raises(UnknownReply):
+        relay.follow("none")
+    with pytest.raises(UnknownReply):
+        relay.progress("none")
+    with pytest.raises(UnknownReply):
+        relay.stop("none")
+
+
+def test_followers_hear_that_it_is_tried_again(relay, upstream):
+    upstream.script(up.FAULTS["busy"], answer("Now."))
+    reasons = [progress.reason for progress in relay.follow(start(relay))]
+    assert Reason.RETRYING in reasons
+    assert reasons[-1] is None
+
+
+def test_stop_closes_the_upstream_and_keeps_what_came(relay, store, upstream):
+    upstream.script(up.FAULTS["stall"])
+    reply_id = start(relay)
+    until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
+    relay.stop(reply_id)
+    assert upstream.requests[0].closed.wait(1)
+    text, last = read(relay, reply_id)
+    assert (text, last.state) == ("Half an ans", State.STOPPED)
+    assert store.reply(reply_id).state is State.STOPPED
+
+
+def test_stop_reaches_the_process_that_writes(make_relay, upstream):
+    here, there = make_relay(), make_relay()
+    upstream.script(up.FAULTS["stall"])
+    reply_id = start(here)
+    until(lambda: there.progress(reply_id)[0].text == "Half an ans")
+    there.stop(reply_id)
+    assert upstream.requests[0].closed.wait(1.5)
+    assert read(there, reply_id)[1].state is State.STOPPED
+
+
+def test_stop_before_the_first_word(relay, upstream):
+    upstream.script(up.FAULTS["stall_early"])
+    reply_id = start(relay)
+    relay.stop(reply_id)
+    assert read(relay, reply_id) == ("", relay.progress(reply_id)[0])
+    assert relay.progress(reply_id)[0].state is State.STOPPED
+
+
+def test_a_stop_after_the_end_changes_nothing(relay):
+    reply_id = start(relay)
+    read(relay, reply_id)
+    relay.stop(reply_id)
+    gevent.sleep(0.05)
+    assert relay.progress(reply_id)[0].state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "reason", "text"),
+    [
+        ("cut", State.INTERRUPTED, Reason.BROKEN, "Half an ans"),
+        ("length", State.CUT, None, "Half an ans"),
+        ("bad_key", State.FAILED, Reason.BAD_KEY, ""),
+        ("safety", State.INTERRUPTED, Reason.SAFETY, "Half an ans"),
+    ],
+)
+def test_every_kind_of_end(relay, store, upstream, fault, state, reason, text):
+    upstream.script(up.FAULTS[fault])
+    reply_id = start(relay)
+    seen, last = read(relay, reply_id)
+    assert (seen, last.state, last.reason) == (text, state, reason)
+    reply = store.reply(reply_id)
+    assert (reply.text, reply.state, reply.reason) == (text, state, reason)
+
+
+def test_a_reply_is_bounded_in_time(make_relay, upstream):
+    upstream.script(up.FAULTS["stall"])
+    text, last = read(relay := make_relay(max_reply_s=0.5), start(relay))
+    assert (text, last.state) == ("Half an ans", State.INTERRUPTED)
+    assert last.reason is Reason.TOO_LONG_TIME
+
+
+def test_a_reply_is_bounded_in_characters(make_relay, upstream):
+    upstream.script(counting(50, 0))
+    text, last = read(relay := make_relay(max_reply_chars=20), start(relay))
+    assert text == "word1 word2 word3 wo"
+    assert (last.state, last.reason) == (State.CUT, Reason.TOO_LONG_TEXT)
+
+
+def test_a_bug_in_the_client_does_not_hang_the_reply(relay, upstream, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("kindlechat.gemini.protocol.parse_event", broken)
+    assert read(relay, start(relay))[1].state is State.FAILED
+
+
+# Going on
+
+
+def test_an_interrupted_reply_goes_on_without_a_seam(relay, store, upstream):
+    upstream.script(up.FAULTS["cut"], answer("", pieces=["Half an", " answer is", " better."]))
+    reply_id = start(relay)
+    read(relay, reply_id)
+    relay.resume(reply_id, new_id(), "a", [])
+    text, last = read(relay, reply_id)
+    assert (text, last.state) == ("Half an answer is better.", State.DONE)
+    contents = upstream.requests[1].body["contents"]
+    assert [content["role"] for content in contents] == ["user", "model", "user"]
+    assert contents[1]["parts"][0]["text"] == "Half an ans"
+    assert contents[2]["parts"][0]["text"] == CONTINUE_INSTRUCTION
+    assert store.reply(reply_id).text == "Half an answer is better."
+
+
+def test_a_follower_goes_on_from_its_cursor(relay, upstream):
+    upstream.script(up.FAULTS["length"], answer("wer."))
+    reply_id = start(relay)
+    cursor = read(relay, reply_id)[1].cursor
+    relay.resume(reply_id, new_id(), "a", [])
+    assert read(relay, reply_id, cursor)[0] == "wer."
+
+
+# Trouble of ours
+
+
+class Faulty:
+    """A store whose writes fail while `down` is set."""
+
+    def __init__(self, store):
+        self._store = store
+        self.down = False
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def write(self, writes):
+        if self.down:
+            raise StoreUnavailable("gone")
+        return self._store.write(writes)
+
+
+def test_a_store_that_is_gone_for_a_while_loses_nothing(upstream, store):
+    faulty = Faulty(store)
+    relay = Relay(faulty, GeminiClient(upstream.base_url, "m", "k", Generation()))
+    go = held_upstream(upstream)
+    reply_id = start(relay)
+    until(lambda: relay.progress(reply_id)[0].text == "one two ")
+    faulty.down = True
+    go.set()
+    assert read(relay, reply_id)[0] == "one two three four"
+    assert store.reply(reply_id).text == "one two "
+    faulty.down = False
+    until(lambda: store.reply(reply_id).state is State.DONE)
+    assert store.reply(reply_id).text == "one two three four"
+
+
+def test_draining_lets_replies_end_and_interrupts_the_rest(relay, store, upstream):
+    upstream.script(counting(3, 0.05), up.FAULTS["stall"])
+    short, long = start(relay), start(relay)
+    until(lambda: relay.progress(long)[0].text == "Half an ans")
+    relay.drain(grace_s=0.5)
+    assert store.reply(short).state is State.DONE
+    reply = store.reply(long)
+    assert (reply.text, reply.state, reply.reason) == (
+        *("Half an ans", State.INTERRUPTED, Reason.SHUTDOWN),
+    )
+    with pytest.raises(ShuttingDown):
+        start(relay)
+
+
+def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
+    upstream.script(up.FAULTS["stall"])
+    reply_id = start(relay)
+    until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
+    store.thread.apply(lambda: store._db.execute("UPDATE replies SET owner = 'another'"))
+    assert upstream.requests[0].closed.wait(2)
+    assert store.reply(reply_id).text == "Half an ans"
+    assert store.reply(reply_id).state is State.STREAMING
