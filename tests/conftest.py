@@ -1,9 +1,45 @@
 """Fixtures for all tests, and what pytest needs to run them under gevent."""
 
+import fcntl
+
 import gevent
+import pytest
+
+from kindlechat.site import build
+from tests.servers import ROOT, AppServer, UpstreamProcess
 
 
 def pytest_configure(config):
     """Under xdist a real thread hands a worker its tests: keep the hub alive while it waits."""
     if hasattr(config, "workerinput"):
         gevent.spawn(gevent.sleep, 1e9)
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The built site in the checkout, where the application looks for it."""
+    public = ROOT / "public"
+    with (ROOT / "tests/conftest.py").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # xdist's workers build one after the other
+        build(ROOT / "site", public, demo=True)
+    return public
+
+
+@pytest.fixture(scope="session")
+def upstream_process(tmp_path_factory):
+    """An upstream that does what a question asks for; see tests/upstream.py."""
+    with UpstreamProcess(tmp_path_factory.mktemp("upstream")) as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="session")
+def app_server(site, upstream_process, tmp_path_factory):
+    """The application with that upstream, and no limits."""
+    with AppServer(
+        tmp_path_factory.mktemp("app"),
+        GEMINI_BASE_URL=upstream_process.url,
+        KINDLECHAT_RATE_LIMIT="off",
+        KINDLECHAT_REPLIES_AT_ONCE="off",
+        KINDLECHAT_GRACE_S="1",
+    ) as server:
+        yield server

@@ -5,9 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import gevent
 import requests
@@ -23,11 +22,14 @@ OURS = ("GEMINI_", "KINDLECHAT_", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", 
 
 
 class ServerProcess:
-    """A server that runs in the checkout; what it writes goes to `log_file`."""
+    """A server that runs in the checkout; what it writes goes to `log_file`.
+
+    A context manager that ends it.
+    """
 
     def __init__(self, command: list[str], log_file: Path, environment: dict[str, str]) -> None:
         self._log_file = log_file
-        with log_file.open("ab") as log:
+        with log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -37,6 +39,12 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     @property
     def pid(self) -> int:
@@ -125,15 +133,6 @@ class UpstreamProcess(ServerProcess):
         line, end, _ = self.log.partition("\n")
         self.url = line
         return bool(end)
-
-
-@contextmanager
-def stopping(server: ServerProcess) -> Iterator[ServerProcess]:
-    """The server, which is ended however the block ends."""
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 def clean_environment() -> dict[str, str]:

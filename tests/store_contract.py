@@ -17,7 +17,7 @@ from kindlechat.errors import (
 )
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, State
-from kindlechat.stores import ORPHAN_AFTER_S, REPEAT_WITHIN_S, NewReply, Write
+from kindlechat.stores import ORPHAN_AFTER_S, NewReply, Write
 
 A, B = "address-a", "address-b"
 
@@ -121,12 +121,21 @@ class StoreContract:
         store.create_reply(again)
         assert [reply.id for reply in store.conversation(new.conversation).replies] == [again.id]
 
-    def test_the_same_press_of_a_button_starts_nothing(self, store, clock):
+    def test_the_same_press_of_a_button_starts_nothing(self, store):
         first, second, third = (new_reply(fingerprint="same") for _ in range(3))
         assert store.create_reply(first) == first.id
         assert store.create_reply(second) == first.id
         assert store.reply(second.id) is None
-        clock.forward(REPEAT_WITHIN_S + 1)
+        store.write([text_of(first, "x", state=State.DONE)])
+        assert store.create_reply(third) == third.id
+
+    def test_a_press_may_count_as_the_same_for_a_while_after_the_end(self, store, clock):
+        first, second, third = (new_reply(fingerprint="same", repeat_within_s=9) for _ in range(3))
+        store.create_reply(first)
+        store.write([text_of(first, "x", state=State.DONE)])
+        clock.forward(8)
+        assert store.create_reply(second) == first.id
+        clock.forward(2)
         assert store.create_reply(third) == third.id
 
     def test_of_many_presses_at_once_one_counts(self, open_store):

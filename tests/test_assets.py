@@ -51,7 +51,7 @@ def dynamic_pages():
         "state": "cut",
     }
     turn |= {"status": "Cut.", "under_way": False, "can_continue": True}
-    shown = {"conversation": "abc", "earlier": [turn], "older": [(1, "What?")], "total": 3}
+    shown = {"conversation": "abc", "earlier": [turn], "older": [(1, "What?")], "total": 3, "once": "o"}
     kept = {"message": "Why?", "conversation": "abc", "mode": "refresh"}
     for newest in (True, False):
         yield pages.render("conversation.html", turn=turn, newest=newest, live=False, **shown)
@@ -82,7 +82,10 @@ def test_scripts_are_es3(script, public):
         "acorn.parse(fs.readFileSync(process.argv[2], 'utf8'), {ecmaVersion: 3});"
     )
     ran = subprocess.run(
-        [node, "-e", program, ACORN, public / "assets" / script], capture_output=True, text=True, timeout=30
+        [node, "-e", program, ACORN, public / "assets" / script],
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert ran.returncode == 0, ran.stderr
 

@@ -99,6 +99,7 @@ def test_the_text_is_whole_however_it_comes(client, upstream, options):
 @pytest.mark.parametrize("unchunked", [False, True])
 def test_text_is_handed_on_as_it_comes(upstream, unchunked):
     """The first word must not wait for the rest, which never comes here."""
+
     def one_word(connection):
         connection.head(chunked=not unchunked)
         connection.send(up.encode_event(next(iter(list(up.events(["One "]))[1:2]))))

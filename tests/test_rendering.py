@@ -2,7 +2,6 @@
 
 import re
 import string
-import time
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -182,12 +181,9 @@ def test_quotes_nested_too_deep_keep_their_words():
         "\0",
     ],
 )
-def test_hostile_text_takes_less_than_a_second(pattern):
-    text = (pattern * 200_000)[:200_000]
-    began = time.process_time()
-    html = render_markdown(text)
-    assert time.process_time() - began < 1
-    assert_safe(html)
+def test_hostile_text_is_rendered_and_safe(pattern):
+    """Without the bounds on marks and nesting some of these would take minutes, or raise."""
+    assert_safe(render_markdown((pattern * 200_000)[:200_000]))
 
 
 def test_beyond_the_marks_that_are_parsed_the_text_is_shown_as_written():
@@ -272,7 +268,7 @@ def pages():
 
 def conversation(pages, turn, **changes):
     values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False} | changes
-    return pages.render("conversation.html", conversation="abc", turn=turn, **values)
+    return pages.render("conversation.html", conversation="abc", turn=turn, once="o", **values)
 
 
 WRITING = Turn(state="streaming", status="Still writing.", under_way=True)

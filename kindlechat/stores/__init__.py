@@ -28,7 +28,8 @@ class NewReply:
 
     `conversation` names an existing conversation, or a new one where `seed` is not None (the history
     that an API client brought along, possibly empty). `address` is an opaque mark of who asks.
-    `replaces` is the reply whose place this one takes (ask again, edited question).
+    `replaces` is the reply whose place this one takes (ask again, edited question). Questions with
+    one `fingerprint` are the same press of a button: see `Store.create_reply`.
     """
 
     id: str
@@ -39,6 +40,7 @@ class NewReply:
     seed: tuple[Message, ...] | None = None
     replaces: str | None = None
     fingerprint: str | None = None
+    repeat_within_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Store(ABC):
     def create_reply(self, new: NewReply, at_once: int | None = None) -> str:
         """Add a reply in state waiting, atomically with its conversation where that is new.
 
-        Returns the reply's id: `new.id`, or the id of the reply that was made with the same
-        fingerprint not long ago (REPEAT_WITHIN_S), in which case nothing is added.
+        Returns the reply's id: `new.id`, or the id of an earlier reply with the same fingerprint
+        that is still under way or began less than `new.repeat_within_s` ago: nothing is added then.
         Raises UnknownConversation; TooManyReplies where `new.address` has `at_once` replies under
         way already.
         """
@@ -165,10 +167,6 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of connections; the store is not used again."""
-
-
-REPEAT_WITHIN_S = 30.0
-"""A form sent again within this time is the same press of a button."""
 
 
 def open_store(settings: Settings) -> Store:

@@ -33,7 +33,6 @@ from kindlechat.errors import (
 from kindlechat.reply import TRANSITIONS, Message, Progress, Reply, Signal, State
 from kindlechat.stores import (
     ORPHAN_AFTER_S,
-    REPEAT_WITHIN_S,
     Conversation,
     NewReply,
     Signs,
@@ -159,8 +158,12 @@ if redis.call('EXISTS', key('reply', given.id)) == 1 then
 end
 local pressed = given.fingerprint and key('pressed', given.fingerprint)
 local twin = pressed and redis.call('GET', pressed)
-local created = twin and redis.call('HGET', key('reply', twin), 'created')
-if created and tonumber(created) > now - REPEAT_WITHIN_S then return answer({id = twin}) end
+local first = twin and read(twin, 0)
+if first then
+  local created = tonumber(redis.call('HGET', key('reply', twin), 'created'))
+  local under_way = first.state == 'waiting' or first.state == 'streaming'
+  if under_way or created > now - given.repeat_within_s then return answer({id = twin}) end
+end
 
 if not has_room(given.address, given.at_once) then return refuse('room') end
 if given.seed then
@@ -177,7 +180,7 @@ redis.call('HSET', key('reply', given.id),
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)
 enter(given.address, given.id)
-if pressed then redis.call('SET', pressed, given.id, 'EX', REPEAT_WITHIN_S) end
+if pressed then redis.call('SET', pressed, given.id, 'EX', TTL_S) end
 keep(given.conversation)
 return answer({id = given.id})
 """
@@ -370,7 +373,7 @@ class RedisStore(Store):
         self._redis = Redis(connection_pool=self._pool)
         constants = (
             f"local PREFIX, TTL_S = '{PREFIX}', {keep_days * DAY_S or KEEP_NOTHING_S}\n"
-            f"local ORPHAN_AFTER_S, REPEAT_WITHIN_S = {ORPHAN_AFTER_S:g}, {REPEAT_WITHIN_S:g}\n"
+            f"local ORPHAN_AFTER_S = {ORPHAN_AFTER_S:g}\n"
         )
         self._scripts = {
             body: self._redis.register_script(constants + LIBRARY + body) for body in SCRIPTS
@@ -400,6 +403,7 @@ class RedisStore(Store):
             seed=None if seed is None else json.dumps(seed, ensure_ascii=False),
             replaces=new.replaces,
             fingerprint=new.fingerprint,
+            repeat_within_s=new.repeat_within_s,
             at_once=at_once,
         )
         return str(created["id"])

@@ -24,7 +24,6 @@ from kindlechat.errors import (
 from kindlechat.reply import TRANSITIONS, Message, Progress, Reply, Signal, State
 from kindlechat.stores import (
     ORPHAN_AFTER_S,
-    REPEAT_WITHIN_S,
     Conversation,
     NewReply,
     Signs,
@@ -83,16 +82,24 @@ def off_hub(
     """Run a method in the store's own thread, so that no disk or lock ever holds the gevent hub."""
 
     def run(self: "SqliteStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return cast(T, self.thread.apply(_guarded, (method, self, args, kwargs)))
+        # An exception that left the thread by itself would be printed there, traceback and all.
+        result, error = self.thread.apply(_outcome, (method, self, args, kwargs))
+        if isinstance(error, sqlite3.Error):
+            raise StoreUnavailable(f"{self.path}: {error}") from error
+        if error is not None:
+            raise error
+        return cast(T, result)
 
     return run
 
 
-def _guarded(method: Callable[..., T], self: Any, args: Any, kwargs: Any) -> T:
+def _outcome(
+    method: Callable[..., T], self: Any, args: Any, kwargs: Any
+) -> tuple[T | None, Exception | None]:
     try:
-        return method(self, *args, **kwargs)
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"{self.path}: {error}") from error
+        return method(self, *args, **kwargs), None
+    except Exception as error:  # noqa: BLE001 - raised again by the caller, in its own greenlet
+        return None, error
 
 
 class SqliteStore(Store):
@@ -157,7 +164,7 @@ class SqliteStore(Store):
     def create_reply(self, new: NewReply, at_once: int | None = None) -> str:
         now = self._clock()
         with self._transaction():
-            if (twin := self._twin(new.fingerprint, now)) is not None:
+            if (twin := self._twin(new, now)) is not None:
                 return twin
             self._check_room(new.address, at_once, now)
             self._ensure_conversation(new, now)
@@ -177,12 +184,14 @@ class SqliteStore(Store):
             )
         return new.id
 
-    def _twin(self, fingerprint: str | None, now: float) -> str | None:
-        if fingerprint is None:
+    def _twin(self, new: NewReply, now: float) -> str | None:
+        if new.fingerprint is None:
             return None
+        self._mark_orphans("fingerprint = ?", new.fingerprint)
         row = self._db.execute(
-            "SELECT id FROM replies WHERE fingerprint = ? AND created > ?",
-            (fingerprint, now - REPEAT_WITHIN_S),
+            "SELECT id FROM replies WHERE fingerprint = ?"
+            " AND (created > ? OR state IN ('waiting', 'streaming'))",
+            (new.fingerprint, now - new.repeat_within_s),
         ).fetchone()
         return row[0] if row else None
 

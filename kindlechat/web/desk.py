@@ -28,6 +28,10 @@ GUESSES = tuple(parse_many("10/minute;100/day"))
 """Wrong passcodes that an address may send."""
 
 
+REPEAT_WITHIN_S = 60.0
+"""A slow device may send a form again this much later."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question that was taken: where its answer is."""
@@ -76,8 +80,8 @@ class Desk:
     ) -> Asked:
         """Start the reply to a checked message, in an existing conversation or a new one.
 
-        With `once` (any text, the same for what shall count as one) the same message sent again
-        within half a minute starts nothing.
+        `once` is the key of a press of a button: the same message sent again with it starts
+        nothing, for REPEAT_WITHIN_S; with an empty key, for as long as the reply is under way.
         """
         address = self._count()
         found = self._conversation(conversation) if conversation else None
@@ -94,6 +98,7 @@ class Desk:
                 fingerprint=(
                     None if once is None else self._mark(address, conversation, message, once)
                 ),
+                repeat_within_s=REPEAT_WITHIN_S if once else 0,
             ),
             past,
         )
@@ -118,6 +123,7 @@ class Desk:
                 address=self._count(),
                 replaces=last.id,
                 fingerprint=self._mark(last.id, question),
+                repeat_within_s=REPEAT_WITHIN_S,
             ),
             found.messages_before(last.id),
         )
@@ -172,7 +178,7 @@ def _last(conversation: Conversation) -> Reply:
 
 
 def _rate_limited(wait_s: float) -> Refusal:
-    return Refusal(429, "rate_limited", retry_after_s=int(wait_s), retry_after=int(wait_s))
+    return Refusal(429, "rate_limited", retry_after_s=int(wait_s))
 
 
 def network_of(address: str) -> str:

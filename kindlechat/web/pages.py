@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.errors import UnknownConversation
-from kindlechat.relay import Relay
+from kindlechat.relay import Relay, new_id
 from kindlechat.rendering import Pages, render_markdown
 from kindlechat.reply import TRANSITIONS, Reply, Signal, State
 from kindlechat.stores import Conversation, Store
@@ -56,7 +56,7 @@ def create_pages(
         asked = desk.ask(
             check_message(request.form.get("message", "")),
             conversation=request.form.get("conversation", ""),
-            once="form",
+            once=request.form.get("once", ""),
         )
         live = request.form.get("mode") == "live"
         return _see(asked.conversation, live=live)
@@ -161,6 +161,7 @@ def create_pages(
             total=len(found.replies),
             newest=newest,
             live=live,
+            once=new_id(),
         )
 
     def _turn(reply: Reply, number: int, *, blank: bool = False) -> Turn:

@@ -33,7 +33,7 @@ class Refusal(Exception):
         self.status = status
         self.code = code
         self.retry_after_s = retry_after_s
-        self.values = values
+        self.values = {"retry_after_s": retry_after_s, **values}
         self.sentence_key = f"reason.{reason}" if reason else f"error.{code}"
 
     @property

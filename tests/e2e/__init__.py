@@ -1,0 +1,1 @@
+"""Real engines ask in a page and read the whole answer."""

@@ -1,0 +1,66 @@
+"""Today's Chromium, driven by its own chromedriver."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gevent
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+FLAGS = """
+    --headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run
+    --no-proxy-server --disable-background-networking --disable-component-update --disable-sync
+    --window-size=758,1024
+"""
+LOOK_EVERY_S = 0.02
+
+
+@contextmanager
+def chromium(profile: Path, *, scripts: bool = True) -> Iterator[Chrome]:
+    """A browser with an empty profile; with no `scripts` it waits for no page to be loaded."""
+    options = ChromeOptions()
+    options.binary_location = installed("chromium")
+    for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
+        options.add_argument(flag)
+    if not scripts:
+        never = {"profile.managed_default_content_settings.javascript": 2}
+        options.add_experimental_option("prefs", never)
+        options.page_load_strategy = "none"
+    driver = Chrome(options, Service(installed("chromedriver")))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def installed(program: str) -> str:
+    """The program's path; a test fails without it."""
+    path = shutil.which(program)
+    assert path, f"needs {program}: run tests/tools.sh"
+    return path
+
+
+def ask(driver: Chrome, page: str, question: str) -> None:
+    """Open the page, type the question and press the button."""
+    driver.get(page)
+    until(lambda: driver.find_elements(By.ID, "send"), "a page with a question box")
+    driver.find_element(By.ID, "message").send_keys(question)
+    driver.find_element(By.ID, "send").click()
+
+
+def text(driver: Chrome, element: str) -> str:
+    """The text of the element with this id, or nothing where there is none."""
+    found = driver.find_elements(By.ID, element)
+    return found[0].text if found else ""
+
+
+def until(condition: Callable[[], Any], what: str, within_s: float = 20) -> Any:
+    """What the condition gives, once that is true."""
+    with gevent.Timeout(within_s, AssertionError(f"no {what} within {within_s} s")):
+        while not (value := condition()):
+            gevent.sleep(LOOK_EVERY_S)
+    return value

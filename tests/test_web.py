@@ -1,0 +1,576 @@
+"""The contract of the web edge, on the real server over real sockets."""
+
+import http.client
+import json
+import re
+import socket
+from urllib.parse import urlsplit
+
+import gevent
+import pytest
+import requests
+
+from kindlechat.gemini.sse import Decoder
+from kindlechat.web.following import LIVE_HEAD_BYTES
+from tests import upstream as up
+from tests.servers import AppServer
+from tests.upstream import Upstream, answer, counting
+
+TIMEOUT_S = 20
+ID = r"[A-Za-z0-9_-]{22}"  # 128 bits
+COUNTED = "word1 word2 word3 word4 word5 "
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="module")
+def start_app(upstream, tmp_path_factory):
+    servers = []
+
+    def start(**environment):
+        settings = {
+            "GEMINI_BASE_URL": upstream.base_url,
+            "GEMINI_API_KEY": "a-key",
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_GRACE_S": "0",
+        }
+        servers.append(AppServer(tmp_path_factory.mktemp("app"), **settings | environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def app(start_app):
+    return start_app()
+
+
+@pytest.fixture(autouse=True)
+def plain_answer(upstream):
+    upstream.script(counting(5, 0.02))
+    upstream.requests.clear()
+
+
+def post(app, path, body=None, **options):
+    options = {"json": body, "timeout": TIMEOUT_S, "allow_redirects": False, **options}
+    return requests.post(app.url + path, **options)
+
+
+def get(app, path, **options):
+    return requests.get(app.url + path, timeout=TIMEOUT_S, **options)
+
+
+def create(app, message="Why?", **more):
+    response = post(app, "/api/replies", {"message": message, **more})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def poll_to_end(app, reply):
+    for _ in range(400):
+        body = get(app, reply["poll"]).json()
+        if not body["next_ms"]:
+            return body
+        gevent.sleep(0.05)
+    raise AssertionError("the reply did not end")
+
+
+def ask_by_form(app, message="Why?", **more):
+    response = post(app, "/ask", data={"message": message, "conversation": "", **more})
+    assert response.status_code == 303, response.text
+    return response.headers["Location"]
+
+
+def error_of(response, status, code):
+    body = response.json()
+    assert (response.status_code, body["error"]["code"]) == (status, code)
+    assert len(body["error"]["message"]) > 10
+    return body["error"]["message"]
+
+
+# The API
+
+
+def test_chat_is_the_text_and_nothing_else(app):
+    response = post(app, "/api/chat", {"message": "Why?"}, stream=True)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Accel-Buffering"] == "no"
+    assert re.fullmatch(ID, response.headers["X-Reply-Id"])
+    assert "Content-Encoding" not in response.headers
+    assert response.text.lstrip(" ") == COUNTED
+
+
+def test_chat_sends_words_as_they_come(app, upstream):
+    go = gevent.event.Event()
+
+    def behave(connection):
+        connection.head()
+        first, *rest = map(up.encode_event, list(up.events(["First words. ", "The rest."]))[1:])
+        connection.send(first)
+        go.wait(TIMEOUT_S)
+        up.send_and_end(*rest)(connection)
+
+    upstream.script(behave)
+    response = post(app, "/api/chat", {"message": "Why?"}, stream=True)
+    first = response.raw.read1(1000)
+    assert first.startswith(b"First wor")
+    go.set()
+    rest = response.raw.read()
+    assert (first + rest).decode() == "First words. The rest."
+
+
+def test_history_reaches_the_model(app, upstream):
+    history = [{"role": "user", "text": "Один"}, {"role": "model", "text": "Два"}]
+    post(app, "/api/chat", {"message": "Три", "history": history})
+    contents = upstream.requests[0].body["contents"]
+    assert [(c["role"], c["parts"][0]["text"]) for c in contents] == [
+        *(("user", "Один"), ("model", "Два"), ("user", "Три")),
+    ]
+
+
+def test_a_reply_is_created_and_polled_from_a_cursor(app):
+    reply = create(app)
+    assert set(reply) == {"id", "conversation", "poll", "stream", "page"}
+    assert re.fullmatch(ID, reply["id"])
+    assert re.fullmatch(ID, reply["conversation"])
+    text, cursor = "", None
+    for _ in range(400):
+        body = get(app, reply["poll"], params={"after": cursor} if cursor else None).json()
+        assert set(body) == {"state", "reason", "text", "cursor", "next_ms"}
+        text += body["text"]
+        cursor = body["cursor"]
+        assert body["next_ms"] in (0, 500, 1000, 2000)
+        if body["next_ms"] == 0:
+            break
+        gevent.sleep(0.02)
+    assert text == COUNTED
+    assert (body["state"], body["reason"]) == ("done", None)
+    assert poll_to_end(app, reply)["text"] == COUNTED
+
+
+def test_a_stream_goes_on_from_a_cursor(app):
+    reply = create(app)
+    poll_to_end(app, reply)
+    assert get(app, reply["stream"]).text == COUNTED
+    assert get(app, reply["stream"], params={"after": "6"}).text == COUNTED[6:]
+
+
+def read_events(response):
+    decoder = Decoder()
+    return [event for part in response.iter_content(None) for event in decoder.feed(part)]
+
+
+def test_events_carry_text_ids_and_an_end(app):
+    reply = create(app)
+    headers = {"Accept": "text/event-stream"}
+    response = get(app, reply["stream"], headers=headers, stream=True)
+    assert response.headers["Content-Type"].startswith("text/event-stream")
+    assert response.headers["Cache-Control"] == "no-store"
+    events = read_events(response)
+    messages = [event for event in events if event.event == "message"]
+    assert "".join(event.data for event in messages) == COUNTED
+    assert json.loads(events[-1].data) == {"state": "done", "reason": None}
+    resume = {**headers, "Last-Event-ID": messages[0].id}
+    resumed = read_events(get(app, reply["stream"], headers=resume, stream=True))
+    rest = "".join(event.data for event in resumed if event.event == "message")
+    assert messages[0].data + rest == COUNTED
+    done = get(app, reply["stream"], headers={**headers, "Last-Event-ID": messages[-1].id})
+    assert done.status_code == 204
+
+
+def test_stop_keeps_what_came(app, upstream):
+    upstream.script(up.FAULTS["stall"])
+    reply = create(app)
+    while get(app, reply["poll"]).json()["text"] != "Half an ans":
+        gevent.sleep(0.02)
+    assert post(app, reply["poll"] + "/stop").status_code == 204
+    assert upstream.requests[0].closed.wait(1)
+    body = poll_to_end(app, reply)
+    assert (body["state"], body["text"]) == ("stopped", "Half an ans")
+
+
+def test_continue_and_again_through_the_api(app, upstream):
+    upstream.script(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited."))
+    reply = create(app)
+    assert poll_to_end(app, reply)["state"] == "cut"
+    went_on = post(app, reply["poll"] + "/continue").json()
+    assert went_on["id"] == reply["id"]
+    assert poll_to_end(app, reply)["text"] == "Half an answer."
+    error_of(post(app, reply["poll"] + "/continue"), 409, "nothing_to_continue")
+    again = post(app, reply["poll"] + "/again").json()
+    assert poll_to_end(app, again)["text"] == "Another."
+    edited = post(app, again["poll"] + "/again", {"message": "How?"}).json()
+    assert poll_to_end(app, edited)["text"] == "Edited."
+    assert edited["conversation"] == reply["conversation"]
+    # Asked again for what was replaced already, it starts nothing.
+    assert post(app, reply["poll"] + "/again").json()["id"] == edited["id"]
+    assert len(upstream.requests) == 4
+
+
+def test_an_idempotency_key_counts_once(app, upstream):
+    headers = {"Idempotency-Key": "one-press"}
+    first, second = (
+        post(app, "/api/replies", {"message": "Once"}, headers=headers).json() for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "code"),
+    [
+        ({"data": "message=unwanted"}, 415, "unsupported_type"),
+        ({"data": "{", "headers": {"Content-Type": "application/json"}}, 400, "bad_json"),
+        ({"json": []}, 400, "bad_json"),
+        ({"json": {}}, 400, "bad_type"),
+        ({"json": {"message": 5}}, 400, "bad_type"),
+        ({"json": {"message": " \n "}}, 400, "message_empty"),
+        ({"json": {"message": "unwanted" * 1001}}, 400, "message_long"),
+        ({"json": {"message": "unwanted", "history": "y"}}, 400, "bad_history"),
+        ({"json": {"message": "unwanted", "history": [{"role": "system", "text": "y"}]}}, 400, "bad_history"),
+        ({"json": {"message": "unwanted", "history": [{"role": "user"}]}}, 400, "bad_history"),
+        ({"json": {"message": "unwanted", "conversation": 5}}, 400, "bad_type"),
+        ({"json": {"message": "unwanted", "conversation": "none"}}, 404, "unknown_conversation"),
+        ({"json": {"message": "unwanted" * 9000}}, 413, "too_large"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/api/chat", "/api/replies"])
+def test_bad_input_is_told(app, upstream, path, options, status, code):
+    error_of(requests.post(app.url + path, timeout=TIMEOUT_S, **options), status, code)
+    assert "unwanted" not in {request.question[:8] for request in upstream.requests}
+
+
+def test_a_message_may_be_8000_characters_after_trimming(app):
+    create(app, message="  " + "ж" * 8000 + "\n")
+
+
+@pytest.mark.parametrize("path", ["/api/replies/none", "/api/replies/none/stream"])
+def test_an_unknown_reply_is_told(app, path):
+    error_of(get(app, path), 404, "unknown_reply")
+
+
+def test_a_cursor_of_another_shape_is_told(app):
+    reply = create(app)
+    error_of(get(app, reply["poll"], params={"after": "-5"}), 400, "bad_cursor")
+
+
+def test_unknown_addresses_and_methods(app):
+    error_of(get(app, "/api/none"), 404, "not_found")
+    response = get(app, "/api/chat")
+    error_of(response, 405, "method")
+    assert "POST" in response.headers["Allow"]
+
+
+# Trouble
+
+
+@pytest.mark.parametrize("fault", ["bad_key", "quota_day", "country", "blocked", "thought_out"])
+def test_early_trouble_has_a_status_and_its_own_sentence(app, upstream, fault):
+    upstream.script(up.FAULTS[fault])
+    message = error_of(post(app, "/api/chat", {"message": "x"}), 502, "upstream_refused")
+    assert "own words" not in message
+    reply = create(app)
+    body = poll_to_end(app, reply)
+    assert (body["state"], body["reason"]) == ("failed", message)
+    error_of(get(app, reply["stream"]), 502, "upstream_refused")
+
+
+def test_a_broken_reply_lacks_its_last_chunk(app, upstream):
+    upstream.script(up.FAULTS["cut"])
+    connection = http.client.HTTPConnection(urlsplit(app.url).netloc, timeout=TIMEOUT_S)
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", "/api/chat", json.dumps({"message": "x"}), headers)
+    response = connection.getresponse()
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        response.read()
+    assert caught.value.partial == b"Half an ans"
+    connection.close()
+
+
+def test_the_log_says_nothing_of_messages_or_keys(app, upstream):
+    upstream.script(up.FAULTS["cut"])
+    poll_to_end(app, create(app, message="a secret question"))
+    post(app, "/ask", data={"message": "a secret question"})
+    for secret in ("secret", "Half an", "a-key", "Traceback"):
+        assert secret not in app.log
+
+
+# Old clients
+
+
+def raw(app, text):
+    host = urlsplit(app.url)
+    with socket.create_connection((host.hostname, host.port), timeout=TIMEOUT_S) as connection:
+        connection.sendall(text.encode())
+        data = b""
+        while more := connection.recv(65536):
+            data += more
+    head, body = data.split(b"\r\n\r\n", 1)
+    return head.decode(), body.decode()
+
+
+def test_http_1_0_gets_no_chunked_coding(app):
+    body = json.dumps({"message": "Why?"})
+    head, text = raw(
+        app,
+        "POST /api/chat HTTP/1.0\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}",
+    )
+    assert "chunked" not in head.lower()
+    assert text.lstrip(" ") == COUNTED
+    page = ask_by_form(app, mode="live")
+    head, html = raw(app, f"GET {page} HTTP/1.0\r\n\r\n")
+    assert "chunked" not in head.lower()
+    assert html.rstrip().endswith("</html>")
+    assert html.count(COUNTED.strip()) == 1
+
+
+# Pages
+
+
+def test_a_question_by_form_leads_to_its_page(app):
+    location = ask_by_form(app)
+    assert re.fullmatch(f"/c/{ID}", location)
+    page = get(app, location)
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    assert COUNTED.strip() in page.text
+    assert "http-equiv" not in page.text
+
+
+def test_a_page_waits_then_shows_what_there_is(app, upstream):
+    upstream.script(up.FAULTS["stall"])
+    location = ask_by_form(app)
+    page = get(app, location).text
+    assert "Half an ans" in page
+    assert re.search(r'<meta http-equiv="refresh" content="5', page)
+    assert re.search(rf'<a id="refresh" href="{location}"', page)
+    stopped = post(app, f"{location}/stop", data={})
+    assert (stopped.status_code, stopped.headers["Location"]) == (303, location)
+    page = get(app, location).text
+    assert "http-equiv" not in page
+    assert "Stopped." in page
+
+
+def test_the_live_page_grows_by_escaped_text(app, upstream):
+    go = gevent.event.Event()
+
+    def behave(connection):
+        connection.head()
+        first, *rest = map(up.encode_event, list(up.events(["<b>bold ", "& all"]))[1:])
+        connection.send(first)
+        go.wait(TIMEOUT_S)
+        up.send_and_end(*rest)(connection)
+
+    upstream.script(behave)
+    location = ask_by_form(app, mode="live")
+    assert re.fullmatch(f"/c/{ID}/live", location)
+    response = get(app, location, stream=True)
+    page = b""
+    while b"&lt;b&gt;bold" not in page:
+        page += response.raw.read1(65536)
+    assert len(page) > LIVE_HEAD_BYTES
+    assert b"</html>" not in page
+    go.set()
+    page += response.raw.read()
+    assert b"&lt;b&gt;bold &amp; all" in page
+    assert b"<b>bold" not in page
+    assert page.rstrip().endswith(b"</html>")
+    assert b"http-equiv" not in page
+
+
+def test_a_conversation_holds_all_its_turns(app, upstream):
+    upstream.script(answer("First answer."), answer("Second answer."))
+    location = ask_by_form(app, "First question?")
+    get(app, location)
+    again = ask_by_form(app, "Second question?", conversation=location.removeprefix("/c/"))
+    assert again == location
+    page = get(app, location).text
+    for text in ("First question?", "First answer.", "Second question?", "Second answer."):
+        assert text in page
+    first = get(app, location, params={"turn": "1"}).text
+    assert "First answer." in first
+    assert "Second answer." not in first
+    assert [c["role"] for c in upstream.requests[1].body["contents"]] == ["user", "model", "user"]
+    assert get(app, location, params={"turn": "3"}).status_code == 404
+
+
+def test_the_same_press_of_a_button_asks_once(app, upstream):
+    locations = {ask_by_form(app, "Pressed twice?") for _ in range(2)}
+    assert len(locations) == 1
+    get(app, locations.pop())
+    assert len(upstream.requests) == 1
+
+
+def test_continue_again_and_edit_on_pages(app, upstream):
+    upstream.script(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited."))
+    location = ask_by_form(app)
+    page = get(app, location).text
+    assert "Cut at the length limit." in page
+    assert f'action="{location}/continue"' in page
+    for _ in range(2):  # pressed twice
+        assert post(app, f"{location}/continue", data={}).status_code in (303, 409)
+    assert "Half an answer." in get(app, location).text
+    reply = re.search(r'name="reply" value="([^"]+)"', get(app, location).text)[1]
+    for _ in range(2):
+        assert post(app, f"{location}/again", data={"reply": reply}).status_code == 303
+    assert "Another." in get(app, location).text
+    edit = get(app, f"{location}/edit").text
+    reply = re.search(r'name="reply" value="([^"]+)"', edit)[1]
+    assert "Why?" in edit
+    for _ in range(2):
+        edited = {"message": "How?", "reply": reply}
+        assert post(app, f"{location}/edit", data=edited).status_code == 303
+    page = get(app, location).text
+    assert "Edited." in page
+    assert "How?" in page
+    assert "Why?" not in page
+    assert len(upstream.requests) == 4
+
+
+def test_hostile_text_is_escaped_everywhere(app, upstream):
+    attack = '<script>alert(1)</script>"><img src=x onerror=alert(1)> [x](javascript:alert(1))'
+    upstream.script(answer(attack))
+    location = ask_by_form(app, attack)
+    for page in (get(app, location).text, get(app, f"{location}/edit").text):
+        assert "<script" not in page
+        assert "<img" not in page
+        assert 'href="javascript' not in page
+
+
+def test_wrong_input_on_a_page_loses_nothing(app):
+    response = post(app, "/ask", data={"message": "x" * 8001, "conversation": ""})
+    assert response.status_code == 400
+    assert "x" * 8001 in response.text
+    assert "8000" in response.text
+    response = post(app, "/ask", data={"message": "Dear question", "conversation": "none"})
+    assert response.status_code == 404
+    assert "Dear question" in response.text
+    assert post(app, "/ask", data={"message": "x" * 70_000}).status_code == 413
+    assert get(app, "/c/none").status_code == 404
+
+
+def test_missing_pages_are_readable(app):
+    response = get(app, "/none")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert 'href="/"' in response.text
+
+
+# Guards
+
+
+@pytest.mark.parametrize("path", ["/", "/c/none", "/none", "/api/none", "/assets/reader.js"])
+def test_every_answer_is_guarded(app, path):
+    headers = get(app, path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({}, True),
+        ({"Origin": "{url}"}, True),
+        ({"Referer": "{url}/stream/"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "http://elsewhere.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Referer": "http://elsewhere.example/{url}"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "{url}"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+    ],
+)
+def test_cross_site_posts_are_refused(app, upstream, headers, allowed):
+    headers = {name: value.format(url=app.url) for name, value in headers.items()}
+    response = post(app, "/ask", data={"message": "x"}, headers=headers)
+    assert response.status_code == (303 if allowed else 403)
+    response = post(app, "/api/replies", {"message": "x"}, headers=headers)
+    assert response.status_code == (201 if allowed else 403)
+
+
+def test_healthz(app):
+    response = get(app, "/healthz")
+    assert (response.status_code, response.text) == (200, "ok")
+
+
+def test_questions_are_limited_by_address(start_app):
+    app = start_app(KINDLECHAT_RATE_LIMIT="2/minute;100/day")
+    create(app)
+    ask_by_form(app)
+    response = post(app, "/api/replies", {"message": "x"})
+    error_of(response, 429, "rate_limited")
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+    page = post(app, "/ask", data={"message": "My question"})
+    assert page.status_code == 429
+    assert int(page.headers["Retry-After"]) >= 1
+    assert "My question" in page.text
+
+
+def test_replies_at_once_are_limited(start_app, upstream):
+    app = start_app(KINDLECHAT_REPLIES_AT_ONCE="1")
+    upstream.script(up.FAULTS["stall"])
+    reply = create(app)
+    response = post(app, "/api/replies", {"message": "x"})
+    error_of(response, 429, "too_many_replies")
+    assert "Retry-After" in response.headers
+    post(app, reply["poll"] + "/stop")
+    poll_to_end(app, reply)
+    create(app)
+
+
+def test_nothing_that_costs_works_without_the_passcode(start_app, upstream):
+    app = start_app(KINDLECHAT_PASSCODE="open-sesame")
+    error_of(post(app, "/api/chat", {"message": "x"}), 401, "passcode_wanted")
+    error_of(post(app, "/api/replies", {"message": "x"}), 401, "passcode_wanted")
+    wrong = {"Authorization": "Bearer wrong"}
+    error_of(post(app, "/api/replies", {"message": "x"}, headers=wrong), 401, "passcode_wrong")
+    page = post(app, "/ask", data={"message": "My question"})
+    assert page.status_code == 401
+    assert 'name="passcode"' in page.text
+    assert "My question" in page.text
+    page = post(app, "/passcode", data={"passcode": "wrong", "message": "My question"})
+    assert page.status_code == 401
+    assert "My question" in page.text
+    assert "My question" not in {request.question for request in upstream.requests}
+
+    right = {"Authorization": "Bearer open-sesame"}
+    assert post(app, "/api/replies", {"message": "x"}, headers=right).status_code == 201
+    passed = post(app, "/passcode", data={"passcode": "open-sesame", "message": "My question"})
+    assert passed.status_code == 303
+    assert passed.headers["Location"].startswith("/c/")
+    cookie = passed.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "open-sesame" not in cookie
+    jar = {"kindlechat_pass": passed.cookies["kindlechat_pass"]}
+    assert post(app, "/ask", data={"message": "Next"}, cookies=jar).status_code == 303
+    jar["kindlechat_pass"] = "forged" + jar["kindlechat_pass"]
+    assert post(app, "/ask", data={"message": "Next"}, cookies=jar).status_code == 401
+    location = passed.headers["Location"]
+    for button in ("continue", "again", "edit"):
+        assert post(app, f"{location}/{button}", data={"message": "x"}).status_code == 401
+
+
+def test_guesses_are_limited(start_app):
+    app = start_app(KINDLECHAT_PASSCODE="open-sesame")
+    statuses = [post(app, "/passcode", data={"passcode": str(n)}).status_code for n in range(11)]
+    assert statuses == [401] * 10 + [429]
+
+
+def test_with_no_key_the_demonstration_answers_and_says_so(start_app):
+    app = start_app(GEMINI_BASE_URL="", GEMINI_API_KEY="")
+    text = post(app, "/api/chat", {"message": "Hello?"}).text
+    assert "GEMINI_API_KEY" in text
+    assert "GEMINI_API_KEY" in get(app, "/c/none").text
