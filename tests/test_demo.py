@@ -94,7 +94,7 @@ def test_no_question_breaks_out_of_its_quotation(question):
     html = render_markdown(demo_answer(question))
     assert html.count("<h3>") == 2
     assert html.count("<a ") == 0
-    assert html.startswith("<p>You asked: “")
+    assert html.startswith("<p>This is the <strong>built-in demonstration</strong>. No model was")
 
 
 @given(st.text())

@@ -30,10 +30,8 @@ MAX_QUOTED_CHARS = 200
 MAX_BODY_BYTES = 1024 * 1024
 
 _ANSWER = """\
-You asked: “{question}”
-
-This is the **built-in demonstration**. No model was asked; these words come from the program itself,\
- to show how an answer arrives on your device.{remembered}
+This is the **built-in demonstration**. No model was asked, so “{question}” stays unanswered for now;\
+ these words come from the program itself, to show how an answer arrives on your device.{remembered}
 
 ## How to get real answers
 

@@ -1,6 +1,5 @@
 """Today's Chromium, driven by its own chromedriver."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,8 @@ import gevent
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+
+from tests.e2e.tools import installed
 
 FLAGS = """
     --headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run
@@ -35,13 +36,6 @@ def chromium(profile: Path, *, scripts: bool = True) -> Iterator[Chrome]:
         yield driver
     finally:
         driver.quit()
-
-
-def installed(program: str) -> str:
-    """The program's path; a test fails without it."""
-    path = shutil.which(program)
-    assert path, f"needs {program}: run tests/tools.sh"
-    return path
 
 
 def ask(driver: Chrome, page: str, question: str) -> None:

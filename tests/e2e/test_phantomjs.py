@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.tools import PHANTOMJS
 from tests.e2e.words import count, counted
-from tests.servers import ROOT
 
-PHANTOMJS = ROOT / ".tools/phantomjs"
 SCRIPT = Path(__file__).with_name("phantom.js")
 
 KINDLE_3 = (582, 706)
@@ -39,6 +38,7 @@ def ask(app_server, tmp_path):
         ran = subprocess.run(
             command + arguments, env=environment, capture_output=True, text=True, timeout=30
         )
+        assert ran.stdout, ran.stderr
         # What follows the first line are its complaints about its own end.
         return json.loads(ran.stdout.splitlines()[0])
 

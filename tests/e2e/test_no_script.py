@@ -1,0 +1,59 @@
+"""Chromium with scripts off: a page that refreshes itself, and one that grows."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.chromium import ask, chromium, text, until
+from tests.e2e.words import count, counted
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("profile"), scripts=False) as driver:
+        yield driver
+
+
+def path(browser):
+    return urlsplit(browser.current_url).path
+
+
+def test_the_page_refreshes_itself_until_the_end(browser, app_server):
+    ask(browser, app_server.url, count(60, 100))
+    until(lambda: text(browser, "status") == "Still writing.", "unfinished page")
+    assert path(browser).startswith("/c/")
+    assert text(browser, "answer").startswith(counted(20))
+    assert text(browser, "answer") != counted(60)
+    until(lambda: text(browser, "answer") == counted(60), "finished page")
+    assert browser.find_elements("id", "again")
+    assert not browser.find_elements("css selector", "meta[http-equiv=refresh]")
+
+
+def test_the_live_page_grows(browser, app_server):
+    browser.get(f"{app_server.url}/plain/")
+    until(lambda: browser.find_elements("id", "send"), "form")
+    browser.find_element("css selector", "input[value=live]").click()
+    ask(browser, None, count(40, 60))
+    seen = [""]
+
+    def finished():
+        if (shown := text(browser, "answer").strip()) != seen[-1]:
+            seen.append(shown)
+        return browser.find_elements("id", "again")
+
+    until(finished, "end of the page")
+    assert path(browser).endswith("/live")
+    assert text(browser, "answer") == counted(40)
+    assert len(seen) >= 5
+    assert all(counted(40).startswith(shown) for shown in seen)
+
+
+def test_the_buttons_work(browser, app_server):
+    ask(browser, app_server.url, count(100, 100))
+    until(lambda: browser.find_elements("id", "stop"), "Stop button")
+    browser.find_element("id", "stop").click()
+    until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
+    assert counted(100).startswith(text(browser, "answer"))
+    browser.find_element("id", "edit").click()
+    until(lambda: path(browser).endswith("/edit"), "page with the question")
+    ask(browser, None, "")
