@@ -51,7 +51,13 @@ def dynamic_pages():
         "state": "cut",
     }
     turn |= {"status": "Cut.", "under_way": False, "can_continue": True}
-    shown = {"conversation": "abc", "earlier": [turn], "older": [(1, "What?")], "total": 3, "once": "o"}
+    shown = {
+        "conversation": "abc",
+        "earlier": [turn],
+        "older": [(1, "What?")],
+        "total": 3,
+        "once": "o",
+    }
     kept = {"message": "Why?", "conversation": "abc", "mode": "refresh"}
     for newest in (True, False):
         yield pages.render("conversation.html", turn=turn, newest=newest, live=False, **shown)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -24,6 +25,7 @@ LOOK_EVERY_S = 0.02
 def chromium(profile: Path, *, scripts: bool = True) -> Iterator[Chrome]:
     """A browser with an empty profile; with no `scripts` it waits for no page to be loaded."""
     options = ChromeOptions()
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.binary_location = installed("chromium")
     for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
         options.add_argument(flag)
@@ -38,18 +40,32 @@ def chromium(profile: Path, *, scripts: bool = True) -> Iterator[Chrome]:
         driver.quit()
 
 
-def ask(driver: Chrome, page: str, question: str) -> None:
+def ask(driver: Chrome, url: str, question: str) -> None:
     """Open the page, type the question and press the button."""
-    driver.get(page)
-    until(lambda: driver.find_elements(By.ID, "send"), "a page with a question box")
-    driver.find_element(By.ID, "message").send_keys(question)
+    open_page(driver, url)
+    send(driver, question)
+
+
+def open_page(driver: Chrome, url: str) -> None:
+    """Open a page that has a question box."""
+    driver.get(url)
+    until(lambda: driver.current_url == url and driver.find_elements(By.ID, "send"), "question box")
+
+
+def send(driver: Chrome, question: str) -> None:
+    """Type the question and press the button."""
+    box = driver.find_element(By.ID, "message")
+    box.clear()
+    box.send_keys(question)
     driver.find_element(By.ID, "send").click()
 
 
 def text(driver: Chrome, element: str) -> str:
     """The text of the element with this id, or nothing where there is none."""
-    found = driver.find_elements(By.ID, element)
-    return found[0].text if found else ""
+    try:
+        return driver.find_element(By.ID, element).text.strip()
+    except (NoSuchElementException, StaleElementReferenceException):
+        return ""  # a page without it, or one that has just left
 
 
 def until(condition: Callable[[], Any], what: str, within_s: float = 20) -> Any:

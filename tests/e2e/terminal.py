@@ -58,10 +58,12 @@ class Terminal:
 
     def until(self, words: str, within_s: float = 20) -> None:
         """Return when the screen shows these words: redrawn as a whole, it cannot hide them."""
-        with gevent.Timeout(within_s, AssertionError(f"never shown: {words}")):
+        with gevent.Timeout(within_s, False):
             while words not in self.shown:
                 self.press(REDRAW)
                 gevent.sleep(REDRAW_EVERY_S)
+            return
+        raise AssertionError(f"not shown within {within_s} s: {words}\n{self.shown}")
 
     def _read(self) -> None:
         while True:

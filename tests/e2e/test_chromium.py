@@ -1,8 +1,10 @@
 """Chromium with scripts: the answer appears as it is written, and a lost connection loses no word."""
 
+from itertools import pairwise
+
 import pytest
 
-from tests.e2e.chromium import ask, chromium, text, until
+from tests.e2e.chromium import ask, chromium, open_page, send, text, until
 from tests.e2e.line import Line
 from tests.e2e.words import count, counted
 
@@ -30,10 +32,14 @@ def line(app_server):
 
 def ask_watching(browser, page, question):
     """Ask, noting from then on what each repaint shows."""
-    browser.get(page)
+    open_page(browser, page)
     browser.execute_script(WATCH)
-    browser.find_element("id", "message").send_keys(question)
-    browser.find_element("id", "send").click()
+    send(browser, question)
+
+
+def complaints(browser):
+    """What the console says since it was last asked: errors of scripts, refused loads."""
+    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
 
 
 def state(browser):
@@ -48,7 +54,7 @@ def until_ended(browser):
 def partial_texts(browser):
     """The different texts that were shown while the answer was being written, oldest first."""
     seen = [shown for state, shown in browser.execute_script("return window.seen") if shown]
-    assert all(later.startswith(sooner.rstrip()) for sooner, later in zip(seen, seen[1:]))
+    assert all(later.startswith(sooner.rstrip()) for sooner, later in pairwise(seen))
     return [shown for shown in dict.fromkeys(seen) if shown.strip() != seen[-1].strip()]
 
 
@@ -58,6 +64,7 @@ def fetched(browser, ending):
 
 @pytest.mark.parametrize(("page", "streams"), [("/", True), ("/stream/", True), ("/poll/", False)])
 def test_the_answer_appears_as_it_is_written(browser, app_server, page, streams):
+    complaints(browser)
     ask_watching(browser, app_server.url + page, count(40, 60))
     assert until_ended(browser) == "done"
     assert text(browser, "answer") == counted(40)
@@ -65,10 +72,11 @@ def test_the_answer_appears_as_it_is_written(browser, app_server, page, streams)
     assert bool(fetched(browser, "/stream")) is streams
     assert text(browser, "question").endswith(count(40, 60))
     assert text(browser, "status") == ""
+    assert complaints(browser) == []
 
 
 def test_the_finished_answer_has_its_formatting(browser, app_server):
-    ask(browser, app_server.url, "Why is the sky blue?")
+    ask(browser, f"{app_server.url}/", "Why is the sky blue?")
     assert until_ended(browser) == "done"
     assert browser.find_element("css selector", "#answer strong").text == "all"
     assert [item.text for item in browser.find_elements("css selector", "#answer li")] == [
@@ -79,11 +87,10 @@ def test_the_finished_answer_has_its_formatting(browser, app_server):
 
 
 def test_a_follow_up_stays_in_the_conversation(browser, app_server):
-    ask(browser, app_server.url, count(3, 10))
+    ask(browser, f"{app_server.url}/", count(3, 10))
     assert until_ended(browser) == "done"
     page = browser.current_url
-    browser.find_element("id", "message").send_keys(count(5, 10))
-    browser.find_element("id", "send").click()
+    send(browser, count(5, 10))
     until(lambda: text(browser, "answer") == counted(5), "second answer")
     assert browser.current_url == page
     browser.get(page)
@@ -130,7 +137,7 @@ def test_stop_keeps_what_came(browser, app_server, page):
     ],
 )
 def test_trouble_is_told_in_a_sentence(browser, app_server, fault, ending, kept, said):
-    ask(browser, app_server.url, f"fault:{fault}")
+    ask(browser, f"{app_server.url}/", f"fault:{fault}")
     assert until_ended(browser) == ending
     assert text(browser, "answer") == kept
     assert said in text(browser, "status")

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.chromium import ask, chromium, text, until
+from tests.e2e.chromium import ask, chromium, open_page, send, text, until
 from tests.e2e.words import count, counted
 
 
@@ -19,7 +19,7 @@ def path(browser):
 
 
 def test_the_page_refreshes_itself_until_the_end(browser, app_server):
-    ask(browser, app_server.url, count(60, 100))
+    ask(browser, f"{app_server.url}/", count(60, 100))
     until(lambda: text(browser, "status") == "Still writing.", "unfinished page")
     assert path(browser).startswith("/c/")
     assert text(browser, "answer").startswith(counted(20))
@@ -30,14 +30,13 @@ def test_the_page_refreshes_itself_until_the_end(browser, app_server):
 
 
 def test_the_live_page_grows(browser, app_server):
-    browser.get(f"{app_server.url}/plain/")
-    until(lambda: browser.find_elements("id", "send"), "form")
+    open_page(browser, f"{app_server.url}/plain/")
     browser.find_element("css selector", "input[value=live]").click()
-    ask(browser, None, count(40, 60))
+    send(browser, count(40, 60))
     seen = [""]
 
     def finished():
-        if (shown := text(browser, "answer").strip()) != seen[-1]:
+        if (shown := text(browser, "answer")) != seen[-1]:
             seen.append(shown)
         return browser.find_elements("id", "again")
 
@@ -49,11 +48,23 @@ def test_the_live_page_grows(browser, app_server):
 
 
 def test_the_buttons_work(browser, app_server):
-    ask(browser, app_server.url, count(100, 100))
+    """Stop, then another question in the place of the stopped one, then the same once more."""
+    ask(browser, f"{app_server.url}/", count(100, 100))
     until(lambda: browser.find_elements("id", "stop"), "Stop button")
     browser.find_element("id", "stop").click()
     until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
     assert counted(100).startswith(text(browser, "answer"))
     browser.find_element("id", "edit").click()
-    until(lambda: path(browser).endswith("/edit"), "page with the question")
-    ask(browser, None, "")
+    until(lambda: path(browser).endswith("/edit") and browser.find_elements("id", "send"), "form")
+    assert browser.find_element("id", "message").text == count(100, 100)
+    send(browser, count(5, 10))
+    until(lambda: text(browser, "answer") == counted(5), "answer to the edited question")
+    first = browser.find_element("name", "reply").get_attribute("value")
+    browser.find_element("id", "again").click()
+    until(lambda: answered_by_another(browser, first), "another answer")
+    assert text(browser, "answer") == counted(5)
+
+
+def answered_by_another(browser, first):
+    found = browser.find_elements("name", "reply")
+    return found and found[0].get_attribute("value") != first

@@ -47,7 +47,9 @@ def ask(app_server, tmp_path):
 
 @pytest.mark.parametrize("page", ["/", "/poll/"])
 @pytest.mark.parametrize(
-    ("screen", "lacking"), [(KINDLE_3, KINDLE_3_LACKS), (PAPERWHITE, ())], ids=["kindle3", "paperwhite"]
+    ("screen", "lacking"),
+    [(KINDLE_3, KINDLE_3_LACKS), (PAPERWHITE, ())],
+    ids=["kindle3", "paperwhite"],
 )
 def test_old_webkit_shows_the_answer_as_it_is_written(ask, page, screen, lacking):
     seen = ask(page, count(40, 60), screen, lacking)

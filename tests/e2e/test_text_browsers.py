@@ -37,7 +37,9 @@ def dump(browser, url, form=None):
     elif form:
         options, stdin = ["-post_data"], f"{form}\n---\n"
     command = [installed(browser), "-dump", *options, url]
-    ran = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=30, check=True)
+    ran = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, timeout=30, check=True
+    )
     return " ".join(ran.stdout.split())
 
 

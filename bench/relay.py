@@ -1,0 +1,245 @@
+"""The relay's cost, beside the reference pipeline in Node, in one run.
+
+`python -m bench.relay [--n 100 --n 1000] [--systems node,streamed,polled] [--json]` prints for each
+system CPU time per event of the server's processes, the delay added to the first word, memory per
+open stream and replies complete, and fails when a bar is missed. Everything is on: limits, storage.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.readers import Crowd
+from bench.upstream import EVENTS, INTERVAL_S
+
+ROOT = Path(__file__).parents[1]
+REPLY_S = EVENTS * INTERVAL_S
+WARM_UP = 20
+SAMPLE_S = 0.1
+
+CPU_BAR = 0.8
+"""Ours to Node's, CPU per event, streamed."""
+
+FIRST_WORD_BAR_MS = 1.0
+MEMORY_BAR_KB = 70.0
+
+
+@dataclass
+class Result:
+    """What one run measured."""
+
+    system: str
+    n: int
+    cpu_us_per_event: float
+    first_word_p50_ms: float
+    first_word_p99_ms: float
+    kb_per_stream: float
+    most_open: int
+    complete: int
+
+
+def processes(pid: int) -> list[int]:
+    """A process and all below it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(below for child in children for below in processes(int(child)))]
+
+
+def cpu_s(pid: int) -> float:
+    """User and system time of a process and all below it, in seconds."""
+    ticks = 0
+    for each in processes(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory_kb(pid: int) -> int:
+    """Resident memory of a process and all below it."""
+    pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in processes(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+@contextmanager
+def process(command: list[str], **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A process of ours, ended with the context."""
+    started = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield started
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+def first_line(started: subprocess.Popen[str]) -> str:
+    """What a process says once it is ready."""
+    assert started.stdout
+    return started.stdout.readline().strip()
+
+
+@contextmanager
+def node(upstream_url: str) -> Iterator[tuple[int, int]]:
+    """The reference: its pid and port."""
+    with process(["node", "bench/reference.mjs", upstream_url]) as started:
+        yield started.pid, int(first_line(started))
+
+
+@contextmanager
+def ours(upstream_url: str) -> Iterator[tuple[int, int]]:
+    """Our server, as the Procfile starts it: its pid and port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:app"]
+    with tempfile.TemporaryDirectory() as data:
+        environment = {
+            "PORT": str(port),
+            "GEMINI_BASE_URL": upstream_url,
+            "GEMINI_API_KEY": "bench",
+            "WEB_CONCURRENCY": "1",
+            "KINDLECHAT_DATA": data,
+            "KINDLECHAT_RATE_LIMIT": "1000000/minute",
+            "KINDLECHAT_REPLIES_AT_ONCE": "100000",
+            "KINDLECHAT_GRACE_S": "1",
+        }
+        with process(gunicorn, **environment) as started:
+            wait_until_healthy(port)
+            yield started.pid, port
+
+
+def wait_until_healthy(port: int) -> None:
+    """Return when the server answers; raises TimeoutError after ten seconds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError("the server did not start")
+
+
+async def measure(system: str, n: int, pid: int, port: int) -> Result:
+    """Let `n` readers read at once, and measure."""
+    polled = system == "polled"
+    await Crowd(port, polled).read(WARM_UP, 0.5)
+    crowd = Crowd(port, polled)
+    memory_before, cpu_before = memory_kb(pid), cpu_s(pid)
+    plateau = asyncio.create_task(watch_memory(crowd, pid))
+    await crowd.read(n, 0.8 * REPLY_S)
+    cpu = cpu_s(pid) - cpu_before
+    plateau.cancel()
+    most, most_open = max(crowd_memory) if (crowd_memory := plateau_of(plateau)) else (0, 1)
+    delays = sorted(r.first_delay_s for r in crowd.readings if r.first_delay_s is not None)
+    return Result(
+        system=system,
+        n=n,
+        cpu_us_per_event=1e6 * cpu / (n * EVENTS),
+        first_word_p50_ms=1000 * delays[len(delays) // 2],
+        first_word_p99_ms=1000 * delays[int(0.99 * len(delays))],
+        kb_per_stream=(most - memory_before) / most_open,
+        most_open=most_open,
+        complete=sum(reading.complete for reading in crowd.readings),
+    )
+
+
+def plateau_of(task: "asyncio.Task[None]") -> list[tuple[int, int]]:
+    """The samples that a watching task took while most streams were open."""
+    samples: list[tuple[int, int]] = SAMPLES.pop(task.get_name(), [])
+    top = max((open_now for _, open_now in samples), default=0)
+    return [sample for sample in samples if sample[1] >= 0.98 * top and top]
+
+
+SAMPLES: dict[str, list[tuple[int, int]]] = {}
+
+
+async def watch_memory(crowd: Crowd, pid: int) -> None:
+    """Sample memory and open streams until cancelled."""
+    task = asyncio.current_task()
+    assert task
+    samples = SAMPLES.setdefault(task.get_name(), [])
+    while True:
+        samples.append((memory_kb(pid), crowd.open_now))
+        await asyncio.sleep(SAMPLE_S)
+
+
+def judge(results: list[Result]) -> list[str]:
+    """The bars that were missed."""
+    missed = [
+        f"{r.system}, N = {r.n}: {r.n - r.complete} replies incomplete"
+        for r in results
+        if r.complete < r.n
+    ]
+    by_name = {(r.system, r.n): r for r in results}
+    for (system, n), r in by_name.items():
+        if system != "streamed":
+            continue
+        reference = by_name.get(("node", n))
+        if reference and r.cpu_us_per_event > CPU_BAR * reference.cpu_us_per_event:
+            missed.append(f"N = {n}: CPU per event above {CPU_BAR} × Node's")
+        if n == 100 and r.first_word_p50_ms > FIRST_WORD_BAR_MS:
+            missed.append(f"N = {n}: first word p50 above {FIRST_WORD_BAR_MS} ms")
+        if n == 1000 and r.kb_per_stream > MEMORY_BAR_KB:
+            missed.append(f"N = {n}: above {MEMORY_BAR_KB} kB a stream")
+    return missed
+
+
+def show(results: list[Result]) -> None:
+    """Print the table."""
+    reference = {r.n: r.cpu_us_per_event for r in results if r.system == "node"}
+    print("system      N  CPU µs/event  × Node  first word p50/p99 ms  kB/stream (open)  complete")
+    for r in results:
+        ratio = f"{r.cpu_us_per_event / reference[r.n]:6.2f}" if r.n in reference else "     –"
+        delay = f"{r.first_word_p50_ms:.2f}/{r.first_word_p99_ms:.1f}"
+        memory = f"{r.kb_per_stream:.0f} ({r.most_open})"
+        print(
+            f"{r.system:8} {r.n:4}  {r.cpu_us_per_event:12.1f}  {ratio}  {delay:>21}  {memory:>16}"
+            f"  {r.complete}/{r.n}"
+        )
+
+
+def main() -> int:
+    """Run, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--n", type=int, action="append", help="readers at once (100 and 1000)")
+    parser.add_argument("--systems", default="node,streamed,polled")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    arguments = parser.parse_args()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
+    results = []
+    with process([sys.executable, "-m", "bench.upstream"]) as upstream:
+        url = first_line(upstream)
+        for n in arguments.n or [100, 1000]:
+            for system in arguments.systems.split(","):
+                with (node if system == "node" else ours)(url) as (pid, port):
+                    results.append(asyncio.run(measure(system, n, pid, port)))
+    missed = judge(results)
+    if arguments.json:
+        print(json.dumps({"results": [asdict(r) for r in results], "missed": missed}, indent=2))
+    else:
+        show(results)
+        print("\n".join(f"FAIL {each}" for each in missed) or "PASS every bar")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
