@@ -30,6 +30,12 @@ def progresses(*texts, end=State.DONE, reason=None):
     yield Progress("", cursor, end, reason)
 
 
+def text_stream(followed):
+    """The plain text of a reply, from its first progress on."""
+    followed = iter(followed)
+    return plain_text(next(followed), followed)
+
+
 def describe(progress):
     return {"state": progress.state, "reason": progress.reason}
 
@@ -40,30 +46,30 @@ TEXTS = st.lists(st.text(alphabet="ab\n <&ж𝄞", max_size=5), max_size=8)
 @given(TEXTS)
 def test_plain_text_is_the_text_but_for_leading_spaces(texts):
     whole = "".join(texts)
-    sent = b"".join(plain_text(progresses(*texts))).decode()
+    sent = b"".join(text_stream(progresses(*texts))).decode()
     assert sent.endswith(whole)
     assert sent[: len(sent) - len(whole)].strip(" ") == ""
 
 
 @given(TEXTS)
 def test_no_part_is_empty_for_that_would_end_chunked_coding(texts):
-    assert all(plain_text(progresses(*texts)))
+    assert all(text_stream(progresses(*texts)))
     assert all(server_sent_events(progresses(*texts), describe))
 
 
 def test_every_silence_of_a_stream_has_its_byte():
-    parts = list(plain_text(progresses(SILENCE, SILENCE, "Words", *[SILENCE] * 4)))
+    parts = list(text_stream(progresses(SILENCE, SILENCE, "Words", *[SILENCE] * 4)))
     assert parts == [b" ", b" ", b"W", b"o", b"r", b"d", b"s"]
 
 
 def test_the_first_word_is_not_held_back_whole():
-    assert next(plain_text(progresses("a"))) == b"a"
-    assert next(plain_text(progresses("abcdefgh"))) == b"abcd"
+    assert next(text_stream(progresses("a"))) == b"a"
+    assert next(text_stream(progresses("abcdefgh"))) == b"abcd"
 
 
 @pytest.mark.parametrize("state", list(State))
 def test_only_a_broken_end_breaks_the_response(state):
-    stream = plain_text(progresses("text", end=state))
+    stream = text_stream(progresses("text", end=state))
     if state in (State.INTERRUPTED, State.FAILED):
         parts = []
         with pytest.raises(BrokenOff):

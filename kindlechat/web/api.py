@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -21,6 +19,11 @@ STATUS_WAIT_S = 10.0
 """Trouble that shows up within this time, before the first byte, is told by the response's status."""
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def streamed(parts: Iterator[bytes], mimetype: str) -> Response:
+    """A response whose parts go out as they come, through as few hands as can be."""
+    return Response(parts, mimetype=mimetype, headers=STREAM_HEADERS, direct_passthrough=True)
 
 
 Created = tuple[dict[str, str], int, dict[str, str]]
@@ -61,7 +64,7 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
         if last_id and _all_read(relay, reply_id, cursor):
             return Response(status=204)  # tells an EventSource to come back no more
         events = server_sent_events(relay.follow(reply_id, cursor), describe)
-        return Response(events, mimetype="text/event-stream", headers=STREAM_HEADERS)
+        return streamed(events, "text/event-stream")
 
     @api.post("/api/replies/<reply_id>/stop")
     def stop(reply_id: str) -> tuple[str, int]:
@@ -165,11 +168,7 @@ def _text_response(progresses: Iterator[Progress]) -> Response:
     first = _first_news(progresses)
     if first.state.broken and not first.text:
         raise Refusal(502, "upstream_refused", reason=first.reason)
-    return Response(
-        _closing(plain_text(chain([first], progresses)), progresses),
-        mimetype="text/plain",
-        headers=STREAM_HEADERS,
-    )
+    return streamed(plain_text(first, progresses), "text/plain")
 
 
 def _first_news(progresses: Iterator[Progress]) -> Progress:
@@ -179,9 +178,3 @@ def _first_news(progresses: Iterator[Progress]) -> Progress:
         if progress.text or progress.state.ended or time.monotonic() >= until:
             return progress
     raise AssertionError("a followed reply always ends with an ended progress")
-
-
-def _closing(parts: Iterator[bytes], source: Any) -> Iterator[bytes]:
-    """`parts`, closing their source when the reader leaves."""
-    with closing(source):
-        yield from parts

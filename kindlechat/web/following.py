@@ -30,11 +30,15 @@ class BrokenOff(ConnectionResetError):
         super().__init__(errno.ECONNRESET, "the reply broke off")
 
 
-def plain_text(progresses: Iterator[Progress]) -> Iterator[bytes]:
-    """The text as it comes and nothing else; spaces before the first word as a sign of life."""
+def plain_text(first: Progress, rest: Iterator[Progress]) -> Iterator[bytes]:
+    """The text as it comes and nothing else; spaces before the first word as a sign of life.
+
+    `first` was waited for already, to learn the response's status.
+    """
     held = ""
     begun = False
-    for progress in progresses:
+    progress = first
+    while True:
         text = held + progress.text
         if progress.state.ended:
             if text:
@@ -52,6 +56,7 @@ def plain_text(progresses: Iterator[Progress]) -> Iterator[bytes]:
             held = held[1:]
         elif not begun:
             yield b" "
+        progress = next(rest)  # an ended one comes before the iterator's end
 
 
 def server_sent_events(

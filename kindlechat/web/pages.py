@@ -12,7 +12,7 @@ from kindlechat.relay import Relay, new_id
 from kindlechat.rendering import Pages, render_markdown
 from kindlechat.reply import TRANSITIONS, Reply, Signal, State
 from kindlechat.stores import Conversation, Store
-from kindlechat.web.api import STREAM_HEADERS
+from kindlechat.web.api import streamed
 from kindlechat.web.desk import Desk, check_message
 from kindlechat.web.following import growing_html
 from kindlechat.web.passcode import Passcode
@@ -95,7 +95,7 @@ def create_pages(
 
         head = render(found, len(found.replies), live=True, blank=True).split(ANSWER_END, 1)[0]
         body: Iterator[bytes] = growing_html(head, relay.follow(last.id), tail)
-        return Response(body, mimetype="text/html", headers=STREAM_HEADERS)
+        return streamed(body, "text/html")
 
     @pages.post("/c/<conversation_id>/stop")
     def stop(conversation_id: str) -> BaseResponse:
