@@ -12,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 # The very command that a platform takes from the Procfile.
 run: $(VENV)/run.stamp
 	@echo "Kindlechat is at http://localhost:$(PORT)/ (Ctrl-C ends it)"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT="$(PORT)" sh -c "$$(sed -n 's/^web: //p' Procfile)"
+	@exec env PATH="$(CURDIR)/$(BIN):$$PATH" PORT="$(PORT)" sh -c "$$(sed -n 's/^web: //p' Procfile)"
 
 test: $(VENV)/test.stamp
 	tests/tools.sh
@@ -20,7 +20,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python build_site.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 # Keeps what is locked and still fits; remove a lock first to renew all of it.
 lock: $(BIN)/uv

@@ -1,8 +1,9 @@
 """The WSGI entry: gevent's patch before anything else, then the application."""
 
-from gevent import monkey
+from gevent import config, monkey
 
 monkey.patch_all()
+config.track_greenlet_tree = False  # who started a greenlet is a debugger's matter, kept for each
 
 import os
 import sys

@@ -5,9 +5,9 @@ this process, and the **mirror**, which reads what producers of other processes 
 follower is the same code, whoever writes the reply.
 
 A word is stored before anybody sees it: producers hand their text to the **keeper**, which writes
-the texts of all replies in one transaction, at most every FLUSH_INTERVAL_S, and only then publishes
-them to the logs. First words and ends do not wait for the interval. If the store is out of reach
-the text is published all the same, and stored when the store is back.
+the texts of all replies in one transaction, FLUSH_DELAY_S after the first of them came, and only then
+publishes them to the logs. First words and ends do not wait. If the store is out of reach the text is
+published all the same, and stored when the store is back.
 """
 
 import logging
@@ -28,8 +28,8 @@ from kindlechat.stores import NewReply, Store, Write
 
 log = logging.getLogger(__name__)
 
-FLUSH_INTERVAL_S = 0.1
-"""How long text may wait to be written with other replies' text."""
+FLUSH_DELAY_S = 0.05
+"""How long text waits to be written together with other replies' text."""
 
 SIGN_INTERVAL_S = 0.4
 """How often an owner looks for a wish to stop: Stop closes the upstream within a second."""
@@ -428,6 +428,8 @@ class Keeper:
             self._urgent[production.id] = production
             self._wake.set()
         elif production.id not in self._urgent:
+            if not self._dirty:
+                self._due = time.monotonic() + FLUSH_DELAY_S
             self._dirty[production.id] = production
         if self._greenlet is None:
             self._idle.clear()
@@ -447,7 +449,6 @@ class Keeper:
             if time.monotonic() >= self._due:
                 batch = self._dirty | batch
                 self._dirty = {}
-                self._due = time.monotonic() + FLUSH_INTERVAL_S
             if batch and not self._flush(batch):
                 gevent.sleep(STORE_RETRY_S)
         self._greenlet = None

@@ -1,7 +1,7 @@
 """Today's Chromium, driven by its own chromedriver."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from selenium.common.exceptions import NoSuchElementException, StaleElementRefer
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.tools import installed
 
@@ -49,28 +50,37 @@ def ask(driver: Chrome, url: str, question: str) -> None:
 def open_page(driver: Chrome, url: str) -> None:
     """Open a page that has a question box."""
     driver.get(url)
-    until(lambda: driver.current_url == url and driver.find_elements(By.ID, "send"), "question box")
+    until(lambda: driver.current_url == url and find(driver, "send"), "question box")
 
 
 def send(driver: Chrome, question: str) -> None:
     """Type the question and press the button."""
-    box = driver.find_element(By.ID, "message")
+    box = find(driver, "message")
     box.clear()
     box.send_keys(question)
-    driver.find_element(By.ID, "send").click()
+    find(driver, "send").click()
+
+
+def press(driver: Chrome, element: str) -> None:
+    """Press a button or follow a link, once it is there."""
+    until(lambda: find(driver, element), f"#{element}").click()
+
+
+def find(driver: Chrome, element: str) -> WebElement:
+    """The element with this id."""
+    return driver.find_element(By.ID, element)
 
 
 def text(driver: Chrome, element: str) -> str:
-    """The text of the element with this id, or nothing where there is none."""
-    try:
-        return driver.find_element(By.ID, element).text.strip()
-    except (NoSuchElementException, StaleElementReferenceException):
-        return ""  # a page without it, or one that has just left
+    """The text of the element with this id."""
+    return find(driver, element).text.strip()
 
 
 def until(condition: Callable[[], Any], what: str, within_s: float = 20) -> Any:
-    """What the condition gives, once that is true."""
+    """What the condition gives, once that is true; it may look for what is not yet there."""
     with gevent.Timeout(within_s, AssertionError(f"no {what} within {within_s} s")):
-        while not (value := condition()):
+        while True:
+            with suppress(NoSuchElementException, StaleElementReferenceException):
+                if value := condition():
+                    return value
             gevent.sleep(LOOK_EVERY_S)
-    return value

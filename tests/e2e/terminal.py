@@ -14,6 +14,13 @@ from gevent.os import make_nonblocking, nb_read
 
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()%][A-Z0-9]|\]R|[=>78DEHM])")
 ROWS, COLUMNS = 60, 100
+TERMINAL = {
+    "TERM": "linux",
+    "LC_ALL": "C.UTF-8",
+    # Where they are set, they are believed more than the terminal is.
+    "LINES": str(ROWS),
+    "COLUMNS": str(COLUMNS),
+}
 REDRAW = "\x0c"
 REDRAW_EVERY_S = 0.25
 
@@ -27,7 +34,7 @@ class Terminal:
         fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._process = subprocess.Popen(
             command,
-            env=os.environ | {"TERM": "linux", "LC_ALL": "C.UTF-8"} | environment,
+            env=os.environ | TERMINAL | environment,
             stdin=screen,
             stdout=screen,
             stderr=screen,

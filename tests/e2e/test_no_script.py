@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.chromium import ask, chromium, open_page, send, text, until
+from tests.e2e.chromium import ask, chromium, find, open_page, press, send, text, until
 from tests.e2e.words import count, counted
 
 
@@ -18,14 +18,19 @@ def path(browser):
     return urlsplit(browser.current_url).path
 
 
+def ended(browser):
+    """Whether the page says that the answer is at its end: by the button that asks again."""
+    return find(browser, "again")
+
+
 def test_the_page_refreshes_itself_until_the_end(browser, app_server):
     ask(browser, f"{app_server.url}/", count(60, 100))
     until(lambda: text(browser, "status") == "Still writing.", "unfinished page")
     assert path(browser).startswith("/c/")
     assert text(browser, "answer").startswith(counted(20))
     assert text(browser, "answer") != counted(60)
-    until(lambda: text(browser, "answer") == counted(60), "finished page")
-    assert browser.find_elements("id", "again")
+    until(lambda: ended(browser), "finished page")
+    assert text(browser, "answer") == counted(60)
     assert not browser.find_elements("css selector", "meta[http-equiv=refresh]")
 
 
@@ -38,7 +43,7 @@ def test_the_live_page_grows(browser, app_server):
     def finished():
         if (shown := text(browser, "answer")) != seen[-1]:
             seen.append(shown)
-        return browser.find_elements("id", "again")
+        return ended(browser)
 
     until(finished, "end of the page")
     assert path(browser).endswith("/live")
@@ -48,23 +53,22 @@ def test_the_live_page_grows(browser, app_server):
 
 
 def test_the_buttons_work(browser, app_server):
-    """Stop, then another question in the place of the stopped one, then the same once more."""
+    """Stop, then an edited question in the place of the stopped one, then the same once more."""
     ask(browser, f"{app_server.url}/", count(100, 100))
-    until(lambda: browser.find_elements("id", "stop"), "Stop button")
-    browser.find_element("id", "stop").click()
+    press(browser, "stop")
     until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
     assert counted(100).startswith(text(browser, "answer"))
-    browser.find_element("id", "edit").click()
-    until(lambda: path(browser).endswith("/edit") and browser.find_elements("id", "send"), "form")
-    assert browser.find_element("id", "message").text == count(100, 100)
+    press(browser, "edit")
+    until(lambda: path(browser).endswith("/edit") and find(browser, "send"), "form")
+    assert text(browser, "message") == count(100, 100)
     send(browser, count(5, 10))
     until(lambda: text(browser, "answer") == counted(5), "answer to the edited question")
-    first = browser.find_element("name", "reply").get_attribute("value")
-    browser.find_element("id", "again").click()
-    until(lambda: answered_by_another(browser, first), "another answer")
+    first = until(lambda: reply(browser), "button that asks again")
+    press(browser, "again")
+    until(lambda: reply(browser) != first, "another answer")
     assert text(browser, "answer") == counted(5)
 
 
-def answered_by_another(browser, first):
-    found = browser.find_elements("name", "reply")
-    return found and found[0].get_attribute("value") != first
+def reply(browser):
+    """The reply that the page shows."""
+    return browser.find_element("name", "reply").get_attribute("value")
