@@ -15,6 +15,9 @@ D = TypeVar("D")
 T = TypeVar("T")
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
+KEEP_NOTHING_S = 3600
+"""With 0 days to keep, a reader still has an hour to read, and to come back after a break."""
+
 THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
 
 
@@ -48,6 +51,11 @@ class Settings:
     def demo(self) -> bool:
         """Whether the built-in demonstration upstream answers."""
         return self.gemini_api_key is None and self.gemini_base_url is None
+
+    @property
+    def keep_s(self) -> int:
+        """How long conversations stay after their last reply's end, in seconds."""
+        return self.keep_days * 86_400 or KEEP_NOTHING_S
 
     @property
     def upstream_url(self) -> str:

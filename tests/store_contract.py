@@ -38,6 +38,19 @@ def text_of(new, text, start=0, state=State.STREAMING, reason=None):
     return Write(new.id, new.owner, start, text, state, reason)
 
 
+class Clock:
+    """A clock that the test puts forward; it stands still otherwise."""
+
+    def __init__(self):
+        self.now = 1_800_000_000.25
+
+    def __call__(self):
+        return self.now
+
+    def forward(self, seconds):
+        self.now += seconds
+
+
 class StoreContract:
     @pytest.fixture
     def store(self, open_store):

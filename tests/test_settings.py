@@ -32,6 +32,11 @@ def test_off_lifts_the_limits():
     assert settings.replies_at_once is None
 
 
+def test_nothing_kept_is_an_hour():
+    assert Settings.from_env({"KINDLECHAT_KEEP_DAYS": "0"}).keep_s == 3600
+    assert Settings.from_env({"KINDLECHAT_KEEP_DAYS": "2"}).keep_s == 2 * 86_400
+
+
 def test_an_empty_value_counts_as_none():
     assert Settings.from_env({"PORT": "", "GEMINI_API_KEY": " "}).demo
 

@@ -6,20 +6,7 @@ import pytest
 
 from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.sqlite import MIGRATIONS, SqliteStore
-from tests.store_contract import StoreContract, new_reply, text_of
-
-
-class Clock:
-    """A clock that the test puts forward; it stands still otherwise."""
-
-    def __init__(self):
-        self.now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
-
-    def forward(self, seconds):
-        self.now += seconds
+from tests.store_contract import Clock, StoreContract, new_reply, text_of
 
 
 @pytest.fixture

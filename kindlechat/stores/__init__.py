@@ -174,7 +174,7 @@ def open_store(settings: Settings) -> Store:
     if settings.redis_url:
         from kindlechat.stores.redis import RedisStore
 
-        return RedisStore(settings.redis_url, settings.keep_days)
+        return RedisStore(settings.redis_url, settings.keep_s)
     from kindlechat.stores.sqlite import SqliteStore
 
     return SqliteStore(settings.data)

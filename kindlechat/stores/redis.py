@@ -42,10 +42,6 @@ from kindlechat.stores import (
 
 PREFIX = "kindlechat:"
 
-DAY_S = 86400
-KEEP_NOTHING_S = 3600
-"""With 0 days to keep, a reader still has an hour to read, and to come back after a break."""
-
 TIMEOUT_S = 2.0
 """How long connecting, an answer, or a free connection may take each; Redis answers in milliseconds."""
 
@@ -362,17 +358,17 @@ class RedisStore(Store):
     Redis's own persistence. Evicting keys is not for this data: `maxmemory-policy noeviction`.
     """
 
-    def __init__(self, url: str, keep_days: int, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, url: str, keep_s: int, clock: Callable[[], float] | None = None) -> None:
         """Prepare for the Redis at `url`; it is connected to at first use, and again whenever needed.
 
-        Replies are kept for `keep_days` days. `clock` takes the place of Redis's own. Raises
+        Replies are kept for `keep_s` seconds. `clock` takes the place of Redis's own. Raises
         StoreUnavailable when the address makes no sense.
         """
         self._clock = clock
         self._pool = _open_pool(url)
         self._redis = Redis(connection_pool=self._pool)
         constants = (
-            f"local PREFIX, TTL_S = '{PREFIX}', {keep_days * DAY_S or KEEP_NOTHING_S}\n"
+            f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
             f"local ORPHAN_AFTER_S = {ORPHAN_AFTER_S:g}\n"
         )
         self._scripts = {

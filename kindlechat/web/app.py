@@ -76,7 +76,7 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     register_errors(app, templates, public)
     app.register_blueprint(create_api(relay, store, desk, templates))
     app.register_blueprint(create_pages(relay, store, desk, passcode, templates))
-    start_housekeeping(store, settings.keep_days)
+    start_housekeeping(store, settings.keep_s)
     _wrap(app, settings, public)
     return app
 

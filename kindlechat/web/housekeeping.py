@@ -10,16 +10,12 @@ from kindlechat.stores import Store
 
 log = logging.getLogger(__name__)
 
-DAY_S = 86400.0
-KEEP_NOTHING_S = 3600.0
-"""With KINDLECHAT_KEEP_DAYS=0 a reader still has an hour to read, and to come back after a break."""
-
 INTERVAL_S = 600.0
 
 
-def start_housekeeping(store: Store, keep_days: int) -> "gevent.Greenlet[..., None]":
+def start_housekeeping(store: Store, keep_s: float) -> "gevent.Greenlet[..., None]":
     """Start the greenlet that forgets old conversations, now and every ten minutes."""
-    return gevent.spawn(_keep_house, store, keep_days * DAY_S or KEEP_NOTHING_S)
+    return gevent.spawn(_keep_house, store, keep_s)
 
 
 def _keep_house(store: Store, keep_s: float) -> None:
