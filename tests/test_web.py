@@ -205,7 +205,10 @@ def test_stop_keeps_what_came(app, upstream):
 
 
 def test_continue_and_again_through_the_api(app, upstream):
-    upstream.script(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited."))
+    upstream.script(
+        *(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited.")),
+        about=["Go on?", "And how?"],
+    )
     reply = create(app, "Go on?")
     assert poll_to_end(app, reply)["state"] == "cut"
     went_on = post(app, reply["poll"] + "/continue").json()
@@ -394,7 +397,7 @@ def test_the_live_page_grows_by_escaped_text(app, upstream):
 
 
 def test_a_conversation_holds_all_its_turns(app, upstream):
-    upstream.script(answer("First answer."), answer("Second answer."))
+    upstream.script(answer("First answer."), answer("Second answer."), about=["First question?"])
     location = ask_by_form(app, "First question?")
     get(app, location)
     again = ask_by_form(app, "Second question?", conversation=location.removeprefix("/c/"))
@@ -421,7 +424,10 @@ def test_the_same_press_of_a_button_asks_once(app, upstream):
 
 
 def test_continue_again_and_edit_on_pages(app, upstream):
-    upstream.script(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited."))
+    upstream.script(
+        *(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited.")),
+        about=["On a page?", "Edited how?"],
+    )
     location = ask_by_form(app, "On a page?")
     page = get(app, location).text
     assert "Cut at the length limit." in page

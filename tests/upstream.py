@@ -105,6 +105,7 @@ class Upstream:
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
         self._script: list[Behaviour] = []
+        self._about: set[str] = set()
         self._server = StreamServer(("127.0.0.1", port), self._handle)
 
     def __enter__(self) -> "Upstream":
@@ -119,9 +120,14 @@ class Upstream:
         """What GEMINI_BASE_URL has to be."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def script(self, *behaviours: Behaviour) -> None:
-        """Set what the next requests get; the last behaviour repeats."""
+    def script(self, *behaviours: Behaviour, about: Iterable[str] = ()) -> None:
+        """Set what the next requests get; the last behaviour repeats.
+
+        With `about` only requests whose first message is one of these take from the script: late
+        ones of another test do not disturb it.
+        """
         self._script = list(behaviours)
+        self._about = set(about)
 
     def _handle(self, sock: socket.socket, _: object) -> None:
         request = _read_request(sock)
@@ -135,7 +141,8 @@ class Upstream:
         job.kill()
 
     def _next(self, request: Request) -> Behaviour:
-        if self._script:
+        first = request.body["contents"][0]["parts"][0]["text"] if request.body else ""
+        if self._script and (not self._about or first in self._about):
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
         return behaviour_for(request.question)
 
