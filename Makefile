@@ -30,7 +30,8 @@ lock: $(BIN)/uv
 bench: $(VENV)/test.stamp
 	tests/tools.sh
 	$(BIN)/python build_site.py
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench.relay
+	$(BIN)/python -m bench.faults
 
 clean:
 	rm -rf $(VENV) .tools public .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -317,3 +317,16 @@ def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
     assert upstream.requests[0].closed.wait(2)
     assert store.reply(reply_id).text == "Half an ans"
     assert store.reply(reply_id).state is State.STREAMING
+
+
+def test_a_silent_reply_is_heard_of(relay, upstream, monkeypatch):
+    monkeypatch.setattr("kindlechat.relay.BEAT_S", 0.05)
+    upstream.script(up.FAULTS["stall"])
+    reply_id = start(relay)
+    heard = []
+    with gevent.Timeout(10):
+        for progress in relay.follow(reply_id):
+            heard.append(progress.text)
+            if heard[-3:] == ["", "", ""] and "".join(heard) == "Half an ans":
+                break
+    relay.stop(reply_id)
