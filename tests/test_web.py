@@ -394,6 +394,7 @@ def test_the_live_page_grows_by_escaped_text(app, upstream):
     assert b"<b>bold" not in page
     assert page.rstrip().endswith(b"</html>")
     assert b"http-equiv" not in page
+    assert page.count(b'/stop"') == 1
 
 
 def test_a_conversation_holds_all_its_turns(app, upstream):

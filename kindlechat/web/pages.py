@@ -61,6 +61,11 @@ def create_pages(
         live = request.form.get("mode") == "live"
         return _see(asked.conversation, live=live)
 
+    @pages.get("/favicon.ico")
+    def icon() -> Response:
+        """None: browsers ask for it by themselves, and a page that says so would cost more."""
+        return Response(status=204, headers={"Cache-Control": "max-age=86400"})
+
     @pages.get("/passcode")
     def passcode_page() -> str:
         return templates.render("passcode.html", wrong=False, message="", conversation="", mode="")

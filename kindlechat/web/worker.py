@@ -26,6 +26,11 @@ class Worker(GeventWorker):
 
     handle_quit = handle_exit
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Leave out of the log the idle connections that are cut at the end."""
+        if not isinstance(exc, gevent.GreenletExit):
+            super().handle_error(req, client, addr, exc)
+
     def _drain(self) -> None:
         application: Any = self.app.wsgi()
         application.drain()

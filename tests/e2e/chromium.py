@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -77,10 +77,13 @@ def text(driver: Chrome, element: str) -> str:
 
 
 def until(condition: Callable[[], Any], what: str, within_s: float = 20) -> Any:
-    """What the condition gives, once that is true; it may look for what is not yet there."""
+    """What the condition gives, once that is true; it may look for what is not yet there.
+
+    A page that is just leaving makes the driver fail in several ways, all of them passing.
+    """
     with gevent.Timeout(within_s, AssertionError(f"no {what} within {within_s} s")):
         while True:
-            with suppress(NoSuchElementException, StaleElementReferenceException):
+            with suppress(WebDriverException):
                 if value := condition():
                     return value
             gevent.sleep(LOOK_EVERY_S)
