@@ -102,7 +102,8 @@ Behaviour = Callable[[Connection], None]
 class Upstream:
     """The upstream; a context manager. `requests` holds what came, oldest first."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, choose: Callable[[Request], Behaviour] | None = None) -> None:
+        self._choose = choose or (lambda request: behaviour_for(request.question))
         self.requests: list[Request] = []
         self._script: list[Behaviour] = []
         self._about: set[str] = set()
@@ -144,7 +145,7 @@ class Upstream:
         first = request.body["contents"][0]["parts"][0]["text"] if request.body else ""
         if self._script and (not self._about or first in self._about):
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
-        return behaviour_for(request.question)
+        return self._choose(request)
 
 
 def _wait(sock: socket.socket, job: gevent.Greenlet) -> None:

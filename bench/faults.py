@@ -1,0 +1,318 @@
+"""No word lost, in figures: many replies under random kills, cuts, restarts and lost followers.
+
+`python -m bench.faults [--replies 200] [--store sqlite|redis] [--seed 1]` runs two instances of the
+server on one store. Every reply counts words; its reader follows in a random way, goes on at the
+other instance when it loses its connection, and presses Continue when the answer is interrupted. In
+the end the stored text and what the reader saw must be word1 … wordN, each once. Fails otherwise.
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import gevent
+import requests
+from gevent.pool import Pool
+
+from kindlechat.gemini.sse import Decoder
+from tests import upstream as up
+from tests.servers import AppServer, free_port
+from tests.upstream import Connection, Request, Upstream
+
+WORDS = 40
+WORD_EVERY_S = 0.08
+STARTS_OVER_S = 40.0
+FAULT_EVERY_S = 3.0
+UPSTREAM_FAULT_SHARE = 0.15
+LEAVE_SHARE = 0.3
+"""How many readers leave once in the middle, and come back."""
+
+DEADLINE_S = 150.0
+CALL_TIMEOUT_S = 20.0
+ENDED = {"done", "cut", "stopped", "interrupted", "failed"}
+
+
+def expected() -> str:
+    """What every answer must be in the end."""
+    return "".join(f"word{n} " for n in range(1, WORDS + 1))
+
+
+class Model:
+    """Counts words from where the text it is shown ends; now and then it breaks off."""
+
+    def __init__(self, chance: random.Random, faults: Counter[str]) -> None:
+        self._chance = chance
+        self._faults = faults
+
+    def __call__(self, request: Request) -> up.Behaviour:
+        contents = request.body["contents"]
+        said = contents[-2]["parts"][0]["text"] if len(contents) > 1 else ""
+        first = len(said.split()) + 1
+        # Some models begin a continuation with the words before it.
+        first = max(1, first - 2) if self._chance.random() < 0.3 else first
+        last = WORDS
+        do = up.send_and_end(up.STOP)
+        if self._chance.random() < UPSTREAM_FAULT_SHARE:
+            last = self._chance.randint(first, WORDS)
+            name, do = self._chance.choice([("cut", up.cut_mid_event), ("reset", up.reset)])
+            self._faults[f"upstream {name}"] += 1
+
+        def behave(connection: Connection) -> None:
+            connection.head()
+            for number in range(first, last + 1):
+                parts = [{"text": f"word{number} "}]
+                connection.send(up.encode_event({"candidates": [{"content": {"parts": parts}}]}))
+                gevent.sleep(WORD_EVERY_S)
+            do(connection)
+
+        return behave
+
+
+class Instances:
+    """The two instances, and what is done to them."""
+
+    def __init__(
+        self, folder: Path, chance: random.Random, faults: Counter[str], **env: str
+    ) -> None:
+        self._folder = folder
+        self._chance = chance
+        self._faults = faults
+        self._environment = env
+        self._ports = [free_port(), free_port()]
+        self._servers = [self._start(0), self._start(1)]
+
+    def _start(self, number: int) -> AppServer:
+        folder = self._folder / f"instance{number}"
+        folder.mkdir(exist_ok=True)
+        return AppServer(folder, port=self._ports[number], **self._environment)
+
+    def urls(self) -> list[str]:
+        """Both base URLs, in random order."""
+        urls = [f"http://127.0.0.1:{port}" for port in self._ports]
+        self._chance.shuffle(urls)
+        return urls
+
+    def break_something(self) -> None:
+        """Kill a worker, or restart an instance as a platform would."""
+        number = self._chance.randrange(2)
+        server = self._servers[number]
+        if self._chance.random() < 0.6:
+            workers = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+            for worker in workers:
+                os.kill(int(worker), signal.SIGKILL)
+            self._faults["kill -9"] += len(workers)
+        else:
+            server.stop()
+            self._servers[number] = self._start(number)
+            self._faults["restart"] += 1
+
+    def stop(self) -> None:
+        """End both."""
+        for server in self._servers:
+            server.stop()
+
+
+class Reader:
+    """Asks once, and reads the answer to its end whatever happens."""
+
+    def __init__(self, instances: Instances, chance: random.Random, faults: Counter[str]) -> None:
+        self._instances = instances
+        self._chance = chance
+        self._faults = faults
+        self._leaves = chance.random() < LEAVE_SHARE
+        self.seen = ""
+        self.stored = ""
+        self.state = ""
+        self._cursor = ""
+
+    def run(self, number: int) -> None:
+        """Ask question `number` and read."""
+        key = {"Idempotency-Key": f"{number}"}
+        body = {"message": f"Count, reader {number}."}
+        reply = self._call("POST", "/api/replies", json=body, headers=key).json()
+        self._mode = self._chance.choice([self._poll, self._stream, self._events])
+        while True:
+            self._follow(reply)
+            if self.state == "done":
+                break
+            # Interrupted goes on; where nothing came at all, it is asked again.
+            button = "again" if self.state == "failed" else "continue"
+            reply = self._call("POST", f"{reply['poll']}/{button}", refused=(409,)).json()
+        self.stored = self._call("GET", reply["poll"]).json()["text"]
+
+    def _follow(self, reply: dict[str, str]) -> None:
+        self.state = ""
+        while self.state not in ENDED:
+            try:
+                self._mode(reply)
+            except (requests.RequestException, KeyError, ValueError):
+                gevent.sleep(0.2)  # the connection is lost: go on from the cursor, elsewhere
+
+    def _poll(self, reply: dict[str, str]) -> None:
+        after = {"after": self._cursor} if self._cursor else {}
+        answer = self._call("GET", reply["poll"], params=after).json()
+        self.seen += answer["text"]
+        self._cursor = answer["cursor"]
+        self.state = answer["state"]
+        gevent.sleep(answer["next_ms"] / 1000)
+
+    def _stream(self, reply: dict[str, str]) -> None:
+        """Plain text tells no cursor: what was read is settled by a poll from the last one."""
+        after = {"after": self._cursor} if self._cursor else {}
+        try:
+            with self._open(reply, after, {}) as response:
+                for _ in response.iter_content(None):
+                    self._perhaps_leave()
+        finally:
+            self._poll(reply)
+
+    def _events(self, reply: dict[str, str]) -> None:
+        headers = {"Accept": "text/event-stream"}
+        if self._cursor:
+            headers["Last-Event-ID"] = self._cursor
+        decoder = Decoder()
+        with self._open(reply, {}, headers) as response:
+            if response.status_code == 204:
+                self._poll(reply)
+                return
+            for part in response.iter_content(None):
+                for event in decoder.feed(part):
+                    self._cursor = event.id or self._cursor
+                    if event.event == "message":
+                        self.seen += event.data
+                    elif event.event == "end":
+                        self.state = event.data.split('"state": "')[1].split('"')[0]
+                        return
+                self._perhaps_leave()
+
+    def _perhaps_leave(self) -> None:
+        if self._leaves and self._chance.random() < 0.1:
+            self._leaves = False
+            self._faults["lost follower"] += 1
+            raise requests.ConnectionError("the reader left")
+
+    def _open(
+        self, reply: dict[str, str], params: dict[str, str], headers: dict[str, str]
+    ) -> requests.Response:
+        url = self._instances.urls()[0] + reply["stream"]
+        return requests.get(
+            url, params=params, headers=headers, stream=True, timeout=CALL_TIMEOUT_S
+        )
+
+    def _call(self, method: str, path: str, refused: tuple[int, ...] = (), **more):  # type: ignore[no-untyped-def]
+        """A call that is made until an instance takes it; a refusal in `refused` counts as taken."""
+        while True:
+            for url in self._instances.urls():
+                try:
+                    response = requests.request(method, url + path, timeout=CALL_TIMEOUT_S, **more)
+                except requests.RequestException:
+                    continue
+                if response.ok:
+                    return response
+                if response.status_code in refused:
+                    # Somebody was quicker, or the state has changed: look again.
+                    return requests.get(url + path.rsplit("/", 1)[0], timeout=CALL_TIMEOUT_S)
+            gevent.sleep(0.3)
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """A redis-server of our own; its URL."""
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)]
+    started = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        started.terminate()
+        started.wait(10)
+
+
+def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]]:
+    """Run `replies` readers under faults; returns them and the faults by kind."""
+    chance = random.Random(seed)
+    faults: Counter[str] = Counter()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        upstream = stack.enter_context(Upstream(choose=Model(chance, faults)))
+        environment = {
+            "GEMINI_BASE_URL": upstream.base_url,
+            "GEMINI_API_KEY": "bench",
+            "KINDLECHAT_DATA": str(folder / "data"),
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_GRACE_S": "1",
+        }
+        if store == "redis":
+            environment["REDIS_URL"] = stack.enter_context(redis_server(folder))
+            environment["SECRET_KEY"] = "a secret that both instances share"
+        instances = Instances(folder, chance, faults, **environment)
+        stack.callback(instances.stop)
+        readers = [Reader(instances, chance, faults) for _ in range(replies)]
+        crowd = Pool()
+        until = time.monotonic() + DEADLINE_S
+        breaker = gevent.spawn(_break_now_and_then, instances, STARTS_OVER_S)
+        for number, reader in enumerate(readers):
+            crowd.spawn(reader.run, number)
+            gevent.sleep(STARTS_OVER_S / replies)
+        breaker.join()
+        crowd.join(timeout=until - time.monotonic())
+        crowd.kill()
+    return readers, faults
+
+
+def _break_now_and_then(instances: Instances, for_s: float) -> None:
+    until = time.monotonic() + for_s
+    while time.monotonic() < until:
+        gevent.sleep(FAULT_EVERY_S)
+        instances.break_something()
+
+
+def tally(readers: list[Reader]) -> tuple[int, int, int]:
+    """Words lost, words doubled, replies stuck."""
+    lost = doubled = stuck = 0
+    wanted = Counter(expected().split())
+    for reader in readers:
+        if not reader.stored:
+            stuck += 1
+            continue
+        for text in (reader.stored, reader.seen):
+            if text != expected():
+                lost += (wanted - Counter(text.split())).total()
+                doubled += (Counter(text.split()) - wanted).total()
+                print(f"a reader of {reader._mode.__name__}: {text!r}", file=sys.stderr)
+    return lost, doubled, stuck
+
+
+def main() -> int:
+    """Run, print one line, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--replies", type=int, default=200)
+    parser.add_argument("--store", choices=["sqlite", "redis"], default="sqlite")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    readers, faults = run(arguments.replies, arguments.store, arguments.seed)
+    lost, doubled, stuck = tally(readers)
+    injected = ", ".join(f"{count} {kind}" for kind, count in sorted(faults.items()))
+    print(
+        f"{arguments.store}: {len(readers)} replies, {injected};"
+        f" {lost} words lost, {doubled} words doubled, {stuck} replies stuck"
+    )
+    return bool(lost or doubled or stuck)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
