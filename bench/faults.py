@@ -35,7 +35,7 @@ from tests.upstream import Connection, Request, Upstream
 WORDS = 40
 WORD_EVERY_S = 0.08
 STARTS_OVER_S = 40.0
-FAULT_EVERY_S = 3.0
+FAULT_EVERY_S = 2.0
 UPSTREAM_FAULT_SHARE = 0.15
 LEAVE_SHARE = 0.3
 """How many readers leave once in the middle, and come back."""
@@ -66,7 +66,7 @@ class Model:
         last = WORDS
         do = up.send_and_end(up.STOP)
         if self._chance.random() < UPSTREAM_FAULT_SHARE:
-            last = self._chance.randint(first, WORDS)
+            last = self._chance.randint(first - 1, WORDS)
             name, do = self._chance.choice([("cut", up.cut_mid_event), ("reset", up.reset)])
             self._faults[f"upstream {name}"] += 1
 

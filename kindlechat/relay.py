@@ -22,7 +22,7 @@ from gevent.event import Event
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply, UpstreamError
 from kindlechat.gemini.client import GeminiClient, Retrying, Text
 from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Finished
-from kindlechat.reply import Message, Progress, Signal, State, next_state
+from kindlechat.reply import Message, Progress, Signal, State, next_state, progress_after
 from kindlechat.seam import Seam
 from kindlechat.stores import NewReply, Store, Write
 
@@ -47,9 +47,6 @@ every 15 to 55 s."""
 MAX_REPLY_S = 900.0
 MAX_REPLY_CHARS = 200_000
 
-LINGER_S = 30.0
-"""How long an ended log stays in memory for those who come to read its end."""
-
 STORE_RETRY_S = 0.5
 
 
@@ -61,7 +58,7 @@ def new_id() -> str:
 class Log:
     """What is known here of one reply; followers wait for it to change."""
 
-    __slots__ = ("_changed", "changed_at", "followers", "reason", "state", "text")
+    __slots__ = ("_changed", "changed_at", "followers", "news", "reason", "state", "text")
 
     def __init__(
         self, text: str = "", state: State = State.WAITING, reason: Reason | None = None
@@ -70,6 +67,7 @@ class Log:
         self.state = state
         self.reason = reason
         self.followers = 0
+        self.news = 0
         self.changed_at = time.monotonic()
         self._changed = Event()
 
@@ -80,17 +78,10 @@ class Log:
         self.text += text
         self.state = state
         self.reason = reason
+        self.news += 1
         self.changed_at = time.monotonic()
         self._changed.set()
         self._changed.clear()
-
-    def stands_at(self, progress: Progress) -> bool:
-        """Whether nothing was published since `progress`."""
-        return (
-            len(self.text) == progress.cursor
-            and self.state is progress.state
-            and self.reason is progress.reason
-        )
 
     def wait(self, timeout_s: float) -> None:
         """Wait until something is published, at most `timeout_s` seconds."""
@@ -98,7 +89,7 @@ class Log:
 
     def after(self, cursor: int) -> Progress:
         """The progress of a follower that has read up to `cursor`."""
-        return Progress(self.text[cursor:], len(self.text), self.state, self.reason)
+        return progress_after(cursor, self.text, self.state, self.reason)
 
 
 class Production:
@@ -106,7 +97,7 @@ class Production:
 
     __slots__ = (
         *("id", "owner", "log", "messages", "text", "state", "reason"),
-        *("published", "stored", "seam", "greenlet", "lost", "ended_at"),
+        *("published", "stored", "seam", "greenlet", "lost"),
     )
 
     def __init__(self, reply_id: str, owner: str, messages: list[Message], text: str = "") -> None:
@@ -121,7 +112,6 @@ class Production:
         self.seam = Seam(text)
         self.greenlet: gevent.Greenlet[..., None] | None = None
         self.lost = False
-        self.ended_at = 0.0
 
     def signal(self, signal: Signal, reason: Reason | None = None) -> None:
         """Move to the next state."""
@@ -166,7 +156,7 @@ class Relay:
         self._max_reply_chars = max_reply_chars
         self._productions: dict[str, Production] = {}
         self._mirrored: dict[str, Log] = {}
-        self._keeper = Keeper(store, self._forget_lost)
+        self._keeper = Keeper(store, on_ended=self._forget, on_lost=self._leave)
         self._signing: gevent.Greenlet[..., None] | None = None
         self._mirroring: gevent.Greenlet[..., None] | None = None
         self._draining = False
@@ -215,7 +205,6 @@ class Relay:
         except Exception as error:
             log.error("reply %s…: the producer failed", production.id[:6], exc_info=error)
             production.end(Signal.BREAK, Reason.BROKEN)
-        production.ended_at = time.monotonic()
         self._keeper.keep(production, urgent=True)
 
     def _read_upstream(self, production: Production) -> None:
@@ -271,6 +260,7 @@ class Relay:
         beat_at = time.monotonic() + BEAT_S
         try:
             while True:
+                known = followed.news
                 progress = followed.after(cursor)
                 cursor = progress.cursor
                 now = time.monotonic()
@@ -279,7 +269,7 @@ class Relay:
                 yield progress
                 if progress.state.ended:
                     return
-                if followed.stands_at(progress):
+                if followed.news == known:
                     followed.wait(beat_at - now)
         finally:
             followed.followers -= 1
@@ -366,35 +356,34 @@ class Relay:
         """Sign for the replies written here, and heed what others left word of."""
         round_ = 0
         while self._productions:
-            owned = {p.id: p.owner for p in self._productions.values() if not p.state.ended}
-            if owned:
+            under_way = {p.id: p for p in self._productions.values() if not p.state.ended}
+            if under_way:
+                owned = {production.id: production.owner for production in under_way.values()}
                 with suppress(StoreUnavailable):
                     signs = self._store.give_signs(owned, alive=round_ % ALIVE_EVERY == 0)
                     for reply_id in signs.stop:
                         self._interrupt(reply_id, Signal.STOP)
                     for reply_id in signs.lost:
-                        if not self._productions[reply_id].state.ended:  # else it ended meanwhile
-                            self._forget_lost(reply_id)
+                        if not under_way[reply_id].state.ended:  # else it ended meanwhile
+                            self._leave(under_way[reply_id])
             round_ += 1
             gevent.sleep(SIGN_INTERVAL_S)
-            self._sweep()
         self._signing = None
 
-    def _forget_lost(self, reply_id: str) -> None:
+    def _leave(self, production: Production) -> None:
         """Others thought this producer dead: leave the reply to them, its readers can follow there."""
-        production = self._productions.pop(reply_id, None)
-        if production is not None:
-            log.warning("reply %s… was taken from this process", reply_id[:6])
-            production.lost = True
-            production.log.publish("", State.INTERRUPTED, Reason.ORPHAN)
-            if production.greenlet is not None:
-                production.greenlet.kill(Interrupt(Signal.BREAK, Reason.ORPHAN), block=False)
+        log.warning("reply %s… was taken from this process", production.id[:6])
+        production.lost = True
+        self._forget(production)
+        production.log.publish("", State.INTERRUPTED, Reason.ORPHAN)
+        if production.greenlet is not None:
+            production.greenlet.kill(Interrupt(Signal.BREAK, Reason.ORPHAN), block=False)
 
-    def _sweep(self) -> None:
-        now = time.monotonic()
-        for reply_id, production in list(self._productions.items()):
-            if production.log.state.ended and now - production.ended_at > LINGER_S:
-                del self._productions[reply_id]
+    def _forget(self, production: Production) -> None:
+        """Leave it to the store: any process may go on with an ended reply, and this one would not
+        hear of it."""
+        if self._productions.get(production.id) is production:
+            del self._productions[production.id]
 
 
 class Interrupt(BaseException):
@@ -409,14 +398,23 @@ class Interrupt(BaseException):
 class Keeper:
     """Writes what producers hand in, many replies in one transaction, then publishes it."""
 
-    def __init__(self, store: Store, on_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        on_ended: Callable[[Production], None],
+        on_lost: Callable[[Production], None],
+    ) -> None:
+        """`on_ended` is called when a reply's end is stored, `on_lost` when its owner is another."""
         self._store = store
+        self._on_ended = on_ended
         self._on_lost = on_lost
         self._dirty: dict[str, Production] = {}
         self._urgent: dict[str, Production] = {}
         self._wake = Event()
         self._idle = Event()
         self._due = 0.0
+        self._in_memory = False
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def keep(self, production: Production, *, urgent: bool) -> None:
@@ -460,17 +458,24 @@ class Keeper:
         try:
             lost = self._store.write(writes)
         except StoreUnavailable as error:
-            log.error("the store takes no text, going on from memory: %s", error)
+            if not self._in_memory:
+                log.error("the store takes no text, going on from memory: %s", error)
+            self._in_memory = True
             for write in writes:
                 production = batch[write.id]
                 production.publish(write)
                 self._dirty[write.id] = production
             return False
+        if self._in_memory:
+            log.warning("the store takes text again")
+        self._in_memory = False
         for write in writes:
             production = batch[write.id]
             if write.id in lost:
-                self._on_lost(write.id)
+                self._on_lost(production)
             else:
                 production.stored = write.start + len(write.text)
                 production.publish(write)
+                if write.state.ended:
+                    self._on_ended(production)
         return True

@@ -134,7 +134,16 @@ class Reply:
 
     def after(self, cursor: int) -> Progress:
         """The progress of a follower that has read up to `cursor`."""
-        return Progress(self.text[cursor:], len(self.text), self.state, self.reason)
+        return progress_after(cursor, self.text, self.state, self.reason)
+
+
+def progress_after(cursor: int, text: str, state: State, reason: Reason | None) -> Progress:
+    """The progress of a follower that has read up to `cursor` of a reply that reads `text` here.
+
+    A follower that comes from a process which knows more already keeps its cursor: it must not
+    read twice what it has.
+    """
+    return Progress(text[cursor:], max(cursor, len(text)), state, reason)
 
 
 class BadCursor(KindlechatError):

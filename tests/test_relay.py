@@ -330,3 +330,27 @@ def test_a_silent_reply_is_heard_of(relay, upstream, monkeypatch):
             if heard[-3:] == ["", "", ""] and "".join(heard) == "Half an ans":
                 break
     relay.stop(reply_id)
+    read(relay, reply_id)
+
+
+def test_a_follower_that_knows_more_than_this_process_reads_nothing_twice(make_relay, upstream):
+    """What another process stored is read here a moment later; a reader may come in that moment."""
+    here, there = make_relay(), make_relay()
+    go = held_upstream(upstream)
+    reply_id = start(here)
+    until(lambda: there.progress(reply_id)[0].text == "one two ")
+    follower = gevent.spawn(read, there, reply_id, len("one two three "))
+    gevent.sleep(0.3)
+    assert there.progress(reply_id, len("one two three "))[0].cursor == len("one two three ")
+    go.set()
+    assert follower.get(timeout=10)[0] == "four"
+
+
+def test_who_wrote_a_reply_follows_what_another_process_adds(make_relay, upstream):
+    here, there = make_relay(), make_relay()
+    upstream.script(up.FAULTS["cut"], answer("wer."))
+    reply_id = start(here)
+    read(here, reply_id)
+    there.resume(reply_id, new_id(), "a", [])
+    assert read(here, reply_id)[0] == "Half an answer."
+    assert here.progress(reply_id)[0].state is State.DONE
