@@ -119,9 +119,12 @@ class Production:
         self.reason = reason
 
     def end(self, signal: Signal, reason: Reason | None) -> None:
-        """Move to an end state, unless the reply got to one just before."""
+        """Move to an end state, unless the reply got to one just before.
+
+        What the seam still holds is left out: it reads like a piece of the text that is there, and
+        whoever goes on gets it anew if it was not.
+        """
         if not self.state.ended:
-            self.text += self.seam.close()
             self.signal(signal, reason)
 
     def write(self) -> Write:

@@ -100,17 +100,21 @@ class AppServer(ServerProcess):
     """The application under gunicorn, as the Procfile starts it, but on loopback only.
 
     `folder` holds its data and its log; the keywords are its environment. The site must be built.
+    With `haste` its time-outs and beats are so many times shorter, see tests/quick_app.py.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = None, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, haste: float = 1, **environment: str
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         data = {"KINDLECHAT_DATA": str(folder / "data"), "PORT": str(self.port)}
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+        application = "app:app" if haste == 1 else "tests.quick_app:app"
         super().__init__(
-            [*gunicorn, "--bind", f"127.0.0.1:{self.port}", "app:app"],
+            [*gunicorn, "--bind", f"127.0.0.1:{self.port}", application],
             folder / "app.log",
-            data | environment,
+            data | {"TEST_HASTE": str(haste)} | environment,
         )
         self.wait_until_ready()
 

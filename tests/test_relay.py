@@ -253,6 +253,19 @@ def test_an_interrupted_reply_goes_on_without_a_seam(relay, store, upstream):
     assert store.reply(reply_id).text == "Half an answer is better."
 
 
+def test_a_continuation_that_breaks_while_it_repeats_adds_nothing(relay, upstream):
+    upstream.script(
+        up.some_text_then(up.cut_mid_event, text="One two three."),
+        up.some_text_then(up.cut_mid_event, text="One two"),
+        answer("One two three. Four."),
+    )
+    reply_id = start(relay)
+    for _ in range(2):
+        assert read(relay, reply_id)[0] == "One two three."
+        relay.resume(reply_id, new_id(), "a", [])
+    assert read(relay, reply_id)[0] == "One two three. Four."
+
+
 def test_a_follower_goes_on_from_its_cursor(relay, upstream):
     upstream.script(up.FAULTS["length"], answer("wer."))
     reply_id = start(relay)
