@@ -14,13 +14,11 @@ import argparse
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import gevent
@@ -29,7 +27,7 @@ from gevent.pool import Pool
 
 from kindlechat.gemini.sse import Decoder
 from tests import upstream as up
-from tests.servers import AppServer, free_port
+from tests.servers import AppServer, RedisServer, free_port
 from tests.upstream import Connection, Request, Upstream
 
 WORDS = 40
@@ -228,19 +226,6 @@ class Reader:
             gevent.sleep(0.3)
 
 
-@contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """A redis-server of our own; its URL."""
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)]
-    started = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}"
-    finally:
-        started.terminate()
-        started.wait(10)
-
-
 def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]]:
     """Run `replies` readers under faults; returns them and the faults by kind."""
     chance = random.Random(seed)
@@ -257,7 +242,7 @@ def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]
             "KINDLECHAT_GRACE_S": "1",
         }
         if store == "redis":
-            environment["REDIS_URL"] = stack.enter_context(redis_server(folder))
+            environment["REDIS_URL"] = stack.enter_context(RedisServer(folder)).url
             environment["SECRET_KEY"] = "a secret that both instances share"
         instances = Instances(folder, chance, faults, **environment)
         stack.callback(instances.stop)

@@ -1,10 +1,11 @@
-"""The application and the faulty upstream as processes of their own, on loopback ports."""
+"""The application, the faulty upstream and Redis as processes of their own, on loopback ports."""
 
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -137,6 +138,57 @@ class UpstreamProcess(ServerProcess):
         line, end, _ = self.log.partition("\n")
         self.url = line
         return bool(end)
+
+
+class RedisServer:
+    """A redis-server that keeps nothing unless `options` say so; a context manager that ends it."""
+
+    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
+        self.port = free_port()
+        self.url = f"{'rediss' if tls else 'redis'}://127.0.0.1:{self.port}/0"
+        port = ("--port", "0", "--tls-port") if tls else ("--port",)
+        self._command = [
+            *("redis-server", *port, str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(folder), *options),
+        ]
+        self.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start it (again) at the same port."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        eventually(self._listens)
+
+    def _listens(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError("redis-server ended")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self) -> None:
+        """Have it hang: connections stay, nothing is answered."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._process.send_signal(signal.SIGCONT)
+
+
+def eventually(condition: Callable[[], object], within_s: float = READY_WITHIN_S) -> None:
+    """Return when the condition holds; raises gevent.Timeout when it does not in time."""
+    with gevent.Timeout(within_s):
+        while not condition():
+            gevent.sleep(0.005)
 
 
 def clean_environment() -> dict[str, str]:

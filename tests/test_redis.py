@@ -1,7 +1,6 @@
 """The Redis store: the contract on a real server, and what is Redis's own matter."""
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -17,70 +16,15 @@ from kindlechat.reply import Progress, State
 from kindlechat.stores import ORPHAN_AFTER_S, Write
 from kindlechat.stores import redis as engine
 from kindlechat.stores.redis import RedisStore
+from tests.servers import RedisServer, eventually, free_port
 from tests.store_contract import A, B, Clock, StoreContract, new_reply, text_of
 
-READY_WITHIN_S = 10
 SHORT_TIMEOUT_S = 0.3
-
-
-class Server:
-    """A redis-server of the test's own, which keeps nothing."""
-
-    def __init__(self, folder, *options, tls=False):
-        self.folder = folder
-        self.port = free_port()
-        self.tls = tls
-        self.options = options
-        self.process = None
-        self.start()
-
-    def start(self):
-        port = ("--port", "0", "--tls-port") if self.tls else ("--port",)
-        self.process = subprocess.Popen(
-            [
-                *("redis-server", *port, str(self.port), "--bind", "127.0.0.1"),
-                *("--save", "", "--appendonly", "no", "--dir", str(self.folder), *self.options),
-            ],
-            stdout=subprocess.DEVNULL,
-        )
-        eventually(self.listens)
-
-    def listens(self):
-        assert self.process.poll() is None, "redis-server ended"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def pause(self):
-        self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self):
-        self.process.send_signal(signal.SIGCONT)
-
-    @property
-    def url(self):
-        return f"{'rediss' if self.tls else 'redis'}://127.0.0.1:{self.port}/0"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def eventually(condition):
-    """Return when the condition holds; fails when it does not in time."""
-    with gevent.Timeout(READY_WITHIN_S):
-        while not condition():
-            gevent.sleep(0.005)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("redis"))
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
     server.kill()
 
@@ -91,7 +35,7 @@ def own_server(tmp_path):
     servers = []
 
     def start(*options, **more):
-        servers.append(Server(tmp_path, *options, **more))
+        servers.append(RedisServer(tmp_path, *options, **more))
         return servers[-1]
 
     yield start
