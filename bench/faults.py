@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import gevent
@@ -113,9 +114,13 @@ class Instances:
                 os.kill(int(worker), signal.SIGKILL)
             self._faults["kill -9"] += len(workers)
         else:
-            server.stop()
-            self._servers[number] = self._start(number)
-            self._faults["restart"] += 1
+            self.restart(number)
+
+    def restart(self, number: int) -> None:
+        """End an instance as a platform does, and start its successor."""
+        self._servers[number].stop()
+        self._servers[number] = self._start(number)
+        self._faults["restart"] += 1
 
     def stop(self) -> None:
         """End both."""
@@ -226,12 +231,12 @@ class Reader:
             gevent.sleep(0.3)
 
 
-def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]]:
-    """Run `replies` readers under faults; returns them and the faults by kind."""
-    chance = random.Random(seed)
-    faults: Counter[str] = Counter()
+@contextmanager
+def stage(
+    folder: Path, store: str, chance: random.Random, faults: Counter[str]
+) -> Iterator[Instances]:
+    """Two instances on one store in `folder`, in front of a model that counts."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         upstream = stack.enter_context(Upstream(choose=Model(chance, faults)))
         environment = {
             "GEMINI_BASE_URL": upstream.base_url,
@@ -246,6 +251,17 @@ def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]
             environment["SECRET_KEY"] = "a secret that both instances share"
         instances = Instances(folder, chance, faults, **environment)
         stack.callback(instances.stop)
+        yield instances
+
+
+def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]]:
+    """Run `replies` readers under faults; returns them and the faults by kind."""
+    chance = random.Random(seed)
+    faults: Counter[str] = Counter()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        stage(Path(folder), store, chance, faults) as instances,
+    ):
         readers = [Reader(instances, chance, faults) for _ in range(replies)]
         crowd = Pool()
         until = time.monotonic() + DEADLINE_S

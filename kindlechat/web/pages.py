@@ -1,13 +1,14 @@
 """The pages that need no script: a conversation that refreshes, one that grows, and their buttons."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from kindlechat.errors import UnknownConversation
+from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.relay import Relay, new_id
 from kindlechat.rendering import Pages, render_markdown
 from kindlechat.reply import TRANSITIONS, Reply, Signal, State
@@ -96,7 +97,8 @@ def create_pages(
 
         def tail(state: State) -> str:
             ended = _found(conversation_id)
-            return render(ended, len(found.replies), live=True).split(ANSWER_END, 1)[1]
+            page = render(ended, len(found.replies), live=True)
+            return ANSWER_END + page.partition(ANSWER_END)[2]
 
         head = render(found, len(found.replies), live=True, blank=True).split(ANSWER_END, 1)[0]
         body: Iterator[bytes] = growing_html(head, relay.follow(last.id), tail)
@@ -113,7 +115,8 @@ def create_pages(
     @pages.post("/c/<conversation_id>/continue")
     def go_on(conversation_id: str) -> BaseResponse:
         desk.check_allowed()
-        desk.go_on(conversation_id)
+        with suppress(NotContinuable):  # pressed twice: it went on and has ended since
+            desk.go_on(conversation_id)
         return _see(conversation_id)
 
     @pages.post("/c/<conversation_id>/again")

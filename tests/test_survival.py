@@ -1,0 +1,361 @@
+"""No word is lost: whatever happens to readers, processes and the store, on either store."""
+
+import os
+import random
+import re
+import signal
+import socket
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import gevent
+import pytest
+import requests
+from gevent.event import Event
+
+from bench import faults
+from tests import upstream as up
+from tests.readers import MODES, TIMEOUT_S, Reader
+from tests.servers import AppServer, RedisServer, eventually
+from tests.upstream import Upstream, answer, counting
+
+HASTE = 10
+ENDS_WITHIN_S = 5
+
+
+def words(first, last):
+    return [f"word{n}" for n in range(first, last + 1)]
+
+
+class Gate:
+    """An answer whose words come when the test says so."""
+
+    def __init__(self, count):
+        self._go = [Event() for _ in range(count)]
+        self._given = 0
+
+    def __call__(self, connection):
+        connection.head()
+        for number, go in enumerate(self._go, 1):
+            go.wait()
+            parts = [{"text": f"word{number} "}]
+            connection.send(up.encode_event({"candidates": [{"content": {"parts": parts}}]}))
+        up.send_and_end(up.STOP)(connection)
+
+    def give(self, up_to):
+        for go in self._go[self._given : up_to]:
+            go.set()
+        self._given = up_to
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_requests(upstream):
+    upstream.requests.clear()
+
+
+class Site:
+    """Any number of instances on one store; a context manager that ends them."""
+
+    def __init__(self, folder, store, upstream):
+        self._folder = folder
+        self._stack = ExitStack()
+        self._count = 0
+        self._environment = {
+            "GEMINI_BASE_URL": upstream.base_url,
+            "GEMINI_API_KEY": "a-key",
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_GRACE_S": "1",
+            "KINDLECHAT_DATA": str(folder / "data"),
+        }
+        if store == "redis":
+            self.redis = self._stack.enter_context(RedisServer(folder, "--appendonly", "yes"))
+            self._environment |= {"REDIS_URL": self.redis.url, "SECRET_KEY": "shared" * 6}
+
+    def start(self, **more):
+        self._count += 1
+        folder = self._folder / f"instance{self._count}"
+        folder.mkdir()
+        settings = {"haste": HASTE, **self._environment, **more}
+        return self._stack.enter_context(AppServer(folder, **settings))
+
+    def close(self):
+        self._stack.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "redis"])
+def place(request, tmp_path_factory, upstream, site):
+    place = Site(tmp_path_factory.mktemp(request.param), request.param, upstream)
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="module")
+def pair(place):
+    """Two instances that no test harms."""
+    return place.start(), place.start()
+
+
+def ask(app, message="Count."):
+    response = requests.post(f"{app.url}/api/replies", json={"message": message}, timeout=TIMEOUT_S)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def press(app, reply, button):
+    response = requests.post(
+        f"{app.url}{reply['page']}/{button}", timeout=TIMEOUT_S, allow_redirects=False
+    )
+    assert response.status_code == 303, response.text
+
+
+def poll(app, reply):
+    return requests.get(app.url + reply["poll"], timeout=TIMEOUT_S).json()
+
+
+def follow(reply, *apps):
+    """One reader for each way at each instance."""
+    return [Reader(mode, app.url, reply) for app in apps for mode in MODES]
+
+
+def wait_for_words(readers, count):
+    eventually(lambda: all(len(reader.seen.words) >= count for reader in readers))
+
+
+# Any process can serve any reply
+
+
+def test_ask_one_instance_and_follow_from_the_other(pair, upstream):
+    """Each word is seen everywhere before the model writes the next one."""
+    here, there = pair
+    gate = Gate(5)
+    upstream.script(gate)
+    reply = ask(here)
+    readers = follow(reply, here, there)
+    for count in range(1, 6):
+        gate.give(count)
+        # Plain text holds its last characters back until more comes.
+        wait_for_words([r for r in readers if r.mode != "stream" or count == 5], count)
+    assert [reader.wait().words for reader in readers] == [words(1, 5)] * len(readers)
+    assert len(upstream.requests) == 1
+
+
+def test_workers_share_a_reply(place, upstream):
+    app = place.start(WEB_CONCURRENCY="3")
+    upstream.script(counting(20, 0.05))
+    reply = ask(app)
+    readers = follow(reply, *[app] * 4)
+    assert [reader.wait().words for reader in readers] == [words(1, 20)] * len(readers)
+    assert poll(app, reply)["state"] == "done"
+    assert len(upstream.requests) == 1
+
+
+def test_a_button_pressed_twice_at_both_instances_asks_once(pair, upstream):
+    upstream.script(counting(5, 0.1))
+    form = {"message": "Pressed twice?", "conversation": "", "once": "a-press"}
+    presses = [
+        gevent.spawn(requests.post, f"{app.url}/ask", data=form, allow_redirects=False)
+        for app in pair * 2
+    ]
+    locations = {job.get(timeout=TIMEOUT_S).headers["Location"] for job in presses}
+    assert len(locations) == 1
+    assert len(upstream.requests) == 1
+
+
+# Readers
+
+
+def test_twenty_readers_who_leave_return_and_sleep_see_one_reply(pair, upstream):
+    gate = Gate(12)
+    upstream.script(gate)
+    reply = ask(pair[0])
+    readers = follow(reply, *pair) + follow(reply, *pair)
+    assert len(readers) == 20
+    sleeper = open_and_never_read(pair[0], reply)
+    gate.give(6)
+    wait_for_words(readers, 5)
+    for reader in readers[:10]:
+        assert " ".join(words(1, 12)).startswith(reader.leave().text.rstrip())
+    gate.give(12)
+    second_device = follow(reply, *pair)
+    finished = [reader.wait().words for reader in readers[10:] + second_device]
+    assert finished == [words(1, 12)] * 20
+    sleeper.close()
+    assert len(upstream.requests) == 1
+
+
+def open_and_never_read(app, reply):
+    """A device that sleeps: its connection stays open, and nobody reads from it."""
+    sock = socket.create_connection(("127.0.0.1", urlsplit(app.url).port))
+    sock.sendall(f"GET {reply['stream']} HTTP/1.1\r\nHost: kindlechat\r\n\r\n".encode())
+    return sock
+
+
+def test_a_reader_goes_on_from_its_cursor_at_the_other_instance(pair, upstream):
+    here, there = pair
+    gate = Gate(10)
+    upstream.script(gate)
+    reply = ask(here)
+    gate.give(4)
+    eventually(lambda: poll(here, reply)["text"] == "word1 word2 word3 word4 ")
+    first = poll(here, reply)
+    gate.give(10)
+    after = {"after": first["cursor"]}
+    rest = requests.get(there.url + reply["stream"], params=after, timeout=TIMEOUT_S)
+    assert first["text"] + rest.text == "".join(f"{word} " for word in words(1, 10))
+    back = {"Accept": "text/event-stream", "Last-Event-ID": first["cursor"]}
+    events = requests.get(there.url + reply["stream"], headers=back, timeout=TIMEOUT_S).text
+    assert re.findall(r"word\d+", events) == words(5, 10)
+
+
+# The death of a producer
+
+
+def test_a_killed_worker_leaves_an_interrupted_reply_that_goes_on(place, pair, upstream):
+    doomed, other = place.start(), pair[1]
+    gate = Gate(9)
+    upstream.script(gate, counting(4, 0.01, first=5))
+    reply = ask(doomed)
+    readers = follow(reply, other)
+    gate.give(6)
+    wait_for_words([reader for reader in readers if reader.mode != "stream"], 6)
+    kill_workers(doomed)
+    ends = {reader.mode: reader.wait() for reader in readers}
+    assert {end.text.split()[-1] for end in ends.values()} == {"word6"}
+    assert [end.words for end in ends.values()] == [words(1, 6)] * len(ends)
+    assert ends["poll"].state == ends["events"].state == "interrupted"
+    assert not ends["stream"].complete
+    for mode in ("live", "page"):
+        assert "[Connection interrupted]" in ends[mode].page
+        assert f'action="{reply["page"]}/continue"' in ends[mode].page
+    # The worker's successor knows it too, and so does whoever comes first.
+    eventually(doomed.ready)
+    assert poll(doomed, reply)["state"] == "interrupted"
+
+    cursor = poll(other, reply)["cursor"]
+    press(doomed, reply, "continue")
+    readers = follow(reply, doomed, other)
+    assert [reader.wait().words for reader in readers] == [words(1, 8)] * len(readers)
+    rest = requests.get(other.url + reply["poll"], params={"after": cursor}, timeout=TIMEOUT_S)
+    assert rest.json()["text"].split() == words(7, 8)
+    told = upstream.requests[1].body["contents"]
+    assert told[1]["parts"][0]["text"].split() == words(1, 6)
+
+
+def kill_workers(app):
+    """kill -9 all workers of an instance, whose master starts others."""
+    children = Path(f"/proc/{app.pid}/task/{app.pid}/children").read_text().split()
+    assert children
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+
+
+# Shutdown
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_end_it_lets_replies_end_and_keeps_the_rest(place, pair, upstream, sign):
+    ending, other = place.start(), pair[0]
+    short, long = Gate(3), Gate(9)
+    upstream.script(short, long)
+    ends_in_time = ask(ending, "Short?")
+    goes_on = ask(ending, "Long?")
+    short.give(2)
+    long.give(4)
+    readers = follow(ends_in_time, ending, other), follow(goes_on, ending, other)
+    for reader in [*readers[0], *readers[1]]:
+        eventually(lambda reader=reader: len(reader.seen.words) >= 1)
+    os.kill(ending.pid, sign)
+    eventually(lambda: not ending.ready())
+    refused = requests.post(
+        f"{ending.url}/api/replies", json={"message": "Late?"}, timeout=TIMEOUT_S
+    )
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    short.give(3)
+    with gevent.Timeout(ENDS_WITHIN_S):
+        ending.wait()
+    assert [reader.wait().words for reader in readers[0]] == [words(1, 3)] * 10
+    assert [reader.wait().words for reader in readers[1]] == [words(1, 4)] * 10
+    assert poll(other, ends_in_time)["state"] == "done"
+    assert poll(other, goes_on)["state"] == "interrupted"
+    assert "restarted" in poll(other, goes_on)["reason"]
+
+
+def test_a_rolling_restart_under_load_loses_no_word(tmp_path, site):
+    chance, counted = random.Random(5), Counter()
+    with faults.stage(tmp_path, "redis", chance, counted) as instances:
+        readers = [faults.Reader(instances, chance, counted) for _ in range(200)]
+        jobs = [gevent.spawn(reader.run, number) for number, reader in enumerate(readers)]
+        eventually(lambda: sum(bool(reader.seen) for reader in readers) > 100)
+        for number in range(2):
+            instances.restart(number)
+        gevent.joinall(jobs, timeout=60, raise_error=True)
+    assert faults.tally(readers) == (0, 0, 0)
+    assert counted["restart"] == 2
+
+
+# The store
+
+
+@pytest.mark.parametrize("trouble", ["hangs", "is killed"])
+def test_while_redis_is_gone_replies_go_on_and_catch_up(tmp_path, site, upstream, trouble):
+    place = Site(tmp_path, "redis", upstream)
+    try:
+        here, there = place.start(haste=1), place.start(haste=1)
+        gate = Gate(9)
+        upstream.script(gate)
+        reply = ask(here)
+        gate.give(3)
+        readers = follow(reply, here, there)
+        wait_for_words([reader for reader in readers if reader.mode != "stream"], 3)
+        place.redis.pause() if trouble == "hangs" else place.redis.kill()
+        gate.give(6)
+        wait_for_words([r for r in readers[:5] if r.mode in ("events", "live")], 6)
+        assert poll(here, reply)["text"].split() == words(1, 6)
+        refused = requests.post(
+            f"{here.url}/api/replies", json={"message": "New?"}, timeout=TIMEOUT_S
+        )
+        assert refused.status_code == 503
+        assert refused.json()["error"]["code"] == "store_down"
+        assert int(refused.headers["Retry-After"]) > 0
+        page = requests.post(f"{here.url}/ask", data={"message": "Keep me"}, timeout=TIMEOUT_S)
+        assert page.status_code == 503
+        assert "Keep me" in page.text
+        health = requests.get(f"{here.url}/healthz", timeout=TIMEOUT_S)
+        assert (health.status_code, health.text[:6]) == (503, "Redis:")
+        place.redis.go_on() if trouble == "hangs" else place.redis.start()
+        gate.give(9)
+        assert [r.wait().words for r in readers if r.mode != "page"] == [words(1, 9)] * 8
+        eventually(lambda: poll(there, reply)["state"] == "done")
+        assert poll(there, reply)["text"].split() == words(1, 9)
+        assert requests.get(f"{here.url}/healthz", timeout=TIMEOUT_S).ok
+    finally:
+        place.close()
+
+
+# Buttons
+
+
+def test_buttons_work_at_the_instance_that_does_not_write(pair, upstream):
+    here, there = pair
+    upstream.script(up.FAULTS["stall"], answer("wer."), answer("Another."))
+    reply = ask(here)
+    eventually(lambda: poll(there, reply)["text"] == "Half an ans")
+    press(there, reply, "stop")
+    assert upstream.requests[0].closed.wait(2)
+    eventually(lambda: poll(there, reply)["state"] == "stopped")
+    for _ in range(2):
+        press(there, reply, "continue")
+    assert Reader("page", here.url, reply).wait().text == "Half an answer."
+    press(here, reply, "again")
+    assert Reader("page", there.url, reply).wait().text == "Another."
+    assert len(upstream.requests) == 3
