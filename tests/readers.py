@@ -85,8 +85,8 @@ def page(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     """Get the page that refreshes, again and again."""
     seen = Seen(page='http-equiv="refresh"')
     while 'http-equiv="refresh"' in seen.page:
-        seen.page = _get(url + reply["page"]).text
-        seen.text = _answer_in(seen.page)
+        seen.page = requests.get(url + reply["page"], timeout=TIMEOUT_S).text
+        seen.text = _answer_in(seen.page) or seen.text  # none on a page that tells of trouble
         yield seen
         gevent.sleep(PAGE_AGAIN_S)
 

@@ -330,11 +330,14 @@ def test_while_redis_is_gone_replies_go_on_and_catch_up(tmp_path, site, upstream
         page = requests.post(f"{here.url}/ask", data={"message": "Keep me"}, timeout=TIMEOUT_S)
         assert page.status_code == 503
         assert "Keep me" in page.text
+        page = requests.get(here.url + reply["page"], timeout=TIMEOUT_S)
+        assert page.status_code == 503
+        assert f'content="5; url={reply["page"]}"' in page.text
         health = requests.get(f"{here.url}/healthz", timeout=TIMEOUT_S)
         assert (health.status_code, health.text[:6]) == (503, "Redis:")
         place.redis.go_on() if trouble == "hangs" else place.redis.start()
         gate.give(9)
-        assert [r.wait().words for r in readers if r.mode != "page"] == [words(1, 9)] * 8
+        assert [reader.wait().words for reader in readers] == [words(1, 9)] * 10
         eventually(lambda: poll(there, reply)["state"] == "done")
         assert poll(there, reply)["text"].split() == words(1, 9)
         assert requests.get(f"{here.url}/healthz", timeout=TIMEOUT_S).ok

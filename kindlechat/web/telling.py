@@ -44,6 +44,8 @@ def register_errors(app: Flask, templates: Pages, public: Path) -> None:
             "message.html",
             title=templates.sentence("ui.not_done"),
             sentence=sentence,
+            # A page that refreshes itself must not end at a trouble that passes.
+            again=request.path if request.method == "GET" and refusal.retry_after_s else "",
             back=f"/c/{kept['conversation']}" if kept["conversation"] else "/",
             retry_after_s=refusal.retry_after_s,
             **kept,
