@@ -9,6 +9,21 @@ from kindlechat.site import build
 from tests.servers import ROOT, AppServer, UpstreamProcess
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-tables", action="store_true", help="make docs' tables from this run")
+
+
+@pytest.fixture
+def write_table(request):
+    """Write a table of docs/, where this run was asked to."""
+
+    def write(path, text):
+        if request.config.getoption("--write-tables"):
+            path.write_text(text)
+
+    return write
+
+
 def pytest_configure(config):
     """Under xdist a real thread hands a worker its tests: keep the hub alive while it waits."""
     if hasattr(config, "workerinput"):

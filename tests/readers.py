@@ -23,6 +23,7 @@ class Seen:
 
     text: str = ""
     state: str = ""
+    sentence: str = ""  # what the reader is told about it
     page: str = ""  # all of it, where it is a page
     complete: bool = True  # whether the response ended as it should
 
@@ -37,10 +38,12 @@ def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     seen = Seen()
     cursor = None
     while seen.state in ("", "waiting", "streaming"):
-        answer = _get(url + reply["poll"], params={"after": cursor} if cursor else {}).json()
+        after = {"after": cursor} if cursor else {}
+        answer = requests.get(url + reply["poll"], params=after, timeout=TIMEOUT_S).json()
         cursor = answer["cursor"]
         seen.text += answer["text"]
         seen.state = answer["state"]
+        seen.sentence = answer["reason"] or ""
         yield seen
         gevent.sleep(min(answer["next_ms"] / 1000, PAGE_AGAIN_S))
 
@@ -65,7 +68,9 @@ def events(url: str, reply: dict[str, str]) -> Iterator[Seen]:
             if event.event == "message":
                 seen.text += event.data
             else:
-                seen.state = json.loads(event.data)["state"]
+                told = json.loads(event.data)
+                seen.state = told["state"]
+                seen.sentence = told["reason"] or ""
         read = len(data)
         yield seen
     yield seen
@@ -77,6 +82,7 @@ def live(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     for data in _growing(f"{url}{reply['page']}/live", seen):
         seen.page = data.decode(errors="replace")
         seen.text = _answer_in(seen.page)
+        seen.sentence = _status_in(seen.page)
         yield seen
     yield seen
 
@@ -87,6 +93,7 @@ def page(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     while 'http-equiv="refresh"' in seen.page:
         seen.page = requests.get(url + reply["page"], timeout=TIMEOUT_S).text
         seen.text = _answer_in(seen.page) or seen.text  # none on a page that tells of trouble
+        seen.sentence = _status_in(seen.page)
         yield seen
         gevent.sleep(PAGE_AGAIN_S)
 
@@ -119,15 +126,13 @@ class Reader:
         return self.seen
 
 
-def _get(url: str, **options: object) -> requests.Response:
-    response = requests.get(url, timeout=TIMEOUT_S, **options)
-    response.raise_for_status()
-    return response
-
-
 def _growing(url: str, seen: Seen, **headers: str) -> Iterator[bytes]:
     """All that came of a response's body so far, each time that more has come."""
-    with _get(url, stream=True, headers=headers) as response:
+    with requests.get(url, stream=True, headers=headers, timeout=TIMEOUT_S) as response:
+        if not response.ok:
+            seen.sentence = response.json()["error"]["message"]
+            seen.complete = False
+            return
         data = b""
         try:
             for part in response.iter_content(None):
@@ -141,3 +146,9 @@ def _answer_in(document: str) -> str:
     """The text of the answer in a page that may have come in part only."""
     answer = document.partition(BEFORE)[2].partition(AFTER)[0]
     return html.unescape(re.sub(r"<!--.*?(-->|$)|<[^>]*(>|$)", "", answer)).strip("\n")
+
+
+def _status_in(document: str) -> str:
+    """The line under the answer."""
+    status = re.search(r'<p id="status">(.*?)</p>', document)
+    return html.unescape(status[1]) if status else ""

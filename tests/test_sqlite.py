@@ -1,12 +1,19 @@
 """The SQLite store: the contract, and what is a file's own matter."""
 
+import os
 import sqlite3
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.stores import sqlite
 from kindlechat.stores.sqlite import MIGRATIONS, SqliteStore
+from tests.servers import AppServer
 from tests.store_contract import Clock, StoreContract, new_reply, text_of
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -52,6 +59,64 @@ def test_a_file_of_a_newer_version_is_told(tmp_path):
     db.close()
     with pytest.raises(StoreUnavailable, match="newer Kindlechat"):
         SqliteStore(tmp_path)
+
+
+def test_a_read_only_disk_is_told_with_what_to_do():
+    user = os.geteuid()
+    with TemporaryDirectory() as name:  # pytest's own are closed to others
+        folder = Path(name)
+        SqliteStore(folder).close()
+        for path in (folder / "kindlechat.sqlite3", folder):
+            path.chmod(0o555)
+        try:
+            if user == 0:
+                os.seteuid(NOBODY)  # nothing is read-only for root
+            with pytest.raises(StoreUnavailable, match="make its folder writable"):
+                SqliteStore(folder)
+        finally:
+            os.seteuid(user)
+            folder.chmod(0o700)  # or it could not be removed
+
+
+def test_an_older_file_is_brought_forward_and_keeps_its_data(open_store, tmp_path, monkeypatch):
+    new = new_reply()
+    older = open_store()
+    older.create_reply(new)
+    older.write([text_of(new, "kept")])
+    script = "ALTER TABLE replies ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'"
+    monkeypatch.setattr(sqlite, "MIGRATIONS", (*MIGRATIONS, script))
+    newer = open_store()
+    assert newer.reply(new.id).text == "kept"
+    (mood,) = newer.thread.apply(lambda: newer._db.execute("SELECT mood FROM replies").fetchone())
+    assert mood == "fine"
+    assert open_store().reply(new.id).text == "kept"  # and not brought forward twice
+
+
+def test_a_step_forward_that_fails_changes_nothing(open_store, tmp_path, monkeypatch):
+    new = new_reply()
+    open_store().create_reply(new)
+    script = "ALTER TABLE replies ADD COLUMN mood TEXT; CREATE TABLE replies (id TEXT)"
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "MIGRATIONS", (*MIGRATIONS, script))
+        with pytest.raises(StoreUnavailable, match="already exists"):
+            open_store()
+    store = open_store()
+    columns = store.thread.apply(
+        lambda: store._db.execute("SELECT name FROM pragma_table_info('replies')").fetchall()
+    )
+    assert ("mood",) not in columns
+    assert store.reply(new.id) is not None
+
+
+def test_a_server_with_a_damaged_file_says_so_once_and_ends(tmp_path, site):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "kindlechat.sqlite3").write_bytes(b"not a database, surely" * 100)
+    with pytest.raises(RuntimeError, match="move a damaged file away") as raised:
+        AppServer(tmp_path)
+    log = str(raised.value)
+    assert log.count("not a database") == 1
+    assert "Traceback" not in log
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(open_store, tmp_path):

@@ -121,7 +121,13 @@ class SqliteStore(Store):
             raise StoreUnavailable(
                 f"KINDLECHAT_DATA: expected a folder that can be written, got {folder}: {error.strerror}"
             ) from error
-        self._open()
+        try:
+            self._open()
+        except StoreUnavailable as error:
+            raise StoreUnavailable(
+                f"{error}; make its folder writable with room on the disk, move a damaged file away, or"
+                " set KINDLECHAT_DATA to another folder"
+            ) from error
 
     @off_hub
     def _open(self) -> None:
@@ -131,6 +137,7 @@ class SqliteStore(Store):
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file too
         self._limits = SqliteCounters(self._db, self._clock)
         with self._transaction():
             self._migrate()
@@ -141,8 +148,7 @@ class SqliteStore(Store):
         if version > len(MIGRATIONS):
             raise StoreUnavailable(
                 f"{self.path}: expected a file of schema version {len(MIGRATIONS)} or older, got"
-                f" {version}; run the newer Kindlechat that made it, or set KINDLECHAT_DATA to"
-                " another folder"
+                f" {version}; run the newer Kindlechat that made it"
             )
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             for statement in script.split(";"):

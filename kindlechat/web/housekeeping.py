@@ -23,7 +23,8 @@ def _keep_house(store: Store, keep_s: float) -> None:
         # Several workers share the work of one: spread them, so that they seldom meet.
         gevent.sleep(INTERVAL_S * random.uniform(0.01, 1))  # noqa: S311
         try:
-            if forgotten := store.forget(keep_s):
+            # A little early rather than late: until the next time nobody looks.
+            if forgotten := store.forget(keep_s - INTERVAL_S):
                 log.info("%d conversations were older than wanted and are forgotten", forgotten)
         except StoreUnavailable as error:
             log.warning("old conversations stay for now: %s", error)
