@@ -31,7 +31,9 @@ bench: $(VENV)/test.stamp
 	tests/tools.sh
 	$(BIN)/python build_site.py
 	$(BIN)/python -m bench.relay
-	$(BIN)/python -m bench.faults
+	$(BIN)/python -m bench.across
+	$(BIN)/python -m bench.faults --store sqlite
+	$(BIN)/python -m bench.faults --store redis
 
 clean:
 	rm -rf $(VENV) .tools public .hypothesis .mypy_cache .pytest_cache .ruff_cache
