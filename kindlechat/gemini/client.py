@@ -149,7 +149,7 @@ class GeminiClient:
         finish: str | None = None
         has_text = False
         try:
-            while data := raw.read1(READ_BYTES, decode_content=True):
+            for data in _as_it_comes(raw):
                 arrived = time.monotonic()
                 for chunk in _parse_all(decoder, data):
                     finish = chunk.finish or finish
@@ -177,6 +177,13 @@ class GeminiClient:
 
 WAITED_S = 0.001
 """A read that took longer than this had nothing to take at first."""
+
+
+def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """The body's pieces, none of them waited for longer than it takes to come."""
+    if raw.chunked:
+        return raw.read_chunked(READ_BYTES, decode_content=True)
+    return iter(lambda: raw.read1(READ_BYTES, decode_content=True), b"")
 
 
 def _environment_settings(base_url: str) -> dict[str, Any]:
