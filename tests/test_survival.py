@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 import gevent
 import pytest
 import requests
-from gevent.event import Event
 
 from bench import faults
 from tests import upstream as up
 from tests.readers import MODES, TIMEOUT_S, Reader
 from tests.servers import AppServer, RedisServer, eventually
-from tests.upstream import Upstream, answer, counting
+from tests.upstream import Gate, Upstream, answer, counting
 
 HASTE = 10
 ENDS_WITHIN_S = 5
@@ -27,27 +26,6 @@ ENDS_WITHIN_S = 5
 
 def words(first, last):
     return [f"word{n}" for n in range(first, last + 1)]
-
-
-class Gate:
-    """An answer whose words come when the test says so."""
-
-    def __init__(self, count):
-        self._go = [Event() for _ in range(count)]
-        self._given = 0
-
-    def __call__(self, connection):
-        connection.head()
-        for number, go in enumerate(self._go, 1):
-            go.wait()
-            parts = [{"text": f"word{number} "}]
-            connection.send(up.encode_event({"candidates": [{"content": {"parts": parts}}]}))
-        up.send_and_end(up.STOP)(connection)
-
-    def give(self, up_to):
-        for go in self._go[self._given : up_to]:
-            go.set()
-        self._given = up_to
 
 
 @pytest.fixture(scope="module")

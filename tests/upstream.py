@@ -227,6 +227,26 @@ def counting(count: int, delay_s: float, first: int = 1) -> Behaviour:
     return answer(pieces=[f"word{n} " for n in range(first, first + count)], delay_s=delay_s)
 
 
+class Gate:
+    """An answer of `word1 word2 … `, whose words come when the test gives them."""
+
+    def __init__(self, count: int) -> None:
+        self._go = [Event() for _ in range(count)]
+
+    def __call__(self, connection: Connection) -> None:
+        connection.head()
+        for number, go in enumerate(self._go, 1):
+            go.wait()
+            parts = [{"text": f"word{number} "}]
+            connection.send(encode_event({"candidates": [{"content": {"parts": parts}}]}))
+        send_and_end(STOP)(connection)
+
+    def give(self, up_to: int) -> None:
+        """Let all words up to this one come."""
+        for go in self._go[:up_to]:
+            go.set()
+
+
 def http_error(
     status: int, name: str = "", *details: dict[str, Any], in_array: bool = False, body: bytes = b""
 ) -> Behaviour:

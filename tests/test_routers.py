@@ -1,0 +1,236 @@
+"""Behind real routers: words arrive as written, silence is survived, forwarded headers are believed
+for as many hops as the operator says."""
+
+import subprocess
+
+import gevent
+import pytest
+import requests
+
+from tests import upstream as up
+from tests.readers import MODES, TIMEOUT_S, Reader
+from tests.router import Router
+from tests.servers import AppServer, eventually, free_port
+from tests.upstream import Gate, Upstream
+
+HASTE = 20
+SILENT_S = 70
+"""How long the model thinks before its first word; a router's patience is 30 s."""
+
+PAUSE_S = 40
+"""How long it falls silent in mid-answer, just short of being given up."""
+
+NGINX = """
+daemon off;
+pid {folder}/pid;
+error_log stderr error;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    gzip on;
+    gzip_proxied any;
+    gzip_types text/plain text/event-stream application/json;
+    server {{
+        listen 127.0.0.1:{port_1_0};
+        location / {{ proxy_pass http://127.0.0.1:{app}; }}
+    }}
+    server {{
+        listen 127.0.0.1:{port_1_1};
+        location / {{
+            proxy_pass http://127.0.0.1:{app};
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+        }}
+    }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="module")
+def start_app(site, upstream, tmp_path_factory):
+    servers = []
+
+    def start(**environment):
+        settings = {
+            "GEMINI_BASE_URL": upstream.base_url,
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_GRACE_S": "0",
+        }
+        servers.append(AppServer(tmp_path_factory.mktemp("app"), **settings | environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+def ask(url, **headers):
+    return requests.post(
+        f"{url}/api/replies", json={"message": "Count."}, headers=headers, timeout=TIMEOUT_S
+    )
+
+
+# nginx, as it is installed
+
+
+@pytest.fixture(scope="module")
+def nginx(start_app, tmp_path_factory):
+    """Addresses of an nginx in front of the application: it speaks HTTP/1.0 to it, or 1.1."""
+    folder = tmp_path_factory.mktemp("nginx")
+    app = start_app(haste=HASTE)
+    ports = {"port_1_0": free_port(), "port_1_1": free_port()}
+    config = folder / "nginx.conf"
+    config.write_text(NGINX.format(folder=folder, app=app.port, **ports))
+    process = subprocess.Popen(["/usr/sbin/nginx", "-c", config, "-p", folder])
+    urls = [f"http://127.0.0.1:{port}" for port in ports.values()]
+    eventually(lambda: process.poll() is None and all(map(listens, urls)))
+    yield urls
+    process.terminate()
+    process.wait()
+
+
+def listens(url):
+    try:
+        return requests.get(f"{url}/healthz", timeout=TIMEOUT_S).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_words_come_through_nginx_as_they_are_written(nginx, upstream):
+    """Each word is seen before the model writes the next one."""
+    gate = Gate(5)
+    upstream.script(gate)
+    reply = ask(nginx[0]).json()
+    readers = [Reader(mode, url, reply) for url in nginx for mode in MODES]
+    for count in range(1, 6):
+        gate.give(count)
+        eventually(lambda: all(len(reader.seen.words) >= count for reader in readers))  # noqa: B023
+    words = [f"word{n}" for n in range(1, 6)]
+    assert [reader.wait().words for reader in readers] == [words] * len(readers)
+
+
+def test_nginx_compresses_what_is_no_stream(nginx):
+    """Or the test above would prove nothing."""
+    page = requests.get(nginx[0], headers={"Accept-Encoding": "gzip"}, timeout=TIMEOUT_S)
+    assert page.headers["Content-Encoding"] == "gzip"
+
+
+# A router that gives up silent connections
+
+
+@pytest.fixture(scope="module")
+def router(start_app):
+    with Router(start_app(haste=HASTE).port, haste=HASTE) as router:
+        yield router
+
+
+def thoughtful(connection):
+    """Silence, half an answer, silence, the rest."""
+    connection.head()
+    gevent.sleep(SILENT_S / HASTE)
+    first, *rest = map(up.encode_event, list(up.events(["One two ", "three."]))[1:])
+    connection.send(first)
+    gevent.sleep(PAUSE_S / HASTE)
+    up.send_and_end(*rest)(connection)
+
+
+def test_a_model_that_thinks_long_is_waited_for(router, upstream):
+    upstream.script(thoughtful)
+    chat = gevent.spawn(
+        requests.post, f"{router.url}/api/chat", json={"message": "Why?"}, timeout=TIMEOUT_S
+    )
+    reply = ask(router.url).json()
+    readers = [Reader(mode, router.url, reply) for mode in MODES]
+    assert [reader.wait().text for reader in readers] == ["One two three."] * len(readers)
+    assert chat.get(timeout=TIMEOUT_S).text.lstrip(" ") == "One two three."
+    assert not router.closed
+
+
+def test_the_router_does_close_what_is_silent(upstream):
+    """Or the test above would prove nothing."""
+    port = int(upstream.base_url.rpartition(":")[2])
+    upstream.script(up.FAULTS["stall"])
+    with Router(port, haste=HASTE * 10) as router:
+        response = requests.post(router.url, json={}, stream=True, timeout=TIMEOUT_S)
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            assert b"Half" in response.content
+        assert router.closed == {"H15": 1}
+
+
+# What routers say of their clients
+
+
+@pytest.mark.parametrize(
+    ("hops", "first", "second", "same"),
+    [
+        ("0", "1.1.1.1", "2.2.2.2", True),  # nobody is believed
+        ("1", "1.1.1.1", "2.2.2.2", False),
+        ("1", "1.1.1.1, 9.9.9.9", "2.2.2.2, 9.9.9.9", True),  # what clients claim comes first
+        ("2", "1.1.1.1, 9.9.9.9", "2.2.2.2, 9.9.9.9", False),
+        ("2", "5.5.5.5, 1.1.1.1, 8.8.8.8", "6.6.6.6, 1.1.1.1, 9.9.9.9", True),
+        ("2", "1.1.1.1", "2.2.2.2", True),  # came past a router: the claim is not its
+    ],
+)
+def test_addresses_are_believed_for_so_many_hops(start_app, hops, first, second, same):
+    app = start_app(KINDLECHAT_TRUSTED_PROXIES=hops, KINDLECHAT_RATE_LIMIT="1/hour")
+    assert ask(app.url, **{"X-Forwarded-For": first}).status_code == 201
+    again = ask(app.url, **{"X-Forwarded-For": second})
+    assert again.status_code == (429 if same else 201)
+
+
+@pytest.mark.parametrize(
+    ("hops", "proto", "redirected"),
+    [
+        ("0", None, True),
+        ("0", "https", True),
+        ("1", "http", True),
+        ("1", "https", False),
+        ("1", "https, http", True),  # what clients claim comes first
+        ("2", "https, http", False),
+    ],
+)
+def test_plain_http_is_redirected_where_the_operator_forces_it(start_app, hops, proto, redirected):
+    app = start_app(KINDLECHAT_TRUSTED_PROXIES=hops, KINDLECHAT_HTTPS="force")
+    headers = {} if proto is None else {"X-Forwarded-Proto": proto}
+    page = requests.get(
+        f"{app.url}/answers/?x=1", headers=headers, allow_redirects=False, timeout=TIMEOUT_S
+    )
+    if redirected:
+        assert page.status_code == 308
+        assert page.headers["Location"] == f"{app.url}/answers/?x=1".replace("http:", "https:")
+    else:
+        assert page.status_code == 200
+        assert "max-age" in page.headers["Strict-Transport-Security"]
+    assert requests.get(f"{app.url}/healthz", timeout=TIMEOUT_S).text == "ok"
+
+
+@pytest.mark.parametrize("proto", ["http", "https"])
+def test_plain_http_is_left_alone_otherwise(start_app, proto):
+    app = start_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_PASSCODE="open sesame")
+    headers = {"X-Forwarded-Proto": proto}
+    for path in ("/", "/poll/", "/assets/reader.js", "/c/none", "/api/replies/none"):
+        answer = requests.get(
+            app.url + path, headers=headers, allow_redirects=False, timeout=TIMEOUT_S
+        )
+        assert answer.status_code in (200, 404)
+        assert "Strict-Transport-Security" not in answer.headers
+    entered = requests.post(
+        f"{app.url}/passcode",
+        data={"passcode": "open sesame"},
+        headers=headers,
+        allow_redirects=False,
+        timeout=TIMEOUT_S,
+    )
+    assert ("Secure" in entered.headers["Set-Cookie"]) == (proto == "https")
