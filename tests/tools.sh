@@ -10,7 +10,7 @@ ACORN=8.19.0
 # The Debian package of each program.
 declare -A packages=(
   [chromium]=chromium [chromedriver]=chromium-driver [w3m]=w3m [lynx]=lynx
-  [node]=nodejs [npm]=npm [redis-server]=redis-server [nginx]=nginx
+  [node]=nodejs [npm]=npm [redis-server]=redis-server [nginx]=nginx [git]=git
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
