@@ -12,6 +12,9 @@ from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
 
+# Seconds. SQLite's thread waits so long for a busy hub after each statement; the default is ten times it.
+sys.setswitchinterval(0.0005)
+
 EXIT_BOOT_ERROR = 3
 """gunicorn's master ends on a worker's exit with this status; on others it would try for ever."""
 

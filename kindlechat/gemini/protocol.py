@@ -114,10 +114,15 @@ def parse_event(data: str) -> Chunk:
         decoded = json.loads(data)
     except (ValueError, RecursionError):
         raise MalformedEvent("expected JSON, got something else") from None
-    responses = decoded if isinstance(decoded, list) else [decoded]
-    if not responses or not all(isinstance(response, dict) for response in responses):
-        raise MalformedEvent("expected a JSON object, got another type")
-    return join_chunks(_parse_response(response) for response in responses)
+    if isinstance(decoded, dict):
+        return _parse_response(decoded)
+    if (
+        isinstance(decoded, list)
+        and decoded
+        and all(isinstance(response, dict) for response in decoded)
+    ):
+        return join_chunks(map(_parse_response, decoded))
+    raise MalformedEvent("expected a JSON object, got another type")
 
 
 def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
@@ -149,10 +154,13 @@ def _visible_text(content: Any) -> str:
     parts = content.get("parts") if isinstance(content, dict) else None
     if not isinstance(parts, list):
         return ""
-    texts = [
-        part.get("text") for part in parts if isinstance(part, dict) and not part.get("thought")
-    ]
-    return sound_text("".join(text for text in texts if isinstance(text, str)))
+    visible = ""
+    for part in parts:
+        if isinstance(part, dict) and not part.get("thought"):
+            text = part.get("text")
+            if isinstance(text, str):
+                visible += text
+    return sound_text(visible)
 
 
 def _total_tokens(response: dict[str, Any]) -> int | None:
