@@ -51,8 +51,6 @@ def measure(store: str) -> list[float]:
         environment = {
             "GEMINI_BASE_URL": upstream.base_url,
             "KINDLECHAT_DATA": str(folder / "data"),
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_REPLIES_AT_ONCE": "off",
             "KINDLECHAT_GRACE_S": "0",
         }
         if store == "redis":

@@ -242,9 +242,6 @@ def stage(
             "GEMINI_BASE_URL": upstream.base_url,
             "GEMINI_API_KEY": "bench",
             "KINDLECHAT_DATA": str(folder / "data"),
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_REPLIES_AT_ONCE": "off",
-            "KINDLECHAT_GRACE_S": "1",
         }
         if store == "redis":
             environment["REDIS_URL"] = stack.enter_context(RedisServer(folder)).url

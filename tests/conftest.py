@@ -53,8 +53,5 @@ def app_server(site, upstream_process, tmp_path_factory):
     with AppServer(
         tmp_path_factory.mktemp("app"),
         GEMINI_BASE_URL=upstream_process.url,
-        KINDLECHAT_RATE_LIMIT="off",
-        KINDLECHAT_REPLIES_AT_ONCE="off",
-        KINDLECHAT_GRACE_S="1",
     ) as server:
         yield server

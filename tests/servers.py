@@ -100,7 +100,8 @@ class ServerProcess:
 class AppServer(ServerProcess):
     """The application under gunicorn, as the Procfile starts it, but on loopback only.
 
-    `folder` holds its data and its log; the keywords are its environment. The site must be built.
+    `folder` holds its data and its log; the keywords are its environment, which lifts all limits
+    unless it says otherwise. The site must be built.
     With `haste` its time-outs and beats are so many times shorter, see tests/quick_app.py.
     """
 
@@ -109,21 +110,25 @@ class AppServer(ServerProcess):
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        data = {"KINDLECHAT_DATA": str(folder / "data"), "PORT": str(self.port)}
+        defaults = {
+            "PORT": str(self.port),
+            "KINDLECHAT_DATA": str(folder / "data"),
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_GRACE_S": "1",
+            "TEST_HASTE": str(haste),
+        }
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
         application = "app:app" if haste == 1 else "tests.quick_app:app"
         super().__init__(
             [*gunicorn, "--bind", f"127.0.0.1:{self.port}", application],
             folder / "app.log",
-            data | {"TEST_HASTE": str(haste)} | environment,
+            defaults | environment,
         )
         self.wait_until_ready()
 
     def ready(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
-            return False
+        return is_up(self.url)
 
 
 class UpstreamProcess(ServerProcess):
@@ -194,6 +199,14 @@ def eventually(condition: Callable[[], object], within_s: float = READY_WITHIN_S
 def clean_environment() -> dict[str, str]:
     """This process's environment with no setting of ours in it."""
     return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+def is_up(url: str) -> bool:
+    """Whether the application answers there and is well."""
+    try:
+        return requests.get(f"{url}/healthz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
 
 
 def free_port() -> int:

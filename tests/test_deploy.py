@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.servers import ROOT, ServerProcess, clean_environment, eventually, free_port
+from tests.servers import ROOT, ServerProcess, clean_environment, eventually, free_port, is_up
 
 TIMEOUT_S = 20
 DEPENDENCY_FILES = {"requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"}
@@ -77,13 +77,6 @@ class Honcho(ServerProcess):
 
     def ready(self):
         return is_up(self.url)
-
-
-def is_up(url):
-    try:
-        return requests.get(f"{url}/healthz", timeout=TIMEOUT_S).ok
-    except requests.ConnectionError:
-        return False
 
 
 def test_the_procfile_serves_and_ends(tmp_path, site):

@@ -1,6 +1,6 @@
 """Every fault of the upstream, followed in every way; what readers saw is the table in docs/faults.md.
 
-`pytest tests/test_faults.py --write-tables` makes the table anew from the run.
+`python -m pytest tests/test_faults.py --write-tables` makes the table anew from the run.
 """
 
 from dataclasses import dataclass
@@ -90,8 +90,7 @@ def outcomes(site, tmp_path_factory):
 def run(folder: Path) -> dict[str, Outcome]:
     """Ask for every fault at once, and follow each answer in every way."""
     (folder / "refused").mkdir()
-    limits = {"KINDLECHAT_RATE_LIMIT": "off", "KINDLECHAT_REPLIES_AT_ONCE": "off"}
-    settings = {"haste": HASTE, "GEMINI_API_KEY": "a-key", **limits}
+    settings = {"haste": HASTE, "GEMINI_API_KEY": "a-key"}
     with (
         UpstreamProcess(folder) as upstream,
         AppServer(folder, GEMINI_BASE_URL=upstream.url, **settings) as app,
@@ -159,9 +158,9 @@ def table(outcomes: dict[str, Outcome]) -> str:
 
 HEAD = """# What readers see when the model fails
 
-Made by a test run (`pytest tests/test_faults.py --write-tables`): every fault against a real server, each
-followed by polls, a text stream, server-sent events, the page that grows and the page that refreshes. All
-five showed the same state, sentence and text. Pages put "[Connection interrupted]" before the sentence of
+Made by a test run (`python -m pytest tests/test_faults.py --write-tables`): every fault against a real
+server, each followed by polls, a text stream, server-sent events, the page that grows and the page that
+refreshes. All five showed the same state, sentence and text. Pages put "[Connection interrupted]" before the sentence of
 an interrupted answer, and offer Continue. A text stream tells trouble that comes before the first word by
 its status; later trouble ends it without its last chunk ("broken off").
 

@@ -10,7 +10,7 @@ import requests
 from tests import upstream as up
 from tests.readers import MODES, TIMEOUT_S, Reader
 from tests.router import Router
-from tests.servers import AppServer, eventually, free_port
+from tests.servers import AppServer, eventually, free_port, is_up
 from tests.upstream import Gate, Upstream
 
 HASTE = 20
@@ -64,8 +64,6 @@ def start_app(site, upstream, tmp_path_factory):
     def start(**environment):
         settings = {
             "GEMINI_BASE_URL": upstream.base_url,
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_REPLIES_AT_ONCE": "off",
             "KINDLECHAT_GRACE_S": "0",
         }
         servers.append(AppServer(tmp_path_factory.mktemp("app"), **settings | environment))
@@ -95,17 +93,10 @@ def nginx(start_app, tmp_path_factory):
     config.write_text(NGINX.format(folder=folder, app=app.port, **ports))
     process = subprocess.Popen(["/usr/sbin/nginx", "-c", config, "-p", folder])
     urls = [f"http://127.0.0.1:{port}" for port in ports.values()]
-    eventually(lambda: process.poll() is None and all(map(listens, urls)))
+    eventually(lambda: process.poll() is None and all(map(is_up, urls)))
     yield urls
     process.terminate()
     process.wait()
-
-
-def listens(url):
-    try:
-        return requests.get(f"{url}/healthz", timeout=TIMEOUT_S).ok
-    except requests.ConnectionError:
-        return False
 
 
 def test_words_come_through_nginx_as_they_are_written(nginx, upstream):

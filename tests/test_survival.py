@@ -49,9 +49,6 @@ class Site:
         self._environment = {
             "GEMINI_BASE_URL": upstream.base_url,
             "GEMINI_API_KEY": "a-key",
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_REPLIES_AT_ONCE": "off",
-            "KINDLECHAT_GRACE_S": "1",
             "KINDLECHAT_DATA": str(folder / "data"),
         }
         if store == "redis":

@@ -36,8 +36,6 @@ def start_app(upstream, tmp_path_factory):
         settings = {
             "GEMINI_BASE_URL": upstream.base_url,
             "GEMINI_API_KEY": "a-key",
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_REPLIES_AT_ONCE": "off",
             "KINDLECHAT_GRACE_S": "0",
         }
         servers.append(AppServer(tmp_path_factory.mktemp("app"), **settings | environment))
