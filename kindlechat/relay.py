@@ -341,12 +341,15 @@ class Relay:
     def drain(self, grace_s: float) -> None:
         """Take no new replies, give running ones `grace_s` seconds, interrupt and store the rest."""
         self._draining = True
-        running = [p.greenlet for p in self._productions.values() if p.greenlet is not None]
-        gevent.joinall(running, timeout=grace_s)
+        self._join(grace_s)
         for reply_id in list(self._productions):
             self._interrupt(reply_id, Signal.BREAK, Reason.SHUTDOWN)
-        gevent.joinall(running, timeout=1.0)
+        self._join(1.0)
         self._keeper.drain(timeout_s=2.0)
+
+    def _join(self, timeout_s: float) -> None:
+        running = [p.greenlet for p in self._productions.values() if p.greenlet is not None]
+        gevent.joinall(running, timeout=timeout_s)
 
     @property
     def draining(self) -> bool:
