@@ -134,7 +134,9 @@ class Production:
         )
 
     def publish(self, write: Write) -> None:
-        """Show followers everything up to where `write` ends."""
+        """Show followers everything up to where `write` ends; an end is never taken back."""
+        if self.log.state.ended:
+            return
         end = write.start + len(write.text)
         self.log.publish(self.text[self.published : end], write.state, write.reason)
         self.published = max(end, self.published)
@@ -427,6 +429,8 @@ class Keeper:
         """Have what is new in `production` stored and published, at once where it is urgent."""
         if production.lost:
             return
+        if self._in_memory:
+            production.publish(production.write())  # readers do not wait for a store that is away
         if urgent:
             self._dirty.pop(production.id, None)
             self._urgent[production.id] = production

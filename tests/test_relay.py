@@ -11,7 +11,7 @@ from kindlechat.reply import Message, State
 from kindlechat.stores import NewReply
 from kindlechat.stores.sqlite import SqliteStore
 from tests import upstream as up
-from tests.upstream import Upstream, answer, counting
+from tests.upstream import Gate, Upstream, answer, counting
 
 ASK = [Message("user", "Why?")]
 
@@ -278,17 +278,19 @@ def test_a_follower_goes_on_from_its_cursor(relay, upstream):
 
 
 class Faulty:
-    """A store whose writes fail while `down` is set."""
+    """A store whose writes fail while `down` is set, after `hangs_s` seconds."""
 
     def __init__(self, store):
         self._store = store
         self.down = False
+        self.hangs_s = 0
 
     def __getattr__(self, name):
         return getattr(self._store, name)
 
     def write(self, writes):
         if self.down:
+            gevent.sleep(self.hangs_s)
             raise StoreUnavailable("gone")
         return self._store.write(writes)
 
@@ -306,6 +308,23 @@ def test_a_store_that_is_gone_for_a_while_loses_nothing(upstream, store):
     faulty.down = False
     until(lambda: store.reply(reply_id).state is State.DONE)
     assert store.reply(reply_id).text == "one two three four"
+
+
+def test_readers_do_not_wait_for_a_store_that_hangs(upstream, store):
+    faulty = Faulty(store)
+    relay = Relay(faulty, GeminiClient(upstream.base_url, "m", "k", Generation()))
+    gate = Gate(3)
+    upstream.script(gate)
+    faulty.down = True
+    reply_id = start(relay)
+    gate.give(1)
+    until(lambda: relay.progress(reply_id)[0].text == "word1 ")
+    faulty.hangs_s = 3600
+    gate.give(2)
+    until(lambda: relay.progress(reply_id)[0].text == "word1 word2 ")
+    gate.give(3)
+    assert read(relay, reply_id)[0] == "word1 word2 word3 "
+    assert relay.progress(reply_id)[0].state is State.DONE
 
 
 def test_draining_lets_replies_end_and_interrupts_the_rest(relay, store, upstream):
