@@ -199,6 +199,13 @@ class StoreContract:
         assert store.count(parse_many("3/day"), A) is None
         assert store.count(minute, B) is None
 
+    def test_looking_counts_nothing(self, store):
+        limits = parse_many("1/minute")
+        for _ in range(3):
+            assert store.count(limits, A, cost=0) is None
+        assert store.count(limits, A) is None
+        assert store.count(limits, A, cost=0) is not None
+
     # Following
 
     def test_progress_after_a_cursor(self, store, new):

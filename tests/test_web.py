@@ -582,6 +582,9 @@ def test_guesses_are_limited(start_app):
     app = start_app(KINDLECHAT_PASSCODE="open-sesame")
     statuses = [post(app, "/passcode", data={"passcode": str(n)}).status_code for n in range(11)]
     assert statuses == [401] * 10 + [429]
+    assert post(app, "/passcode", data={"passcode": "open-sesame"}).status_code == 429
+    bearer = {"Authorization": "Bearer open-sesame"}
+    assert post(app, "/api/replies", {"message": "Why?"}, headers=bearer).status_code == 429
 
 
 def test_with_no_key_the_demonstration_answers_and_says_so(start_app):

@@ -150,8 +150,10 @@ class Store(ABC):
         way, with their replies; returns how many."""
 
     @abstractmethod
-    def count(self, limits: Sequence[RateLimitItem], address: str) -> float | None:
-        """Count one question of `address` against all of `limits`.
+    def count(
+        self, limits: Sequence[RateLimitItem], address: str, *, cost: int = 1
+    ) -> float | None:
+        """Count one question of `address` against all of `limits`; with `cost` 0 only look.
 
         Returns None when it may be asked, else the seconds until it may, and counts nothing.
         """

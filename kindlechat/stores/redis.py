@@ -325,9 +325,12 @@ for _, limit in ipairs(given.limits) do
   end
 end
 if wait_ms > 0 then return answer({wait_ms = wait_ms}) end
+if given.cost == 0 then return answer({}) end
 for _, limit in ipairs(given.limits) do
   local counter = key('count', limit.key)
-  if redis.call('INCR', counter) == 1 then redis.call('EXPIRE', counter, limit.window_s) end
+  if redis.call('INCRBY', counter, given.cost) == given.cost then
+    redis.call('EXPIRE', counter, limit.window_s)
+  end
 end
 return answer({})
 """
@@ -477,13 +480,15 @@ class RedisStore(Store):
         found = self._run(FORGET, older_than_s=older_than_s, at_once=FORGET_AT_ONCE)
         return int(found["forgotten"])
 
-    def count(self, limits: Sequence[RateLimitItem], address: str) -> float | None:
+    def count(
+        self, limits: Sequence[RateLimitItem], address: str, *, cost: int = 1
+    ) -> float | None:
         """Count a question in fixed windows, atomically; see the contract."""
         counters = [
             {"key": item.key_for(address), "amount": item.amount, "window_s": item.get_expiry()}
             for item in limits
         ]
-        wait_ms = self._run(COUNT, limits=counters).get("wait_ms")
+        wait_ms = self._run(COUNT, limits=counters, cost=cost).get("wait_ms")
         return None if wait_ms is None else max(1.0, float(-(-wait_ms // 1000)))
 
     def secret(self) -> str | None:

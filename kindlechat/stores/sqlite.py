@@ -373,9 +373,11 @@ class SqliteStore(Store):
             ).rowcount
 
     @off_hub
-    def count(self, limits: Sequence[RateLimitItem], address: str) -> float | None:
+    def count(
+        self, limits: Sequence[RateLimitItem], address: str, *, cost: int = 1
+    ) -> float | None:
         with self._transaction():
-            return count_question(self._limits, limits, address, self._clock())
+            return count_question(self._limits, limits, address, self._clock(), cost)
 
     @off_hub
     def secret(self) -> str | None:

@@ -63,11 +63,13 @@ class Desk:
             raise Refusal(401, "passcode_wanted")
 
     def check_guess(self, given: str) -> None:
-        """Refuse a wrong passcode, and too many of them."""
-        if not self._passcode.accepts(given):
-            wait_s = self._store.count(GUESSES, self._address() + ":guess")
-            if wait_s is not None:
-                raise _rate_limited(wait_s)
+        """Refuse a wrong passcode, and after too many of them any, or guessing on would pay."""
+        right = self._passcode.accepts(given)
+        guesser = self._address() + ":guess"
+        wait_s = self._store.count(GUESSES, guesser, cost=0 if right else 1)
+        if wait_s is not None:
+            raise _rate_limited(wait_s)
+        if not right:
             raise Refusal(401, "passcode_wrong")
 
     def ask(
