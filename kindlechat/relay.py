@@ -14,7 +14,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 
 import gevent
 from gevent.event import Event
@@ -257,10 +257,13 @@ class Relay:
         Yields at least every BEAT_S, with an empty text where nothing came; the last progress is an
         ended one. Leaving changes nothing for the reply. Raises UnknownReply before the first item.
         """
-        followed = self._log_of(reply_id) or self._mirror(reply_id)
-        return self._follow(followed, cursor)
+        followed = self._followed(reply_id)
+        return self._follow(reply_id, followed, cursor)
 
-    def _follow(self, followed: Log, cursor: int) -> Iterator[Progress]:
+    def _follow(self, reply_id: str, followed: Log, cursor: int) -> Iterator[Progress]:
+        if not followed.state.ended:
+            # A device may be slow to begin, and a log that nobody followed is not filled any more.
+            followed = self._followed(reply_id)
         followed.followers += 1
         beat_at = time.monotonic() + BEAT_S
         try:
@@ -281,7 +284,7 @@ class Relay:
 
     def wait_for_end(self, reply_id: str, timeout_s: float) -> None:
         """Return when the reply has ended, or after `timeout_s` seconds. Raises UnknownReply."""
-        followed = self._log_of(reply_id) or self._mirror(reply_id)
+        followed = self._followed(reply_id)
         followed.followers += 1
         until = time.monotonic() + timeout_s
         try:
@@ -295,6 +298,10 @@ class Relay:
         if production is not None:
             return production.log
         return self._mirrored.get(reply_id)
+
+    def _followed(self, reply_id: str) -> Log:
+        """The log of a reply, wherever it is written. Raises UnknownReply."""
+        return self._log_of(reply_id) or self._mirror(reply_id)
 
     def _mirror(self, reply_id: str) -> Log:
         reply = self._store.reply(reply_id)
@@ -314,7 +321,7 @@ class Relay:
         gevent.sleep(MIRROR_INTERVAL_S)
         while self._mirrored:
             cursors = {id_: len(mirrored.text) for id_, mirrored in self._mirrored.items()}
-            with suppress(StoreUnavailable):
+            with _going_on("following other processes' replies"):
                 for id_, progress in self._store.read_after(cursors, MIRROR_INTERVAL_S).items():
                     if (mirrored := self._mirrored.get(id_)) is not None:
                         mirrored.publish(progress.text, progress.state, progress.reason)
@@ -367,7 +374,7 @@ class Relay:
             under_way = {p.id: p for p in self._productions.values() if not p.state.ended}
             if under_way:
                 owned = {production.id: production.owner for production in under_way.values()}
-                with suppress(StoreUnavailable):
+                with _going_on("giving signs of life"):
                     signs = self._store.give_signs(owned, alive=round_ % ALIVE_EVERY == 0)
                     for reply_id in signs.stop:
                         self._interrupt(reply_id, Signal.STOP)
@@ -392,6 +399,17 @@ class Relay:
         hear of it."""
         if self._productions.get(production.id) is production:
             del self._productions[production.id]
+
+
+@contextmanager
+def _going_on(doing: str) -> Iterator[None]:
+    """What is done for ever in the background does not end by an error, not even by a bug."""
+    try:
+        yield
+    except StoreUnavailable:
+        pass  # the keeper says so, once
+    except Exception as error:
+        log.error("%s failed", doing, exc_info=error)
 
 
 class Interrupt(BaseException):
@@ -467,9 +485,10 @@ class Keeper:
         writes = [production.write() for production in batch.values()]
         try:
             lost = self._store.write(writes)
-        except StoreUnavailable as error:
+        except Exception as error:  # a bug must not stop all replies of this process
             if not self._in_memory:
-                log.error("the store takes no text, going on from memory: %s", error)
+                bug = None if isinstance(error, StoreUnavailable) else error
+                log.error("the store takes no text, going on from memory: %s", error, exc_info=bug)
             self._in_memory = True
             for write in writes:
                 production = batch[write.id]

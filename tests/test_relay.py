@@ -6,7 +6,7 @@ import pytest
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.gemini.client import GeminiClient
 from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Generation
-from kindlechat.relay import Relay, new_id
+from kindlechat.relay import MIRROR_INTERVAL_S, SIGN_INTERVAL_S, Relay, new_id
 from kindlechat.reply import Message, State
 from kindlechat.stores import NewReply
 from kindlechat.stores.sqlite import SqliteStore
@@ -376,6 +376,49 @@ def test_a_follower_that_knows_more_than_this_process_reads_nothing_twice(make_r
     assert there.progress(reply_id, len("one two three "))[0].cursor == len("one two three ")
     go.set()
     assert follower.get(timeout=10)[0] == "four"
+
+
+def test_a_follower_may_be_slow_to_begin(make_relay, upstream):
+    """Between being let in and reading its first word a slow device takes its time."""
+    here, there = make_relay(), make_relay()
+    gate = Gate(2)
+    upstream.script(gate)
+    reply_id = start(here)
+    follower = there.follow(reply_id)
+    gevent.sleep(3 * MIRROR_INTERVAL_S)  # nobody follows meanwhile
+    gate.give(2)
+    with gevent.Timeout(10):
+        assert "".join(progress.text for progress in follower) == "word1 word2 "
+
+
+def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
+    relay = Relay(store, GeminiClient(upstream.base_url, "m", "k", Generation()))
+    gate = Gate(2)
+    upstream.script(gate)
+    reply_id = start(relay)
+    with monkeypatch.context() as patch:
+        for method in ("write", "give_signs"):
+            patch.setattr(store, method, lambda *_, **__: {}["a bug"])
+        gate.give(1)
+        until(lambda: relay.progress(reply_id)[0].text == "word1 ")
+        gevent.sleep(2 * SIGN_INTERVAL_S)
+    gate.give(2)
+    assert read(relay, reply_id)[0] == "word1 word2 "
+    until(lambda: store.reply(reply_id).state is State.DONE)
+    assert store.reply(reply_id).text == "word1 word2 "
+
+
+def test_a_bug_in_following_other_processes_does_not_end_it(make_relay, upstream, monkeypatch):
+    here, there = make_relay(), make_relay()
+    gate = Gate(2)
+    upstream.script(gate)
+    reply_id = start(here)
+    follower = gevent.spawn(read, there, reply_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(there._store, "read_after", lambda *_: {}["a bug"])
+        gevent.sleep(3 * MIRROR_INTERVAL_S)
+    gate.give(2)
+    assert follower.get(timeout=10)[0] == "word1 word2 "
 
 
 def test_who_wrote_a_reply_follows_what_another_process_adds(make_relay, upstream):
