@@ -15,7 +15,7 @@ TIMEOUT_S = 60.0
 
 @dataclass
 class Reading:
-    """What one reader saw: its text, and the delay added to the first word, in seconds."""
+    """What one reader saw: its text, and how long its first word was on the way, in seconds."""
 
     text: str = ""
     first_delay_s: float | None = None
@@ -105,10 +105,13 @@ class Connection(asyncio.Protocol):
 
 @dataclass
 class Crowd:
-    """N readers, started evenly over `ramp_s` seconds."""
+    """N readers, started evenly over `ramp_s` seconds.
+
+    `way` is streamed or polled; direct reads the upstream itself, with no server between.
+    """
 
     port: int
-    polled: bool
+    way: str
     open_now: int = 0
     readings: list[Reading] = field(default_factory=list)
 
@@ -125,7 +128,8 @@ class Crowd:
         _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
         self.open_now += 1
         try:
-            await (self._poll if self.polled else self._stream)(connection, reading)
+            follow = {"streamed": self._stream, "polled": self._poll, "direct": self._read_events}
+            await follow[self.way](connection, reading)
         except (ConnectionError, ValueError, KeyError):
             pass  # counts as incomplete
         finally:
@@ -137,6 +141,13 @@ class Crowd:
         await connection.head()
         async for chunk in connection.chunks():
             reading.take(chunk.decode())
+
+    async def _read_events(self, connection: Connection, reading: Reading) -> None:
+        connection.request("POST", "/", {"contents": []})
+        await connection.head()
+        async for event in connection.chunks():
+            candidate = json.loads(event.removeprefix(b"data: "))["candidates"][0]
+            reading.take(candidate["content"]["parts"][0]["text"])
 
     async def _poll(self, connection: Connection, reading: Reading) -> None:
         connection.request("POST", "/api/replies", {"message": "Why?"})

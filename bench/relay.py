@@ -1,8 +1,9 @@
 """The relay's cost, beside the reference pipeline in Node, in one run.
 
 `python -m bench.relay [--n 100 --n 1000] [--systems node,streamed,polled] [--json]` prints for each
-system CPU time per event of the server's processes, the delay added to the first word, memory per
-open stream and replies complete, and fails when a bar is missed. Everything is on: limits, storage.
+system CPU time per event of the server's processes, the delay added to the first word (to that of
+readers who read the upstream directly), memory per open stream and replies complete, and fails when
+a bar is missed. Everything is on: limits, storage.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from bench.upstream import EVENTS, INTERVAL_S
 
 ROOT = Path(__file__).parents[1]
 REPLY_S = EVENTS * INTERVAL_S
+RAMP_S = 0.8 * REPLY_S
 WARM_UP = 20
 SAMPLE_S = 0.1
 
@@ -137,24 +139,36 @@ def wait_until_healthy(port: int) -> None:
     raise TimeoutError("the server did not start")
 
 
-async def measure(system: str, n: int, pid: int, port: int) -> Result:
+async def measure_direct_s(n: int, port: int) -> float:
+    """How long the first word is on the way with no server between: the median of `n` readers."""
+    crowd = Crowd(port, "direct")
+    await crowd.read(n, RAMP_S)
+    return delays_of(crowd)[n // 2]
+
+
+def delays_of(crowd: Crowd) -> list[float]:
+    """How long the readers' first words were on the way, in order, in seconds."""
+    return sorted(r.first_delay_s for r in crowd.readings if r.first_delay_s is not None)
+
+
+async def measure(system: str, n: int, pid: int, port: int, direct_s: float) -> Result:
     """Let `n` readers read at once, and measure."""
-    polled = system == "polled"
-    await Crowd(port, polled).read(WARM_UP, 0.5)
-    crowd = Crowd(port, polled)
+    way = "polled" if system == "polled" else "streamed"
+    await Crowd(port, way).read(WARM_UP, 0.5)
+    crowd = Crowd(port, way)
     memory_before, cpu_before = memory_kb(pid), cpu_s(pid)
     plateau = asyncio.create_task(watch_memory(crowd, pid))
-    await crowd.read(n, 0.8 * REPLY_S)
+    await crowd.read(n, RAMP_S)
     cpu = cpu_s(pid) - cpu_before
     plateau.cancel()
     most, most_open = max(crowd_memory) if (crowd_memory := plateau_of(plateau)) else (0, 1)
-    delays = sorted(r.first_delay_s for r in crowd.readings if r.first_delay_s is not None)
+    added = [delay - direct_s for delay in delays_of(crowd)]
     return Result(
         system=system,
         n=n,
         cpu_us_per_event=1e6 * cpu / (n * EVENTS),
-        first_word_p50_ms=1000 * delays[len(delays) // 2],
-        first_word_p99_ms=1000 * delays[int(0.99 * len(delays))],
+        first_word_p50_ms=1000 * added[len(added) // 2],
+        first_word_p99_ms=1000 * added[int(0.99 * len(added))],
         kb_per_stream=(most - memory_before) / most_open,
         most_open=most_open,
         complete=sum(reading.complete for reading in crowd.readings),
@@ -205,13 +219,13 @@ def judge(results: list[Result]) -> list[str]:
 def show(results: list[Result]) -> None:
     """Print the table."""
     reference = {r.n: r.cpu_us_per_event for r in results if r.system == "node"}
-    print("system      N  CPU µs/event  × Node  first word p50/p99 ms  kB/stream (open)  complete")
+    print("system      N  CPU µs/event  × Node  added p50/p99 ms  kB/stream (open)  complete")
     for r in results:
         ratio = f"{r.cpu_us_per_event / reference[r.n]:6.2f}" if r.n in reference else "     –"
         delay = f"{r.first_word_p50_ms:.2f}/{r.first_word_p99_ms:.1f}"
         memory = f"{r.kb_per_stream:.0f} ({r.most_open})"
         print(
-            f"{r.system:8} {r.n:4}  {r.cpu_us_per_event:12.1f}  {ratio}  {delay:>21}  {memory:>16}"
+            f"{r.system:8} {r.n:4}  {r.cpu_us_per_event:12.1f}  {ratio}  {delay:>16}  {memory:>16}"
             f"  {r.complete}/{r.n}"
         )
 
@@ -228,10 +242,14 @@ def main() -> int:
     results = []
     with process([sys.executable, "-m", "bench.upstream"]) as upstream:
         url = first_line(upstream)
+        upstream_port = int(url.rpartition(":")[2])
         for n in arguments.n or [100, 1000]:
+            direct_s = asyncio.run(measure_direct_s(n, upstream_port))
+            if not arguments.json:
+                print(f"N = {n}: read directly, the first word takes {1000 * direct_s:.2f} ms")
             for system in arguments.systems.split(","):
                 with (node if system == "node" else ours)(url) as (pid, port):
-                    results.append(asyncio.run(measure(system, n, pid, port)))
+                    results.append(asyncio.run(measure(system, n, pid, port, direct_s)))
     missed = judge(results)
     if arguments.json:
         print(json.dumps({"results": [asdict(r) for r in results], "missed": missed}, indent=2))
