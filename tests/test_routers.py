@@ -1,7 +1,9 @@
 """Behind real routers: words arrive as written, silence is survived, forwarded headers are believed
 for as many hops as the operator says."""
 
+import socket
 import subprocess
+from urllib.parse import urlsplit
 
 import gevent
 import pytest
@@ -80,6 +82,43 @@ def ask(url, **headers):
     )
 
 
+def post_chat(url):
+    body = {"message": "Count."}
+    return requests.post(f"{url}/api/chat", json=body, stream=True, timeout=TIMEOUT_S)
+
+
+# Clients and proxies of HTTP/1.0
+
+
+def get_by_http_1_0(url, path, accept):
+    """The head and the body of an answer, as they come over the wire."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), TIMEOUT_S) as connection:
+        connection.sendall(f"GET {path} HTTP/1.0\r\nAccept: {accept}\r\n\r\n".encode())
+        data = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = data.decode().partition("\r\n\r\n")
+    return head.lower(), body
+
+
+@pytest.mark.parametrize(
+    ("resource", "after", "accept", "end"),
+    [
+        ("poll", "", "*/*", "}"),
+        ("stream", "", "*/*", "word5"),
+        ("stream", "", "text/event-stream", '"reason": null}'),
+        ("page", "", "*/*", "</html>"),
+        ("page", "/live", "*/*", "</html>"),
+    ],
+)
+def test_http_1_0_gets_no_chunked_coding(start_app, upstream, resource, after, accept, end):
+    upstream.script(up.counting(5, 0.02))
+    url = start_app().url
+    head, body = get_by_http_1_0(url, ask(url).json()[resource] + after, accept)
+    assert " 200 ok" in head
+    assert "chunked" not in head
+    assert body.rstrip().endswith(end)
+
+
 # nginx, as it is installed
 
 
@@ -110,6 +149,32 @@ def test_words_come_through_nginx_as_they_are_written(nginx, upstream):
         eventually(lambda: all(len(reader.seen.words) >= count for reader in readers))  # noqa: B023
     words = [f"word{n}" for n in range(1, 6)]
     assert [reader.wait().words for reader in readers] == [words] * len(readers)
+
+
+def test_a_post_is_answered_through_nginx_as_it_is_written(nginx, upstream):
+    gate = Gate(5)
+    upstream.script(gate)
+    gate.give(1)  # else it would be asked in vain for a status
+    streams = [post_chat(url).iter_content(None) for url in nginx]
+    texts = [b""] * len(streams)
+    for count in range(1, 6):
+        gate.give(count)
+        for n, stream in enumerate(streams):
+            while len(texts[n].split()) < count:
+                texts[n] += next(stream)
+    for text, stream in zip(texts, streams, strict=True):
+        whole = text + b"".join(stream)
+        assert whole.decode().lstrip(" ") == "word1 word2 word3 word4 word5 "
+
+
+def test_an_answer_that_breaks_is_seen_to_break(start_app, nginx, upstream):
+    """Not where nginx speaks HTTP/1.0 to the application: an end is an end there."""
+    upstream.script(up.FAULTS["cut"])
+    for url in (start_app().url, nginx[1]):
+        reader = Reader("stream", url, ask(url).json()).wait()
+        assert (reader.text, reader.complete) == ("Half an ans", False)
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            assert post_chat(url).content
 
 
 def test_nginx_compresses_what_is_no_stream(nginx):
