@@ -197,6 +197,8 @@ class Relay:
         gevent.sleep(0)  # a greenlet killed before it began would never run, nor end its reply
         if self._signing is None:
             self._signing = gevent.spawn(self._sign)
+        if self._draining:  # since the store was asked
+            self._interrupt(production.id, Signal.BREAK, Reason.SHUTDOWN)
 
     def _run(self, production: Production) -> None:
         try:

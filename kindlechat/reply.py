@@ -89,10 +89,10 @@ def sound_text(text: str) -> str:
     """`text` fit for UTF-8 and for line-based formats.
 
     JSON can spell half a surrogate pair, which UTF-8 cannot hold; carriage returns end a line for
-    some followers and not for others, so they are left out.
+    some followers and not for others, and SQLite counts up to a NUL: both are left out.
     """
-    if "\r" in text:
-        text = text.replace("\r", "")
+    if "\r" in text or "\0" in text:
+        text = text.replace("\r", "").replace("\0", "")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -136,4 +136,6 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(open_store, tmp_path):
 
 def test_the_file_is_its_owners_alone(open_store, tmp_path):
     open_store()
-    assert (tmp_path / "kindlechat.sqlite3").stat().st_mode & 0o077 == 0
+    files = list(tmp_path.iterdir())
+    assert len(files) == 3  # with the log and its index
+    assert not any(path.stat().st_mode & 0o077 for path in files)

@@ -515,6 +515,20 @@ def test_cross_site_posts_are_refused(app, upstream, headers, allowed):
     assert response.status_code == (201 if allowed else 403)
 
 
+def test_odd_input_is_refused_and_not_an_error(app):
+    lone = post(app, "/api/replies", {"message": "Why?", "conversation": "\ud800"})
+    assert lone.status_code == 404
+    odd = post(app, "/ask", data={"message": "Why?"}, headers={"Origin": "http://[x"})
+    assert odd.status_code == 403
+
+
+def test_an_edited_question_ends_the_answer_it_replaces(app, upstream):
+    upstream.script(up.FAULTS["stall"], answer("Edited."), about=["Edit me?", "Edited now?"])
+    reply = create(app, "Edit me?")
+    post(app, reply["poll"] + "/again", {"message": "Edited now?"})
+    assert poll_to_end(app, reply)["state"] == "stopped"
+
+
 def test_healthz(app):
     response = get(app, "/healthz")
     assert (response.status_code, response.text) == (200, "ok")

@@ -1,6 +1,7 @@
 """The store on one machine: a SQLite file in write-ahead mode, shared by all worker processes."""
 
 import json
+import os
 import secrets
 import sqlite3
 import time
@@ -117,6 +118,8 @@ class SqliteStore(Store):
         self._db: sqlite3.Connection
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            # Nobody else's to read from the first moment; SQLite's side files get the same mode.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDONLY, 0o600))
         except OSError as error:
             raise StoreUnavailable(
                 f"KINDLECHAT_DATA: expected a folder that can be written, got {folder}: {error.strerror}"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay
 from kindlechat.rendering import Pages
-from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor
+from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
 from kindlechat.stores import Store
 from kindlechat.web.desk import Asked, Desk, check_body, check_history, check_message
 from kindlechat.web.following import plain_text, server_sent_events
@@ -79,7 +79,7 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
     @api.post("/api/replies/<reply_id>/again")
     def again(reply_id: str) -> Created:
         desk.check_allowed()
-        message = check_body().get("message") if request.content_length else None
+        message = check_body().get("message") if request.get_data() else None
         return _created(
             desk.ask_again(
                 _reply(reply_id).conversation,
@@ -147,7 +147,7 @@ def _ask(desk: Desk) -> Asked:
         raise Refusal(400, "bad_history")
     return desk.ask(
         check_message(body.get("message")),
-        conversation=conversation,
+        conversation=sound_text(conversation),
         history=history,
         once=request.headers.get("Idempotency-Key"),
     )

@@ -116,7 +116,7 @@ class Desk:
         question = message or last.question
         if reply not in ("", last.id) or (question == last.question and not last.state.ended):
             return Asked(last.id, conversation)
-        return self._start(
+        asked = self._start(
             NewReply(
                 id=new_id(),
                 conversation=conversation,
@@ -129,6 +129,9 @@ class Desk:
             ),
             found.messages_before(last.id),
         )
+        if not last.state.ended:
+            self._relay.stop(last.id)  # nobody could reach it any more, and it would go on costing
+        return asked
 
     def go_on(self, conversation: str) -> Asked:
         """Continue the last reply from where it ends; one that is being written goes on anyway."""

@@ -46,7 +46,10 @@ def refuse_cross_site() -> None:
         same = fetch_site in ("same-origin", "none")
     else:
         source = request.headers.get("Origin") or request.headers.get("Referer")
-        same = source is None or urlsplit(source).netloc.lower() == request.host.lower()
+        try:
+            same = source is None or urlsplit(source).netloc.lower() == request.host.lower()
+        except ValueError:
+            same = False
     if not same:
         raise Refusal(403, "cross_site")
 

@@ -5,7 +5,7 @@ var PAINT_MS = 500; /* e-ink takes up to 800 ms for a repaint */
 var PEEK_MS = 3000; /* how often a silent stream's reason is asked for */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
 var status = get("status"), actions = get("actions");
-var current, sending, resting, dirty, said, repaints = 0;
+var current, sending, resting, dirty, said, repaints = 0, key;
 
 function get(id) { return document.getElementById(id); }
 
@@ -28,7 +28,10 @@ function request(method, url, body, done) {
   }
   xhr.onreadystatechange = function () { if (xhr.readyState === 4) { end(xhr.status); } };
   xhr.open(method, url, true);
-  if (body) { xhr.setRequestHeader("Content-Type", "application/json"); }
+  if (body) {
+    xhr.setRequestHeader("Content-Type", "application/json");
+    xhr.setRequestHeader("Idempotency-Key", key);
+  }
   xhr.send(body);
 }
 
@@ -175,16 +178,16 @@ form.onsubmit = function () {
   if (sending || !trim(box.value)) { return false; }
   if (conversation) { asked.conversation = conversation; }
   sending = true;
+  key = key || Math.random() + "-" + Math.random(); /* kept until an answer begins */
   request("POST", "/api/replies", JSON.stringify(asked), function (code, data) {
     sending = false;
     if (data.poll) {
+      key = "";
       start(data, asked.message);
-    } else if (!code) {
-      say(words(status, "unsent"));
-    } else if (data.error && code !== 401) {
-      say(data.error.message);
+    } else if (code === 401) {
+      form.submit(); /* the server's own page asks for the passcode, and keeps the question */
     } else {
-      form.submit(); /* the server's own page says what to do, and keeps the question */
+      say(data.error ? data.error.message : words(status, "unsent"));
     }
   });
   return false;
