@@ -61,7 +61,7 @@ class Model:
         said = contents[-2]["parts"][0]["text"] if len(contents) > 1 else ""
         first = len(said.split()) + 1
         # Some models begin a continuation with the words before it.
-        first = max(1, first - 2) if self._chance.random() < 0.3 else first
+        first = max(1, first - 3) if self._chance.random() < 0.3 else first
         last = WORDS
         do = up.send_and_end(up.STOP)
         if self._chance.random() < UPSTREAM_FAULT_SHARE:

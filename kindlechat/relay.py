@@ -44,7 +44,7 @@ BEAT_S = 10.0
 """A follower hears something (if only an empty progress) at least this often: routers want a byte
 every 15 to 55 s."""
 
-MAX_REPLY_S = 900.0
+MAX_REPLY_S = 870.0
 MAX_REPLY_CHARS = 200_000
 
 STORE_RETRY_S = 0.5

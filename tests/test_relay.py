@@ -341,6 +341,22 @@ def test_draining_lets_replies_end_and_interrupts_the_rest(relay, store, upstrea
         start(relay)
 
 
+def test_a_reply_that_was_being_created_when_draining_began_is_interrupted(
+    relay, store, upstream, monkeypatch
+):
+    upstream.script(up.FAULTS["stall"])
+    create = relay._store.create_reply
+
+    def drain_meanwhile(*args):
+        relay.drain(grace_s=0)
+        return create(*args)
+
+    monkeypatch.setattr(relay._store, "create_reply", drain_meanwhile)
+    reply_id = start(relay)
+    until(lambda: store.reply(reply_id).state.ended)
+    assert store.reply(reply_id).reason is Reason.SHUTDOWN
+
+
 def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
     upstream.script(up.FAULTS["stall"])
     reply_id = start(relay)

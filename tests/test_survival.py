@@ -198,7 +198,7 @@ def test_a_reader_goes_on_from_its_cursor_at_the_other_instance(pair, upstream):
 def test_a_killed_worker_leaves_an_interrupted_reply_that_goes_on(place, pair, upstream):
     doomed, other = place.start(), pair[1]
     gate = Gate(9)
-    upstream.script(gate, counting(4, 0.01, first=5))
+    upstream.script(gate, counting(5, 0.01, first=4))
     reply = ask(doomed)
     readers = follow(reply, other)
     gate.give(6)

@@ -218,9 +218,31 @@ def test_continue_and_again_through_the_api(app, upstream):
     edited = post(app, again["poll"] + "/again", {"message": "And how?"}).json()
     assert poll_to_end(app, edited)["text"] == "Edited."
     assert edited["conversation"] == reply["conversation"]
+    late = post(app, reply["poll"] + "/again", {"message": "And late?"})
+    error_of(late, 409, "replaced_meanwhile")
     # Asked again for what was replaced already, it starts nothing.
     assert post(app, reply["poll"] + "/again").json()["id"] == edited["id"]
     assert len(asked(upstream, "Go on?", "And how?", CONTINUE_INSTRUCTION)) == 4
+
+
+def test_an_edited_question_may_come_in_chunks(app, upstream):
+    upstream.script(answer("One."), answer("Two."), about=["As a whole?", "In chunks?"])
+    reply = create(app, "As a whole?")
+    poll_to_end(app, reply)
+    edited = requests.post(
+        app.url + reply["poll"] + "/again",
+        data=iter([b'{"message": ', b'"In chunks?"}']),
+        headers={"Content-Type": "application/json"},
+        timeout=TIMEOUT_S,
+    )
+    assert poll_to_end(app, edited.json())["text"] == "Two."
+    assert len(asked(upstream, "In chunks?")) == 1
+
+
+def test_a_nul_in_a_question_is_left_out(app, upstream):
+    reply = create(app, "NUL\0 here?")
+    poll_to_end(app, reply)
+    assert len(asked(upstream, "NUL here?")) == 1
 
 
 def test_an_idempotency_key_counts_once(app, upstream):
@@ -445,6 +467,9 @@ def test_continue_again_and_edit_on_pages(app, upstream):
         edited = {"message": "Edited how?", "reply": reply}
         assert post(app, f"{location}/edit", data=edited).status_code == 303
     page = get(app, location).text
+    late = post(app, f"{location}/edit", data={"message": "Edited too late?", "reply": reply})
+    assert late.status_code == 409
+    assert "Edited too late?</textarea>" in late.text
     assert "Edited." in page
     assert "Edited how?" in page
     assert "On a page?" not in page

@@ -109,12 +109,16 @@ class Desk:
         """Replace the last question's reply by a new one, to the same question or an edited one.
 
         `reply` is the one that the reader wants replaced, where that is known: if it was replaced
-        already, or the last one is still being written to this very question, nothing starts.
+        already, or the last one is still being written to this very question, nothing starts. An
+        edited question that comes too late for that is refused, for its reader would not see it.
         """
         found = self._conversation(conversation)
         last = _last(found)
         question = message or last.question
-        if reply not in ("", last.id) or (question == last.question and not last.state.ended):
+        replaced = reply not in ("", last.id)
+        if replaced and question != last.question:
+            raise Refusal(409, "replaced_meanwhile")
+        if replaced or (question == last.question and not last.state.ended):
             return Asked(last.id, conversation)
         asked = self._start(
             NewReply(
