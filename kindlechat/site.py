@@ -20,7 +20,7 @@ from markupsafe import Markup
 from kindlechat.rendering import Pages
 from kindlechat.rendering.pages import ENGLISH
 
-DYNAMIC_ROUTES = re.compile(r"/(ask|passcode|healthz|c/.+|api/.+)")
+DYNAMIC_ROUTES = re.compile(r"/(ask|passcode|settings|healthz|c/.+|api/.+)")
 """Addresses that the server answers, so that a page may link to them."""
 
 LINK = re.compile(r'\b(?:href|src|action)="(/[^"#?]*)')

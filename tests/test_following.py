@@ -13,6 +13,7 @@ from kindlechat.web.following import (
     LIVE_HEAD_BYTES,
     BrokenOff,
     growing_html,
+    html_updates,
     plain_text,
     server_sent_events,
 )
@@ -105,12 +106,45 @@ def test_silence_in_events_is_a_comment():
     assert [part for part in parts if part.startswith(b":")] == [b": still here\n\n"] * 2
 
 
-def test_a_growing_page_escapes_and_has_a_first_kilobyte():
-    parts = list(
-        growing_html("<p>head", progresses("<b>&", SILENCE), lambda state: f"tail {state}")
+def show(text, progress):
+    """A page's HTML, with a paragraph that stays open while the text grows."""
+    return f"<p>{text}" + ("</p>" if progress.state.ended else "")
+
+
+def grown(*items, show=show):
+    pauses = []
+    parts = growing_html(
+        *("<p>head", progresses(*items), show, lambda: "tail", lambda: pauses.append(1))
     )
+    return list(parts), len(pauses)
+
+
+def test_a_growing_page_has_a_first_kilobyte_grows_and_ends():
+    parts, pauses = grown("one ", SILENCE, "two")
     assert len(parts[0]) >= LIVE_HEAD_BYTES
     assert parts[0].startswith(b"<p>head")
-    assert parts[1] == b"&lt;b&gt;&amp;"
-    assert parts[2].startswith(b"<!--")
-    assert parts[-1] == b"tail done"
+    assert parts[1:] == [b"<p>one ", b"<!-- -->", b"two", b"</p>", b"tail"]
+    assert pauses == 2, "after each piece of text"
+
+
+def test_a_page_that_cannot_take_back_what_it_shows_lacks_no_word():
+    def changes_its_mind(text, progress):
+        return show(text, progress) if text == "one " else f"<ul><li>{text}</li></ul>"
+
+    parts, _ = grown("one ", "two", show=changes_its_mind)
+    assert b"".join(parts[1:]) == b"<p>one twotail"
+
+
+def test_updates_are_a_line_of_json_each_and_silence_an_empty_one():
+    def update(text, progress, still):
+        return None if progress.text == "b" else {"text": text, "still": still}
+
+    parts = html_updates(progresses("a", "b", SILENCE, "c"), update, lambda: None)
+    assert [line and json.loads(line) for line in b"".join(parts).decode().split("\n")][:-1] == [
+        {"text": "a", "still": False},
+        {"text": "ab", "still": True},
+        {"text": "abc", "still": False},
+        {"text": "abc", "still": True},
+    ]
+    silent = html_updates(progresses(SILENCE), lambda *_: None, lambda: None)
+    assert next(silent) == b"\n"

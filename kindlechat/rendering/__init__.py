@@ -1,6 +1,6 @@
 """Text to pages: the model's Markdown to safe HTML, and templates filled with values."""
 
-from kindlechat.rendering.markdown import render_markdown
+from kindlechat.rendering.growing import Growing
 from kindlechat.rendering.pages import Pages
 
-__all__ = ["Pages", "render_markdown"]
+__all__ = ["Growing", "Pages"]

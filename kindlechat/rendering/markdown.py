@@ -1,17 +1,23 @@
-"""The model's Markdown as HTML that a page may show: an allow-list, and a bound on the work."""
+"""The model's Markdown as blocks of HTML that a page may show: an allow-list, and a bound on the work."""
 
 import re
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
-from markupsafe import Markup, escape
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markupsafe import escape
+
+from kindlechat.rendering.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
     (
-        *("p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h3", "h4"),
-        *("table", "thead", "tbody", "tr", "th", "td", "hr", "a"),
+        *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h3"),
+        *("h4", "table", "thead", "tbody", "tr", "th", "td", "hr", "a"),
     )
 )
 ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
@@ -35,44 +41,107 @@ MAX_DEPTH = 12
 
 WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
+FOOTNOTE = re.compile(r"\[\^([\w-]{1,20})\](:?)")
 
-def render_markdown(text: str) -> Markup:
-    """The model's text as HTML with nothing in it outside the allow-list.
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of Markdown, or one item of a list.
+
+    `start` is where it begins in the text, in characters; `list_tag` the start tag of the list that an
+    item stands in, and `list_kind` what makes the next item one of the same list, both empty elsewhere.
+    """
+
+    start: int
+    nodes: Nodes
+    list_tag: str = ""
+    list_kind: str = ""
+
+
+def parse_blocks(text: str) -> list[Block]:
+    """The blocks of the model's text, with nothing in them outside the allow-list.
 
     Raw HTML is shown as text, links go to http and https only, a picture becomes a link, and every
-    line break is kept. Text that ends in the middle of a mark is fine. Never raises; the time is
-    bounded (see MAX_MARKS).
+    line break is kept. Text that ends in the middle of a mark is fine. A block's beginning depends on
+    nothing after its first line. Never raises; takes time in proportion to the marks in the text.
     """
-    marked, plain = _split_at_mark(text, MAX_MARKS)
-    tokens = _PARSER.parse(marked)
+    tokens = _PARSER.parse(text)
+    starts = _line_starts(text)
+    return [
+        Block(starts[line], _nodes(part), list_tag, list_kind)
+        for line, part, list_tag, list_kind in _split(tokens)
+    ]
+
+
+def as_written(text: str) -> Nodes:
+    """One paragraph of the text as it stands."""
+    return parse_html(
+        "<p>" + "<br>".join(str(escape(line)) for line in text.split("\n")) + "</p>"
+    )
+
+
+def marks_end(text: str, limit: int) -> int:
+    """Where the line begins in which the mark number `limit` stands; the text's end without one."""
+    beyond = next(islice(MARK.finditer(text), limit, None), None)
+    return len(text) if beyond is None else text.rfind("\n", 0, beyond.start()) + 1
+
+
+def count_marks(text: str) -> int:
+    """How many marks the parser has to look at."""
+    return sum(1 for _ in MARK.finditer(text))
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def _split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token], str, str]]:
+    """The tokens of each block, and of each item of the outermost lists."""
+    list_tag = list_kind = ""
+    part: list[Token] = []
     for token in tokens:
         token.tag = HEADINGS.get(token.tag, token.tag)
-    html = _PARSER.renderer.render(tokens, _PARSER.options, {})
-    safe = nh3.clean(
-        html,
+        if token.level == 0 and token.type in ("bullet_list_open", "ordered_list_open"):
+            start = token.attrGet("start")
+            list_tag = f"<{token.tag}>" if start is None else f'<{token.tag} start="{start}">'
+            list_kind = token.tag + token.markup
+        elif token.level == 0 and token.type in ("bullet_list_close", "ordered_list_close"):
+            list_tag = list_kind = ""
+        else:
+            part.append(token)
+            if token.level == bool(list_tag) and token.nesting != 1:
+                assert part[0].map is not None, "a block knows its lines"
+                yield part[0].map[0], part, list_tag, list_kind
+                part = []
+
+
+def _nodes(tokens: list[Token]) -> Nodes:
+    for before, token in pairwise(tokens):
+        # An item looks the same whether an empty line follows it or not: that comes too late.
+        if before.type == "list_item_open" and token.type == "paragraph_open":
+            token.hidden = True
+        elif token.type == "paragraph_open":
+            token.hidden = False
+    _hide_ends(tokens)
+    html = nh3.clean(
+        _PARSER.renderer.render(tokens, _PARSER.options, {}),
         tags=set(ALLOWED_TAGS),
         attributes=ALLOWED_ATTRIBUTES,
         attribute_filter=_keep_attribute,
         url_schemes=ALLOWED_SCHEMES,
         link_rel="nofollow noreferrer",
     )
-    return Markup(safe) + _as_written(plain)  # noqa: S704 (nh3 has just cleaned it)
+    return parse_html(html)
 
 
-def _split_at_mark(text: str, limit: int) -> tuple[str, str]:
-    """`text` in two, before and after the line in which the mark number `limit` stands."""
-    beyond = next(islice(MARK.finditer(text), limit, None), None)
-    if beyond is None:
-        return text, ""
-    cut = text.rfind("\n", 0, beyond.start()) + 1
-    return text[:cut], text[cut:]
-
-
-def _as_written(text: str) -> Markup:
-    if not text:
-        return Markup()
-    lines = Markup("<br>\n").join(escape(line) for line in text.split("\n"))
-    return Markup("<p>{}</p>\n").format(lines)
+def _hide_ends(tokens: list[Token]) -> None:
+    """Paragraphs do not nest: each end is that of the last beginning."""
+    hidden = False
+    for token in tokens:
+        if token.type == "paragraph_open":
+            hidden = token.hidden
+        elif token.type == "paragraph_close":
+            token.hidden = hidden
 
 
 def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -86,6 +155,22 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         inline.children = []
         state.push("paragraph_close", "p", -1)
         state.line = end
+    return True
+
+
+def _footnote(state: StateInline, silent: bool) -> bool:
+    """A footnote's mark, and before its text the same again: they find each other by the number.
+
+    The text stands where the model wrote it, usually at the end: nothing before it ever moves.
+    """
+    match = FOOTNOTE.match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        state.push("sup_open", "sup", 1)
+        state.push("text", "", 0).content = match[1]
+        state.push("sup_close", "sup", -1)
+    state.pos = match.end() if state.pos == 0 else match.end(1) + 1
     return True
 
 
@@ -104,6 +189,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.enable("table").disable(["reference", "image", "lheading"])
     parser.block.ruler.before("table", "too_deep", _too_deep)
+    parser.inline.ruler.before("link", "footnote", _footnote)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     return parser
 

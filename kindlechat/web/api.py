@@ -2,23 +2,35 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+import gevent
 from flask import Blueprint, Response, request, url_for
 
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay
 from kindlechat.rendering import Pages
+from kindlechat.rendering.dressing import dress
 from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
 from kindlechat.stores import Store
+from kindlechat.web.answers import Answers
 from kindlechat.web.desk import Asked, Desk, check_body, check_history, check_message
-from kindlechat.web.following import plain_text, server_sent_events
+from kindlechat.web.following import html_updates, plain_text, server_sent_events
+from kindlechat.web.readings import carried_code, present_reading
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.turns import Turns
+from kindlechat.web.updates import Updates
 
 STATUS_WAIT_S = 10.0
 """Trouble that shows up within this time, before the first byte, is told by the response's status."""
 
-STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+NOT_STORED = {"Cache-Control": "no-store"}
+STILL_S = 2.0
+"""After this long without a word a page is shown the half of a word that it waits for the end of."""
+
+STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
+NDJSON = "application/x-ndjson"
 
 
 def streamed(parts: Iterator[bytes], mimetype: str) -> Response:
@@ -29,9 +41,12 @@ def streamed(parts: Iterator[bytes], mimetype: str) -> Response:
 Created = tuple[dict[str, str], int, dict[str, str]]
 
 
-def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blueprint:
+def create_api(
+    relay: Relay, store: Store, desk: Desk, templates: Pages, answers: Answers
+) -> Blueprint:
     """The blueprint of everything under /api, and of /healthz."""
     api = Blueprint("api", __name__)
+    turns = Turns(answers, templates)
 
     @api.post("/api/chat")
     def chat() -> Response:
@@ -46,6 +61,8 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
 
     @api.get("/api/replies/<reply_id>")
     def poll(reply_id: str) -> tuple[dict[str, Any], dict[str, str]]:
+        if _wants_html():
+            return poll_html(reply_id), NOT_STORED
         progress, silent_s = relay.progress(reply_id, _cursor())
         body = {
             **describe(progress),
@@ -53,10 +70,30 @@ def create_api(relay: Relay, store: Store, desk: Desk, templates: Pages) -> Blue
             "cursor": str(progress.cursor),
             "next_ms": next_poll_ms(progress.state, silent_s),
         }
-        return body, {"Cache-Control": "no-store"}
+        return body, NOT_STORED
+
+    def poll_html(reply_id: str) -> dict[str, Any]:
+        progress, silent_s = relay.progress(reply_id, 0)
+        next_ms = next_poll_ms(progress.state, silent_s)
+        return {
+            **updates(reply_id).tell(progress.text, progress, silent_s >= STILL_S),
+            "next_ms": next_ms and max(next_ms, present_reading().pace_ms),
+        }
+
+    def updates(reply_id: str) -> Updates:
+        reading, carried = present_reading(), carried_code()
+
+        def actions() -> str:
+            return dress(turns.actions(_reply(reply_id)), reading, carried)
+
+        return Updates(answers, reply_id, _cursor(), reading, describe=describe, actions=actions)
 
     @api.get("/api/replies/<reply_id>/stream")
     def stream(reply_id: str) -> Response:
+        if _wants_html():
+            pause = partial(gevent.sleep, present_reading().pace_ms / 1000)
+            progresses = relay.follow(reply_id)
+            return streamed(html_updates(progresses, updates(reply_id).news, pause), NDJSON)
         if "text/event-stream" not in request.headers.get("Accept", ""):
             return _text_response(relay.follow(reply_id, _cursor()))
         last_id = request.headers.get("Last-Event-ID")
@@ -151,6 +188,10 @@ def _ask(desk: Desk) -> Asked:
         history=history,
         once=request.headers.get("Idempotency-Key"),
     )
+
+
+def _wants_html() -> bool:
+    return request.args.get("format") == "html"
 
 
 def _cursor() -> int:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
 from flask import Flask
@@ -18,6 +19,7 @@ from kindlechat.relay import Relay
 from kindlechat.rendering import Pages
 from kindlechat.settings import Settings
 from kindlechat.stores import open_store
+from kindlechat.web.answers import Answers
 from kindlechat.web.api import create_api
 from kindlechat.web.desk import MAX_BODY_BYTES, Desk
 from kindlechat.web.guard import (
@@ -29,7 +31,11 @@ from kindlechat.web.guard import (
 from kindlechat.web.housekeeping import start_housekeeping
 from kindlechat.web.pages import create_pages
 from kindlechat.web.passcode import Passcode
+from kindlechat.web.readings import SettingsFirst, create_static_pages, dress_response
 from kindlechat.web.telling import register_errors
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,6 +70,7 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     relay = Relay(store, open_client(settings), replies_at_once=settings.replies_at_once)
     templates = Pages(root / "site", demo=settings.demo)
     passcode = Passcode(settings.passcode, TimestampSigner(secret, salt="passcode"))
+    answers = Answers()
     desk = Desk(settings, store, relay, passcode, _marker(secret))
 
     app = Kindlechat("kindlechat", static_folder=None)
@@ -73,9 +80,11 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     app.logger.setLevel(logging.WARNING)
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)
+    app.after_request(dress_response)
     register_errors(app, templates, public)
-    app.register_blueprint(create_api(relay, store, desk, templates))
-    app.register_blueprint(create_pages(relay, store, desk, passcode, templates))
+    app.register_blueprint(create_api(relay, store, desk, templates, answers))
+    app.register_blueprint(create_pages(relay, store, desk, passcode, templates, answers))
+    app.register_blueprint(create_static_pages(public))
     start_housekeeping(store, settings.keep_s)
     _wrap(app, settings, public)
     return app
@@ -106,23 +115,26 @@ def _marker(secret: str) -> "hmac.HMAC":
     return hmac.new(secret.encode(), b"kindlechat mark:", hashlib.sha256)
 
 
-def _add_security_headers(headers: Headers, path: str, url: str) -> None:
+def _add_headers(headers: Headers, path: str, url: str) -> None:
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
+    if url.endswith("/"):
+        headers["Cache-Control"] = "no-cache"  # the next visit's settings may be others
 
 
 def _wrap(app: Flask, settings: Settings, public: Path) -> None:
     """Put the built site in front of the application, and the proxies' word in front of both."""
-    wsgi = WhiteNoise(
+    static = WhiteNoise(
         app.wsgi_app,
         root=public,
         index_file=True,
         max_age=STATIC_MAX_AGE_S,
-        add_headers_function=_add_security_headers,
+        add_headers_function=_add_headers,
     )
+    wsgi: WSGIApplication = SettingsFirst(static, app.wsgi_app)
     if settings.force_https:
         wsgi = HttpsOnly(wsgi)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
-    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    app.wsgi_app = wsgi  # type: ignore[assignment, method-assign]

@@ -6,11 +6,13 @@ that nothing came for a while; each form has its own byte to send then, one that
 
 import errno
 import json
+import re
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
-from markupsafe import escape
+from kindlechat.reply import Progress
 
-from kindlechat.reply import Progress, State
+TAG = re.compile(r"<[^>]*>")
 
 HELD_CHARS = 4
 """Plain text has no byte to spare once words flow, so the last few characters are held back and sent
@@ -80,17 +82,67 @@ def server_sent_events(
             yield b": still here\n\n"
 
 
-def growing_html(
-    head: str, progresses: Iterator[Progress], tail: Callable[[State], str]
+def html_updates(
+    progresses: Iterator[Progress],
+    update: Callable[[str, Progress, bool], dict[str, object] | None],
+    pause: Callable[[], None],
 ) -> Iterator[bytes]:
-    """A page that grows: its head at once, the escaped text as it comes, then its tail.
+    """A JSON object a line for a page that shows the answer: what a poll would have told it.
 
-    Comments, which no browser shows, are the padding of the head and the sign of life.
+    `update` makes it of the whole text so far, the last progress and whether nothing came for a while,
+    or finds nothing to tell; an empty line is the sign of life. `pause` lets a slow screen finish
+    what it paints.
+    """
+    text = ""
+    for progress in progresses:
+        text += progress.text
+        news = update(text, progress, not progress.text)
+        if news:
+            yield json.dumps(news, separators=(",", ":")).encode() + b"\n"
+            if not progress.state.ended:
+                pause()
+        elif not progress.text:
+            yield b"\n"
+
+
+def growing_html(
+    head: str,
+    progresses: Iterator[Progress],
+    show: Callable[[str, Progress], str],
+    tail: Callable[[], str],
+    pause: Callable[[], None],
+) -> Iterator[bytes]:
+    """A page that grows: its head at once, the answer as it comes, then its tail.
+
+    `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended. Comments,
+    which no browser shows, are the padding of the head and the sign of life.
     """
     start = head.encode()
     filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))
     yield start + b"<!--" + b" " * filler + b"-->"
+    text = shown = ""
     for progress in progresses:
-        yield escape(progress.text).encode() if progress.text else b"<!-- -->"
+        text += progress.text
+        html = show(text, progress)
+        if html != shown:
+            yield _grown(shown, html).encode()
+        elif not progress.text and not progress.state.ended:
+            yield b"<!-- -->"
+        shown = html
         if progress.state.ended:
-            yield tail(progress.state).encode()
+            yield tail().encode()
+        elif progress.text:
+            pause()
+
+
+def _grown(shown: str, html: str) -> str:
+    """What to append to a page that shows `shown`.
+
+    Rarely the text turns out to be something else than it seemed, and what is shown cannot be taken
+    back: then only the words are appended, so that none is missing.
+    """
+    if html.startswith(shown):
+        return html[len(shown) :]
+    before, after = TAG.sub("", shown), TAG.sub("", html)
+    same = takewhile(lambda letters: letters[0] == letters[1], zip(before, after, strict=False))
+    return after[sum(1 for _ in same) :]

@@ -1,21 +1,23 @@
 /* Follows an answer in the page. ES3, for old e-readers; without it the form works by itself. */
 (function () {
 var GUARD_MS = 20000; /* the server gives some byte every 15 s */
-var PAINT_MS = 500; /* e-ink takes up to 800 ms for a repaint */
-var PEEK_MS = 3000; /* how often a silent stream's reason is asked for */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
 var status = get("status"), actions = get("actions");
-var current, sending, resting, dirty, said, repaints = 0, key;
+var current, sending, said, repaints = 0, key;
+var carried = words(document.documentElement, "carried");
 
 function get(id) { return document.getElementById(id); }
 
-function words(element, name) { return element.getAttribute("data-" + name); }
+function words(element, name) { return element.getAttribute("data-" + name) || ""; }
 
 function append(element, text) { element.appendChild(document.createTextNode(text)); }
 
 function say(text) {
   if (text !== said) { status.innerHTML = ""; append(status, said = text); }
 }
+
+/* Settings that no cookie keeps are in the page's address. */
+function carry(url) { return carried ? url + (/\?/.test(url) ? "&" : "?") + carried : url; }
 
 function request(method, url, body, done) {
   var xhr = new XMLHttpRequest(), guard = setTimeout(function () { end(0); xhr.abort(); }, GUARD_MS);
@@ -24,10 +26,10 @@ function request(method, url, body, done) {
     done = function () {};
     clearTimeout(guard);
     try { data = JSON.parse(xhr.responseText); } catch (e) {}
-    then(code, data || {}, xhr.responseText);
+    then(code, data || {});
   }
   xhr.onreadystatechange = function () { if (xhr.readyState === 4) { end(xhr.status); } };
-  xhr.open(method, url, true);
+  xhr.open(method, carry(url), true);
   if (body) {
     xhr.setRequestHeader("Content-Type", "application/json");
     xhr.setRequestHeader("Idempotency-Key", key);
@@ -37,47 +39,46 @@ function request(method, url, body, done) {
 
 /* `todo`, unless a newer question has pushed this reply aside in the meantime. */
 function still(run, todo) {
-  return function (code, data, text) { if (run === current) { todo(code, data, text); } };
+  return function (code, data) { if (run === current) { todo(code, data); } };
+}
+
+/* Each change: go down to the last child so many times, there keep so many children, append. */
+function change(depth, keep, html) {
+  var node = answer, made;
+  while (depth) { node = node.lastChild; depth -= 1; }
+  node.normalize();
+  while (node.childNodes.length > keep) { node.removeChild(node.lastChild); }
+  made = document.createElement(node.nodeName);
+  made.innerHTML = html;
+  while (made.firstChild) { node.appendChild(made.firstChild); }
+}
+
+/* What is finished is never touched again: e-ink flickers. */
+function show(run, data) {
+  var i;
+  for (i = 0; i < data.html.length; i += 1) { change.apply(null, data.html[i]); }
+  run.cursor = data.cursor;
+  run.pause_s = 0;
+  if (i) { answer.setAttribute("data-repaints", repaints += 1); }
+  if (data.actions) { actions.innerHTML = data.actions; }
+  tell(run, data.state, data.reason);
 }
 
 function tell(run, state, reason, note) {
+  var link = get("refresh");
   run.state = state;
-  run.said = note || (/waiting|failed/.test(state) && reason) ||
-    words(status, state) + (reason ? " " + reason : "");
-  run.link = words(actions, note ? "on" : "refresh");
-  dirty = true;
-  if (!resting) { paint(); }
+  say(note || (/waiting|failed/.test(state) && reason) || words(status, state) + (reason ? " " + reason : ""));
+  if (link) { link.innerHTML = words(actions, note ? "on" : "refresh"); }
+  answer.setAttribute("data-state", state);
 }
 
-/* Text is only ever appended, till the finished answer takes its place. */
-function paint() {
-  var run = current, link = get("refresh");
-  if (run.buttons) {
-    answer.className = "";
-    answer.innerHTML = run.html;
-    actions.innerHTML = run.buttons;
-    run.buttons = "";
-    run.shown = run.text;
-    repaints += 1;
-  } else if (run.text !== run.shown) {
-    if (run.text.lastIndexOf(run.shown, 0)) { answer.innerHTML = run.shown = ""; }
-    append(answer, run.text.slice(run.shown.length));
-    run.shown = run.text;
-    repaints += 1;
-  }
-  if (link) { link.innerHTML = run.link; }
-  say(run.said);
-  answer.setAttribute("data-repaints", repaints);
-  answer.setAttribute("data-state", run.state);
-  dirty = false;
-  resting = true;
-  setTimeout(function () { resting = false; if (dirty) { paint(); } }, PAINT_MS);
+function follow(url, run) {
+  return url + "?format=html" + (run.cursor ? "&after=" + encodeURIComponent(run.cursor) : "");
 }
 
 function poll(run) {
-  var after = run.cursor ? "?after=" + encodeURIComponent(run.cursor) : "";
   function again() { poll(run); }
-  request("GET", run.poll + after, null, still(run, function (code, data) {
+  request("GET", follow(run.poll, run), null, still(run, function (code, data) {
     if (data.error && code < 500 && code !== 429) {
       tell(run, run.state, null, data.error.message);
     } else if (!data.state) {
@@ -85,64 +86,44 @@ function poll(run) {
       run.pause_s = Math.min(15, 2 * run.pause_s || 1);
       setTimeout(still(run, again), 1000 * run.pause_s);
     } else {
-      /* With no cursor the text is whole, and right where a stream had it otherwise. */
-      run.text = trim(after ? run.text + data.text : data.text);
-      run.cursor = data.cursor;
-      run.pause_s = 0;
-      if (data.next_ms) {
-        tell(run, data.state, data.reason);
-        setTimeout(still(run, again), data.next_ms);
-      } else {
-        finish(run, data);
-      }
+      show(run, data);
+      if (data.next_ms) { setTimeout(still(run, again), data.next_ms); }
     }
   }));
 }
 
-function trim(text) { return text.replace(/^\s+/, ""); }
-
-/* The conversation's page has the answer with its formatting, and the buttons that fit. */
-function finish(run, last) {
-  tell(run, run.state);
-  request("GET", run.page, null, still(run, function (code, data, page) {
-    var parts = page.split(/<!--\/?a\w+-->/);
-    if (parts.length === 5) { run.html = parts[1]; run.buttons = parts[3]; }
-    tell(run, last.state, last.reason);
-  }));
-}
-
-/* Reads till the end, a break or silence; polling learns which it was, and goes on. */
+/* Reads lines till the end, a break or silence; polling goes on from there. */
 function stream(run) {
-  var decoder = new TextDecoder("utf-8"), reader, guard, left;
+  var decoder = new TextDecoder("utf-8"), text = "", reader, guard, left;
   function leave() {
     if (left) { return; }
     left = true;
     clearTimeout(guard);
     if (reader) { reader.cancel().then(null, leave); }
-    if (run === current) { poll(run); }
+    if (run === current && !run.ended) { poll(run); }
+  }
+  function take(line) {
+    var data = line && JSON.parse(line);
+    if (data) {
+      run.ended = data.actions;
+      show(run, data);
+    }
   }
   function read() {
     clearTimeout(guard);
     guard = setTimeout(leave, GUARD_MS);
     if (!reader) { return; }
     reader.read().then(function (part) {
+      var lines;
       if (left || part.done || run !== current) { leave(); return; }
-      run.text = trim(run.text + decoder.decode(part.value, { stream: true }));
-      if (run.text) { tell(run, "streaming"); }
+      lines = (text + decoder.decode(part.value, { stream: true })).split("\n");
+      text = lines.pop();
+      while (lines.length) { take(lines.shift()); }
       read();
     }).then(null, leave);
   }
-  /* While it is silent, polling tells why. */
-  function peek() {
-    if (left || run.text) { return; }
-    request("GET", run.poll, null, still(run, function (code, data) {
-      if (data.state === "waiting" && !left && !run.text) { tell(run, data.state, data.reason); }
-      setTimeout(still(run, peek), PEEK_MS);
-    }));
-  }
   read();
-  setTimeout(still(run, peek), PEEK_MS);
-  fetch(run.stream, { credentials: "same-origin" }).then(function (response) {
+  fetch(carry(follow(run.stream, run)), { credentials: "same-origin" }).then(function (response) {
     if (left || !response.ok) { leave(); return; }
     reader = response.body.getReader();
     read();
@@ -151,19 +132,17 @@ function stream(run) {
 
 function start(run, message) {
   current = run;
-  run.text = run.shown = "";
   form.elements.conversation.value = run.conversation;
   box.value = "";
   question.className = "ruled";
   question.innerHTML = "<b>" + words(question, "label") + "</b> ";
   append(question, message);
-  answer.className = "raw";
   answer.innerHTML = "";
   actions.innerHTML = '<button type="button" id="stop">' + words(actions, "stop") +
-    '</button> <a id="refresh" href="' + run.page + '"></a>';
+    '</button> <a id="refresh" href="' + carry(run.page) + '"></a>';
   get("stop").onclick = function () { request("POST", run.poll + "/stop", null, function () {}); };
   tell(run, "waiting");
-  if (window.history && history.replaceState) { history.replaceState(null, "", run.page); }
+  if (window.history && history.replaceState) { history.replaceState(null, "", carry(run.page)); }
   if (words(document.body, "mode") !== "poll" && window.fetch && window.ReadableStream && window.TextDecoder) {
     stream(run);
   } else {
@@ -175,7 +154,7 @@ if (!form || !answer || !window.JSON || !window.XMLHttpRequest) { return; }
 
 form.onsubmit = function () {
   var asked = { message: box.value }, conversation = form.elements.conversation.value;
-  if (sending || !trim(box.value)) { return false; }
+  if (sending || !/\S/.test(box.value)) { return false; }
   if (conversation) { asked.conversation = conversation; }
   sending = true;
   key = key || Math.random() + "-" + Math.random(); /* kept until an answer begins */

@@ -1,0 +1,138 @@
+"""HTML as a tree of plain values: to compare two states of a growing answer, and to write them out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TypeAlias
+
+VOID = frozenset({"br", "hr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element; `start` is its start tag as it is written, with its attributes."""
+
+    tag: str
+    start: str
+    children: "Nodes" = ()
+
+
+Node: TypeAlias = str | Element
+"""An element, or text as it stands in HTML: escaped."""
+
+Nodes: TypeAlias = tuple[Node, ...]
+
+Change: TypeAlias = tuple[int, int, str]
+"""Where a reader's page changes: from the answer `depth` times down to the last child, there keep
+the first `keep` children (texts side by side count as one), and append the HTML."""
+
+
+def element(tag: str, *children: Node) -> Element:
+    """An element without attributes."""
+    return Element(tag, f"<{tag}>", children)
+
+
+def parse_html(html: str) -> Nodes:
+    """The tree of well-formed HTML, as a sanitiser writes it."""
+    parser = _TreeParser()
+    parser.feed(html)
+    parser.close()
+    return tuple(parser.stack[0][1])
+
+
+def to_html(nodes: Sequence[Node]) -> str:
+    """The HTML of a tree."""
+    return "".join(_parts(nodes))
+
+
+def to_open_html(nodes: Sequence[Node]) -> str:
+    """The HTML without the end tags at its very end, so that a page can still grow in them.
+
+    Where a tree grew only at its end, the HTML of before is a prefix of the new one.
+    """
+    html = []
+    while nodes:
+        html.append(to_html(nodes[:-1]))
+        last = nodes[-1]
+        if isinstance(last, str):
+            html.append(last)
+            break
+        html.append(last.start)
+        nodes = last.children
+    return "".join(html)
+
+
+def text_of(node: Node) -> str:
+    """The text in a node, escaped as it is in HTML; a line break where it has one."""
+    if isinstance(node, str):
+        return node
+    return "\n" if node.tag == "br" else "".join(map(text_of, node.children))
+
+
+def changes(old: Nodes, new: Nodes, depth: int = 0) -> list[Change]:
+    """What turns a page that shows `old` into one that shows `new`, in the order to be applied."""
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    rest = new[same:]
+    if same == len(old):
+        return [(depth, same, to_html(rest))] if rest else []
+    if same == len(old) - 1 and rest:
+        before, after = old[same], rest[0]
+        if isinstance(before, str):
+            if isinstance(after, str) and after.startswith(before):
+                return [(depth, same + 1, after[len(before) :] + to_html(rest[1:]))]
+        elif isinstance(after, Element) and before.start == after.start:
+            within = changes(before.children, after.children, depth + 1)
+            return within + ([(depth, same + 1, to_html(rest[1:]))] if rest[1:] else [])
+    return [(depth, same, to_html(rest))]
+
+
+def _parts(nodes: Sequence[Node]) -> list[str]:
+    parts: list[str] = []
+    for node in nodes:
+        if isinstance(node, str):
+            parts.append(node)
+        elif node.tag in VOID:
+            parts.append(node.start)
+        else:
+            parts += (node.start, *_parts(node.children), f"</{node.tag}>")
+    return parts
+
+
+class _TreeParser(HTMLParser):
+    """Keeps text and start tags as they are written."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.stack: list[tuple[Element, list[Node]]] = [(element(""), [])]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        opened = Element(tag, self.get_starttag_text() or "")
+        if tag in VOID:
+            self.stack[-1][1].append(opened)
+        else:
+            self.stack.append((opened, []))
+
+    def handle_endtag(self, tag: str) -> None:
+        opened, children = self.stack.pop()
+        self.stack[-1][1].append(Element(opened.tag, opened.start, tuple(children)))
+
+    def handle_data(self, data: str) -> None:
+        parent, children = self.stack[-1]
+        if parent.tag not in ("pre", "code"):
+            # Line breaks are the layout of the source here, not text.
+            if children and isinstance(children[-1], Element) and children[-1].tag == "br":
+                data = data.removeprefix("\n")
+            if not data or ("\n" in data and data.isspace()):
+                return
+        if children and isinstance(children[-1], str):
+            children[-1] += data
+        else:
+            children.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")

@@ -1,0 +1,84 @@
+"""The present request's reading settings, and the pages that are dressed in them."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kindlechat.rendering.dressing import PARAMETER, dress, with_code
+from kindlechat.rendering.reading import Reading
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+COOKIE = "reading"
+NOT_STORED = {"Cache-Control": "no-store"}
+COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
+
+
+def present_reading() -> Reading:
+    """What the present request asks for: the address counts for more than the cookie."""
+    return Reading.from_code(request.args.get(PARAMETER) or request.cookies.get(COOKIE, ""))
+
+
+def carried_code() -> str:
+    """The code that addresses have to carry on, where no cookie does it."""
+    code = request.args.get(PARAMETER, "")
+    if not code or code == request.cookies.get(COOKIE):
+        return ""
+    return Reading.from_code(code).code  # what came may be anything
+
+
+def set_cookie(response: BaseResponse, reading: Reading) -> None:
+    """Keep the settings in this browser."""
+    response.set_cookie(
+        COOKIE, reading.code, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax"
+    )
+
+
+def dress_response(response: Response) -> Response:
+    """Put the settings on a page that is complete; where a form leads on, carry them along."""
+    carried = carried_code()
+    location = response.headers.get("Location", "")
+    if location.startswith("/"):
+        if f"?{PARAMETER}=" not in location:
+            response.headers["Location"] = with_code(location, carried)
+    elif response.mimetype == "text/html" and not response.direct_passthrough:
+        response.set_data(dress(response.get_data(as_text=True), present_reading(), carried))
+    return response
+
+
+def create_static_pages(public: Path) -> Blueprint:
+    """The built site's pages as routes, for readers with settings of their own."""
+    pages = Blueprint("static_pages", __name__)
+    for file in sorted(public.rglob("index.html")):
+        folder = file.parent.relative_to(public).as_posix()
+        address = "/" if folder == "." else f"/{folder}/"
+        view = partial(Response, file.read_text(), mimetype="text/html", headers=NOT_STORED)
+        pages.add_url_rule(address, endpoint=folder.replace(".", "home"), view_func=view)
+    return pages
+
+
+class SettingsFirst:
+    """Leaves a static page that a reader's settings change to the application."""
+
+    def __init__(self, static: "WSGIApplication", application: "WSGIApplication") -> None:
+        self._static = static
+        self._application = application
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        is_page = environ["PATH_INFO"].endswith("/")
+        chosen = self._application if is_page and _has_settings(environ) else self._static
+        return chosen(environ, start_response)
+
+
+def _has_settings(environ: "WSGIEnvironment") -> bool:
+    return PARAMETER in parse_qs(environ.get("QUERY_STRING", "")) or (
+        COOKIE in environ.get("HTTP_COOKIE", "")
+    )

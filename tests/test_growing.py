@@ -1,0 +1,155 @@
+"""An answer that grows: what is finished stays, what is sent is little, and the page ends up right."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kindlechat.rendering.growing import Growing, released_chars
+from kindlechat.rendering.tree import Element, changes, parse_html, to_html, to_open_html
+
+SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
+
+MARKS = ["*", "**", "_", "`", "```", "```\n", "[", "](", "http://a.b/)", ")", "<", ">", "> ", "\n"]
+MARKS += ["\n\n", "- ", "* ", "1. ", "2) ", "|", "|-|", "|a|b|\n|-|-|\n|c|d|\n", "#", "# ", "    "]
+MARKS += ["word", "words and ", "a ", "$x$", "[^1]", "[^1]: ", "~~~\n", "---\n", "&amp;", "\\", "!"]
+ANY_TEXT = st.lists(st.sampled_from(MARKS), max_size=40).map("".join)
+
+
+def in_pieces(text, seed=1, most=60):
+    """The lengths at which a growing text is looked at."""
+    chance, length = random.Random(seed), 0
+    while length < len(text):
+        length = min(len(text), length + chance.randint(1, most))
+        yield length
+
+
+def shown_by(text, lengths):
+    """What a page shows at each look: (length, tree, whether it has ended)."""
+    growing, shown = Growing(), 0
+    for length in lengths:
+        ended = length == len(text)
+        shown = length if ended else max(shown, released_chars(text[:length]))
+        yield shown, growing.nodes(text[:shown], ended=ended), ended
+
+
+def apply(nodes, change):
+    """What reader.js does with a page's nodes."""
+    depth, keep, html = change
+    if depth:
+        *before, last = nodes
+        return (
+            *before,
+            Element(last.tag, last.start, apply(last.children, (depth - 1, keep, html))),
+        )
+    return parse_html(to_html(nodes[:keep]) + html)
+
+
+@settings(deadline=None)
+@given(ANY_TEXT, st.lists(st.integers(0, 120), max_size=8))
+def test_how_often_it_is_looked_at_changes_nothing(text, lengths):
+    """Back and forth: readers have different cursors on the same rendering."""
+    growing = Growing()
+    for length in lengths:
+        piece = text[:length]
+        assert growing.nodes(piece, ended=False) == Growing().nodes(piece, ended=False)
+    assert growing.nodes(text, ended=True) == Growing().nodes(text, ended=True)
+
+
+@settings(deadline=None)
+@given(ANY_TEXT, st.integers(0, 100), st.integers(0, 100))
+def test_the_changes_turn_the_page_into_the_new_one(text, before, after):
+    before, after = sorted((before, after))
+    growing = Growing()
+    page = growing.nodes(text[:before], ended=False)
+    for change in growing.changes(text[:before], text[:after], ended=False):
+        page = apply(page, change)
+    assert page == growing.nodes(text[:after], ended=False)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_answer_only_ever_grows(seed):
+    """So a page whose bytes cannot be taken back shows what any other page shows."""
+    sent = ""
+    for _, nodes, _ in shown_by(SAMPLE, in_pieces(SAMPLE, seed)):
+        html = to_open_html(nodes)
+        assert html.startswith(sent)
+        sent = html
+    assert to_html(nodes).startswith(sent)
+    assert nodes == Growing().nodes(SAMPLE, ended=True)
+
+
+def test_what_is_sent_is_the_answer_once():
+    sent, page = 0, ()
+    for _, nodes, _ in shown_by(SAMPLE, in_pieces(SAMPLE)):
+        sent += sum(len(html) for _, _, html in changes(page, nodes))
+        page = nodes
+    assert sent <= 1.1 * len(to_html(page))
+
+
+def test_finished_blocks_are_rendered_once(monkeypatch):
+    rendered = []
+    parse = Growing._render.__globals__["parse_blocks"]
+
+    def parse_and_count(text):
+        rendered.append(len(text))
+        return parse(text)
+
+    monkeypatch.setattr("kindlechat.rendering.growing.parse_blocks", parse_and_count)
+    text = SAMPLE * 20
+    looks = sum(1 for _ in shown_by(text, in_pieces(text)))
+    assert sum(rendered) / looks < 400, "at each look, the last block"
+
+
+@pytest.mark.parametrize(
+    ("text", "released"),
+    [
+        ("", ""),
+        ("Hel", ""),
+        ("Hello wor", "Hello "),
+        ("Hello\nwor", "Hello\n"),
+        ("今日は良", "今日は良"),
+        ("x" * 100, "x" * 40),
+        ("some **bold wor", "some "),
+        ("some **bold** wor", "some **bold** "),
+        ("some *soft wor", "some "),
+        ("2 * 3 = 6", "2 * 3 = "),
+        ("a `code wor", "a "),
+        ("a [link text](http://exa", "a "),
+        ("a [link](http://a.b/) mor", "a [link](http://a.b/) "),
+        ("a [note] mor", "a [note] "),
+        ("costs $5 and mor", "costs $5 and "),
+        ("so $x + y", "so "),
+        ("words\n- ", "words\n"),
+        ("words\n12. ", "words\n"),
+        ("words\n## Hea", "words\n"),
+        ("words\n## Heading on", "words\n## Heading "),
+        ("words\n|a|b|\n", "words\n"),
+        ("words\n|a|b|\n|-|-|\n", "words\n|a|b|\n|-|-|\n"),
+        ("words\n|a|b|\n|-|-|\n|c |d", "words\n|a|b|\n|-|-|\n"),
+        ("many **words " + "and " * 40, "many **words " + "and " * 40),
+    ],
+)
+def test_whole_words_are_released_and_what_was_opened_waits(text, released):
+    assert text[: released_chars(text)] == released
+
+
+@given(ANY_TEXT)
+def test_whatever_waits_comes_with_the_next_lines(text):
+    assert released_chars(text + "\n\nwords\n\nword ") == len(text + "\n\nwords\n\nword ")
+
+
+def test_a_table_waits_for_its_first_row():
+    growing = Growing()
+    head = "|a|b|\n|-|-|\n"
+    assert growing.nodes(head, ended=False) == ()
+    assert "<table>" in to_html(growing.nodes(head + "|c|d|\n", ended=False))
+    assert "<th>a</th>" in to_html(growing.nodes(head, ended=True))
+
+
+def test_a_list_goes_on_in_its_element():
+    growing = Growing()
+    first, second = "1. one\n2. two\n", "1. one\n2. two\n3. three\n4. four"
+    assert growing.changes(first, second, ended=False) == [(1, 2, "<li>three</li><li>four</li>")]
