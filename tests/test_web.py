@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import gevent
@@ -631,3 +632,173 @@ def test_with_no_key_the_demonstration_answers_and_says_so(start_app):
     text = post(app, "/api/chat", {"message": "Hello?"}).text
     assert "GEMINI_API_KEY" in text
     assert "GEMINI_API_KEY" in get(app, "/c/none").text
+
+
+# HTML while the answer grows, and reading settings
+
+
+def html_updates(app, reply, **params):
+    """What a page that polls is told, up to the end."""
+    told, cursor = [], None
+    while not told or told[-1]["next_ms"]:
+        query = {"format": "html", **({"after": cursor} if cursor else {}), **params}
+        body = get(app, reply["poll"], params=query).json()
+        told.append(body)
+        cursor = body["cursor"]
+        gevent.sleep(0.05)
+    return told
+
+
+def test_a_poll_for_html_tells_what_to_append(app, upstream):
+    upstream.script(
+        answer("", pieces=["One *two* ", "three.\n\n", "- four\n", "- five"], delay_s=0.3)
+    )
+    told = html_updates(app, create(app))
+    assert "".join(html for body in told for *_, html in body["html"]).count("three.") == 1
+    assert told[-1]["state"] == "done"
+    assert 'action="/c/' in told[-1]["actions"]
+    assert all("actions" not in body for body in told[:-1])
+    whole = get(app, create(app)["poll"], params={"format": "html"}).json()
+    assert whole["cursor"] != "0" or whole["html"] == []
+
+
+def test_what_polls_bring_is_little_more_than_the_answer(app, upstream):
+    """Bodies and all, at the pace of a fast model, looked at every half second."""
+    text = (Path(__file__).parent / "fixtures/answer.md").read_text() * 4
+    pieces = [text[at : at + 160] for at in range(0, len(text), 160)]
+    upstream.script(answer("", pieces=pieces, delay_s=0.05))
+    reply, cursor, received = create(app), "0", 0
+    next_ms = 1
+    while next_ms:
+        gevent.sleep(0.15)
+        response = get(app, reply["poll"], params={"format": "html", "after": cursor})
+        body = response.json()
+        received += len(response.content) - len(json.dumps(body.get("actions", "")))
+        cursor, next_ms = body["cursor"], body["next_ms"]
+    final = sum(
+        len(html) for *_, html in get(app, reply["poll"], params={"format": "html"}).json()["html"]
+    )
+    assert received <= 1.5 * final
+
+
+def test_a_stream_of_html_ends_as_the_page_does(app, upstream):
+    upstream.script(answer("", pieces=["One *two* ", "three."], delay_s=0.6))
+    reply = create(app)
+    response = get(app, reply["stream"], params={"format": "html"})
+    assert response.headers["Content-Type"].startswith("application/x-ndjson")
+    told = [json.loads(line) for line in response.text.splitlines() if line]
+    assert [told[0]["state"], told[-1]["state"]] == ["waiting", "done"]
+    assert "".join(html for body in told for *_, html in body["html"]).startswith("<p>One <em>")
+    cursor = told[-2]["cursor"]
+    rest = get(app, reply["stream"], params={"format": "html", "after": cursor}).text
+    assert "One" not in rest
+
+
+def test_every_mode_ends_with_the_same_html(app, upstream):
+    upstream.script(answer((Path(__file__).parent / "fixtures/answer.md").read_text()))
+    reply = create(app)
+    live = get(app, reply["page"] + "/live").text
+    page = get(app, reply["page"]).text
+    polled = get(app, reply["poll"], params={"format": "html"}).json()["html"]
+    (answered,) = [re.search(r"<!--answer-->(.*)<!--/answer-->", page, re.DOTALL)[1]]
+    assert [[0, 0, answered]] == polled
+    grown = live.partition("<!--answer-->")[2].partition("<!--/answer-->")[0]
+    assert re.sub(r"^<!-- *-->", "", grown) == answered
+
+
+def test_a_page_of_an_answer_under_way_shows_half_a_word_too(app, upstream):
+    upstream.script(up.FAULTS["stall"])
+    reply = create(app)
+    until_text(app, reply, "Half an ans")
+    assert "Half an ans" in get(app, reply["page"]).text
+    gevent.sleep(2)  # after which a poll is told what it would wait for the end of
+    assert "ans" in str(get(app, reply["poll"], params={"format": "html"}).json()["html"])
+    post(app, reply["poll"] + "/stop")
+
+
+def until_text(app, reply, text):
+    while get(app, reply["poll"]).json()["text"] != text:
+        gevent.sleep(0.02)
+
+
+def settings_saved(app, **fields):
+    response = post(app, "/settings", data=fields)
+    assert response.status_code == 303
+    return response
+
+
+def test_settings_are_kept_by_a_cookie(app):
+    saved = settings_saved(app, size="5", dark="True", back="/how/")
+    assert saved.headers["Location"].startswith("/how/?r=")
+    cookies = {"reading": saved.cookies["reading"]}
+    for path in ("/", "/how/", "/settings"):
+        html = get(app, path, cookies=cookies).text
+        assert '<html class="size5 dark"' in html
+        assert "r=" + cookies["reading"] not in html
+    assert 'value="5" checked' in get(app, "/settings", cookies=cookies).text
+    assert 'class="size5' not in get(app, "/").text
+
+
+def test_settings_are_kept_by_addresses_where_cookies_do_not_last(app, upstream):
+    address = settings_saved(app, size="4").headers["Location"]
+    home = get(app, address).text
+    assert '<html class="size4"' in home
+    (action,) = re.findall(r'action="(/ask[^"#]*)', home)
+    asked = post(app, action, data={"message": "Why?"})
+    assert asked.headers["Location"].endswith(address.partition("?")[2])
+    page = get(app, asked.headers["Location"]).text
+    assert '<html class="size4"' in page
+    for link in re.findall(r'(?:href|action)="(/[^"]*)"', page):
+        assert "?r=" in link or link.startswith("/assets/"), link
+
+
+def test_settings_can_be_taken_back_and_lead_nowhere_else(app):
+    saved = settings_saved(app, reset="1", size="5", back="//evil.example/")
+    assert saved.headers["Location"] == "/"
+    assert not saved.cookies.get("reading")
+
+
+def test_static_pages_are_asked_for_again_since_settings_may_change_them(app):
+    assert get(app, "/").headers["Cache-Control"] == "no-cache"
+    assert "max-age" in get(app, "/assets/style.css").headers["Cache-Control"]
+
+
+def test_page_view_leads_through_an_answer_by_links(app, upstream):
+    sentences = " ".join(f"Sentence number {n} of this answer." for n in range(100))
+    upstream.script(answer(sentences))
+    address = settings_saved(app, view="pages").headers["Location"]
+    asked = post(app, "/ask?" + address.partition("?")[2], data={"message": "Why?"})
+    page = get(app, asked.headers["Location"]).text
+    seen, screens = page, 1
+    assert "Page 1 of " in page
+    while 'id="next"' in page:
+        link = re.search(r'id="next" href="([^"]+)"', page)[1].replace("&amp;", "&")
+        page = get(app, link).text
+        seen, screens = seen + page, screens + 1
+    assert f"Page {screens} of {screens}" in page
+    assert screens > 4
+    for n in range(100):
+        assert seen.count(f"number {n} of") == 1
+    assert "/again" in page
+    assert get(app, link.replace(f"screen={screens}", "screen=99")).status_code == 404
+    assert 'id="message"' in get(app, re.search(r'href="([^"]+)" id="ask"', page)[1]).text
+
+
+def test_an_answer_may_appear_when_it_is_complete(app, upstream):
+    upstream.script(answer("", pieces=["One ", "two ", "three."], delay_s=0.2))
+    reply = create(app)
+    code = settings_saved(app, pace_ms="0").headers["Location"].partition("r=")[2]
+    told = html_updates(app, reply, r=code)
+    assert [bool(body["html"]) for body in told] == [False] * (len(told) - 1) + [True]
+
+
+def test_the_newest_question_may_come_last(app, upstream):
+    upstream.script(answer("First."), answer("Second."))
+    location = ask_by_form(app, "One?")
+    get(app, location)
+    ask_by_form(app, "Two?", conversation=location.removeprefix("/c/"))
+    code = settings_saved(app, order="last").headers["Location"].partition("r=")[2]
+    page = get(app, location, params={"r": code}).text
+    assert page.index("First.") < page.index("Second.")
+    page = get(app, location).text
+    assert page.index("Second.") < page.index("First.")

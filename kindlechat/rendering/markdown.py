@@ -75,9 +75,7 @@ def parse_blocks(text: str) -> list[Block]:
 
 def as_written(text: str) -> Nodes:
     """One paragraph of the text as it stands."""
-    return parse_html(
-        "<p>" + "<br>".join(str(escape(line)) for line in text.split("\n")) + "</p>"
-    )
+    return parse_html("<p>" + "<br>".join(str(escape(line)) for line in text.split("\n")) + "</p>")
 
 
 def marks_end(text: str, limit: int) -> int:

@@ -100,10 +100,9 @@ def _height(node: Node, page: Page) -> float:
         case "h4":
             return _lines(text_of(node), page.columns) + 2 * GAP_LINES
         case "pre":
-            return (
-                CODE_LINE * _lines(text_of(node).rstrip("\n"), page.columns * CODE_COLUMNS)
-                + GAP_LINES
-            )
+            return CODE_LINE * _lines(text_of(node), page.columns * CODE_COLUMNS) + GAP_LINES
+        case "span":
+            return _lines(text_of(node), page.columns)
         case "hr":
             return 1 + GAP_LINES
         case "table":
@@ -118,7 +117,7 @@ def _height(node: Node, page: Page) -> float:
 
 
 def _lines(text: str, columns: float) -> int:
-    return sum(_wrapped(unescape(line), columns) for line in text.split("\n"))
+    return sum(_wrapped(unescape(line), columns) for line in text.strip("\n").split("\n"))
 
 
 def _wrapped(line: str, columns: float) -> int:

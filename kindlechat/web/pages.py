@@ -38,7 +38,7 @@ EARLIER_CHARS = 12_000
 REFRESH_S = 5
 """One e-reader of 2016 loops where a page refreshes itself every 2 s."""
 
-FURNITURE_LINES = 5.5
+FURNITURE_LINES = 4.5
 LEAST_SCREEN_LINES = 5
 """In page view: what stands around the text, and what is left for it on any screen."""
 

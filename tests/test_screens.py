@@ -1,0 +1,108 @@
+"""Page view: every screen holds what fits, nothing is lost, and nothing is cut where it hurts."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kindlechat.rendering.growing import Growing
+from kindlechat.rendering.screens import Page, _height, cut_into_screens
+from kindlechat.rendering.tree import text_of, to_html
+
+PAGE = Page(columns=40, lines=10)
+
+
+def nodes(markdown):
+    return Growing(columns=40).nodes(markdown, ended=True)
+
+
+def screens(markdown, page=PAGE):
+    return [to_html(screen) for screen in cut_into_screens(nodes(markdown), page)]
+
+
+def letters(trees):
+    return "".join("".join(text_of(node) for tree in trees for node in tree).split())
+
+
+SENTENCES = " ".join(f"This is the sentence number {number}." for number in range(40))
+
+BLOCKS = st.sampled_from(
+    (
+        *(SENTENCES, "Short.", "# A heading", "- one\n- two\n- three", "word " * 90, "x" * 900),
+        *("1. " + SENTENCES + "\n2. two", "> " + SENTENCES, "```\n" + "code\n" * 30 + "```"),
+        *("|a|b|\n|-|-|\n" + "|one|two|\n" * 30, "---", "**bold** and *soft*, a `word`. " * 12),
+    )
+)
+
+
+@settings(deadline=None)
+@given(st.lists(BLOCKS, min_size=1, max_size=8), st.integers(20, 80), st.integers(5, 40))
+def test_no_word_is_lost_or_doubled(blocks, columns, lines):
+    tree = nodes("\n\n".join(blocks))
+    cut = cut_into_screens(tree, Page(columns, lines))
+    heads = sum(to_html(screen).count("<thead>") for screen in cut) - to_html(tree).count("<thead>")
+    assert len(letters(cut)) == len(letters([tree])) + heads * len("ab")
+    assert all(screen for screen in cut)
+
+
+@settings(deadline=None)
+@given(st.lists(BLOCKS.filter(lambda block: "xx" not in block), min_size=1, max_size=8))
+def test_no_screen_needs_scrolling(blocks):
+    page = Page(40, 20)
+    for screen in cut_into_screens(nodes("\n\n".join(blocks)), page):
+        assert sum(_height(node, page) for node in screen) <= page.lines + 1
+
+
+def test_a_short_answer_is_one_screen():
+    assert screens("Yes.") == ["<p>Yes.</p>"]
+    assert screens("") == [""]
+
+
+def test_a_paragraph_is_cut_after_a_sentence():
+    cut = screens(SENTENCES)
+    assert len(cut) > 2
+    assert all(screen.endswith(".</p>") for screen in cut)
+
+
+def test_one_long_sentence_is_cut_after_a_word():
+    cut = screens("word " * 200)
+    assert len(cut) > 2
+    assert all(screen.endswith("word</p>") for screen in cut)
+
+
+def test_a_heading_is_never_the_last_of_a_screen():
+    for fill in range(1, 12):
+        for screen in screens("Line.\n\n" * fill + "# Heading\n\n" + SENTENCES):
+            assert not screen.endswith("</h3>")
+
+
+@pytest.mark.parametrize(
+    "block", ["```\n" + "code\n" * 7 + "```", "|a|b|\n|-|-|\n" + "|c|d|\n" * 4]
+)
+def test_code_and_tables_stay_whole_where_a_screen_holds_them(block):
+    for fill in range(1, 12):
+        (whole,) = screens(block)
+        assert sum(whole in screen for screen in screens("Line.\n\n" * fill + block)) == 1
+
+
+def test_long_code_is_cut_between_lines_and_a_long_table_keeps_its_head():
+    code = screens("```\n" + "a long line of code\n" * 40 + "```")
+    assert len(code) > 2
+    assert all(screen.endswith("code\n</code></pre>") for screen in code)
+    table = screens("|head|b|\n|-|-|\n" + "|c|d|\n" * 40)
+    assert len(table) > 2
+    assert all(screen.startswith("<table><thead><tr><th>head</th>") for screen in table)
+
+
+def test_a_numbered_list_goes_on_with_its_number():
+    cut = screens("\n".join(f"{n}. {'words ' * 12}" for n in range(1, 12)))
+    assert cut[1].startswith('<ol start="')
+    first = cut[0].count("<li>")
+    assert cut[1].startswith(f'<ol start="{first + 1}">')
+
+
+def test_what_comes_later_moves_no_screen():
+    whole = screens(SENTENCES + "\n\nThe end.")
+    for count in range(1, 40):
+        sentences = SENTENCES.split(". ")
+        cut = screens(". ".join(sentences[:count]) + ". And so")
+        assert cut[:-2] == whole[: max(0, len(cut) - 2)]
