@@ -31,6 +31,7 @@ bench: $(VENV)/test.stamp
 	tests/tools.sh
 	$(BIN)/python build_site.py
 	$(BIN)/python -m bench.relay
+	$(BIN)/python -m bench.rendering
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite
 	$(BIN)/python -m bench.faults --store redis

@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from kindlechat.errors import Reason
 from kindlechat.rendering import Growing, Pages
+from kindlechat.rendering.code import LANGUAGES, mark_code
 from kindlechat.reply import State
 
 SITE = Path(__file__).parents[1] / "site"
 
 ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h3", "h4"}
-ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup"}
+ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup", "u"}
 
 
 def render_markdown(text):
@@ -274,6 +275,33 @@ def test_no_mix_of_marks_raises_or_leaves_the_allow_list(text):
 def test_words_without_marks_come_through_unchanged(text):
     shown = assert_safe(render_markdown("a" + text)).text
     assert shown.split() == ("a" + text).split()
+
+
+# Code
+
+
+def test_code_is_marked_by_weight():
+    html = render_markdown("```python\ndef less(a, b):  # a < b\n    return a < b\n```")
+    assert html == (
+        "<pre><code><strong>def</strong> <u>less</u>(a, b):  <em># a &lt; b</em>\n"
+        "    <strong>return</strong> a &lt; b\n</code></pre>"
+    )
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@given(st.text("ab \n\"'/*<>#{}();=0", max_size=200))
+@settings(deadline=None, max_examples=20)
+def test_marks_change_no_letter(language, code):
+    assert Seen(mark_code(code, language)).text == code
+
+
+def test_what_is_no_code_is_not_marked():
+    assert mark_code("if x", "nonsense") == "if x"
+    long = "if x:\n" * 1000
+    marked = mark_code(long, "python")
+    assert Seen(marked).text == long
+    assert 300 <= marked.count("<strong>") < 400, "up to a bound"
+    assert mark_code("if x\n" + "if " * 200, "python").count("<strong>") == 1
 
 
 # Pages

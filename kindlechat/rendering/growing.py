@@ -99,6 +99,7 @@ class Growing:
         self._columns = columns
         self._finished: list[Finished] = []
         self._addresses: list[str] = []
+        self._settled: tuple[int, Nodes] = (0, ())
         self._last: tuple[str, bool, Nodes] = ("", False, ())
 
     def nodes(self, text: str, *, ended: bool) -> Nodes:
@@ -119,7 +120,8 @@ class Growing:
     def _render(self, text: str, ended: bool) -> Nodes:
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
         learning = known == len(self._finished)
-        shown = [finished.block for finished in self._finished[:known]]
+        settled, nodes = self._settled if self._settled[0] <= known else (0, ())
+        shown = [finished.block for finished in self._finished[settled:known]]
         last = self._finished[known - 1] if known else NOTHING
         addresses = self._addresses[: last.addresses]
         rest = text[last.end :]
@@ -128,8 +130,8 @@ class Growing:
         marks = last.marks
         for block, following in zip_longest(blocks, blocks[1:]):
             known_at = parsed.find("\n", following.start) + 1 if following else 0
-            nodes = fit_tables(block.nodes, self._columns, ended=ended or known_at > 0)
-            shown.append(replace(block, nodes=number_links(nodes, addresses)))
+            fitted = fit_tables(block.nodes, self._columns, ended=ended or known_at > 0)
+            shown.append(replace(block, nodes=number_links(fitted, addresses)))
             if learning and known_at:
                 marks += count_marks(parsed[block.start : following.start])
                 self._finished.append(
@@ -139,10 +141,23 @@ class Growing:
                     )
                 )
                 self._addresses = addresses.copy()
-        nodes = _with_lists(shown)
+        nodes += _with_lists(shown)
+        if learning:
+            self._settle()
         if len(parsed) < len(rest):
             nodes += as_written(rest[len(parsed) :])
         return nodes + list_addresses(addresses) if ended else nodes
+
+
+    def _settle(self) -> None:
+        """Put together what is finished, but for the list that the next item may belong to."""
+        count, nodes = self._settled
+        end = len(self._finished)
+        kind = self._finished[-1].block.list_kind if end else ""
+        while kind and end > count and self._finished[end - 1].block.list_kind == kind:
+            end -= 1
+        blocks = [finished.block for finished in self._finished[count:end]]
+        self._settled = (end, nodes + _with_lists(blocks))
 
 
 def _with_lists(blocks: list[Block]) -> Nodes:

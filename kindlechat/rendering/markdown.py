@@ -12,12 +12,13 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import escape
 
+from kindlechat.rendering.code import mark_code
 from kindlechat.rendering.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
     (
         *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h3"),
-        *("h4", "table", "thead", "tbody", "tr", "th", "td", "hr", "a"),
+        *("h4", "table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u"),
     )
 )
 ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
@@ -172,6 +173,10 @@ def _footnote(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _mark_code(code: str, language: str, _attributes: str) -> str:
+    return mark_code(code, language)
+
+
 def _is_web_address(url: str) -> bool:
     return WEB_ADDRESS.match(url) is not None
 
@@ -184,7 +189,7 @@ def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
 def _parser() -> MarkdownIt:
     # A newline in a model's text is meant. Definitions of references would vanish from the page,
     # pictures weigh too much, and a rule right under a paragraph is not meant as a heading.
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _mark_code})
     parser.enable("table").disable(["reference", "image", "lheading"])
     parser.block.ruler.before("table", "too_deep", _too_deep)
     parser.inline.ruler.before("link", "footnote", _footnote)

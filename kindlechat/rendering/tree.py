@@ -72,18 +72,20 @@ def text_of(node: Node) -> str:
 def changes(old: Nodes, new: Nodes, depth: int = 0) -> list[Change]:
     """What turns a page that shows `old` into one that shows `new`, in the order to be applied."""
     same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
+    for before, after in zip(old, new, strict=False):
+        if before is not after and before != after:  # mostly it is the very same
+            break
         same += 1
     rest = new[same:]
     if same == len(old):
         return [(depth, same, to_html(rest))] if rest else []
     if same == len(old) - 1 and rest:
-        before, after = old[same], rest[0]
-        if isinstance(before, str):
-            if isinstance(after, str) and after.startswith(before):
-                return [(depth, same + 1, after[len(before) :] + to_html(rest[1:]))]
-        elif isinstance(after, Element) and before.start == after.start:
-            within = changes(before.children, after.children, depth + 1)
+        grew, into = old[same], rest[0]
+        if isinstance(grew, str):
+            if isinstance(into, str) and into.startswith(grew):
+                return [(depth, same + 1, into[len(grew) :] + to_html(rest[1:]))]
+        elif isinstance(into, Element) and grew.start == into.start:
+            within = changes(grew.children, into.children, depth + 1)
             return within + ([(depth, same + 1, to_html(rest[1:]))] if rest[1:] else [])
     return [(depth, same, to_html(rest))]
 

@@ -114,8 +114,8 @@ def growing_html(
 ) -> Iterator[bytes]:
     """A page that grows: its head at once, the answer as it comes, then its tail.
 
-    `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended. Comments,
-    which no browser shows, are the padding of the head and the sign of life.
+    `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended.
+    Comments, which no browser shows, are the padding of the head and the sign of life.
     """
     start = head.encode()
     filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))

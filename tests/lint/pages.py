@@ -1,19 +1,33 @@
-"""Every kind of page that readers are served, fetched from real servers, statuses and all.
+"""Every kind of page that readers are served, fetched from real servers.
 
-To have a new page looked at by every check, add its address to ADDRESSES, a conversation's to
-OF_A_CONVERSATION, or a set of reading settings to READINGS.
+To have every check look at a new page, add its address to ADDRESSES, a conversation's to
+OF_A_CONVERSATION, or a reader's settings to READINGS.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import requests
 
 from kindlechat.rendering.reading import Face, Order, Reading, View
 from tests.servers import AppServer, RedisServer, eventually
-from tests.upstream import Upstream, answer, behaviour_for
+from tests.upstream import Behaviour, Upstream, answer, behaviour_for
+
+READINGS = {
+    "dark": Reading(dark=True),
+    "bare": Reading(bare=True),
+    "large": Reading(size=5, face=Face.SANS, margins=1, leading=3),
+    "small": Reading(size=1, margins=3, leading=1, order=Order.LAST),
+    "screens": Reading(view=View.PAGES),
+    "large-dark-screens": Reading(size=5, dark=True, view=View.PAGES),
+}
+"""What readers may have set. Every kind of page in it that looks different then is looked at."""
+
+SCREENS = f"r={READINGS['screens'].code}"
 
 ADDRESSES = {
     "settings": "/settings",
@@ -25,22 +39,13 @@ ADDRESSES = {
 """Pages that are there before anybody has asked, beside those that are built."""
 
 OF_A_CONVERSATION = {
-    "": "",
-    "-edit": "/edit",
-    "-first-turn": "?turn=1",
-    "-asking": "?ask=1",
+    "edit": "/edit",
+    "first-turn": "?turn=1",
+    "first-turn-screens": f"?turn=1&{SCREENS}",
+    "middle-screen": f"?turn=2&screen=2&{SCREENS}",
+    "asking": f"?ask=1&{SCREENS}",
 }
-"""Pages of a conversation of several turns, after its address."""
-
-READINGS = {
-    "dark": Reading(dark=True),
-    "bare": Reading(bare=True),
-    "large": Reading(size=5, face=Face.SANS, margins=1, leading=3),
-    "small": Reading(size=1, margins=3, leading=1, order=Order.LAST),
-    "screens": Reading(view=View.PAGES),
-    "large-dark-screens": Reading(size=5, dark=True, view=View.PAGES),
-}
-"""Settings, carried by the address, in which the pages of `_in_each_reading` are looked at."""
+"""Other pages of a conversation of several turns, after its address."""
 
 MARKDOWN = """# A heading
 
@@ -84,18 +89,27 @@ A note[^1], a picture ![of a hill](https://example.com/hill.png), <script>alert(
 
 [^1]: What the note says.
 """
-LONG = "Sunlight is a mix of all colours, and air scatters the short waves more.\n\n" * 200
+
+ANSWERS = {
+    "markdown": MARKDOWN,
+    "deep headings": "#### A step before anything\n\nText.\n\n# A heading\n\nText.",
+    "long": "Sunlight is a mix of all colours, and air scatters the short waves more.\n\n" * 200,
+    "chinese": "阳光是各种颜色的混合，空气对短波的散射更强。" * 160,
+}
+"""Whole answers, by the question; other questions get what tests/upstream.py has for them."""
 
 TIMEOUT_S = 20
 HASTE = 20
 """A page that waits for an answer does so for a quarter of a second instead of five."""
 
-KEY = "0000"
+PASSCODE = "0000"
+
+VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it was served. `path` has the query; of a form's answer it is the form's."""
+    """A page as it was served; what a form's sending led to has the form's address."""
 
     name: str
     path: str
@@ -103,106 +117,162 @@ class Page:
     html: str
 
 
-def collect(public: Path, folder: Path) -> Iterator[Page]:
-    """Every kind of page; `public` is the built site, `folder` an empty one."""
-    with Upstream(choose=lambda request: behaviour(request.question)) as upstream:
-        settings = {"GEMINI_BASE_URL": upstream.base_url}
-        with AppServer(_made(folder / "open"), haste=HASTE, **settings) as server:
-            reader = Reader(server.url)
-            yield from _built(reader, public)
-            yield from (reader.get(name, path) for name, path in ADDRESSES.items())
-            yield from _conversations(reader)
-            yield from _refused(reader)
-        with RedisServer(_made(folder / "redis")) as redis:
-            strict = {"KINDLECHAT_PASSCODE": KEY, "KINDLECHAT_RATE_LIMIT": "1/hour"}
-            strict |= {"REDIS_URL": redis.url, "SECRET_KEY": "secret" * 8}
-            with AppServer(_made(folder / "strict"), **settings, **strict) as server:
-                yield from _refused_by_a_strict_server(Reader(server.url), redis)
+@dataclass
+class Element:
+    """An element of a page; `text` is all that is in it."""
+
+    tag: str
+    attrs: dict[str, str | None]
+    text: str = ""
 
 
-def behaviour(question: str):
-    """What a question gets: the answers above, or what tests/upstream.py has for it."""
-    answers = {"markdown": MARKDOWN, "long": LONG}
-    return answer(answers[question]) if question in answers else behaviour_for(question)
+@dataclass
+class Elements(HTMLParser):
+    """The elements of well-formed HTML, in their order."""
+
+    html: str
+    found: list[Element] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open: list[Element] = []
+        self.feed(self.html)
+
+    def handle_starttag(self, tag, attrs):
+        element = Element(tag, dict(attrs))
+        self.found.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag):
+        self._open.pop()
+
+    def handle_data(self, data):
+        for element in self._open:
+            element.text += data
 
 
 class Reader:
-    """A browser without scripts, of a few lines."""
+    """A browser without scripts, of a few lines; a context manager."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self._url = url
         self._session = requests.Session()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
 
     def get(self, name: str, path: str) -> Page:
         """The page at the address."""
-        return self._page(name, path, self._session.get(self.url + path, timeout=TIMEOUT_S))
+        return self._page(name, path, self._session.get(self._url + path, timeout=TIMEOUT_S))
 
-    def post(self, name: str, path: str, headers=None, **form: str) -> Page:
-        """The page that a form leads to, without following a redirection."""
-        response = self._session.post(
-            self.url + path, form, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
-        )
-        return self._page(name, path, response)
+    def get_in_each_reading(self, name: str, path: str) -> Iterator[Page]:
+        """The page at the address (which has no query) with each of READINGS."""
+        for reading, settings in READINGS.items():
+            yield self.get(f"{name}-{reading}", f"{path}?r={settings.code}")
+
+    def post(self, name: str, path: str, /, headers=None, **form: str) -> Page:
+        """The page that a form leads to."""
+        return self._page(name, path, self._send(path, form, headers))
 
     def ask(self, question: str, conversation: str = "") -> str:
         """Ask, and return the conversation's address."""
         form = {"message": question, "conversation": conversation.removeprefix("/c/")}
-        response = self._session.post(
-            f"{self.url}/ask", form, timeout=TIMEOUT_S, allow_redirects=False
-        )
+        response = self._send("/ask", form)
         assert response.status_code == 303, response.text
         return urlsplit(response.headers["Location"]).path
 
     def until_ended(self, conversation: str) -> str:
         """Wait for the answer's end; returns the address again."""
-        page = self.url + conversation
+        page = self._url + conversation
         eventually(lambda: 'id="again"' in self._session.get(page, timeout=TIMEOUT_S).text)
         return conversation
 
+    def _send(self, path: str, form, headers=None) -> requests.Response:
+        return self._session.post(
+            self._url + path, form, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
+        )
+
     @staticmethod
     def _page(name: str, path: str, response: requests.Response) -> Page:
-        assert response.headers["Content-Type"].startswith("text/html"), path
+        if response.status_code != 303:
+            assert response.headers["Content-Type"].startswith("text/html"), path
         return Page(name, path, response.status_code, response.content.decode())
+
+
+def collect(public: Path, folder: Path) -> Iterator[Page]:
+    """Every kind of page; `public` is the built site, `folder` an empty one for the servers."""
+    with Upstream(choose=lambda request: _behaviour(request.question)) as upstream:
+        settings = {"GEMINI_BASE_URL": upstream.base_url}
+        with (
+            AppServer(_made(folder / "open"), haste=HASTE, **settings) as server,
+            Reader(server.url) as reader,
+        ):
+            yield from _built(reader, public)
+            yield from (reader.get(name, path) for name, path in ADDRESSES.items())
+            yield from reader.get_in_each_reading("home", "/")
+            yield from reader.get_in_each_reading("settings", "/settings")
+            yield from _under_way(reader)
+            yield from _ended(reader)
+            yield from _refused(reader)
+        with RedisServer(_made(folder / "redis")) as redis:
+            settings |= {"REDIS_URL": redis.url, "SECRET_KEY": "secret" * 8}
+            settings |= {"KINDLECHAT_PASSCODE": PASSCODE, "KINDLECHAT_RATE_LIMIT": "1/hour"}
+            with (
+                AppServer(_made(folder / "strict"), **settings) as server,
+                Reader(server.url) as reader,
+            ):
+                yield from _refused_by_a_strict_server(reader, redis)
+
+
+def _behaviour(question: str) -> Behaviour:
+    return answer(ANSWERS[question]) if question in ANSWERS else behaviour_for(question)
 
 
 def _built(reader: Reader, public: Path) -> Iterator[Page]:
     for file in sorted(public.rglob("*.html")):
         path = "/" + file.relative_to(public).as_posix().removesuffix("index.html")
-        name = path.strip("/").removesuffix(".html") or "home"
-        yield reader.get(name, path)
-        if path.endswith("/"):
-            yield from _in_each_reading(reader, name, path)
+        yield reader.get(path.strip("/").removesuffix(".html") or "home", path)
 
 
-def _in_each_reading(reader: Reader, name: str, path: str) -> Iterator[Page]:
-    for reading, settings in READINGS.items():
-        joint = "&" if "?" in path else "?"
-        yield reader.get(f"{name}-{reading}", f"{path}{joint}r={settings.code}")
-
-
-def _conversations(reader: Reader) -> Iterator[Page]:
-    """One in each state, and one with several turns."""
-    for name, question in (("waiting", "fault:stall_early"), ("streaming", "count:2000:50")):
+def _under_way(reader: Reader) -> Iterator[Page]:
+    for name, question in {"waiting": "fault:stall_early", "streaming": "count:2000:50"}.items():
         page = reader.ask(question)
         yield reader.get(name, page)
-        yield from _in_each_reading(reader, name, page)
+        yield reader.get(f"{name}-screens", f"{page}?{SCREENS}")
         reader.post("stop", f"{page}/stop")
         yield reader.get(f"{name}-stopped", page)
     yield reader.get("live", reader.ask("count:10:20") + "/live")
+
+
+def _ended(reader: Reader) -> Iterator[Page]:
     for name, question in {
         "cut": "fault:length",
         "interrupted": "fault:cut",
         "failed": "fault:bad_key",
         "blocked": "fault:safety",
+        "deep-headings": "deep headings",
     }.items():
-        yield reader.get(name, reader.until_ended(reader.ask(question)))
+        page = reader.until_ended(reader.ask(question))
+        yield reader.get(name, page)
+        yield reader.get(f"{name}-screens", f"{page}?{SCREENS}")
 
-    page = reader.until_ended(reader.ask("Why is <the> sky blue & red? " * 9))
-    for question in ("long", "count:3:0", "markdown"):
+    page = reader.until_ended(reader.ask("Why is <the> sky blue & red? " * 9 + "count:3:0"))
+    for question in ("long", "deep headings", "markdown"):
         reader.until_ended(reader.ask(question, page))
+    yield reader.get("done", page)
+    yield from reader.get_in_each_reading("done", page)
     for name, rest in OF_A_CONVERSATION.items():
-        yield reader.get(f"done{name}", page + rest)
-        yield from _in_each_reading(reader, f"done{name}", page + rest)
+        yield reader.get(name, page + rest)
+
+    page = ""
+    for _ in range(4):
+        page = reader.until_ended(reader.ask("chinese", page))
+    reader.until_ended(reader.ask("count:3:0", page))
+    yield reader.get("chinese", page)
 
 
 def _refused(reader: Reader) -> Iterator[Page]:
@@ -217,7 +287,7 @@ def _refused(reader: Reader) -> Iterator[Page]:
 def _refused_by_a_strict_server(reader: Reader, redis: RedisServer) -> Iterator[Page]:
     yield reader.post("passcode-wanted", "/ask", message="Why?", mode="refresh")
     yield reader.post("passcode-wrong", "/passcode", message="Why?", passcode="1")
-    reader.post("passcode-right", "/passcode", message="count:3:0", passcode=KEY)
+    reader.post("passcode-right", "/passcode", message="count:3:0", passcode=PASSCODE)
     yield reader.post("rate-limited", "/ask", message="Why?", mode="refresh")
     redis.kill()
     yield reader.get("store-down", "/c/nothing")

@@ -1,0 +1,64 @@
+"""What rendering a growing answer costs as it gets longer: in proportion to its text, up to 100 kB.
+
+Prints, for each length, the time for a whole reply that is looked at every 100 characters (a fast
+model, twice a second), in ratio to the shortest one's per character; and what the polls bring, in
+ratio to the finished HTML.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from kindlechat.rendering.growing import Growing, released_chars
+from kindlechat.rendering.tree import to_html
+
+SAMPLE = (Path(__file__).parents[1] / "tests/fixtures/answer.md").read_text()
+
+LENGTHS = (6_250, 12_500, 25_000, 50_000, 100_000)
+LOOK_EVERY_CHARS = 100
+
+MOST_PER_CHARACTER = 1.5
+"""The bar: a character of the longest answer may cost this much more than one of the shortest."""
+
+MOST_SENT = 1.5
+
+
+def follow(text: str) -> tuple[float, float]:
+    """The seconds that a reply takes, and the changes' bytes to one of the finished HTML."""
+    growing, cursor, sent = Growing(), 0, 0
+    began = time.process_time()
+    for length in range(LOOK_EVERY_CHARS, len(text), LOOK_EVERY_CHARS):
+        end = max(cursor, released_chars(text[:length]))
+        sent += _bytes(growing.changes(text[:cursor], text[:end], ended=False))
+        cursor = end
+    sent += _bytes(growing.changes(text[:cursor], text, ended=True))
+    took_s = time.process_time() - began
+    return took_s, sent / len(to_html(growing.nodes(text, ended=True)).encode())
+
+
+def _bytes(changes: list[tuple[int, int, str]]) -> int:
+    return sum(len(html.encode()) for _, _, html in changes)
+
+
+def main() -> int:
+    """Print the table; 1 where a bar is missed."""
+    follow(SAMPLE)  # everything loaded and warm
+    first = 0.0
+    missed = False
+    for length in LENGTHS:
+        text = (SAMPLE * (length // len(SAMPLE) + 1))[:length]
+        took_s, sent = min(follow(text) for _ in range(3))
+        per_character = took_s / length
+        first = first or per_character
+        ratio = per_character / first
+        missed |= ratio > MOST_PER_CHARACTER or sent > MOST_SENT
+        print(
+            f"{length:>7} characters: {took_s:.3f} s, {ratio:.2f} × per character,"
+            f" {sent:.2f} × the final HTML sent"
+        )
+    print("FAIL" if missed else "PASS")
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The pages that all checks look at."""
+
+import fcntl
+import json
+import os
+from dataclasses import asdict
+
+import pytest
+
+from tests.lint.pages import Page, collect
+
+
+@pytest.fixture(scope="session")
+def pages(site, tmp_path_factory):
+    """Every kind of page; xdist's workers share what the first of them has collected."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    kept = folder / "pages.json"
+    with (folder / "pages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            collected = collect(site, tmp_path_factory.mktemp("collected"))
+            kept.write_text(json.dumps([asdict(page) for page in collected]))
+    pages = [Page(**fields) for fields in json.loads(kept.read_text())]
+    assert len({page.name for page in pages}) == len(pages) > 50
+    return pages

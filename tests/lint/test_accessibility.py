@@ -1,0 +1,229 @@
+"""Readers who use a keyboard alone, see badly, or hear the page: with a real browser, and with axe."""
+
+from collections import Counter
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from gevent.pywsgi import WSGIServer
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.chromium import chromium, find, text, until
+from tests.e2e.words import count, counted
+from tests.lint.pages import Elements
+from tests.lint.tools import MODULES, assert_none
+
+AXE = """
+    var done = arguments[arguments.length - 1], settings = arguments[0];
+    axe.run(document, settings).then(function (result) {
+        done(result.violations.map(function (found) {
+            return [found.id, found.help, found.nodes.map(function (node) { return node.html; })];
+        }));
+    }, function (error) { done([["axe", String(error), []]]); });
+"""
+
+RULES = {
+    "color-contrast-enhanced": {"enabled": True},  # 7:1, as in the style sheet's own test
+    # With no script a page can only be reloaded; it says so, and Stop ends it.
+    "meta-refresh": {"enabled": False},
+}
+"""Where the checks are other than axe's own choice, which has its best practices in it."""
+
+FOCUSABLE = """
+    return [].filter.call(document.querySelectorAll("a[href], button, input, textarea"), function (e) {
+        var off = e.type === "hidden" || (e.type === "radio" && !e.checked);
+        return !off && e.getClientRects().length;
+    });
+"""
+FOCUSED = """
+    var e = document.activeElement, style = getComputedStyle(e);
+    return e === document.body ? null : [e, style.outlineStyle !== "none" && style.outlineWidth !== "0px"];
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """Chromium on a device of 600 × 800 dots, which has the style of one."""
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        device = {"width": 600, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+        yield driver
+
+
+@contextmanager
+def serving(pages, site):
+    """The address where each page is served again as it was, below its name, with what it loads."""
+    bodies = {f"/{page.name}": page.html.encode() for page in pages}
+    types = {".css": "text/css", ".js": "text/javascript"}
+
+    def serve(environ, start_response):
+        path = environ["PATH_INFO"]
+        asset = site / path.lstrip("/")
+        if path in bodies:
+            start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+            return [bodies[path]]
+        if path.startswith("/assets/") and asset.is_file():
+            start_response("200 OK", [("Content-Type", types[asset.suffix])])
+            return [asset.read_bytes()]
+        start_response("204 No Content", [])  # a page that refreshes itself stays as it is
+        return []
+
+    server = WSGIServer(("127.0.0.1", 0), serve, log=None)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.stop(timeout=0.1)
+
+
+def axe(browser):
+    """What axe finds on the present page, a line each."""
+    browser.execute_script((MODULES / "axe-core/axe.min.js").read_text())
+    settings = {"resultTypes": ["violations"], "rules": RULES}
+    found = browser.execute_async_script(AXE, settings)
+    return [f"{rule}: {what}: {' '.join(nodes)[:300]}" for rule, what, nodes in found]
+
+
+def test_axe_finds_nothing_on_any_page(browser, pages, site):
+    with serving(pages, site) as url:
+        found = []
+        for page in pages:
+            browser.get(f"{url}/{page.name}")
+            found += [f"{page.name}: {finding}" for finding in axe(browser)]
+    assert_none(found)
+
+
+def test_axe_finds_what_it_should(browser):
+    browser.get(
+        "data:text/html,<html lang=en><title>Title</title><h1>Heading</h1><h3>Skipped</h3>"
+        "<input name=a><p style='color:%23777'>grey</p><button></button>"
+    )
+    found = {finding.split(":")[0] for finding in axe(browser)}
+    assert found >= {"heading-order", "label", "color-contrast-enhanced", "button-name", "region"}
+
+
+def test_axe_finds_nothing_while_a_script_writes(browser, app_server):
+    """What the script makes is on no page that is served."""
+    for question, state in ((count(600, 50), "streaming"), (count(3, 0), "done")):
+        browser.get(f"{app_server.url}/")
+        find(browser, "message").send_keys(question)
+        find(browser, "send").click()
+        until(lambda: find(browser, "answer").get_attribute("data-state") == state, state)  # noqa: B023
+        assert_none(f"{state}: {finding}" for finding in axe(browser))
+
+
+# Keys
+
+
+def press(browser, *keys):
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+def tab_to(browser, element, most=40):
+    """Press Tab until the element with this id has the focus, and can be seen to have it."""
+    for _ in range(most):
+        press(browser, Keys.TAB)
+        focused, outlined = browser.execute_script(FOCUSED) or (None, False)
+        if focused and focused.get_attribute("id") == element:
+            assert outlined, f"the focus on #{element} cannot be seen"
+            return
+    raise AssertionError(f"no way to #{element} by Tab")
+
+
+def tabbed(browser):
+    """The elements that Tab goes through, from the page's beginning to its end."""
+    found = []
+    while len(found) < 100:
+        press(browser, Keys.TAB)
+        focused = browser.execute_script(FOCUSED)
+        if focused is None or focused[0] in found:
+            return found
+        found.append(focused[0])
+    raise AssertionError("no end")
+
+
+def test_tab_goes_through_every_control_in_the_order_of_the_page(browser, pages, site):
+    with serving(pages, site) as url:
+        for name in (
+            "home",
+            "plain",
+            "settings",
+            "done",
+            "streaming",
+            "first-turn-screens",
+            "edit",
+        ):
+            browser.get(f"{url}/{name}")
+            expected = browser.execute_script(FOCUSABLE)
+            assert len(expected) >= 4
+            assert tabbed(browser) == expected, name
+
+
+def test_a_question_is_asked_and_stopped_with_keys_alone(browser, app_server):
+    browser.get(f"{app_server.url}/")
+    tab_to(browser, "message")
+    press(browser, count(600, 50))
+    tab_to(browser, "send")
+    press(browser, Keys.ENTER)
+    until(lambda: text(browser, "answer").startswith(counted(5)), "beginning")
+    tab_to(browser, "refresh")
+    press(browser, Keys.SHIFT + Keys.TAB)
+    assert browser.switch_to.active_element.get_attribute("id") == "stop"
+    press(browser, Keys.SPACE)
+    until(lambda: text(browser, "status") == "Stopped.", "word that it has stopped")
+
+
+def test_a_page_without_a_script_is_used_with_keys_alone(browser, app_server):
+    """The pages of a conversation load none, so this browser's scripts do not matter."""
+    browser.get(f"{app_server.url}/plain/")
+    tab_to(browser, "message")
+    press(browser, count(600, 50))
+    tab_to(browser, "send")
+    press(browser, Keys.ENTER)
+    until(lambda: text(browser, "status") == "Still writing.", "unfinished page")
+    tab_to(browser, "stop")
+    press(browser, Keys.ENTER)
+    until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
+    tab_to(browser, "edit")
+    press(browser, Keys.ENTER)
+    until(lambda: urlsplit(browser.current_url).path.endswith("/edit"), "form")
+    tab_to(browser, "message")
+    press(browser, Keys.CONTROL + "a")
+    press(browser, count(3, 0))
+    tab_to(browser, "send")
+    press(browser, Keys.ENTER)
+    until(lambda: text(browser, "answer") == counted(3), "answer to the edited question")
+
+
+def test_an_access_key_presses_its_button(browser, app_server):
+    browser.get(f"{app_server.url}/plain/")
+    find(browser, "message").send_keys(count(600, 50))
+    find(browser, "send").click()
+    stop = until(lambda: find(browser, "stop"), "button that stops")
+    press(browser, Keys.ALT + stop.get_attribute("accesskey"))
+    until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
+
+
+def test_access_keys_differ(elements_with_keys):
+    """On one page; and one key does the same thing on all of them."""
+    meanings = {}
+    for name, keys in elements_with_keys.items():
+        counts = Counter(key for key, _ in keys)
+        assert [key for key, times in counts.items() if times > 1] == [], name
+        for key, element in keys:
+            meanings.setdefault(key, set()).add(element)
+    assert meanings
+    assert {key: ids for key, ids in meanings.items() if len(ids) > 1} == {}
+
+
+@pytest.fixture(scope="module")
+def elements_with_keys(pages):
+    return {
+        page.name: [
+            (element.attrs["accesskey"], element.attrs["id"])
+            for element in Elements(page.html).found
+            if "accesskey" in element.attrs
+        ]
+        for page in pages
+    }

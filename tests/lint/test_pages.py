@@ -1,0 +1,280 @@
+"""Every page as it is served: valid, light, and with nothing in it that an e-reader lacks or breaks."""
+
+import json
+import re
+from pathlib import Path
+from string import Template
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from kindlechat.rendering.reading import View
+from tests.lint.pages import READINGS, Element, Elements
+from tests.lint.tools import MODULES, assert_none, run
+
+PAGE_BYTES = 30_000
+
+TAGS = """
+    html head meta title link body script div p span b strong em sup code pre br hr blockquote
+    h1 h2 h3 h4 ul ol li table thead tbody tr th td a img
+    form label textarea input button fieldset legend
+"""
+"""HTML 4's, less frames and plug-ins: WebKit 528 knows no main, nav, section, svg, details or dialog."""
+
+KNOWN_INPUTS = {"text", "password", "hidden", "radio", "checkbox", "submit"}
+
+BANNED_ATTRIBUTES = {
+    "target": "one window is all that some have",
+    "style": "the style sheet is cached, this is not",
+    "autofocus": "a keyboard that comes up by itself covers the page",
+    "required": "old engines ignore it, and the server has to say it anyway",
+    "pattern": "old engines ignore it, and the server has to say it anyway",
+    "tabindex": "the order of the page is the order of its keys",
+}
+
+NO_GLYPH = re.compile("[\u2190-\u2bff\u3001-\u303f\ue000-\uf8ff\ufe0f\U0001f000-\U0010ffff]")
+"""Arrows, symbols and emoji: e-readers' fonts show boxes for most of them."""
+
+IDS = """
+    ask message send answer question status actions stop refresh continue again edit latest notice
+    back passcode demo settings save reset turning previous next before selftest verdict
+"""
+"""Of everything that only some pages have."""
+
+ROUTE = re.compile(
+    r"/ask|/passcode|/settings|/c/[\w-]+(/(live|stop|continue|again|edit))?", re.ASCII
+)
+
+HEAD = re.compile(
+    r'<!DOCTYPE html>\n<html(?: class="[\w ]+")?(?: data-carried="r=\d+")? lang="[a-z-]+">\n<head>\n'
+    r'<meta charset="utf-8">\n<title>[^<]*\S[^<]*</title>\n'
+)
+
+
+VALID = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Title</title>
+</head>
+<body>
+<h1>Heading</h1>
+$fault
+</body>
+</html>"""
+
+INVALID = {
+    "id": '<p id="a"></p><p id="a"></p>',
+    "label": '<p><label for="a">Label</label></p>',
+    "nesting": "<p><b>bold</p>",
+    "image": '<p><img src="/a.png"></p>',
+}
+
+
+@pytest.fixture(scope="module")
+def elements(pages):
+    return {page.name: Elements(page.html).found for page in pages}
+
+
+def test_the_statuses_are_what_the_names_say(pages):
+    """So that a page which is collected by mistake is noticed: most of them are no errors."""
+    statuses = {page.name: page.status for page in pages if page.status != 200}
+    assert statuses == {
+        "not-found": 404,
+        "unknown-conversation": 404,
+        "empty": 400,
+        "too-long": 400,
+        "too-large": 413,
+        "forgotten": 404,
+        "cross-site": 403,
+        "wrong-method": 405,
+        "passcode-wanted": 401,
+        "passcode-wrong": 401,
+        "rate-limited": 429,
+        "store-down": 503,
+    }
+
+
+def test_every_kind_of_page_was_collected(pages):
+    """Each state and button is on some page, or the checks would look at nothing."""
+    every = "".join(page.html for page in pages)
+    ids = set(re.findall(r'\bid="([\w-]+)"', every))
+    assert set(IDS.split()) - ids == set()
+    assert "Half an ans" in every
+    assert "word1 " in every
+    assert '<meta http-equiv="refresh"' in every
+
+
+@pytest.fixture(scope="module")
+def invalid(pages, tmp_path_factory):
+    """What the Nu checker, which the standard's authors use, says of each page and of INVALID."""
+    folder = tmp_path_factory.mktemp("checked")
+    for page in pages:
+        (folder / f"{page.name}.html").write_text(page.html)
+    for name, fault in INVALID.items():
+        html = Template(VALID).substitute(fault=fault)
+        (folder / f"invalid {name}.html").write_text(html)
+    ran = run(["java", "-jar", MODULES / "vnu-jar/build/dist/vnu.jar", "--format", "json", folder])
+    found = {}
+    for told in json.loads(ran.stderr)["messages"]:
+        name = Path(unquote(urlsplit(told["url"]).path)).stem
+        found.setdefault(name, []).append(f"{told['message']} {told.get('extract', '')!r}")
+    return found
+
+
+def test_every_page_is_valid(pages, invalid):
+    """With neither an error nor a warning."""
+    assert_none(f"{page.name}: {told}" for page in pages for told in invalid.get(page.name, ()))
+
+
+def test_the_validator_refuses_what_it_should(invalid):
+    found = {name for name in invalid if name.startswith("invalid ")}
+    assert found == {f"invalid {name}" for name in INVALID}
+
+
+def test_every_page_weighs_at_most_30_kb_with_all_it_loads(pages, elements, site):
+    weights = {}
+    for page in pages:
+        loaded = {
+            element.attrs.get("src") or element.attrs["href"]
+            for element in elements[page.name]
+            if element.tag in ("script", "link", "img")
+        }
+        weights[page.name] = len(page.html.encode()) + sum(
+            (site / path.lstrip("/")).stat().st_size for path in loaded
+        )
+    assert_none(
+        f"{name}: {weight} bytes" for name, weight in weights.items() if weight > PAGE_BYTES
+    )
+
+
+def problems(element: Element):
+    """What an e-reader lacks or breaks of one element."""
+    attrs = element.attrs
+    if element.tag not in TAGS.split():
+        yield "unknown"
+    yield from (f"{name}: {why}" for name, why in BANNED_ATTRIBUTES.items() if name in attrs)
+    if any(name.startswith("on") for name in attrs):
+        yield "a handler of its own"
+    if element.tag == "input" and attrs.get("type", "text") not in KNOWN_INPUTS:
+        yield "a kind of field that is not known"
+    if element.tag == "img" and not {"width", "height", "alt"} <= attrs.keys():
+        yield "an image without a size or text: the page would jump"
+    if element.tag == "style" or (element.tag == "script" and set(attrs) != {"src"}):
+        yield "a script or style in the page"
+    if element.tag == "script" and element.text.strip():
+        yield "a script in the page"
+    if element.tag in ("a", "button") and not re.search(r"\w", element.text):
+        yield "a control without words"
+    if element.tag == "form" and attrs.get("accept-charset") != "utf-8" and attrs.get("id"):
+        yield "text may be sent in another charset"
+
+
+def test_every_page_has_only_what_e_readers_have(elements):
+    assert_none(
+        f"{name}: {element.tag} {element.attrs}: {problem}"
+        for name, found in elements.items()
+        for element in found
+        for problem in problems(element)
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<main></main>",
+        '<svg width="1"></svg>',
+        '<a href="/" target="_blank">words</a>',
+        '<p style="color: red">words</p>',
+        '<input type="text" name="a" autofocus>',
+        '<input type="email" name="a">',
+        '<button onclick="go()">words</button>',
+        '<img src="/a.png" alt="words">',
+        "<script>go()</script>",
+        '<script src="/a.js" async></script>',
+        '<a href="/"><img src="/a.png" alt="words" width="1" height="1"></a>',
+        "<button>\u2190</button>",
+        '<form id="a" method="post"></form>',
+    ],
+)
+def test_the_check_refuses(html):
+    assert [problem for element in Elements(html).found for problem in problems(element)]
+
+
+def test_no_page_has_glyphs_that_e_readers_lack(pages):
+    assert_none(
+        f"{page.name}: {glyph}"
+        for page in pages
+        if page.name != "chinese"  # what a reader asks for is the reader's own
+        for glyph in NO_GLYPH.findall(page.html)
+    )
+
+
+def test_every_page_names_its_language_charset_and_title(pages):
+    assert [page.name for page in pages if not HEAD.match(page.html)] == []
+
+
+def test_only_the_pages_that_say_so_load_a_script(pages, elements):
+    loading = {
+        page.name: element.attrs["src"]
+        for page in pages
+        for element in elements[page.name]
+        if element.tag == "script"
+    }
+    scrolled = [name for name, reading in READINGS.items() if reading.view is View.SCROLL]
+    reader = ["home", "stream", "poll", *(f"home-{name}" for name in scrolled)]
+    expected = {"answers": "/assets/selftest.js"} | dict.fromkeys(reader, "/assets/reader.js")
+    assert loading == expected
+
+
+def addresses(elements):
+    """Where the elements lead."""
+    for element in elements:
+        for name in ("href", "src", "action"):
+            if name in element.attrs:
+                yield element.attrs[name]
+        if element.attrs.get("http-equiv") == "refresh":
+            yield element.attrs["content"].partition("url=")[2]
+
+
+def test_every_link_leads_to_a_page_or_to_a_route_of_the_servers(elements, site):
+    for name, found in elements.items():
+        for address in addresses(found):
+            if urlsplit(address).scheme:
+                continue
+            path = urlsplit(address).path
+            assert path.startswith("/"), (name, address)
+            assert ROUTE.fullmatch(path) or (site / path.lstrip("/")).exists(), (name, address)
+
+
+def test_links_of_answers_say_nothing_of_the_reader(elements):
+    links = [
+        element
+        for found in elements.values()
+        for element in found
+        if element.tag == "a" and urlsplit(element.attrs["href"]).scheme
+    ]
+    assert links
+    assert all(set(link.attrs["rel"].split()) >= {"nofollow", "noreferrer"} for link in links)
+
+
+def test_every_page_that_carries_settings_passes_them_on(pages, elements):
+    """Where no cookie keeps them, one address without them would lose them."""
+    dressed = [page for page in pages if 'data-carried="' in page.html]
+    assert dressed
+    for page in dressed:
+        code = re.search(r'data-carried="(r=\d+)"', page.html)[1]
+        for address in addresses(elements[page.name]):
+            if not urlsplit(address).scheme and not address.startswith("/assets/"):
+                assert code in urlsplit(address).query.split("&"), (page.name, address)
+
+
+@pytest.mark.parametrize("name", ["home", "stream", "poll", "plain", "done", "too-long", "live"])
+def test_the_question_box_works_without_a_script(elements, name):
+    found = elements[name]
+    form = next(element.attrs for element in found if element.attrs.get("id") == "ask")
+    assert form["method"] == "post"
+    assert urlsplit(form["action"]).path == "/ask"
+    fields = {element.attrs["name"] for element in found if "name" in element.attrs}
+    assert {"message", "conversation", "mode"} <= fields
+    assert any(element.tag == "button" and element.attrs.get("id") == "send" for element in found)
