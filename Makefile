@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: run test lock bench clean
+.PHONY: run test lock bench screens clean
 .DELETE_ON_ERROR:
 
 # The very command that a platform takes from the Procfile.
@@ -35,6 +35,10 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite
 	$(BIN)/python -m bench.faults --store redis
+
+screens: $(VENV)/test.stamp
+	tests/tools.sh
+	$(BIN)/python -m tests.screens
 
 clean:
 	rm -rf $(VENV) .tools public .hypothesis .mypy_cache .pytest_cache .ruff_cache

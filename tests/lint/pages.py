@@ -43,6 +43,7 @@ OF_A_CONVERSATION = {
     "first-turn": "?turn=1",
     "first-turn-screens": f"?turn=1&{SCREENS}",
     "middle-screen": f"?turn=2&screen=2&{SCREENS}",
+    "last-screen": f"?turn=3&{SCREENS}",
     "asking": f"?ask=1&{SCREENS}",
 }
 """Other pages of a conversation of several turns, after its address."""

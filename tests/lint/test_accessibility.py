@@ -18,9 +18,9 @@ AXE = """
     var done = arguments[arguments.length - 1], settings = arguments[0];
     axe.run(document, settings).then(function (result) {
         done(result.violations.map(function (found) {
-            return [found.id, found.help, found.nodes.map(function (node) { return node.html; })];
+            return [found.id, found.help, found.nodes[0].html];
         }));
-    }, function (error) { done([["axe", String(error), []]]); });
+    }, function (error) { done([["axe", String(error), ""]]); });
 """
 
 RULES = {
@@ -29,6 +29,9 @@ RULES = {
     "meta-refresh": {"enabled": False},
 }
 """Where the checks are other than axe's own choice, which has its best practices in it."""
+
+EXCUSED = {"done-bare": {"page-has-heading-one"}}
+"""The reader wants nothing but the answer there."""
 
 FOCUSABLE = """
     return [].filter.call(document.querySelectorAll("a[href], button, input, textarea"), function (e) {
@@ -78,20 +81,21 @@ def serving(pages, site):
 
 
 def axe(browser):
-    """What axe finds on the present page, a line each."""
-    browser.execute_script((MODULES / "axe-core/axe.min.js").read_text())
-    settings = {"resultTypes": ["violations"], "rules": RULES}
-    found = browser.execute_async_script(AXE, settings)
-    return [f"{rule}: {what}: {' '.join(nodes)[:300]}" for rule, what, nodes in found]
+    """What axe finds on the present page: (rule, what it says, the first element)."""
+    browser.execute_script(f"window.axe || {{ {(MODULES / 'axe-core/axe.min.js').read_text()} }}")
+    settings = {"resultTypes": ["violations"], "rules": RULES, "preload": False}
+    return [tuple(found) for found in browser.execute_async_script(AXE, settings)]
 
 
 def test_axe_finds_nothing_on_any_page(browser, pages, site):
+    where = {}
     with serving(pages, site) as url:
-        found = []
         for page in pages:
             browser.get(f"{url}/{page.name}")
-            found += [f"{page.name}: {finding}" for finding in axe(browser)]
-    assert_none(found)
+            for rule, what, node in axe(browser):
+                if rule not in EXCUSED.get(page.name, ()):
+                    where.setdefault(f"{rule}: {what}", []).append(f"{page.name} {node[:100]}")
+    assert_none(f"{finding}\n    " + "\n    ".join(names) for finding, names in where.items())
 
 
 def test_axe_finds_what_it_should(browser):
@@ -99,7 +103,7 @@ def test_axe_finds_what_it_should(browser):
         "data:text/html,<html lang=en><title>Title</title><h1>Heading</h1><h3>Skipped</h3>"
         "<input name=a><p style='color:%23777'>grey</p><button></button>"
     )
-    found = {finding.split(":")[0] for finding in axe(browser)}
+    found = {rule for rule, _, _ in axe(browser)}
     assert found >= {"heading-order", "label", "color-contrast-enhanced", "button-name", "region"}
 
 
@@ -116,8 +120,15 @@ def test_axe_finds_nothing_while_a_script_writes(browser, app_server):
 # Keys
 
 
-def press(browser, *keys):
-    ActionChains(browser).send_keys(*keys).perform()
+def press(browser, keys, held=None):
+    """Press keys, with another one held down meanwhile."""
+    chain = ActionChains(browser)
+    if held:
+        chain.key_down(held)
+    chain.send_keys(keys)
+    if held:
+        chain.key_up(held)
+    chain.perform()
 
 
 def tab_to(browser, element, most=40):
@@ -168,7 +179,7 @@ def test_a_question_is_asked_and_stopped_with_keys_alone(browser, app_server):
     press(browser, Keys.ENTER)
     until(lambda: text(browser, "answer").startswith(counted(5)), "beginning")
     tab_to(browser, "refresh")
-    press(browser, Keys.SHIFT + Keys.TAB)
+    press(browser, Keys.TAB, held=Keys.SHIFT)
     assert browser.switch_to.active_element.get_attribute("id") == "stop"
     press(browser, Keys.SPACE)
     until(lambda: text(browser, "status") == "Stopped.", "word that it has stopped")
@@ -189,7 +200,7 @@ def test_a_page_without_a_script_is_used_with_keys_alone(browser, app_server):
     press(browser, Keys.ENTER)
     until(lambda: urlsplit(browser.current_url).path.endswith("/edit"), "form")
     tab_to(browser, "message")
-    press(browser, Keys.CONTROL + "a")
+    press(browser, "a", held=Keys.CONTROL)
     press(browser, count(3, 0))
     tab_to(browser, "send")
     press(browser, Keys.ENTER)
@@ -201,7 +212,7 @@ def test_an_access_key_presses_its_button(browser, app_server):
     find(browser, "message").send_keys(count(600, 50))
     find(browser, "send").click()
     stop = until(lambda: find(browser, "stop"), "button that stops")
-    press(browser, Keys.ALT + stop.get_attribute("accesskey"))
+    press(browser, stop.get_attribute("accesskey"), held=Keys.ALT)
     until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
 
 

@@ -1,0 +1,111 @@
+"""Makes docs/screens: the pages as e-readers of the named sizes show them, in 16 greys.
+
+Run by hand with `make screens`, and look at every one.
+"""
+
+import base64
+import io
+import tempfile
+from pathlib import Path
+
+import gevent
+import requests
+from PIL import Image
+from selenium.webdriver import Chrome
+
+from kindlechat.rendering.reading import SCREENS, Reading, View
+from kindlechat.site import build
+from tests.e2e.chromium import ask, chromium, find, until
+from tests.servers import ROOT, AppServer
+from tests.upstream import Upstream, answer
+
+TARGET = ROOT / "docs/screens"
+SHOWN_WIDTH = 450
+QUESTION = "Why is the sky blue?"
+TEXT = (ROOT / "tests/fixtures/answer.md").read_text()
+WORDS = [word + " " for word in TEXT.replace("\n", " \n").split(" ")]
+HALF = 60
+"""Words of the answer that are there when the growing page is taken."""
+
+GREYS = 16
+KINDS = ("home", "growing", "finished", "pages", "settings", "error")
+
+
+def main() -> None:
+    """Take every kind of page at every size."""
+    TARGET.mkdir(exist_ok=True)
+    build(ROOT / "site", ROOT / "public", demo=False)
+    with tempfile.TemporaryDirectory() as folder, Upstream() as upstream:
+        with (
+            AppServer(Path(folder), GEMINI_BASE_URL=upstream.base_url) as app,
+            chromium(Path(folder) / "profile") as driver,
+        ):
+            for size, screen in SCREENS.items():
+                width, height = map(int, size.split("x"))
+                driver.execute_cdp_cmd(
+                    "Emulation.setDeviceMetricsOverride",
+                    {
+                        "width": screen.width,
+                        "height": screen.height,
+                        "mobile": True,
+                        "screenWidth": width,
+                        "screenHeight": height,
+                        "deviceScaleFactor": 1,
+                    },
+                )
+                take(driver, app, upstream, size)
+    (TARGET / "README.md").write_text(overview())
+
+
+def take(driver: Chrome, app: AppServer, upstream: Upstream, size: str) -> None:
+    """All kinds at one size."""
+    upstream.script(answer(TEXT))
+    page = requests.post(f"{app.url}/api/replies", json={"message": QUESTION}, timeout=10).json()[
+        "page"
+    ]
+    gevent.sleep(1)
+    code = Reading(view=View.PAGES, screen=size).code
+    for kind, path in [
+        ("home", "/"),
+        ("finished", page),
+        ("pages", f"{page}?r={code}&screen=2"),
+        ("settings", "/settings"),
+        ("error", "/c/unknown"),
+    ]:
+        driver.get(app.url + path)
+        save(driver, f"{kind}-{size}")
+    upstream.script(answer("", pieces=[*WORDS[:HALF], *["" for _ in range(40)]], delay_s=0.03))
+    ask(driver, f"{app.url}/", QUESTION)
+    until(lambda: "Second" in find(driver, "answer").text, "half an answer")
+    save(driver, f"growing-{size}")
+    find(driver, "stop").click()
+
+
+def save(driver: Chrome, name: str) -> None:
+    """The window as an e-ink screen shows it, reduced for the overview."""
+    png = base64.b64decode(driver.execute_cdp_cmd("Page.captureScreenshot", {})["data"])
+    image = Image.open(io.BytesIO(png)).convert("L")
+    image = image.resize(
+        (SHOWN_WIDTH, round(image.height * SHOWN_WIDTH / image.width)), Image.Resampling.LANCZOS
+    )
+    step = 255 // (GREYS - 1)
+    greys = image.point([round(level / step) * step for level in range(256)])
+    greys.quantize(GREYS).save(TARGET / f"{name}.png", optimize=True, bits=4)
+
+
+def overview() -> str:
+    """The page that shows them."""
+    lines = [
+        "# Screens",
+        "",
+        "The pages as a browser on each size of screen shows them, in 16 greys and reduced to 450 dots in"
+        " width; made by `make screens`.",
+    ]
+    for size in SCREENS:
+        shown = " ".join(f"![{kind} at {size}]({kind}-{size}.png)" for kind in KINDS)
+        lines += ["", f"## {size.replace('x', ' × ')}", "", shown]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
