@@ -317,6 +317,7 @@ class Turn:
     status: str = ""
     under_way: bool = False
     can_continue: bool = False
+    seen: int = 4
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +327,7 @@ def pages():
 
 def conversation(pages, turn, **changes):
     values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False}
-    values |= {"newest_last": False, "refresh_s": 5} | changes
+    values |= {"newest_last": False, "refresh_s": 5, "asking": False} | changes
     return pages.render("conversation.html", conversation="abc", turn=turn, once="o", **values)
 
 
@@ -336,7 +337,7 @@ WRITING = Turn(state="streaming", status="Still writing.", under_way=True)
 def test_a_page_under_way_refreshes_itself_and_can_be_stopped_and_refreshed_by_hand(pages):
     html = conversation(pages, WRITING)
     assert '<meta http-equiv="refresh" content="5; url=/c/abc">' in html
-    assert '<a id="refresh" href="/c/abc"' in html
+    assert '<a id="refresh" href="/c/abc?seen=4"' in html
     assert 'action="/c/abc/stop"' in html
     assert 'action="/c/abc/again"' not in html
 

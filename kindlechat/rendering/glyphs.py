@@ -1,18 +1,172 @@
-"""STUB until the real one is written (it may be overwritten)."""
+"""What a device's typefaces can show: every other sign becomes one that they have, never an empty box."""
 
+import re
+import unicodedata
 from enum import StrEnum
+from functools import lru_cache, partial
+
+from anyascii import anyascii
+from markupsafe import escape
 
 
 class Glyphs(StrEnum):
+    """The signs that a device has."""
+
     UNICODE = "unicode"
+    """All scripts, common arrows and mathematics; no e-reader has emoji."""
+
     CYRILLIC = "cyrillic"
+    """Latin-1, the Russian and other Slavic letters, and the punctuation that comes with them."""
+
     LATIN1 = "latin1"
+    """What Kindles of 2007 have: ISO 8859-1."""
+
     ASCII = "ascii"
 
 
+CYRILLIC_LETTERS = "[\u0400-\u045f\u0490\u0491]"
+CYRILLIC_PUNCTUATION = "–—‘’‚“”„†‡•…‰‹›€№™"
+"""Those of Windows' code page 1251, which every typeface with Cyrillic letters has."""
+
+SYMBOLS = re.compile(
+    "[\u2000-\u20bf\u2100-\u22ff\u2500-\u257f\u25a0-\u25ff\u2c00-\u2c5f]"
+)
+"""The blocks of punctuation, currency, letterlike signs, numbers, arrows, mathematics, boxes and
+shapes: of the signs that are no letters, those that the e-readers' Unicode typefaces have."""
+
+# fmt: off
+REPLACEMENTS = {
+    "→": "->", "←": "<-", "↔": "<->", "⇒": "=>", "⇐": "<=", "⇔": "<=>", "↦": "|->", "⟶": "->", "⟹": "=>",
+    "∈": " in ", "∉": " not in ", "∋": " contains ", "∀": "for all ", "∃": "exists ", "∅": "{}",
+    "⊂": " subset of ", "⊆": " subset of ", "∪": " union ", "∩": " intersected with ",
+    "∑": "sum", "∏": "product", "∫": "integral", "∂": "d", "∇": "nabla", "∞": "infinity",
+    "∧": " and ", "∨": " or ", "¬": "not ", "√": "sqrt", "∛": "cbrt", "≠": "!=", "≡": "===",
+    "≈": "~", "∼": "~", "±": "+/-", "∓": "-/+", "×": "x", "÷": "/", "·": "*", "°": " deg",
+    "✓": "[x]", "✔": "[x]", "✅": "[x]", "☑": "[x]", "☐": "[ ]", "❌": "[-]", "✗": "[-]", "✘": "[-]",
+    "⚠": "(!)", "ℹ": "(i)", "❗": "(!)", "❓": "(?)", "•": "*", "◦": "-", "‣": "*", "§": "par.",
+    "\u2028": "\n", "\u2029": "\n\n", "\u2044": "/",
+}
+# fmt: on
+"""Where the library's table says too little; everywhere else it is used as it is."""
+
+DECORATION = frozenset("✨🌟⭐🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌➡▶◆❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇")
+"""Emoji that say nothing: they stand before headings and items."""
+
+MODIFIERS = re.compile(
+    "[\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]|(?<=[^\u0600-\u1fff])\u200d"
+)
+"""What only changes the sign before it: colours of skin and of glyphs, and the joiner between emoji.
+The joiner has a meaning of its own in Arabic and Indian scripts."""
+
+FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+
+RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱᵃ-ᶻ]+")
+LOWERED = re.compile("[₀-₎ₐ-ₜᵢ-ᵪ]+")
+LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03c9](?![\u0370-\u03ff])")
+"""A Greek letter in a formula, not in Greek text."""
+
+NAMED = re.compile(r":([\w+-]+):")
+
+
 def fit_text(text: str, glyphs: Glyphs) -> str:
-    return text
+    """The text in the signs of `glyphs`; what fits stays as it is.
+
+    Each word is fitted by itself, so a text that grows by words never changes what was shown before.
+    """
+    if text.isascii():
+        return text
+    text = MODIFIERS.sub("", text)
+    text = FLAG.sub(_flag, text)
+    if glyphs is not Glyphs.UNICODE:
+        text = RAISED.sub(partial(_moved, "^", glyphs), text)
+        text = LOWERED.sub(partial(_moved, "_", glyphs), text)
+        text = LONE_GREEK.sub(_greek_name, text)
+    return "".join([letter if letter.isascii() else _fit(letter, glyphs) for letter in text])
+
+
+TEXT = re.compile(r"(<textarea\b.*?</textarea>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 
 
 def fit_html(html: str, glyphs: Glyphs) -> str:
-    return html
+    """The HTML with its text fitted: not what stands in tags, and not what a reader is writing."""
+    if html.isascii():
+        return html
+    parts = TEXT.split(html)
+    # An entity is ASCII and stays; what comes in for other signs may hold a "<".
+    parts[::2] = [_fit_between(text, glyphs) for text in parts[::2]]
+    return "".join(parts)
+
+
+NOT_ASCII = re.compile(r"\S*[^\x00-\x7f]\S*")
+
+
+def _fit_between(text: str, glyphs: Glyphs) -> str:
+    return NOT_ASCII.sub(lambda match: _fit_escaped(match[0], glyphs), text)
+
+
+def _fit_escaped(word: str, glyphs: Glyphs) -> str:
+    """A word of HTML: the parts around its entities are fitted and escaped, the entities stay."""
+    parts = re.split(r"(&\#?\w+;)", word)
+    parts[::2] = [str(escape(fit_text(part, glyphs))) for part in parts[::2]]
+    return "".join(parts)
+
+
+@lru_cache(maxsize=20_000)
+def _fit(letter: str, glyphs: Glyphs) -> str:
+    if _has(letter, glyphs):
+        return letter
+    if letter in DECORATION:
+        return ""
+    plain = REPLACEMENTS.get(letter)
+    if plain is None:
+        folded = unicodedata.normalize("NFKC", letter)
+        if folded != letter and all(_has(part, glyphs) for part in folded):
+            plain = folded
+        else:
+            plain = anyascii(letter)
+    return NAMED.sub(lambda match: f"({match[1].replace('_', ' ')})", plain)
+
+
+def _has(letter: str, glyphs: Glyphs) -> bool:
+    if letter.isascii():
+        return letter.isprintable() or letter in "\t\n"
+    if glyphs is Glyphs.ASCII:
+        return False
+    if letter <= "\xff":
+        return letter.isprintable() or letter == "\xa0"
+    if glyphs is Glyphs.LATIN1:
+        return False
+    if glyphs is Glyphs.CYRILLIC:
+        return re.match(CYRILLIC_LETTERS, letter) is not None or letter in CYRILLIC_PUNCTUATION
+    return _unicode_has(letter)
+
+
+def _unicode_has(letter: str) -> bool:
+    kind = unicodedata.category(letter)
+    if letter in "\u200c\u200d":
+        return True
+    if kind[0] in "LM":
+        return letter <= "\uffff" or kind == "Lo"
+    if kind in ("Zs", "Nd", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc"):
+        return letter <= "\uffff"
+    return (
+        kind not in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp") and SYMBOLS.match(letter) is not None
+    )
+
+
+def _flag(match: re.Match[str]) -> str:
+    letters = "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in match[0])
+    return f"({letters})"
+
+
+def _moved(mark: str, glyphs: Glyphs, match: re.Match[str]) -> str:
+    """Raised or lowered signs as a formula on one line has them: x², x^10, x^(n+1)."""
+    if all(_has(letter, glyphs) for letter in match[0]):
+        return match[0]
+    plain = unicodedata.normalize("NFKC", match[0]).replace("\u2212", "-")
+    return mark + (plain if re.fullmatch(r"-?\w+", plain) else f"({plain})")
+
+
+def _greek_name(match: re.Match[str]) -> str:
+    name = unicodedata.name(match[0]).rsplit(" ", 1)[-1]
+    return name.capitalize() if match[0].isupper() else name.lower()

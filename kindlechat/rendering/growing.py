@@ -148,7 +148,6 @@ class Growing:
             nodes += as_written(rest[len(parsed) :])
         return nodes + list_addresses(addresses) if ended else nodes
 
-
     def _settle(self) -> None:
         """Put together what is finished, but for the list that the next item may belong to."""
         count, nodes = self._settled

@@ -108,9 +108,10 @@ def create_pages(
             relay.wait_for_end(found.replies[-1].id, PAGE_WAIT_S)
             found = _found(conversation_id)
         reading = present_reading()
-        if reading.view is View.PAGES and "ask" not in request.args:
+        asking = "ask" in request.args
+        if reading.view is View.PAGES and not asking:
             return _html(render_screen(found, number, reading))
-        return _html(render(found, number, reading))
+        return _html(render(found, number, reading, asking=asking))
 
     @pages.get("/c/<conversation_id>/live")
     def live(conversation_id: str) -> Response:
@@ -188,10 +189,14 @@ def create_pages(
         number: int,
         reading: Reading,
         *,
+        asking: bool = False,
         live: bool = False,
         blank: bool = False,
     ) -> str:
-        """The page with one turn large and, beside the newest, as many earlier ones as fit."""
+        """The page with one turn large and, beside the newest, as many earlier ones as fit.
+
+        `asking` shows the question box whatever the reader wants hidden otherwise.
+        """
         newest = number == len(found.replies)
         first_shown = _first_shown(found.replies) if newest else len(found.replies)
         earlier = [
@@ -213,6 +218,7 @@ def create_pages(
             newest=newest,
             newest_last=reading.order is Order.LAST,
             refresh_s=max(REFRESH_S, reading.pace_ms // 1000),
+            asking=asking,
             live=live,
             once=new_id(),
         )

@@ -13,7 +13,7 @@ from kindlechat.web.answers import Answers
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and its answer as a page shows them."""
+    """A question and its answer as a page shows them; `seen` is how much of it there is."""
 
     id: str
     number: int
@@ -23,6 +23,7 @@ class Turn:
     status: str
     under_way: bool
     can_continue: bool
+    seen: int
 
 
 class Turns:
@@ -47,6 +48,7 @@ class Turns:
             status=self._status(reply),
             under_way=not reply.state.ended,
             can_continue=(reply.state, Signal.CONTINUE) in TRANSITIONS,
+            seen=len(reply.text),
         )
 
     def nodes(self, reply: Reply, reading: Reading) -> Nodes:

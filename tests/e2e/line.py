@@ -1,23 +1,28 @@
-"""A line between a browser and a server that a test can cut and mend."""
+"""A line between a browser and a server that a test can cut and mend, and that tells what was asked."""
 
+import re
 from contextlib import suppress
 
 import gevent
 from gevent import socket
 from gevent.server import StreamServer
 
-from tests.servers import free_port
+CONVERSATION = re.compile(rb'(?:/c/|conversation(?:":\s*"|=))([\w-]+)')
+REQUEST = re.compile(rb"(GET|POST) (\S+) HTTP/1\.[01]\r\n")
 
 
 class Line:
-    """A TCP proxy in front of a port; a context manager that starts mended."""
+    """A TCP proxy in front of a port; a context manager that starts mended.
 
-    def __init__(self, port: int) -> None:
+    Cookies of one `host`, an address of this machine's, are not those of another.
+    """
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self._target = ("127.0.0.1", port)
-        self._address = ("127.0.0.1", free_port())
+        self._address = (host, 0)
         self._open: set[socket.socket] = set()
         self._server: StreamServer | None = None
-        self.url = f"http://127.0.0.1:{self._address[1]}"
+        self._sent: list[bytearray] = []
 
     def __enter__(self) -> "Line":
         self.mend()
@@ -30,6 +35,25 @@ class Line:
         """Take connections."""
         self._server = StreamServer(self._address, self._carry)
         self._server.start()
+        self._address = self._server.address
+
+    @property
+    def url(self) -> str:
+        """Where a browser comes in."""
+        return "http://{}:{}".format(*self._address)
+
+    @property
+    def asked(self) -> list[str]:
+        """The requests that went through, each connection's in turn, such as "GET /"."""
+        found = [request for sent in self._sent for request in REQUEST.findall(bytes(sent))]
+        return [b" ".join(request).decode() for request in found]
+
+    @property
+    def conversations(self) -> set[str]:
+        """The conversations that were asked for or asked in."""
+        return {
+            found.decode() for sent in self._sent for found in CONVERSATION.findall(bytes(sent))
+        }
 
     def cut(self) -> None:
         """Break every connection, and refuse new ones until mended."""
@@ -42,14 +66,20 @@ class Line:
         with socket.create_connection(self._target) as server:
             ends = {reader, server}
             self._open |= ends
-            both = [gevent.spawn(_copy, reader, server), gevent.spawn(_copy, server, reader)]
+            sent = bytearray()
+            self._sent.append(sent)
+            both = [
+                gevent.spawn(_copy, reader, server, sent),
+                gevent.spawn(_copy, server, reader, bytearray()),
+            ]
             gevent.joinall(both)
             self._open -= ends
 
 
-def _copy(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket, copied: bytearray) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            copied += data
             target.sendall(data)
     with suppress(OSError):
         target.shutdown(socket.SHUT_WR)

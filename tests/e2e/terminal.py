@@ -1,4 +1,4 @@
-"""A program in a terminal of its own, driven by keys."""
+"""Text browsers, each in a terminal of its own, driven by keys."""
 
 import fcntl
 import os
@@ -7,72 +7,192 @@ import re
 import struct
 import subprocess
 import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import gevent
+import pyte
 from gevent.os import make_nonblocking, nb_read
 
-ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()%][A-Z0-9]|\]R|[=>78DEHM])")
-ROWS, COLUMNS = 60, 100
-TERMINAL = {
-    "TERM": "linux",
-    "LC_ALL": "C.UTF-8",
-    # Where they are set, they are believed more than the terminal is.
-    "LINES": str(ROWS),
-    "COLUMNS": str(COLUMNS),
+from tests.e2e.tools import installed, until
+
+TERMINAL = {"TERM": "linux", "LC_ALL": "C.UTF-8", "no_proxy": "*"}
+
+LABELS = {
+    "message": r"_{20}|\[? {20}",
+    "send": "Ask",
+    "stop": "Stop",
+    "refresh": r"Refresh(?! ?\(|:)",
+    "mode=live": "The page grows",
 }
-REDRAW = "\x0c"
-REDRAW_EVERY_S = 0.25
+"""How an element looks; browsers write a "Refresh (5 sec)" of their own on top of the page."""
+
+MOVED_WITHIN_S = 2.0
+STILL_S = 0.1
+
+AHEAD = r"(\(BUTTON\)|[(\[].[)\]]|.\))? ?"
+"""What may stand before a label: lynx's word for a button, or a radio button, seen from within."""
 
 
-class Terminal:
-    """Starts the command; a context manager that ends it."""
+@dataclass(frozen=True)
+class Program:
+    """How a text browser is started, and the keys for the page's top and for the next link or field."""
 
-    def __init__(self, command: list[str | Path], environment: dict[str, str]) -> None:
-        self._shown = ""
-        self._keyboard, screen = pty.openpty()
-        fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self._process = subprocess.Popen(
-            command,
-            env=os.environ | TERMINAL | environment,
-            stdin=screen,
-            stdout=screen,
-            stderr=screen,
-            preexec_fn=lambda: os.login_tty(0),
-        )
-        os.close(screen)
-        make_nonblocking(self._keyboard)
-        self._reader = gevent.spawn(self._read)
+    command: tuple[str, ...]
+    top: str = "\x1b[1~"
+    down: str = "\t"
+    editor: bool = False
+    greeting: str = ""
+    keeps_pages: bool = False
 
-    def __enter__(self) -> "Terminal":
+
+LYNX = Program(("lynx", "-nopause"))
+W3M = Program(("w3m", "-o", "editor={home}/editor"), top="g", editor=True)
+LINKS2 = Program(("links2",), down="\x1b[B", greeting="Welcome to links!", keeps_pages=True)
+
+
+class TextBrowser:
+    """Starts the program anew for each page; `screen` is columns and lines."""
+
+    def __init__(self, program: Program, folder: Path, screen: tuple[int, int]) -> None:
+        self._program = program
+        self._folder = folder
+        self._screen = screen
+        self._pages = 0
+
+    def __enter__(self) -> "TextBrowser":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._reader.kill()
-        os.close(self._keyboard)
+    def __exit__(self, *_: object) -> None: ...
 
-    @property
-    def shown(self) -> str:
-        """The words that were written to the screen since the last key, one space apart."""
-        return " ".join(ESCAPES.sub(" ", self._shown).split())
+    @contextmanager
+    def page(self) -> Iterator["TextPage"]:
+        self._pages += 1
+        home = self._folder / str(self._pages)
+        home.mkdir()
+        page = TextPage(self._program, home, self._screen)
+        try:
+            yield page
+        finally:
+            page.close()
 
-    def press(self, keys: str) -> None:
-        """Press keys, one by one."""
-        self._shown = ""
+
+class TextPage:
+    """What a terminal shows."""
+
+    refreshes = False
+
+    def __init__(self, program: Program, home: Path, screen: tuple[int, int]) -> None:
+        self._program = program
+        self.keeps_pages = program.keeps_pages
+        self._home = home
+        self._last_s = 0.0
+        self._screen = pyte.Screen(*screen)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def open(self, url: str) -> None:
+        columns, lines = self._screen.columns, self._screen.lines
+        editor = self._home / "editor"
+        editor.write_text(f'#!/bin/sh\ncat {self._home}/typed >"$1"\n')
+        editor.chmod(0o755)
+        self._keyboard, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        program, *options = self._program.command
+        self._process = subprocess.Popen(
+            [installed(program), *(option.format(home=self._home) for option in options), url],
+            # Where they are set, lines and columns are believed more than the terminal is.
+            env=os.environ
+            | TERMINAL
+            | {"LINES": str(lines), "COLUMNS": str(columns), "HOME": str(self._home)},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            preexec_fn=lambda: os.login_tty(0),
+        )
+        os.close(terminal)
+        make_nonblocking(self._keyboard)
+        self._reader = gevent.spawn(self._read)
+        if greeting := self._program.greeting:
+            until(lambda: greeting in self.text(), greeting)
+            self._type("\r")
+            until(lambda: greeting not in self.text(), f"end of {greeting}")
+
+    def close(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._reader.kill()
+            os.close(self._keyboard)
+
+    def text(self) -> str:
+        with gevent.Timeout(3 * STILL_S, False):  # half drawn, it would be of two pages
+            self._until_still()
+        return " ".join(" ".join(self._screen.display).split())
+
+    def fill(self, element: str, text: str) -> None:
+        self._until_still()
+        self._type(self._program.top)
+        self._go_to(element)
+        if self._program.editor:
+            (self._home / "typed").write_text(text)
+            self._type("\r")
+        else:
+            self._type(text)
+        until(lambda: text in self.text(), f"{text} typed")
+
+    def press(self, element: str) -> None:
+        self._go_to(element)
+        self._type("\r")
+
+    def reload(self) -> None:
+        self._type("\x12")
+
+    def complaints(self) -> list[str]:
+        return []
+
+    def _go_to(self, element: str) -> None:
+        """Down the page, one link or field after the other."""
+        label = re.compile(AHEAD + LABELS[element])
+
+        def there() -> bool:
+            self._until_still()
+            return any(label.match(text) for text in self._at_cursor())
+
+        with gevent.Timeout(10, False):
+            while not there():
+                before = self._place()
+                self._type(self._program.down)
+                with gevent.Timeout(MOVED_WITHIN_S, False):  # at a page's end it moves no more
+                    while self._place() == before:
+                        gevent.sleep(STILL_S / 10)
+            return
+        raise AssertionError(f"keys do not lead to {element}:\n{self._picture()}")
+
+    def _until_still(self) -> None:
+        """Wait until nothing more is drawn: the cursor tells its place only then."""
+        while time.monotonic() - self._last_s < STILL_S:
+            gevent.sleep(STILL_S / 3)
+
+    def _at_cursor(self) -> list[str]:
+        """The line from the cursor on; a program may park it a little before or after."""
+        row, column = self._place()
+        return [self._screen.display[row][max(0, column + by) :] for by in (0, 1, -1, -2)]
+
+    def _place(self) -> tuple[int, int]:
+        return self._screen.cursor.y, self._screen.cursor.x
+
+    def _picture(self) -> str:
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def _type(self, keys: str) -> None:
+        self._last_s = time.monotonic()
         os.write(self._keyboard, keys.encode())
 
-    def until(self, words: str, within_s: float = 20) -> None:
-        """Return when the screen shows these words: redrawn as a whole, it cannot hide them."""
-        with gevent.Timeout(within_s, False):
-            while words not in self.shown:
-                self.press(REDRAW)
-                gevent.sleep(REDRAW_EVERY_S)
-            return
-        raise AssertionError(f"not shown within {within_s} s: {words}\n{self.shown}")
-
     def _read(self) -> None:
+        stream = pyte.ByteStream(self._screen)
         while True:
             try:
                 part = nb_read(self._keyboard, 65536)
@@ -80,4 +200,5 @@ class Terminal:
                 return
             if not part:
                 return
-            self._shown += part.decode(errors="replace")
+            self._last_s = time.monotonic()
+            stream.feed(part)

@@ -1,14 +1,51 @@
-"""Where the programs are that tests/tools.sh installs."""
+"""Where the programs are that tests/tools.sh installs, and how tests wait for what these show."""
 
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import gevent
 
 from tests.servers import ROOT
 
-PHANTOMJS = ROOT / ".tools/phantomjs"
+PHANTOMJS_1 = ROOT / ".tools/phantomjs-1.9.8"
+PHANTOMJS_2 = ROOT / ".tools/phantomjs-2.1.1"
+CHROMIUM_75 = ROOT / ".tools/chromium-75"
+
+LOOK_EVERY_S = 0.05
+
+CENTRE = """function (element) {
+    var pair = element.split("="), found = pair[1]
+        ? document.querySelector('input[name="' + pair[0] + '"][value="' + pair[1] + '"]')
+        : document.getElementById(element), box = found.getBoundingClientRect();
+    if (box.top < 0 || box.bottom > window.innerHeight) {
+        found.scrollIntoView();
+        box = found.getBoundingClientRect();
+    }
+    return [box.left + box.width / 2, box.top + box.height / 2];
+}"""
+"""Where an element is to be pressed, in ES3; an element is `id` or, among radio buttons, `name=value`."""
 
 
-def installed(program: str) -> str:
+class NotThere(Exception):
+    """The page has no such element, or is just being left."""
+
+
+def installed(program: str | Path) -> str:
     """The program's path; a test fails without it."""
     path = shutil.which(program)
     assert path, f"needs {program}: run tests/tools.sh"
     return path
+
+
+def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = 20) -> Any:
+    """What the condition gives, once that is true; it may look for what is not yet there."""
+    with gevent.Timeout(within_s, False):
+        while True:
+            with suppress(NotThere):
+                if value := condition():
+                    return value
+            gevent.sleep(LOOK_EVERY_S)
+    raise AssertionError(f"no {what if isinstance(what, str) else what()} within {within_s} s")

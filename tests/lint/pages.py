@@ -23,6 +23,7 @@ READINGS = {
     "large": Reading(size=5, face=Face.SANS, margins=1, leading=3),
     "small": Reading(size=1, margins=3, leading=1, order=Order.LAST),
     "screens": Reading(view=View.PAGES),
+    "bare-screens": Reading(bare=True, view=View.PAGES),
     "large-dark-screens": Reading(size=5, dark=True, view=View.PAGES),
 }
 """What readers may have set. Every kind of page in it that looks different then is looked at."""
@@ -215,7 +216,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
             yield from _built(reader, public)
             yield from (reader.get(name, path) for name, path in ADDRESSES.items())
             yield from reader.get_in_each_reading("home", "/")
-            yield from reader.get_in_each_reading("settings", "/settings")
+            yield reader.get("settings-dark", f"/settings?r={READINGS['dark'].code}")
             yield from _under_way(reader)
             yield from _ended(reader)
             yield from _refused(reader)
@@ -259,7 +260,7 @@ def _ended(reader: Reader) -> Iterator[Page]:
     }.items():
         page = reader.until_ended(reader.ask(question))
         yield reader.get(name, page)
-        yield reader.get(f"{name}-screens", f"{page}?{SCREENS}")
+    yield reader.get("deep-headings-screens", f"{page}?{SCREENS}")
 
     page = reader.until_ended(reader.ask("Why is <the> sky blue & red? " * 9 + "count:3:0"))
     for question in ("long", "deep headings", "markdown"):

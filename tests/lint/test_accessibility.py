@@ -11,8 +11,9 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.chromium import chromium, find, text, until
 from tests.e2e.words import count, counted
-from tests.lint.pages import Elements
+from tests.lint.pages import HASTE, READINGS, Elements
 from tests.lint.tools import MODULES, assert_none
+from tests.servers import AppServer
 
 AXE = """
     var done = arguments[arguments.length - 1], settings = arguments[0];
@@ -30,8 +31,9 @@ RULES = {
 }
 """Where the checks are other than axe's own choice, which has its best practices in it."""
 
-EXCUSED = {"done-bare": {"page-has-heading-one"}}
-"""The reader wants nothing but the answer there."""
+BARE = ("home-bare", "home-bare-screens", "done-bare", "done-bare-screens")
+EXCUSED = {name: {"page-has-heading-one"} for name in BARE}
+"""Their reader has asked for nothing around the text."""
 
 FOCUSABLE = """
     return [].filter.call(document.querySelectorAll("a[href], button, input, textarea"), function (e) {
@@ -39,6 +41,15 @@ FOCUSABLE = """
         return !off && e.getClientRects().length;
     });
 """
+SHOWN = """
+    return arguments[0].filter(function (selector) {
+        return [].some.call(document.querySelectorAll(selector), function (element) {
+            return element.getClientRects().length;
+        });
+    });
+"""
+SETTINGS = 'a[href^="/settings"]'
+
 FOCUSED = """
     var e = document.activeElement, style = getComputedStyle(e);
     return e === document.body ? null : [e, style.outlineStyle !== "none" && style.outlineWidth !== "0px"];
@@ -51,7 +62,17 @@ def browser(tmp_path_factory):
     with chromium(tmp_path_factory.mktemp("profile")) as driver:
         device = {"width": 600, "height": 800, "deviceScaleFactor": 1, "mobile": False}
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+        source = (MODULES / "axe-core/axe.min.js").read_text()
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         yield driver
+
+
+@pytest.fixture(scope="module")
+def server(site, upstream_process, tmp_path_factory):
+    """The application, with pages that do not wait long for an answer."""
+    folder = tmp_path_factory.mktemp("app")
+    with AppServer(folder, haste=HASTE, GEMINI_BASE_URL=upstream_process.url) as server:
+        yield server
 
 
 @contextmanager
@@ -82,7 +103,6 @@ def serving(pages, site):
 
 def axe(browser):
     """What axe finds on the present page: (rule, what it says, the first element)."""
-    browser.execute_script(f"window.axe || {{ {(MODULES / 'axe-core/axe.min.js').read_text()} }}")
     settings = {"resultTypes": ["violations"], "rules": RULES, "preload": False}
     return [tuple(found) for found in browser.execute_async_script(AXE, settings)]
 
@@ -92,25 +112,28 @@ def test_axe_finds_nothing_on_any_page(browser, pages, site):
     with serving(pages, site) as url:
         for page in pages:
             browser.get(f"{url}/{page.name}")
-            for rule, what, node in axe(browser):
+            for rule, what, element in axe(browser):
                 if rule not in EXCUSED.get(page.name, ()):
-                    where.setdefault(f"{rule}: {what}", []).append(f"{page.name} {node[:100]}")
-    assert_none(f"{finding}\n    " + "\n    ".join(names) for finding, names in where.items())
+                    where.setdefault((rule, what), []).append((page.name, element))
+    assert_none(
+        f"{rule}: {what}; first {found[0][1][:100]} on {' '.join(name for name, _ in found)}"
+        for (rule, what), found in where.items()
+    )
 
 
 def test_axe_finds_what_it_should(browser):
     browser.get(
         "data:text/html,<html lang=en><title>Title</title><h1>Heading</h1><h3>Skipped</h3>"
-        "<input name=a><p style='color:%23777'>grey</p><button></button>"
+        "<input name=a><p style='color:%23666'>grey</p><button></button>"
     )
     found = {rule for rule, _, _ in axe(browser)}
     assert found >= {"heading-order", "label", "color-contrast-enhanced", "button-name", "region"}
 
 
-def test_axe_finds_nothing_while_a_script_writes(browser, app_server):
+def test_axe_finds_nothing_while_a_script_writes(browser, server):
     """What the script makes is on no page that is served."""
     for question, state in ((count(600, 50), "streaming"), (count(3, 0), "done")):
-        browser.get(f"{app_server.url}/")
+        browser.get(f"{server.url}/")
         find(browser, "message").send_keys(question)
         find(browser, "send").click()
         until(lambda: find(browser, "answer").get_attribute("data-state") == state, state)  # noqa: B023
@@ -171,8 +194,20 @@ def test_tab_goes_through_every_control_in_the_order_of_the_page(browser, pages,
             assert tabbed(browser) == expected, name
 
 
-def test_a_question_is_asked_and_stopped_with_keys_alone(browser, app_server):
-    browser.get(f"{app_server.url}/")
+def test_no_setting_hides_the_way_to_ask_or_to_the_settings(browser, pages, site):
+    """Whoever has hidden everything around the text has to get it back."""
+    missing = []
+    with serving(pages, site) as url:
+        for reading in READINGS:
+            for name, ways in (("home", ["#message", SETTINGS]), ("done", [SETTINGS])):
+                browser.get(f"{url}/{name}-{reading}")
+                shown = browser.execute_script(SHOWN, ways)
+                missing += [f"{name}-{reading}: no {way}" for way in ways if way not in shown]
+    assert_none(missing)
+
+
+def test_a_question_is_asked_and_stopped_with_keys_alone(browser, server):
+    browser.get(f"{server.url}/")
     tab_to(browser, "message")
     press(browser, count(600, 50))
     tab_to(browser, "send")
@@ -185,9 +220,9 @@ def test_a_question_is_asked_and_stopped_with_keys_alone(browser, app_server):
     until(lambda: text(browser, "status") == "Stopped.", "word that it has stopped")
 
 
-def test_a_page_without_a_script_is_used_with_keys_alone(browser, app_server):
+def test_a_page_without_a_script_is_used_with_keys_alone(browser, server):
     """The pages of a conversation load none, so this browser's scripts do not matter."""
-    browser.get(f"{app_server.url}/plain/")
+    browser.get(f"{server.url}/plain/")
     tab_to(browser, "message")
     press(browser, count(600, 50))
     tab_to(browser, "send")
@@ -207,8 +242,8 @@ def test_a_page_without_a_script_is_used_with_keys_alone(browser, app_server):
     until(lambda: text(browser, "answer") == counted(3), "answer to the edited question")
 
 
-def test_an_access_key_presses_its_button(browser, app_server):
-    browser.get(f"{app_server.url}/plain/")
+def test_an_access_key_presses_its_button(browser, server):
+    browser.get(f"{server.url}/plain/")
     find(browser, "message").send_keys(count(600, 50))
     find(browser, "send").click()
     stop = until(lambda: find(browser, "stop"), "button that stops")

@@ -1,0 +1,146 @@
+"""Chromium of two ages, driven by its DevTools protocol."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+from websocket import WebSocket, create_connection
+
+from tests.e2e.tools import CENTRE, NotThere, installed, until
+from tests.servers import ServerProcess, free_port
+
+FLAGS = """
+    --headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run
+    --no-proxy-server --disable-background-networking --disable-component-update --disable-sync
+    --hide-scrollbars
+"""
+AS_ON_KINDLE = "--single-process --no-zygote --js-flags=--jitless --enable-low-end-device-mode"
+"""What a Kindle's Chromium is told, and what its headless build needs."""
+
+ANSWER_WITHIN_S = 20
+
+
+class Chromium(ServerProcess):
+    """Starts the browser with an empty profile; a context manager that ends it."""
+
+    def __init__(
+        self,
+        program: str | Path,
+        folder: Path,
+        screen: tuple[int, int],
+        *,
+        scripts: bool = True,
+        flags: str = "",
+    ) -> None:
+        self._url = f"http://127.0.0.1:{(port := free_port())}/json"
+        self._screen = screen
+        self._scripts = scripts
+        options = [f"--remote-debugging-port={port}", f"--user-data-dir={folder / 'profile'}"]
+        super().__init__(
+            [installed(program), *FLAGS.split(), *flags.split(), *options],
+            folder / "chromium.log",
+            {"HOME": str(folder)},
+        )
+        self.wait_until_ready()
+
+    def ready(self) -> bool:
+        try:
+            return self._ask("GET", "version").ok
+        except requests.ConnectionError:
+            return False
+
+    @contextmanager
+    def page(self) -> Iterator["ChromiumPage"]:
+        tab = self._ask("PUT", "new?about:blank").json()
+        socket = create_connection(
+            tab["webSocketDebuggerUrl"],
+            timeout=ANSWER_WITHIN_S,
+            suppress_origin=True,
+            http_no_proxy=["*"],
+        )
+        try:
+            yield ChromiumPage(socket, self._screen, scripts=self._scripts)
+        finally:
+            socket.close()
+
+    def _ask(self, method: str, what: str) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(method, f"{self._url}/{what}", timeout=ANSWER_WITHIN_S)
+
+
+class ChromiumPage:
+    """A tab, pressed as by a mouse."""
+
+    refreshes = True
+    keeps_pages = False
+
+    def __init__(self, socket: WebSocket, screen: tuple[int, int], *, scripts: bool) -> None:
+        self._socket = socket
+        self._calls = 0
+        self._complaints: list[str] = []
+        for domain in ("Page", "Runtime", "Log"):
+            self._call(f"{domain}.enable")
+        self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=screen[0],
+            height=screen[1],
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+
+    def open(self, url: str) -> None:
+        self._call("Page.navigate", url=url)
+        until(lambda: self.run("[location.href, document.readyState]") == [url, "complete"], url)
+
+    def text(self) -> str:
+        return " ".join(self.run("document.body.innerText").split())
+
+    def fill(self, element: str, text: str) -> None:
+        """Type it in place of what the field holds."""
+        self.press(element)
+        self.run("document.activeElement.select()")
+        self._call("Input.insertText", text=text)
+
+    def press(self, element: str) -> None:
+        x, y = until(lambda: self.run(f"({CENTRE})({json.dumps(element)})"), f"#{element}")
+        for event in ("mousePressed", "mouseReleased"):
+            self._call(
+                "Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=1
+            )
+
+    def complaints(self) -> list[str]:
+        """What the console said since it was last asked: errors of scripts, refused loads."""
+        self.run("0")  # what came before its answer is known by then
+        said, self._complaints = self._complaints, []
+        return said
+
+    def run(self, script: str) -> Any:
+        """What an expression is in the page, be its own scripts off or on. Raises NotThere."""
+        answer = self._call("Runtime.evaluate", expression=script, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise NotThere(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def _call(self, method: str, **params: object) -> dict[str, Any]:
+        self._calls += 1
+        self._socket.send(json.dumps({"id": self._calls, "method": method, "params": params}))
+        while True:
+            message = json.loads(self._socket.recv())
+            if message.get("id") == self._calls:
+                break
+            self._note(message)
+        if "error" in message:
+            raise NotThere(message["error"])
+        return message["result"]
+
+    def _note(self, event: dict[str, Any]) -> None:
+        if event["method"] == "Runtime.exceptionThrown":
+            self._complaints.append(str(event["params"]["exceptionDetails"]))
+        entry = event["params"].get("entry", {})
+        if event["method"] == "Log.entryAdded" and entry["level"] == "error":
+            self._complaints.append(f"{entry['text']} {entry.get('url')}")

@@ -1,0 +1,146 @@
+"""Dillo, a graphical browser with no script: it is seen in its framebuffer and pressed by a mouse.
+
+A style sheet of the reader's own gives each element a colour to find it by.
+"""
+
+import os
+import struct
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.e2e.tools import NotThere, installed, until
+
+COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "ffc0ff"}
+CHOICE = "c0c0ff"
+CHOICES = {"mode=refresh": 0, "mode=live": 1}
+"""The place of each radio button among a page's: that is all there is to find it by."""
+
+STYLE = "".join(
+    f"{selector} {{ background-color: #{colour} !important }}\n"
+    for selector, colour in [(f"#{name}", each) for name, each in COLOURS.items()]
+    + [(".choice", CHOICE)]
+)
+RADIO_BUTTON_X = 11
+SCROLL_BAR = 40
+
+
+class Dillo:
+    """Starts the program, and a screen for it, anew for each page."""
+
+    def __init__(self, folder: Path, screen: tuple[int, int]) -> None:
+        self._folder = folder
+        self._screen = screen
+        self._pages = 0
+
+    def __enter__(self) -> "Dillo":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    @contextmanager
+    def page(self) -> Iterator["DilloPage"]:
+        self._pages += 1
+        home = self._folder / str(self._pages)
+        settings = home / ".dillo"
+        settings.mkdir(parents=True)
+        (settings / "style.css").write_text(STYLE)
+        (settings / "dillorc").write_text("geometry={}x{}+0+0\n".format(*self._screen))
+        with ExitStack() as processes:
+            yield DilloPage(processes, home, self._screen)
+
+
+class DilloPage:
+    """What the screen shows."""
+
+    refreshes = False
+    keeps_pages = True
+
+    def __init__(self, processes: ExitStack, home: Path, screen: tuple[int, int]) -> None:
+        self._processes = processes
+        self._home = home
+        self._width, self._height = screen
+        display, told = os.pipe()
+        size = f"{self._width}x{self._height}x24"
+        self._run(
+            *("Xvfb", "-displayfd", str(told), "-screen", "0", size, "-nolisten", "tcp"),
+            *("-fbdir", str(home)),
+            pass_fds=(told,),
+        )
+        os.close(told)
+        with os.fdopen(display) as number:
+            name = f":{number.readline().strip()}"
+        self._environment = os.environ | {"DISPLAY": name, "HOME": str(home), "no_proxy": "*"}
+
+    def open(self, url: str) -> None:
+        self._run("dillo", "-f", url, env=self._environment)
+
+    def text(self) -> str:
+        """What a mouse drawn over the page marks: from its end, for fields on top begin no mark."""
+        end, top = (self._width - SCROLL_BAR, self._height - 1), (1, 30)
+        self._do("mousemove", *end, "mousedown", 1, "mousemove", *top, "mouseup", 1)
+        command = [installed("xclip"), "-o"]
+        marked = subprocess.run(command, env=self._environment, capture_output=True, text=True)
+        return " ".join(marked.stdout.split())
+
+    def fill(self, element: str, text: str) -> None:
+        self.press(element)
+        self._do("type", text)
+
+    def press(self, element: str) -> None:
+        x, y = until(lambda: self._place(element), f"#{element}")
+        self._do("mousemove", x, y, "click", 1)
+
+    def reload(self) -> None:
+        self._do("key", "ctrl+r")
+
+    def complaints(self) -> list[str]:
+        return []
+
+    def _place(self, element: str) -> tuple[int, int]:
+        """The middle of the element's colour; a radio button stands at the left of its line."""
+        if element not in CHOICES:
+            rows = self._rows(COLOURS[element])
+            start, end = rows[min(rows)]
+            return (start + end) // 2, (min(rows) + max(rows)) // 2
+        rows = self._rows(CHOICE)
+        tops = [row for row in rows if row - 1 not in rows]
+        ends = [row for row in rows if row + 1 not in rows]
+        if len(tops) <= CHOICES[element]:
+            raise NotThere(element)
+        return RADIO_BUTTON_X, (tops[CHOICES[element]] + ends[CHOICES[element]]) // 2
+
+    def _rows(self, colour: str) -> dict[int, tuple[int, int]]:
+        """The rows of pixels with the colour, or its inverse where it is marked: from where to where.
+
+        Raises NotThere.
+        """
+        picture = (self._home / "Xvfb_screen0").read_bytes()
+        header = struct.unpack(">25I", picture[:100])
+        start, line = header[0] + 12 * header[19], header[12]  # 12 bytes for each colour named
+        colours = {int(colour, 16), 0xFFFFFF - int(colour, 16)}
+        found = {}
+        for row in range(self._height):
+            pixels = memoryview(picture)[start + row * line : start + (row + 1) * line].cast("I")
+            if places := [at for at, pixel in enumerate(pixels) if pixel in colours]:
+                found[row] = (places[0], places[-1])
+        if not found:
+            raise NotThere(colour)
+        return found
+
+    def _do(self, *command: object) -> None:
+        subprocess.run(
+            [installed("xdotool"), *map(str, command)],
+            env=self._environment,
+            check=True,
+            timeout=20,
+        )
+
+    def _run(self, program: str, *options: str, **settings: object) -> None:
+        log = self._processes.enter_context((self._home / f"{program}.log").open("wb"))
+        process = subprocess.Popen(
+            [installed(program), *options], stderr=log, stdout=log, **settings
+        )
+        self._processes.callback(process.wait)
+        self._processes.callback(process.kill)

@@ -1,0 +1,430 @@
+"""Whole conversations in every engine; what each can do is the table in docs/compatibility.md.
+
+`python -m pytest tests/e2e/test_compatibility.py --write-tables` makes the table anew from the run.
+"""
+
+import fcntl
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+import gevent
+import pytest
+import requests
+
+from tests.e2e.devtools import AS_ON_KINDLE, Chromium
+from tests.e2e.dillo import Dillo
+from tests.e2e.line import Line
+from tests.e2e.phantom import Phantom
+from tests.e2e.terminal import LINKS2, LYNX, W3M, TextBrowser
+from tests.e2e.tools import CHROMIUM_75, LOOK_EVERY_S, PHANTOMJS_1, PHANTOMJS_2, NotThere, until
+from tests.e2e.words import answered, count, counted
+from tests.servers import ROOT, AppServer
+
+TABLE = ROOT / "docs/compatibility.md"
+HASTE = 5
+"""A page waits for an answer's end for so many times less than 5 s; a refresh still takes 5 s."""
+
+YES = "yes"
+POLLS = "polls"
+BY_LINK = "by its link"
+BY_RELOAD = "by Reload"
+WITH_RELOAD = "with Reload"
+AT_ITS_END = "shown at its end"
+
+LOADS_WITHIN_S = 2.0
+
+END = "Edit the question"
+"""A link on every page whose answer has ended."""
+
+
+class Page(Protocol):
+    """A page of an engine. An element is named by its id or, a radio button, by `name=value`."""
+
+    refreshes: bool
+    """Whether the engine follows a page's refresh by itself."""
+
+    keeps_pages: bool
+    """Whether it may show its own copy of a page, which was not to be stored, in place of a new one."""
+
+    def open(self, url: str) -> None: ...
+
+    def text(self) -> str:
+        """The words it shows, one space apart. Raises NotThere while the page changes."""
+
+    def fill(self, element: str, text: str) -> None: ...
+
+    def press(self, element: str) -> None: ...
+
+    def reload(self) -> None:
+        """Load the page anew, as by its key; only an engine that keeps pages needs it."""
+
+    def complaints(self) -> list[str]:
+        """Errors of the page's scripts and loads, and whatever else must not be."""
+
+
+class Browser(Protocol):
+    """An engine that runs."""
+
+    def page(self) -> AbstractContextManager[Page]: ...
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A row of the table. `lacks` says why a page's script does not run, where that is so."""
+
+    name: str
+    stands_for: str
+    screen: tuple[int, int]
+    start: Callable[[Path, tuple[int, int]], AbstractContextManager[Browser]]
+    lacks: str = ""
+
+    @property
+    def text_only(self) -> bool:
+        return isinstance(self.start, partial) and self.start.func is TextBrowser
+
+
+# What WebKit 528 lacks; classList, too, but that cannot be taken away: a test of the scripts forbids it.
+KINDLE_3_LACKS = (
+    "EventSource",
+    "FormData",
+    "WebSocket",
+    "matchMedia",
+    "history.pushState",
+    "history.replaceState",
+)
+REQUESTS = ("XMLHttpRequest", "fetch")
+
+
+def today(folder: Path, screen: tuple[int, int], *, scripts: bool = True) -> Chromium:
+    return Chromium("chromium", folder, screen, scripts=scripts)
+
+
+ENGINES = [
+    Engine(
+        "PhantomJS 1.9.8, reduced to WebKit 528",
+        "Kindle 2, 3, 4, DX",
+        (582, 706),
+        partial(Phantom, PHANTOMJS_1, lacking=KINDLE_3_LACKS),
+    ),
+    Engine(
+        "PhantomJS 1.9.8 (WebKit 534)",
+        "Kindle Touch, Paperwhite 1 and 2; PocketBook",
+        (758, 899),
+        partial(Phantom, PHANTOMJS_1),
+    ),
+    Engine(
+        "PhantomJS 1.9.8, scripts off",
+        "the same with scripts off",
+        (758, 899),
+        partial(Phantom, PHANTOMJS_1, scripts=False),
+        lacks="no script",
+    ),
+    Engine(
+        "PhantomJS 2.1.1 (WebKit 538)",
+        "Kobo; Paperwhite 3 and others before 2023",
+        (1072, 1231),
+        partial(Phantom, PHANTOMJS_2),
+    ),
+    Engine(
+        "PhantomJS 2.1.1 without XMLHttpRequest",
+        "a Kobo that has neither that nor fetch",
+        (1072, 1231),
+        partial(Phantom, PHANTOMJS_2, lacking=REQUESTS),
+        lacks="no XMLHttpRequest",
+    ),
+    Engine(
+        "Chromium 75, jitless",
+        "Kindle since 2023",
+        (1072, 1231),
+        partial(Chromium, CHROMIUM_75, flags=AS_ON_KINDLE),
+    ),
+    Engine("Chromium of today", "phones, tablets, computers", (758, 1024), today),
+    Engine(
+        "Chromium of today, scripts off",
+        "the same with scripts off",
+        (758, 1024),
+        partial(today, scripts=False),
+        lacks="no script",
+    ),
+    Engine("Dillo", "graphical, no script", (600, 800), Dillo, lacks="no script"),
+    Engine("w3m", "text, no script", (100, 60), partial(TextBrowser, W3M), lacks="no script"),
+    Engine("lynx", "text, no script", (100, 60), partial(TextBrowser, LYNX), lacks="no script"),
+    Engine("links2", "text, no script", (100, 60), partial(TextBrowser, LINKS2), lacks="no script"),
+]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page, the line that it comes in by, and the engine that shows it."""
+
+    page: Page
+    line: Line
+    engine: Engine
+
+    def open(self, path: str) -> None:
+        """Open a page that has a question box."""
+        self.page.open(self.line.url + path)
+        self.until_shown("Ask anything")
+
+    def ask(self, question: str) -> bool:
+        """Ask; tells what `press` does."""
+        self.page.fill("message", question)
+        return self.press("send")
+
+    def press(self, element: str) -> bool:
+        """Press what leads to the conversation's page; tells whether only Reload brought that anew."""
+        before = self._loads()
+        self.page.press(element)
+        if not self.page.keeps_pages:
+            return False
+        with gevent.Timeout(LOADS_WITHIN_S, False):
+            while self._loads() == before:
+                gevent.sleep(LOOK_EVERY_S)
+            return False
+        self.page.reload()
+        return True
+
+    def _loads(self) -> int:
+        return sum(each.startswith("GET /c/") for each in self.line.asked)
+
+    def until_shown(self, words: str) -> str:
+        """The text with these words in it."""
+        return until(lambda: words in (text := self.page.text()) and text, f'"{words}"')
+
+    def follow(self, question: str, words: int) -> list[str]:
+        """Read until the answer's end; returns the different texts seen before that, oldest first.
+
+        Every text seen is a beginning of the answer.
+        """
+        whole, parts = counted(words), [""]
+
+        def ended() -> bool:
+            text = self.page.text()
+            shown = answered(text, question)
+            if shown is None:
+                return False
+            assert whole.startswith(shown), f"wrong words: {shown}"
+            if shown not in (whole, parts[-1]):
+                parts.append(shown)
+            return shown == whole and END in text
+
+        until(ended, lambda: f"whole answer; the last words seen: {parts[-1][-60:]!r}")
+        return parts[1:]
+
+    def way(self) -> str:
+        """How the script fetched the answer, or why none did, from what the server was asked."""
+        asked = self.line.asked
+        if "POST /ask" in asked:
+            return self.engine.lacks
+        assert "POST /api/replies" in asked, asked
+        return YES if any(each.split("?")[0].endswith("/stream") for each in asked) else POLLS
+
+
+# What readers do: each returns "yes" or the engine's limit in a few words, and fails where the reader
+# would not get the answer, word for word. An entry in CONVERSATION or ALONE makes a column of it.
+
+
+def home(visit: Visit) -> str:
+    visit.open("/")
+    return YES
+
+
+def ask(visit: Visit) -> str:
+    """A question and a follow-up; both stay on the conversation's page."""
+    first, second = count(20, 20), count(12, 20)
+    visit.ask(first)
+    visit.follow(first, 20)
+    stale = visit.ask(second)
+    visit.follow(second, 12)
+    (conversation,) = visit.line.conversations
+    stored = requests.get(f"{visit.line.url}/c/{conversation}", timeout=10).text
+    assert stored.index(second) < stored.index(counted(12)) < stored.index(first)
+    assert stored.index(first) < stored.index(counted(20))
+    return WITH_RELOAD if stale else YES
+
+
+def stop(visit: Visit) -> str:
+    """Stop a long answer; what came is kept."""
+    question = count(200, 60)
+    visit.ask(question)
+    until(lambda: len(answered(visit.page.text(), question) or "") > 30, "beginning")
+    stale = visit.press("stop")
+    kept = answered(visit.until_shown("Stopped."), question)
+    assert kept
+    assert counted(200).startswith(kept)
+    assert len(kept) < len(counted(200))
+    assert len(visit.line.conversations) == 1
+    return WITH_RELOAD if stale else YES
+
+
+def stream(visit: Visit) -> str:
+    return _written("/stream/", visit)
+
+
+def poll(visit: Visit) -> str:
+    way = _written("/poll/", visit)
+    return YES if way == POLLS else way
+
+
+def _written(page: str, visit: Visit) -> str:
+    """Ask on a page with a script, and see the words come; with no script the form leads to them."""
+    question = count(60, 60)
+    visit.open(page)
+    visit.ask(question)
+    if visit.engine.lacks:
+        _refresh_to_the_end(visit, question, 60)
+        assert visit.way() == visit.engine.lacks
+    else:
+        parts = visit.follow(question, 60)
+        assert len(parts) >= 3
+        assert all(later.startswith(sooner) for sooner, later in pairwise(parts))
+    assert visit.way() != YES or page == "/stream/"
+    return visit.way()
+
+
+def refresh(visit: Visit) -> str:
+    """The plain page that waits, then refreshes itself or by its link."""
+    question = count(60, 60)
+    visit.open("/plain/")
+    visit.ask(question)
+    stale = _refresh_to_the_end(visit, question, 60)
+    return YES if visit.page.refreshes else BY_RELOAD if stale else BY_LINK
+
+
+def _refresh_to_the_end(visit: Visit, question: str, words: int) -> bool:
+    """Whether it took Reload."""
+    text = visit.until_shown("Still writing.")
+    stale = False
+    while END not in text and not visit.page.refreshes:
+        before = answered(text, question)
+        stale = visit.press("refresh")
+        # The page waits a while for more before it comes, so its answer is longer then.
+        text = until(partial(_changed, visit.page, question, before), "refreshed page")
+    visit.follow(question, words)
+    return stale
+
+
+def _changed(page: Page, question: str, before: str | None) -> str:
+    """The page's text, if it has the answer's end or a longer part of it than before."""
+    text = page.text()
+    longer = "Still writing." in text and answered(text, question) not in (None, before)
+    return text if longer or END in text else ""
+
+
+def live(visit: Visit) -> str:
+    """The plain page that grows."""
+    question = count(60, 60)
+    visit.open("/plain/")
+    visit.page.fill("message", question)
+    visit.page.press("mode=live")
+    visit.press("send")
+    parts = visit.follow(question, 60)
+    assert any(each.endswith("/live") for each in visit.line.asked)
+    return YES if len(parts) >= 3 else AT_ITS_END
+
+
+CONVERSATION = {"home": home, "ask": ask, "stop": stop}
+"""One page, one after the other."""
+
+ALONE = {"stream": stream, "poll": poll, "refresh": refresh, "live": live}
+"""Each in a page of its own, all at the same time."""
+
+COLUMNS = ("home", "ask", "stream", "poll", "refresh", "live", "stop")
+
+
+def converse(engine: Engine, app: AppServer, folder: Path) -> dict[str, str]:
+    """What each action came to; fails with the names of all that failed, and why."""
+    jobs = [CONVERSATION, *({name: action} for name, action in ALONE.items())]
+    seen: dict[str, str] = {}
+    failed: dict[str, str] = {}
+
+    def carry_out(number: int) -> None:
+        """A page of its own, come in by an address of its own: no cookie is another page's."""
+        with browser.page() as page, Line(app.port, f"127.0.0.{number + 2}") as line:
+            for name, action in jobs[number].items():
+                try:
+                    seen[name] = action(Visit(page, line, engine))
+                    assert page.complaints() == []
+                except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+                    told = f"{engine.name}: {name}: {type(error).__name__}: {error}"
+                    failed[name] = f"{told}\nasked: {line.asked}\nshown: {_shown(page)}"
+                    return
+
+    with engine.start(folder, engine.screen) as browser:
+        pages = [gevent.spawn(carry_out, number) for number in range(len(jobs))]
+        gevent.joinall(pages, raise_error=True)
+    assert not failed, "\n\n".join(failed.values())
+    return seen
+
+
+def _shown(page: Page) -> str:
+    try:
+        return page.text()
+    except NotThere as error:
+        return str(error)
+
+
+# The table
+
+
+def table(rows: Mapping[str, str]) -> str:
+    """docs/compatibility.md, of the rows that there are, by the engines' names."""
+    columns = f"| stands for | engine | {' | '.join(COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 2)}\n"
+    return HEAD + columns + "".join(rows[each.name] for each in ENGINES if each.name in rows)
+
+
+def row(engine: Engine, seen: Mapping[str, str]) -> str:
+    unit = "characters" if engine.text_only else "pixels"
+    size = f"{engine.screen[0]}×{engine.screen[1]} {unit}"
+    cells = [engine.stands_for, f"{engine.name}, {size}", *(seen[name] for name in COLUMNS)]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def written_rows() -> dict[str, str]:
+    """The rows of the file, by the engines' names."""
+    lines = TABLE.read_text().splitlines(keepends=True) if TABLE.exists() else []
+    cells = [line.split(" | ") for line in lines]
+    return {
+        each.name: line
+        for each in ENGINES
+        for line, cell in zip(lines, cells, strict=True)
+        if len(cell) > 2 and cell[1].startswith(f"{each.name}, {each.screen[0]}×")
+    }
+
+
+HEAD = """# What each engine can do
+
+Made by a test run (`python -m pytest tests/e2e/test_compatibility.py --write-tables`): in each engine, at
+its device's size, a reader opens the first page, asks by its form, reads the whole answer, asks a follow-up
+in the same conversation, and stops a long one; then asks on the page of each way. Every answer was there
+word for word, with no error in the page. A cell says "yes" or the engine's limit:
+
+- *polls*: it has no `fetch`, so the words are fetched twice a second.
+- *no script*, *no XMLHttpRequest*: the form works by itself and leads to the page that refreshes.
+- *by its link*: it does not refresh a page by itself.
+- *by Reload*, *with Reload*: it shows its own copy of the page, against the server's word; its Reload key
+  brings the new one.
+- *shown at its end*: it paints a growing page when that is whole.
+
+"""
+
+
+@pytest.fixture(scope="module")
+def app(site, upstream_process, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("app")
+    with AppServer(folder, haste=HASTE, GEMINI_BASE_URL=upstream_process.url) as server:
+        yield server
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_the_engine_does_what_the_table_says(engine, app, tmp_path, write_table):
+    mine = {engine.name: row(engine, converse(engine, app, tmp_path))}
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # others of xdist's workers write their rows
+        write_table(TABLE, table(written_rows() | mine))
+        assert TABLE.read_text() == table(written_rows() | mine)
