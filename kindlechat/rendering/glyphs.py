@@ -28,9 +28,7 @@ CYRILLIC_LETTERS = "[\u0400-\u045f\u0490\u0491]"
 CYRILLIC_PUNCTUATION = "–—‘’‚“”„†‡•…‰‹›€№™"
 """Those of Windows' code page 1251, which every typeface with Cyrillic letters has."""
 
-SYMBOLS = re.compile(
-    "[\u2000-\u20bf\u2100-\u22ff\u2500-\u257f\u25a0-\u25ff\u2c00-\u2c5f]"
-)
+SYMBOLS = re.compile("[\u2000-\u20bf\u2100-\u22ff\u2500-\u257f\u25a0-\u25ff\u2c00-\u2c5f]")
 """The blocks of punctuation, currency, letterlike signs, numbers, arrows, mathematics, boxes and
 shapes: of the signs that are no letters, those that the e-readers' Unicode typefaces have."""
 
@@ -60,7 +58,7 @@ The joiner has a meaning of its own in Arabic and Indian scripts."""
 
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
-RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱᵃ-ᶻ]+")
+RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱ\u1d2c-\u1d61]+")
 LOWERED = re.compile("[₀-₎ₐ-ₜᵢ-ᵪ]+")
 LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03c9](?![\u0370-\u03ff])")
 """A Greek letter in a formula, not in Greek text."""

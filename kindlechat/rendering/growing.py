@@ -25,6 +25,8 @@ COLUMNS = 45
 MAX_HELD_CHARS = 120
 """How much of a line may wait for the end of what was opened in it."""
 
+MAX_HELD_FORMULA_CHARS = 600
+
 OPENED = re.compile(
     r"""(?P<ticks>`+).+?(?P=ticks) | \*\*\S.*?\*\* | \*[^\s*][^*]*\* | \[[^\]]*\](?:\([^)\s]*\)|(?=[^(]))
     | \$[^\s$][^$]*\$ | \\\(.*?\\\) | \\. | (?P<opened>`|\*\*?(?=\S|$)|\[|\$(?=[^\s\d])|\\\()""",
@@ -51,6 +53,7 @@ def released_chars(text: str) -> int:
     """
     begun = WORD_BEGUN.search(text, max(0, len(text) - MAX_HELD_LETTERS))
     end = begun.start() if begun else len(text)
+    end = _open_formula(text, end)
     line_start = text.rfind("\n", 0, end) + 1
     line = text[line_start:end]
     if line.lstrip().startswith("|"):
@@ -63,6 +66,16 @@ def released_chars(text: str) -> int:
         if match["opened"] and len(line) - match.start() <= MAX_HELD_CHARS:
             return line_start + match.start()
     return end
+
+
+def _open_formula(text: str, end: int) -> int:
+    """Where a formula begins that stands on lines of its own and has not ended; else `end`."""
+    paragraph = text.rfind("\n\n", 0, end) + 1
+    piece = text[paragraph:end]
+    begun = piece.rfind("$$") if piece.count("$$") % 2 else -1
+    if piece.rfind("\\[") > piece.rfind("\\]"):
+        begun = max(begun, piece.rfind("\\["))
+    return paragraph + begun if begun >= 0 and len(piece) - begun <= MAX_HELD_FORMULA_CHARS else end
 
 
 def _is_table_head(text: str, end: int) -> bool:

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from markupsafe import escape
 
 from kindlechat.rendering.code import mark_code
+from kindlechat.rendering.maths import maths_plugin
 from kindlechat.rendering.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
@@ -193,6 +194,7 @@ def _parser() -> MarkdownIt:
     parser.enable("table").disable(["reference", "image", "lheading"])
     parser.block.ruler.before("table", "too_deep", _too_deep)
     parser.inline.ruler.before("link", "footnote", _footnote)
+    maths_plugin(parser)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     return parser
 

@@ -1,21 +1,25 @@
-/* What a script may use on an e-reader of 2010: ES3, and of the browser what is listed here. A name
-   that only newer browsers have may be asked for (`window.fetch`), and used where it was found. */
+/* What a script may use on an e-reader of 2010: ES3, and of the browser what is listed here. What only
+   newer browsers have may be asked for (`window.fetch`), and used where it was found. */
 const js = require("@eslint/js");
 
-const BROWSER = "window document screen history localStorage JSON XMLHttpRequest setTimeout clearTimeout";
+const BROWSER = "window document screen history localStorage JSON XMLHttpRequest " +
+  "setTimeout clearTimeout";
 const ASKED_FOR = "fetch Response TextDecoder";
 
 const LACKED_OR_BROKEN = [
   // Not in ES3, or not in its engines.
   "bind forEach map filter some every reduce reduceRight lastIndexOf isArray trim toISOString keys",
-  "values entries create defineProperty defineProperties freeze assign includes startsWith endsWith",
-  "padStart padEnd repeat finally catch find findIndex",
+  "values entries create defineProperty defineProperties freeze assign includes startsWith",
+  "endsWith padStart padEnd repeat finally catch find findIndex",
   // Not in old WebKit's pages, or under another name.
   "requestAnimationFrame classList dataset matchMedia hidden querySelector querySelectorAll remove",
-  "closest matches textContent innerText addEventListener key append prepend before after replaceWith",
+  "replaceWith closest matches textContent innerText addEventListener key append",
+  "prepend before after",
   // There, and of no use: it shows nothing, moves nothing, or lies.
   "alert confirm prompt scrollTo scrollBy scrollIntoView userAgent write writeln",
 ].join(" ").split(" ");
+
+const OTHER_EVENTS = "^on(?!(click|submit|readystatechange)$)";
 
 const names = (list, value) => Object.fromEntries(list.split(" ").map((name) => [name, value]));
 
@@ -43,7 +47,7 @@ module.exports = [
       "no-restricted-syntax": [
         "error",
         {
-          selector: "AssignmentExpression > MemberExpression[property.name=/^on(?!(click|submit|readystatechange)$)/]",
+          selector: `AssignmentExpression > MemberExpression[property.name=/${OTHER_EVENTS}/]`,
           message: "E-readers know clicks, and forms that are sent.",
         },
       ],

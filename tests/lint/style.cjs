@@ -19,7 +19,8 @@ function check(declaration) {
   const name = css.property(declaration.property);
   if (name.vendor) { return; }
   const { error } = css.lexer.matchDeclaration(declaration);
-  if (error) { mistakes.push(`line ${line}: ${css.generate(declaration)}: ${error.message.split("\n")[0]}`); }
+  if (!error) { return; }
+  mistakes.push(`line ${line}: ${css.generate(declaration)}: ${error.message.split("\n")[0]}`);
 }
 
 const KINDS = {
