@@ -20,7 +20,7 @@ from kindlechat.gemini.demo import (
     split_pieces,
 )
 from kindlechat.gemini.protocol import Finished, Generation
-from kindlechat.rendering import render_markdown
+from kindlechat.rendering import Growing
 from kindlechat.reply import Message
 
 QUESTION = "Why is *the sky* blue? Почему?"
@@ -82,8 +82,8 @@ def test_it_says_how_to_set_a_key():
 
 
 def test_a_real_answers_parts_are_all_there():
-    html = render_markdown(demo_answer(QUESTION))
-    for tag in ("<h3>", "<ol>", "<table>", "<pre>", "<strong>", "<em>", "<code>"):
+    html = Growing().html(demo_answer(QUESTION), ended=True)
+    for tag in ("<h2>", "<ol>", "<table>", "<pre>", "<strong>", "<em>", "<code>"):
         assert tag in html
     assert "Привет" in html
     assert "déjà" in html
@@ -91,8 +91,8 @@ def test_a_real_answers_parts_are_all_there():
 
 @given(st.text(max_size=300))
 def test_no_question_breaks_out_of_its_quotation(question):
-    html = render_markdown(demo_answer(question))
-    assert html.count("<h3>") == 2
+    html = Growing().html(demo_answer(question), ended=True)
+    assert html.count("<h2>") == 2
     assert html.count("<a ") == 0
     assert html.startswith("<p>This is the <strong>built-in demonstration</strong>. No model was")
 

@@ -19,7 +19,7 @@ from kindlechat.reply import State
 
 SITE = Path(__file__).parents[1] / "site"
 
-ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h3", "h4"}
+ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h2"}
 ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup", "u"}
 
 
@@ -77,7 +77,7 @@ def assert_safe(html):
         ("Plain words.", "<p>Plain words.</p>"),
         ("One\ntwo", "<p>One<br>two</p>"),
         ("**bold** *em* `code`", "<p><strong>bold</strong> <em>em</em> <code>code</code></p>"),
-        ("# One\n## Two\n### Three", "<h3>One</h3><h3>Two</h3><h4>Three</h4>"),
+        ("# One\n### Two\n#### Three", "<h2>One</h2><h2>Two</h2><p><strong>Three</strong></p>"),
         ("3. three\n4. four", '<ol start="3"><li>three</li><li>four</li></ol>'),
         ("- a\n\n- b\n\n  c", "<ul><li>a</li><li>b\n<p>c</p></li></ul>"),
         ("- a\n* b", "<ul><li>a</li></ul><ul><li>b</li></ul>"),

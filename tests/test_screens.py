@@ -72,7 +72,7 @@ def test_one_long_sentence_is_cut_after_a_word():
 def test_a_heading_is_never_the_last_of_a_screen():
     for fill in range(1, 12):
         for screen in screens("Line.\n\n" * fill + "# Heading\n\n" + SENTENCES):
-            assert not screen.endswith("</h3>")
+            assert not screen.endswith("</h2>")
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ACORN=8.19.0
+LINTERS="eslint@9.39.5 css-tree@3.2.1 axe-core@4.14.1 vnu-jar@26.9.27"
 
 # The Debian package of each program.
 declare -A packages=(
   [chromium]=chromium [chromedriver]=chromium-driver [w3m]=w3m [lynx]=lynx [links2]=links2
-  [dillo]=dillo [Xvfb]=xvfb [xdotool]=xdotool [xclip]=xclip
+  [dillo]=dillo [Xvfb]=xvfb [xdotool]=xdotool [xclip]=xclip [java]=default-jre-headless
   [node]=nodejs [npm]=npm [redis-server]=redis-server [nginx]=nginx [git]=git
 )
 
@@ -34,8 +34,10 @@ if [ ${#missing[@]} -gt 0 ]; then
   done
 fi
 
-if [ "$(sed -n 's/^  "version": "\(.*\)",$/\1/p' .tools/node_modules/acorn/package.json 2>/dev/null)" != $ACORN ]; then
-  npm install --silent --no-audit --no-fund --no-save --prefix .tools acorn@$ACORN
+if [ "$(cat .tools/linters 2>/dev/null)" != "$LINTERS" ]; then
+  # shellcheck disable=SC2086
+  npm install --silent --no-audit --no-fund --no-save --prefix .tools $LINTERS
+  echo "$LINTERS" >.tools/linters
 fi
 
 # Engines of other ages, each a file in a package of npm's.

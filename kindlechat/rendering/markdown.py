@@ -18,15 +18,16 @@ from kindlechat.rendering.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
     (
-        *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h3"),
-        *("h4", "table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u"),
+        *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h2"),
+        *("table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u"),
     )
 )
 ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 ALLOWED_SCHEMES = {"http", "https"}
 
-HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
-"""An answer stands under a page's own headings and has two steps of its own."""
+HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
+"""An answer stands under a page's own heading and has two steps: headings, and bold lines for the small
+ones. It may begin with any step and leave some out, and headings that do would lead a listener astray."""
 
 MAX_MARKS = 20_000
 """How many marks of Markdown are parsed before the rest is shown as it was written.
@@ -42,6 +43,9 @@ MAX_DEPTH = 12
 """Levels of quotes and lists (a list counts twice). The parser drops what lies deeper than 20."""
 
 WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+
+_STRONG_OPEN = [Token("strong_open", "strong", 1)]
+_STRONG_CLOSE = [Token("strong_close", "strong", -1)]
 
 FOOTNOTE = re.compile(r"\[\^([\w-]{1,20})\](:?)")
 
@@ -92,14 +96,21 @@ def count_marks(text: str) -> int:
 
 
 def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in re.finditer("\n", text))]
+    return [0, *(match.end() for match in re.finditer("\r\n?|\n", text))]
 
 
 def _split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token], str, str]]:
     """The tokens of each block, and of each item of the outermost lists."""
     list_tag = list_kind = ""
+    smaller = False
     part: list[Token] = []
     for token in tokens:
+        if token.type == "heading_open":
+            smaller = HEADINGS[token.tag] == "p"
+        elif token.type == "inline" and smaller:
+            token.children = [*_STRONG_OPEN, *(token.children or []), *_STRONG_CLOSE]
+        elif token.type == "heading_close":
+            smaller = False
         token.tag = HEADINGS.get(token.tag, token.tag)
         if token.level == 0 and token.type in ("bullet_list_open", "ordered_list_open"):
             start = token.attrGet("start")

@@ -77,13 +77,16 @@ def cut_into_screens(nodes: Nodes, page: Page) -> list[Nodes]:
 
 def _may_be_cut(node: Node, height: float, page: Page, room: float) -> bool:
     """Tables and code stay whole where a screen can hold them; text is cut where it pays."""
-    if isinstance(node, Element) and node.tag in ("table", "pre", "h3", "h4"):
+    if isinstance(node, Element) and node.tag in ("table", "pre", "h2"):
         return height > page.lines and room >= page.lines / 2
     return room >= LEAST_LINES
 
 
 def _is_heading(node: Node) -> bool:
-    return isinstance(node, Element) and node.tag in ("h3", "h4")
+    if isinstance(node, str):
+        return False
+    small = node.tag == "p" and [part.tag for part in node.children if not isinstance(part, str)]
+    return node.tag == "h2" or (small == ["strong"] and len(node.children) == 1)
 
 
 # Heights, in lines
@@ -93,12 +96,10 @@ def _height(node: Node, page: Page) -> float:
     if isinstance(node, str):
         return _lines(node, page.columns)
     match node.tag:
-        case "h3":
+        case "h2":
             return (
                 HEADING_SCALE * _lines(text_of(node), page.columns / HEADING_SCALE) + 2 * GAP_LINES
             )
-        case "h4":
-            return _lines(text_of(node), page.columns) + 2 * GAP_LINES
         case "pre":
             return CODE_LINE * _lines(text_of(node), page.columns * CODE_COLUMNS) + GAP_LINES
         case "span":

@@ -32,7 +32,7 @@ from kindlechat.web.turns import Turns
 PAGE_WAIT_S = 5.0
 """How long a page waits for the reply's end before it shows what there is."""
 
-EARLIER_CHARS = 12_000
+EARLIER_BYTES = 16_000
 """Earlier turns are shown in full up to this much text, so that a page stays under 30 kB."""
 
 REFRESH_S = 5
@@ -250,9 +250,10 @@ def create_pages(
 
 def _first_shown(replies: tuple[Reply, ...]) -> int:
     """How many of the oldest turns do not fit under the newest one."""
-    room = EARLIER_CHARS - len(replies[-1].text)
+    room = EARLIER_BYTES - len(replies[-1].text.encode())
     for number in range(len(replies) - 1, 0, -1):
-        room -= len(replies[number - 1].text) + len(replies[number - 1].question)
+        reply = replies[number - 1]
+        room -= len((reply.text + reply.question).encode())
         if room < 0:
             return number
     return 0
