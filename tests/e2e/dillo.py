@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import gevent
+
 from tests.e2e.tools import NotThere, installed, until
 
 COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "ffc0ff"}
+COLOURS |= {"save": "ffc0c0", "next": "c0e0e0", "view-pages": "e0c0e0"}
 CHOICE = "c0c0ff"
 CHOICES = {"mode=refresh": 0, "mode=live": 1}
 """The place of each radio button among a page's: that is all there is to find it by."""
@@ -24,6 +27,7 @@ STYLE = "".join(
 )
 RADIO_BUTTON_X = 11
 SCROLL_BAR = 40
+SETTLED_S = 0.3
 
 
 class Dillo:
@@ -89,7 +93,7 @@ class DilloPage:
         self._do("type", text)
 
     def press(self, element: str) -> None:
-        x, y = until(lambda: self._place(element), f"#{element}")
+        x, y = until(lambda: self._settled_place(element), f"#{element}")
         self._do("mousemove", x, y, "click", 1)
 
     def reload(self) -> None:
@@ -98,10 +102,18 @@ class DilloPage:
     def complaints(self) -> list[str]:
         return []
 
+    def _settled_place(self, element: str) -> tuple[int, int]:
+        """Where it stays: a style sheet that comes late moves everything."""
+        place = self._place(element)
+        gevent.sleep(SETTLED_S)
+        if self._place(element) != place:
+            raise NotThere(element)
+        return place
+
     def _place(self, element: str) -> tuple[int, int]:
         """The middle of the element's colour; a radio button stands at the left of its line."""
         if element not in CHOICES:
-            rows = self._rows(COLOURS[element])
+            rows = self._rows(COLOURS[element.replace("=", "-")])
             start, end = rows[min(rows)]
             return (start + end) // 2, (min(rows) + max(rows)) // 2
         rows = self._rows(CHOICE)

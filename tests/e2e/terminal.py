@@ -27,6 +27,9 @@ LABELS = {
     "stop": "Stop",
     "refresh": r"Refresh(?! ?\(|:)",
     "mode=live": "The page grows",
+    "view=pages": "Cut into pages",
+    "save": "Save",
+    "next": "Next",
 }
 """How an element looks; browsers write a "Refresh (5 sec)" of their own on top of the page."""
 
@@ -49,7 +52,7 @@ class Program:
     keeps_pages: bool = False
 
 
-LYNX = Program(("lynx", "-nopause"))
+LYNX = Program(("lynx", "-nopause", "-accept_all_cookies"))
 W3M = Program(("w3m", "-o", "editor={home}/editor"), top="g", editor=True)
 LINKS2 = Program(("links2",), down="\x1b[B", greeting="Welcome to links!", keeps_pages=True)
 

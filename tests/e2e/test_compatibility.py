@@ -4,6 +4,7 @@
 """
 
 import fcntl
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -328,13 +329,53 @@ def live(visit: Visit) -> str:
     return YES if len(parts) >= 3 else AT_ITS_END
 
 
+IN_THE_ADDRESS = "in the address"
+
+
+def settings(visit: Visit) -> str:
+    """Choose page view and save it; whether a cookie keeps it on the next page or the address does."""
+    _choose_pages(visit)
+    visit.ask(count(3, 1))
+    visit.until_shown("Page 1 of 1")
+    (asked,) = (each for each in visit.line.asked if each.startswith("POST /ask"))
+    return IN_THE_ADDRESS if "?r=" in asked else YES
+
+
+def page_view(visit: Visit) -> str:
+    """Read an answer of several screens by the link at the end of each."""
+    _choose_pages(visit)
+    visit.ask(count(250, 1))
+    text = visit.until_shown("Page 1 of ")
+    screens = int(re.search(r"Page 1 of (\d+)", text)[1])
+    assert screens >= 2
+    words = _words_of(text)
+    for number in range(2, screens + 1):
+        visit.press("next")
+        words += _words_of(visit.until_shown(f"Page {number} of {screens}"))
+    assert words == counted(250).split()
+    return YES
+
+
+def _choose_pages(visit: Visit) -> None:
+    visit.page.open(visit.line.url + "/settings")
+    visit.until_shown("Size of the text")
+    visit.page.press("view=pages")
+    visit.page.press("save")
+    visit.until_shown("Ask anything")
+
+
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"\bword\d+\b", text)
+
+
 CONVERSATION = {"home": home, "ask": ask, "stop": stop}
 """One page, one after the other."""
 
-ALONE = {"stream": stream, "poll": poll, "refresh": refresh, "live": live}
+ALONE = {"stream": stream, "poll": poll, "refresh": refresh, "live": live, "page view": page_view}
+ALONE |= {"settings": settings}
 """Each in a page of its own, all at the same time."""
 
-COLUMNS = ("home", "ask", "stream", "poll", "refresh", "live", "stop")
+COLUMNS = ("home", "ask", "stream", "poll", "refresh", "live", "page view", "settings", "stop")
 
 
 def converse(engine: Engine, app: AppServer, folder: Path) -> dict[str, str]:
@@ -409,6 +450,7 @@ word for word, with no error in the page. A cell says "yes" or the engine's limi
 - *by its link*: it does not refresh a page by itself.
 - *by Reload*, *with Reload*: it shows its own copy of the page, against the server's word; its Reload key
   brings the new one.
+- *in the address*: it keeps no cookie, so the settings stay in the addresses of the pages.
 - *shown at its end*: it paints a growing page when that is whole.
 
 """
