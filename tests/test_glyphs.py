@@ -17,7 +17,7 @@ from kindlechat.rendering.glyphs import Glyphs, _has, fit_html, fit_text
         ("x² + y¹⁰", "x² + y¹⁰", "x² + y^10", "x^2 + y^10"),
         ("xⁿ⁺¹, aᵢ", "xⁿ⁺¹, aᵢ", "x^(n+1), a_i", "x^(n+1), a_i"),
         ("3 × 4 ± 1", "3 × 4 ± 1", "3 × 4 ± 1", "3 x 4 +/- 1"),
-        ("√2 · π", "√2 · π", "sqrt2 · pi", "sqrt2 * pi"),
+        ("√2 · 2πr", "√2 · 2πr", "sqrt 2 · 2 pi r", "sqrt 2 * 2 pi r"),
         ("Σ α", "Σ α", "Sigma alpha", "Sigma alpha"),
         ("λόγος", "λόγος", "logos", "logos"),
         ("½ €5", "½ €5", "½ EUR5", "1/2 EUR5"),

@@ -153,3 +153,12 @@ def test_a_list_goes_on_in_its_element():
     growing = Growing()
     first, second = "1. one\n2. two\n", "1. one\n2. two\n3. three\n4. four"
     assert growing.changes(first, second, ended=False) == [(1, 2, "<li>three</li><li>four</li>")]
+
+
+@pytest.mark.parametrize(
+    ("begun", "end"), [("$$\nx = ", "y$$"), ("\\[\nx = ", "y\\]"), ("$x = ", "y$")]
+)
+def test_a_formula_waits_for_its_end(begun, end):
+    assert released_chars("Words.\n\nSo " + begun) == len("Words.\n\nSo ")
+    whole = "Words.\n\nSo " + begun + end + " and "
+    assert released_chars(whole) == len(whole)

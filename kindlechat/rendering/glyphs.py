@@ -35,6 +35,7 @@ shapes: of the signs that are no letters, those that the e-readers' Unicode type
 # fmt: off
 REPLACEMENTS = {
     "→": "->", "←": "<-", "↔": "<->", "⇒": "=>", "⇐": "<=", "⇔": "<=>", "↦": "|->", "⟶": "->", "⟹": "=>",
+    "➡": "->",
     "∈": " in ", "∉": " not in ", "∋": " contains ", "∀": "for all ", "∃": "exists ", "∅": "{}",
     "⊂": " subset of ", "⊆": " subset of ", "∪": " union ", "∩": " intersected with ",
     "∑": "sum", "∏": "product", "∫": "integral", "∂": "d", "∇": "nabla", "∞": "infinity",
@@ -47,7 +48,7 @@ REPLACEMENTS = {
 # fmt: on
 """Where the library's table says too little; everywhere else it is used as it is."""
 
-DECORATION = frozenset("✨🌟⭐🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌➡▶◆❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇")
+DECORATION = frozenset("✨🌟⭐🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌▶◆❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇")
 """Emoji that say nothing: they stand before headings and items."""
 
 MODIFIERS = re.compile(
@@ -62,6 +63,8 @@ RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱ\u1d2c-\u1d61]+")
 LOWERED = re.compile("[₀-₎ₐ-ₜᵢ-ᵪ]+")
 LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03c9](?![\u0370-\u03ff])")
 """A Greek letter in a formula, not in Greek text."""
+
+ROOT = re.compile(r"([√∛∜])(?=\w)")
 
 NAMED = re.compile(r":([\w+-]+):")
 
@@ -78,7 +81,7 @@ def fit_text(text: str, glyphs: Glyphs) -> str:
     if glyphs is not Glyphs.UNICODE:
         text = RAISED.sub(partial(_moved, "^", glyphs), text)
         text = LOWERED.sub(partial(_moved, "_", glyphs), text)
-        text = LONE_GREEK.sub(_greek_name, text)
+        text = ROOT.sub(r"\1 ", LONE_GREEK.sub(_greek_name, text))
     return "".join([letter if letter.isascii() else _fit(letter, glyphs) for letter in text])
 
 
@@ -95,15 +98,17 @@ def fit_html(html: str, glyphs: Glyphs) -> str:
     return "".join(parts)
 
 
-NOT_ASCII = re.compile(r"\S*[^\x00-\x7f]\S*")
+WORD = re.compile(r"\S+")
 
 
 def _fit_between(text: str, glyphs: Glyphs) -> str:
-    return NOT_ASCII.sub(lambda match: _fit_escaped(match[0], glyphs), text)
+    return WORD.sub(lambda match: _fit_escaped(match[0], glyphs), text)
 
 
 def _fit_escaped(word: str, glyphs: Glyphs) -> str:
     """A word of HTML: the parts around its entities are fitted and escaped, the entities stay."""
+    if word.isascii():
+        return word
     parts = re.split(r"(&\#?\w+;)", word)
     parts[::2] = [str(escape(fit_text(part, glyphs))) for part in parts[::2]]
     return "".join(parts)
@@ -167,4 +172,7 @@ def _moved(mark: str, glyphs: Glyphs, match: re.Match[str]) -> str:
 
 def _greek_name(match: re.Match[str]) -> str:
     name = unicodedata.name(match[0]).rsplit(" ", 1)[-1]
-    return name.capitalize() if match[0].isupper() else name.lower()
+    name = name.capitalize() if match[0].isupper() else name.lower()
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    after = match.string[match.end() : match.end() + 1]
+    return " " * before.isalnum() + name + " " * after.isalnum()

@@ -37,7 +37,7 @@ sixty hostile patterns of 200,000 characters), in which no other reader of this 
 A formatted answer of 45,000 characters has about 5,000 of them.
 """
 
-MARK = re.compile(r"[\n\[\]()<>*_`|&\\!#+=~:.-]")
+MARK = re.compile(r"[$\n\[\]()<>*_`|&\\!#+=~:.-]")
 
 MAX_DEPTH = 12
 """Levels of quotes and lists (a list counts twice). The parser drops what lies deeper than 20."""

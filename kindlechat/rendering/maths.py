@@ -1,316 +1,586 @@
-"""LaTeX formulas as text in one line, as a book without formula type sets them: (a + b)/2, x², √(x + 1).
-
-The symbols are pylatexenc's; how formulas are built up is decided here, since its own text leaves out
-what it does not know and the brackets that keep a fraction's meaning. Nothing is ever left out.
-"""
+"""Formulas in LaTeX as a line of plain text: what a book without formula type would print."""
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Container
+from dataclasses import dataclass
+from enum import Enum, auto
 
+from latex2mathml.symbols_parser import SYMBOLS
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
-from pylatexenc.latex2text import LatexNodes2Text
 
 MAX_CHARS = 2000
-MAX_DEPTH = 20
-"""What is longer or nested deeper is shown as it was written."""
+"""A formula longer than this is shown as it was written. The longest in textbooks have about 600."""
 
-TOKEN = re.compile(r"\\([A-Za-z]+|.)|([{}^_&\[\]'])|(\s+)|(\d+(?:\.\d+)?|.)", re.DOTALL)
-
-RAISED = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
-LOWERED = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
-"""Other raised and lowered letters exist, but not in the typefaces of most e-readers."""
-
-MAX_SCRIPT_CHARS = 5
-"""A longer raised or lowered piece is easier to read in brackets."""
-
-FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac"}
-SYMBOLS = {"mid": "∣", "iff": "⇔", "implies": "⇒", "impliedby": "⇐", "degree": "°", "prime": "′"}
-PLAIN = frozenset(
-    "textbf textit textrm mathrm mathbf mathit mathsf mathtt operatorname boldsymbol bm mathcal"
-    " mathfrak mathscr boxed underline displaystyle textstyle limits nolimits displaylimits middle"
-    " big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
-)
-"""What changes only the look of what follows."""
-
-SPACES = {"quad": "  ", "qquad": "   ", ",": " ", ";": " ", ":": " ", " ": " ", "!": "", "\n": " "}
-FUNCTIONS = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln lg exp lim max min sup inf det"
-    " dim ker gcd arg deg mod Pr limsup liminf hom".split()
-)
-ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "ddot": "\u0308"}
-ACCENTS |= {"widehat": "\u0302", "overline": "\u0304", "widetilde": "\u0303", "vec": ""}
-BRACKETS = {
-    "pmatrix": "()",
-    "bmatrix": "[]",
-    "Bmatrix": "{}",
-    "vmatrix": "||",
-    "Vmatrix": "‖‖",
-    "matrix": "()",
-}
-BRACKETS |= {"smallmatrix": "()", "array": "()"}
-
-SPACED = re.compile(r"\s*([=<>≤≥≠≈≡∼≃≅∝∈∉∋⊂⊆⊃⊇∪∩→←↔⇒⇐⇔↦⟶⟹⟺×÷±∓·∧∨∣∥⊥+]|:=)\s*")
-MINUS = re.compile(r"(?<=[\w)\]}′|!]) *- *(?=\S)")
-SIMPLE = re.compile(r"[^\W_]+\.\d+|[√∂]?\w+|[^\W_]*\([^()]*\)|[^\W_]*[⁰¹²³⁴-⁹₀-₉ⁿⁱ]+")
-"""What needs no brackets in a fraction or under a root."""
-
-
-class TooComplex(Exception):
-    """The formula is nested deeper than is sensible."""
+MAX_DEPTH = 30
+"""Groups, scripts and arguments within each other; what is deeper is shown as it was written. A level
+takes up to six calls of Python's thousand, and a formula in a book has four levels."""
 
 
 def maths_text(latex: str) -> str:
-    """The formula as text; lines where it has some. Never raises."""
-    latex = latex.strip()
-    if len(latex) > MAX_CHARS or not _is_balanced(latex):
-        return latex
+    """The formula as Unicode text, of more than one line where it has several.
+
+    Brackets are added wherever the meaning would change without them. An unknown macro keeps its name
+    and its arguments, and what is unfinished shows as far as it goes. Never raises.
+    """
+    if len(latex) > MAX_CHARS:
+        return latex.strip()
     try:
-        text = _Formula(latex).group(end="")
-    except TooComplex:
-        return latex
-    return "\n".join(_spaced(line) for line in text.split("\n") if line.strip())
+        text = _join(_Parser(latex).atoms(()))
+    except _TooDeepError:
+        return latex.strip()
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
-def _is_balanced(latex: str) -> bool:
-    bare = re.sub(r"\\\\[{}]", "", latex)
-    depth = 0
-    for brace in re.findall("[{}]", bare):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            return False
-    return depth == 0 and latex.count("\\begin{") == latex.count("\\end{")
+# What a formula is made of
 
 
-def maths_plugin(parser: MarkdownIt) -> None:
-    """Have a Markdown parser read $…$, $$…$$, \\(…\\) and \\[…\\] as formulas."""
-    parser.inline.ruler.before("escape", "maths", _inline)
+class _Kind(Enum):
+    """How a piece of a formula stands to its neighbours."""
+
+    ORDINARY = auto()
+    WORD = auto()
+    FUNCTION = auto()
+    BIG = auto()
+    """Sums, integrals and limits: what follows is theirs, however long it is."""
+    OPERATOR = auto()
+    SIGN = auto()
+    """An operator, or a part of the number that follows."""
+    OPEN = auto()
+    CLOSE = auto()
+    BAR = auto()
+    COMMA = auto()
+    SPACE = auto()
 
 
-# In a model's text. Money is no formula: "$5 and $6" has a space before the second dollar.
-FORMULA = re.compile(
-    r"""\$\$(?P<display>.+?)\$\$ | \\\[(?P<block>.+?)\\\] | \\\((?P<round>.+?)\\\)
-    | \$(?P<dollar>(?![\s$])(?:\\.|[^$\\\n])*?(?<![\s\\]))\$(?!\d)""",
-    re.VERBOSE | re.DOTALL,
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """A piece of a formula; `closed` is what to write where a neighbour would be read into it."""
+
+    text: str
+    kind: _Kind = _Kind.ORDINARY
+    closed: str = ""
+
+
+class _TooDeepError(Exception):
+    """The formula has more levels than are looked into."""
+
+
+OPERANDS = {_Kind.ORDINARY, _Kind.WORD, _Kind.CLOSE}
+FACTORS = {_Kind.ORDINARY, _Kind.WORD, _Kind.OPEN, _Kind.FUNCTION, _Kind.BIG}
+SCRIPTABLE = OPERANDS | {_Kind.FUNCTION, _Kind.BIG, _Kind.BAR, _Kind.OPERATOR}
+
+SUPERSCRIPTS = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
+SUBSCRIPTS = dict(
+    zip("0123456789+-=()aeoxhklmnpstiruvj", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼ", strict=True)
 )
+"""Unicode has more small letters than these, but for phonetics, and few fonts have them."""
+
+RAISED = {"∘": "°", "*": "*", "′": "′", "†": "†", "‡": "‡"}
+"""What is high above the line by itself."""
+
+ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
+
+PLAINER = str.maketrans("⟶⟵⟷⟹⟸⟺⟼⩽⩾ϕϵ⟂⧵◻∎ℏ∣∗⊧", "→←↔⇒⇐⇔↦≤≥φε⊥∖□■ħ|*⊨")
+"""For symbols that few fonts have, those of the same meaning that most have."""
+
+OPENING = "([{⟨⌊⌈"
+CLOSING = ")]}⟩⌋⌉"
+SIGNS = "+-±∓−"
+BIG_SYMBOLS = "∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂⨆"
+OPERATORS = "=<>*:×÷·~"
+ORDINARY_SYMBOLS = "∀∁∂∃∄∅∆∇∞√∛∜∟∠∡∢¬⊤♯♭♮⁺⁻⁼₊₋₌"
+"""Of the symbols that Unicode calls mathematical, those that are no operators."""
+
+# fmt: off
+FUNCTIONS = (
+    "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "coth",
+    "log", "ln", "lg", "exp", "det", "dim", "ker", "deg", "arg", "gcd", "lcm", "hom", "Pr", "tr", "rank",
+    "sgn", "sign",
+)
+LIMITS = ("lim", "max", "min", "sup", "inf", "argmax", "argmin")
+SPACES = (*",;:> ", "quad", "qquad", "enspace", "thinspace", "medspace", "thickspace", "space")
+WITHOUT_A_TRACE = (
+    "!", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "hline", "nonumber", "notag",
+    "rm", "bf", "it", "cal",
+)
+# fmt: on
+FIXED = {
+    **{name: [_Atom(" ", _Kind.SPACE)] for name in SPACES},
+    **{name: [_Atom(name, _Kind.FUNCTION)] for name in FUNCTIONS},
+    **{name: [_Atom(name, _Kind.BIG)] for name in LIMITS},
+    **{name: [] for name in WITHOUT_A_TRACE},
+    **{name: [_Atom("mod", _Kind.OPERATOR)] for name in ("mod", "bmod")},
+    "limsup": [_Atom("lim sup", _Kind.BIG)],
+    "liminf": [_Atom("lim inf", _Kind.BIG)],
+    "mid": [_Atom("|", _Kind.OPERATOR)],
+}
+"""Macros that always become the same."""
+
+FENCES = {"left", "right", "middle"}
+FENCES |= {size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
+FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"}
+BINOMIALS = {"binom", "dbinom", "tbinom"}
+ASIDES = {"pmod": "mod ", "tag": ""}
+TEXTS = {"text", "textrm", "textbf", "textit", "textsf", "texttt", "textnormal", "mbox", "hbox"}
+NAMES = {"operatorname", "operatorname*"}
+STYLES = {"mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathscr", "mathfrak", "bm"}
+STYLES |= {"mathbb", "boldsymbol", "pmb", "boxed", "underbrace", "overbrace", "mathop", "mathrel"}
+# fmt: off
+ACCENTS = {
+    "hat": "\u0302", "widehat": "\u0302", "check": "\u030c", "tilde": "\u0303", "widetilde": "\u0303",
+    "bar": "\u0304", "overline": "\u0304", "dot": "\u0307", "ddot": "\u0308", "breve": "\u0306",
+    "acute": "\u0301", "grave": "\u0300", "mathring": "\u030a", "vec": "\u20d7",
+    "overrightarrow": "\u20d7",
+}
+# fmt: on
+STACKED = {"overset": "^", "stackrel": "^", "underset": "_"}
+LABELLED_ARROWS = {"xrightarrow": "→", "xleftarrow": "←"}
+
+MATRICES = {"pmatrix": "()", "bmatrix": "[]", "Bmatrix": "{}", "vmatrix": "||", "Vmatrix": "‖‖"}
+MATRICES |= {"matrix": "  ", "smallmatrix": "  ", "array": "  "}
+CASES = {"cases", "dcases", "rcases"}
+COLUMNED = {"array", "alignedat", "alignat", "alignat*", "tabular"}
+"""Environments with an argument about their columns."""
+
+TOKEN = re.compile(
+    r"\\(?:operatorname\*|[A-Za-z]+|.) | (?<![\d^_])\d+(?:,\d+)+ | \s+ | .", re.DOTALL | re.VERBOSE
+)
+"""A comma between digits may part thousands, decimals or two numbers: it stays as it was written."""
+
+ROW_GAP = re.compile(r"\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\]")
+
+SMALL = re.escape("".join((*SUPERSCRIPTS.values(), *SUBSCRIPTS.values(), *RAISED.values())))
+NUMBER = r"\d+(?:[.,]\d+)*"
+LETTER = r"[^\W\d_][\u0300-\u036f\u20d7]?"
+ALONE = re.compile(f"{NUMBER}|{LETTER}")
+OPEN_ROOT = re.compile(f"[√∛∜](?:{NUMBER}|{LETTER})$")
+FACTOR = re.compile(
+    rf"[√∛∜]?(?:{NUMBER}|[dδΔ∂]?{LETTER})(?:_\w+)?[{SMALL}]*(?:\^(?:[^\W_]|\([^()]*\)))?"
+)
+"""What may stand after a division without brackets."""
 
 
-def _inline(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "$\\":
+class _Parser:
+    """Reads a formula once, from left to right."""
+
+    def __init__(self, latex: str) -> None:
+        self._tokens = TOKEN.findall(latex)
+        self._pos = 0
+        self._depth = 0
+
+    def atoms(self, stops: Container[str]) -> list[_Atom]:
+        """The atoms up to one of the tokens, which is left to be read, or to the end."""
+        atoms: list[_Atom] = []
+        while self._pos < len(self._tokens) and self._tokens[self._pos] not in stops:
+            if self._tokens[self._pos] in "^_":
+                base = atoms.pop() if atoms and atoms[-1].kind in SCRIPTABLE else _Atom("")
+                atoms.append(self._scripted(base))
+                continue
+            item = self._item()
+            if len(item) > 1 and self._next() in ("^", "_"):
+                item = [_Atom(_bracketed(_join(item)))]
+            atoms += item
+        return atoms
+
+    def _next(self) -> str:
+        """The next token that is no blank; empty at the end."""
+        while self._pos < len(self._tokens) and self._tokens[self._pos].isspace():
+            self._pos += 1
+        return self._tokens[self._pos] if self._pos < len(self._tokens) else ""
+
+    def _skip(self, token: str) -> bool:
+        """Whether the token is next; then it is passed over."""
+        found = self._next() == token
+        self._pos += found
+        return found
+
+    def _item(self) -> list[_Atom]:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _TooDeepError
+        token = self._tokens[self._pos]
+        self._pos += 1
+        if token == "{":  # noqa: S105 (no password)
+            item = self._group()
+        elif token == "\\\\":  # noqa: S105
+            self._skip_row_gap()
+            item = [_Atom("\n", _Kind.SPACE)]
+        elif token[0] == "\\" and len(token) > 1:
+            item = self._macro(token[1:])
+        elif token == "~":  # noqa: S105
+            item = [_Atom(" ", _Kind.SPACE)]
+        elif token.isspace() or token == "&":  # noqa: S105
+            item = []
+        else:
+            item = [_symbol("′" if token == "'" else token)]  # noqa: S105
+        self._depth -= 1
+        return item
+
+    def _group(self) -> list[_Atom]:
+        atoms = self.atoms("}")
+        self._skip("}")
+        if [atom.kind for atom in atoms] == [_Kind.COMMA]:
+            return [_Atom(atoms[0].text)]  # {,} parts the thousands of one number
+        return atoms
+
+    def _argument(self) -> list[_Atom]:
+        """A group, or the one thing that follows; nothing where something ends first."""
+        return [] if self._next() in ("", "}", "&", "\\\\", "\\end") else self._item()
+
+    def _tight_argument(self) -> str:
+        return _join(self._argument(), tight=True)
+
+    def _option(self) -> str:
+        if not self._skip("["):
+            return ""
+        atoms = self.atoms("]}")
+        self._skip("]")
+        return _join(atoms, tight=True)
+
+    def _words(self) -> str:
+        """An argument in which blanks count, and dollars enclose formulas."""
+        if not self._skip("{"):
+            return self._tight_argument()
+        parts: list[str] = []
+        while self._pos < len(self._tokens) and self._tokens[self._pos] != "}":
+            token = self._tokens[self._pos]
+            if token.isspace() or token == "$":  # noqa: S105
+                parts.append(" " if token.isspace() else "")
+                self._pos += 1
+            else:
+                parts.append(_join(self._item()))
+        self._skip("}")
+        return "".join(parts)
+
+    def _scripted(self, base: _Atom) -> _Atom:
+        scripts = {"_": "", "^": ""}
+        while (mark := self._next()) in scripts:
+            self._pos += 1
+            scripts[mark] += _script(mark, self._tight_argument())
+        start, above = (base.closed or base.text) + scripts["_"], scripts["^"]
+        text = start + above
+        if base.kind in (_Kind.BIG, _Kind.FUNCTION):
+            return _Atom(text, base.kind)
+        if len(above) > 1 and above[0] == "^" and above[1] != "(":
+            return _Atom(text, _Kind.ORDINARY, f"{start}^({above[1:]})")
+        named = "_" in scripts["_"] and not above
+        return _Atom(text, _Kind.WORD if named else base.kind)
+
+    def _macro(self, name: str) -> list[_Atom]:
+        if name in FIXED:
+            return FIXED[name]
+        if name in FENCES:
+            self._skip(".")
+            return []
+        if name in FRACTIONS:
+            return [_fraction(_join(self._argument()), _join(self._argument()))]
+        if name == "sqrt":
+            return [_root(self._option(), _join(self._argument()))]
+        if name in BINOMIALS:
+            return [_Atom(f"C({self._tight_argument()}, {self._tight_argument()})")]
+        if name in TEXTS:
+            return [_Atom(self._words(), _Kind.WORD)]
+        if name in NAMES:
+            return [_Atom(self._words().strip(), _Kind.FUNCTION)]
+        if name in STYLES:
+            return _styled(name, self._argument())
+        if name in ACCENTS:
+            return [_accented(name, self._tight_argument())]
+        if name in STACKED:
+            script, below = _script(STACKED[name], self._tight_argument()), self._argument()
+            return [_Atom(_join(below) + script, below[0].kind if below else _Kind.ORDINARY)]
+        if name in LABELLED_ARROWS:
+            labels = filter(None, (self._option(), self._tight_argument()))
+            return [_Atom(f"{LABELLED_ARROWS[name]}({', '.join(labels)})", _Kind.OPERATOR)]
+        if name == "substack":
+            return [_Atom(self._tight_argument().replace("\n", ", "))]
+        if name == "not":
+            return [_negated(atom) for atom in self._argument()]
+        if name in ASIDES:
+            return [_Atom(" ", _Kind.SPACE), _Atom(f"({ASIDES[name]}{self._words()})")]
+        if name == "begin":
+            return [self._environment(self._words())]
+        if not name.isalpha():
+            return [_symbol("‖" if name == "|" else name)]
+        if code := SYMBOLS.get("\\" + name):
+            return [_symbol(chr(int(code, 16)).translate(PLAINER))]
+        return [self._unknown(name)]
+
+    def _unknown(self, name: str) -> _Atom:
+        arguments = f"[{self._option()}]" if self._next() == "[" else ""
+        while self._skip("{"):
+            arguments += "{" + _join(self._group()) + "}"
+        return _Atom(f"\\{name}{arguments}", _Kind.WORD)
+
+    def _environment(self, name: str) -> _Atom:
+        if name in COLUMNED:
+            self._argument()
+        rows: list[list[list[_Atom]]] = [[]]
+        while self._next() not in ("", "\\end", "}"):
+            rows[-1].append(self.atoms(("&", "\\\\", "\\end", "}")))
+            if self._skip("\\\\"):
+                self._skip_row_gap()
+                rows.append([])
+            else:
+                self._skip("&")
+        if self._skip("\\end"):
+            self._words()
+        rows = [row for row in rows if any(row)]
+        if name in MATRICES:
+            return _matrix(MATRICES[name], [[_join(cell) for cell in row] for row in rows])
+        if name in CASES:
+            return _cases([[_join(cell) for cell in row] for row in rows])
+        return _Atom("\n".join(_join([atom for cell in row for atom in cell]) for row in rows))
+
+    def _skip_row_gap(self) -> None:
+        """The height of the gap between two rows may stand in brackets after the end of one."""
+        tokens = self._tokens[self._pos : self._pos + 12]
+        if ROW_GAP.match("".join(tokens)):
+            self._pos += tokens.index("]") + 1
+
+
+# From pieces to text
+
+
+def _join(atoms: list[_Atom], *, tight: bool = False) -> str:
+    """The atoms as text; `tight` without blanks around operators and after commas."""
+    parts: list[str] = []
+    nothing = _Atom("", _Kind.SPACE)
+    solid = [atom for atom in atoms if atom.kind is not _Kind.SPACE]
+    following = iter([*solid[1:], nothing])
+    before, kind_before = nothing, _Kind.OPEN
+    for atom in atoms:
+        if atom.kind is _Kind.SPACE:
+            parts.append(atom.text)
+            kind_before = _Kind.OPEN if atom.text == "\n" else kind_before
+            continue
+        kind = _kind_here(atom, kind_before)
+        if parts and not parts[-1].isspace() and _parted(before, kind_before, atom, kind, tight):
+            parts.append(" ")
+        parts.append(_closed(atom, before, next(following)))
+        before, kind_before = atom, kind
+    return "".join(parts)
+
+
+def _kind_here(atom: _Atom, kind_before: _Kind) -> _Kind:
+    """A sign is an operator, and a bar the end of something, where something is before it."""
+    if atom.kind is _Kind.SIGN and kind_before in OPERANDS:
+        return _Kind.OPERATOR
+    if atom.kind is _Kind.BAR:
+        return _Kind.CLOSE if kind_before in OPERANDS else _Kind.OPEN
+    return atom.kind
+
+
+def _closed(atom: _Atom, before: _Atom, after: _Atom) -> str:
+    """The atom's text: closed beside a factor, to the left of it if it is a fraction."""
+    if not atom.closed:
+        return atom.text
+    factor_before = before.kind in OPERANDS | {_Kind.FUNCTION} and not before.text.endswith(" ")
+    factor_after = after.kind in FACTORS and not after.text.startswith(" ")
+    if factor_after or (factor_before and "/" in atom.text):
+        return atom.closed
+    return atom.text
+
+
+def _parted(before: _Atom, kind_before: _Kind, atom: _Atom, kind: _Kind, tight: bool) -> bool:
+    """Whether a blank belongs between the two."""
+    if kind in (_Kind.CLOSE, _Kind.COMMA):
         return False
-    match = FORMULA.match(state.src, state.pos, min(state.posMax, state.pos + MAX_CHARS + 4))
-    if match is None:
+    if _Kind.OPERATOR in (kind_before, kind):
+        is_word = "mod" in (before.text, atom.text)
+        return is_word or not (tight or kind_before is kind)
+    if kind_before is _Kind.COMMA:
+        return not tight
+    if kind_before in (_Kind.FUNCTION, _Kind.BIG):
+        called = before.text[:1].isalpha()
+        return not (called and kind is _Kind.OPEN)
+    if kind in (_Kind.FUNCTION, _Kind.BIG):
+        return kind_before in OPERANDS
+    touching = before.text[-1:].isalpha() and atom.text[:1].isalpha()
+    return touching and _Kind.WORD in (kind_before, kind)
+
+
+def _symbol(text: str) -> _Atom:
+    if text in BIG_SYMBOLS:
+        return _Atom(text, _Kind.BIG)
+    if text in OPENING:
+        return _Atom(text, _Kind.OPEN)
+    if text in CLOSING:
+        return _Atom(text, _Kind.CLOSE)
+    if text in SIGNS:
+        return _Atom(text, _Kind.SIGN)
+    if text in ",;":
+        return _Atom(text, _Kind.COMMA)
+    if text in "|‖":
+        return _Atom(text, _Kind.BAR)
+    if text in ORDINARY_SYMBOLS or len(text) > 1:
+        return _Atom(text)
+    if text in OPERATORS or unicodedata.category(text) == "Sm" or "←" <= text <= "⇿":
+        return _Atom(text, _Kind.OPERATOR)
+    return _Atom(text)
+
+
+def _fraction(above: str, below: str) -> _Atom:
+    if _is_loose(above) or OPEN_ROOT.search(above):
+        above = _bracketed(above)
+    if not FACTOR.fullmatch(below):
+        below = _bracketed(below)
+    return _Atom(f"{above}/{below}", _Kind.ORDINARY, f"({above}/{below})")
+
+
+def _root(degree: str, text: str) -> _Atom:
+    sign = ROOTS.get(degree)
+    if sign is None:
+        small = all(letter in SUPERSCRIPTS for letter in degree)
+        sign = _script("^", degree) + "√" if small else f"√[{degree}]"
+    closed = sign + _bracketed(text)
+    return _Atom(sign + text, closed=closed) if ALONE.fullmatch(text) else _Atom(closed)
+
+
+def _script(mark: str, text: str) -> str:
+    if not text:
+        return mark
+    if mark == "^" and all(letter in RAISED for letter in text):
+        return "".join(RAISED[letter] for letter in text)
+    letters = SUPERSCRIPTS if mark == "^" else SUBSCRIPTS
+    is_word = len(text) > 2 and text.isalpha()
+    if not is_word and all(letter in letters for letter in text):
+        return "".join(letters[letter] for letter in text)
+    readable = len(text) == 1 or (mark == "_" and text.isalnum())
+    return mark + (text if readable else _bracketed(text))
+
+
+def _styled(name: str, atoms: list[_Atom]) -> list[_Atom]:
+    text = "".join(atom.text for atom in atoms)
+    if name == "mathbb" and (code := SYMBOLS.get(f"\\mathbb{{{text}}}")):
+        letter = chr(int(code, 16))
+        return [_Atom(letter if letter < "\U00010000" else text)]
+    return [_Atom(text, _Kind.WORD)] if len(text) > 1 and text.isalpha() else atoms
+
+
+def _negated(atom: _Atom) -> _Atom:
+    return _Atom(unicodedata.normalize("NFC", atom.text + "\u0338"), atom.kind)
+
+
+def _accented(name: str, text: str) -> _Atom:
+    if len(text) == 1:
+        return _Atom(unicodedata.normalize("NFC", text + ACCENTS[name]))
+    return _Atom(name.removeprefix("wide") + _bracketed(text))
+
+
+def _matrix(brackets: str, rows: list[list[str]]) -> _Atom:
+    gap = ", " if any(" " in cell for row in rows for cell in row) else " "
+    text = "; ".join(gap.join(row) for row in rows)
+    return _Atom((brackets[0] + text + brackets[1]).strip())
+
+
+def _cases(rows: list[list[str]]) -> _Atom:
+    lines = (", ".join(filter(None, (cell.strip(" ,") for cell in row))) for row in rows)
+    return _Atom("{ " + "; ".join(line.rstrip(" .;") for line in lines) + " }")
+
+
+def _is_loose(text: str) -> bool:
+    """Whether a division after the text would take only a part of it."""
+    depth = 0
+    for letter in text:
+        depth += (letter in OPENING) - (letter in CLOSING)
+        if depth == 0 and letter in " /\n":
+            return True
+    return not text
+
+
+def _bracketed(text: str) -> str:
+    """The text in brackets, unless it stands in a pair of them."""
+    depth = 0
+    for index, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return text if index and index == len(text) - 1 else f"({text})"
+    return f"({text})"
+
+
+# Formulas in Markdown
+
+IN_DOLLARS = re.compile(r"\$(?![\s$])((?:[^$`\\\n]|\\[^\n])++)(?<!\s)\$(?!\d)")
+IN_TWO_DOLLARS = re.compile(r"\$\$((?:[^$\\]|\\.)++)\$\$", re.DOTALL)
+IN_PARENTHESES = re.compile(r"\\\(((?:[^\\]|\\[^()])++)\\\)", re.DOTALL)
+IN_BRACKETS = re.compile(r"\\\[((?:[^\\]|\\[^\[\]])++)\\\](?!\()", re.DOTALL)
+"""What a formula stands in. No pattern looks beyond the next mark of its own kind, so that many marks
+that open nothing take time in proportion to the text."""
+
+MONEY = re.compile(r"\d[\d.,]*\b[^\\^_={}+<>]*[^\W\d_]{2}")
+"""An amount and words: "$5 to 10$"."""
+
+MATHS_MARK = re.compile(r"[\\^_=+/<>-]|\A\s*\w\s*\Z")
+"""What tells a formula in brackets from words whose brackets are escaped."""
+
+
+def maths_plugin(md: MarkdownIt) -> None:
+    r"""Show formulas in `$…$`, `\(…\)`, `$$…$$` and `\[…\]` as text.
+
+    A dollar of money stays one, by Pandoc's rule. A line that begins with `$$` or `\[` begins a
+    paragraph of its own whatever follows, so that a growing text never moves what is before it. A
+    formula that has not ended yet is shown as it was written.
+    """
+    md.inline.ruler.before("escape", "maths", _inline_maths)
+    interrupts = ["paragraph", "blockquote", "list"]
+    md.block.ruler.before("paragraph", "maths", _display_maths, {"alt": interrupts})
+
+
+def _inline_maths(state: StateInline, silent: bool) -> bool:
+    match = _formula_at(state.src, state.pos, state.posMax)
+    if match is None or not match[1].strip():
         return False
     if not silent:
-        text = maths_text(next(part for part in match.groups() if part))
-        for number, line in enumerate(text.split("\n")):
-            if number:
+        for index, line in enumerate(maths_text(match[1]).split("\n")):
+            if index:
                 state.push("hardbreak", "br", 0)
             state.push("text", "", 0).content = line
     state.pos = match.end()
     return True
 
 
-def _spaced(text: str) -> str:
-    text = SPACED.sub(r" \1 ", text)
-    text = MINUS.sub(" - ", text)
-    text = re.sub(r"([(\[{⌊⌈]|∂) +", r"\1", re.sub(r" +([)\]},.;⌋⌉])", r"\1", text))
-    return re.sub(r" {2,}", " ", text).strip()
+def _formula_at(text: str, pos: int, end: int) -> re.Match[str] | None:
+    """The formula that begins here, with its inside as the first group."""
+    if text.startswith("$$", pos):
+        return IN_TWO_DOLLARS.match(text, pos, end)
+    if text.startswith("\\(", pos):
+        return IN_PARENTHESES.match(text, pos, end)
+    if text.startswith("\\[", pos):
+        match = IN_BRACKETS.match(text, pos, end)
+        return match if match and MATHS_MARK.search(match[1]) else None
+    if text.startswith("$", pos) and text[pos - 1 : pos] != "$":
+        match = IN_DOLLARS.match(text, pos, end)
+        return None if match and MONEY.match(match[1]) else match
+    return None
 
 
-@cache
-def _symbol(name: str) -> str:
-    """The sign of a macro without arguments; empty for one that is not known."""
-    return LatexNodes2Text().latex_to_text(f"\\{name}").strip()  # type: ignore[no-any-return]
+def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A paragraph from a line that opens a formula to the one that ends it, or an empty one.
 
-
-class _Formula:
-    """A recursive descent over a formula's tokens; each method returns text."""
-
-    def __init__(self, latex: str) -> None:
-        self._tokens = list(TOKEN.finditer(latex))
-        self._at = 0
-        self._depth = 0
-
-    def group(self, end: str) -> str:
-        """Everything up to the token `end`, which is passed over; to the very end without one."""
-        self._deepen()
-        text = ""
-        while self._at < len(self._tokens):
-            written = self._tokens[self._at][0]
-            if written == end:
-                break
-            text = _add(text, self._atom(), written)
-        self._at += 1
-        self._depth -= 1
-        return text
-
-    def _is_macro(self, name: str) -> bool:
-        return self._tokens[self._at][1] == name
-
-    def _atom(self) -> str:
-        token = self._tokens[self._at]
-        self._at += 1
-        macro, mark, space, plain = token.groups()
-        if macro is not None:
-            return self._macro(macro)
-        if mark == "{":
-            return self.group("}")
-        if mark == "^":
-            return _script(self._argument(), RAISED, "^")
-        if mark == "_":
-            return _script(self._argument(), LOWERED, "_")
-        if mark == "'":
-            return "′"
-        if mark == "&":
-            return " "
-        return " " if space else str(mark or plain)
-
-    def _argument(self) -> str:
-        """A macro's argument: a group, or what comes next."""
-        while self._at < len(self._tokens) and self._tokens[self._at][3]:
-            self._at += 1
-        if self._at >= len(self._tokens):
-            return ""
-        number = self._tokens[self._at][4] or ""
-        if number.isdigit() and len(number) > 1:  # \frac12 is a half
-            self._tokens[self._at : self._at + 1] = [
-                match for digit in number if (match := TOKEN.match(digit))
-            ]
-        if self._tokens[self._at][0] == "}":
-            return ""
-        self._deepen()
-        text = self._atom().strip()
-        self._depth -= 1
-        return text
-
-    def _deepen(self) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise TooComplex
-
-    def _option(self) -> str:
-        """What stands in square brackets next, if anything does."""
-        if self._at < len(self._tokens) and self._tokens[self._at][0] == "[":
-            self._at += 1
-            return self.group("]")
-        return ""
-
-    def _macro(self, name: str) -> str:
-        if name == "\\":
-            return "\n"
-        if name in SPACES:
-            return SPACES[name]
-        if name in FRACTIONS:
-            return f"{_bracketed(self._argument())}/{_bracketed(self._argument())}"
-        if name in ("binom", "dbinom", "tbinom"):
-            return f"C({self._argument()}, {self._argument()})"
-        if name == "sqrt":
-            root = {"": "√", "2": "√", "3": "∛", "4": "∜"}
-            degree = self._option().strip()
-            sign = root[degree] if degree in root else _script(degree, RAISED, "") + "√"
-            return sign + _bracketed(self._argument())
-        if name == "mathbb":
-            return "".join(map(_double_struck, self._argument()))
-        if name in ACCENTS:
-            return self._accented(name)
-        if name == "begin":
-            return self._environment()
-        if name in ("left", "right") and self._at < len(self._tokens):
-            if self._tokens[self._at][0] == ".":
-                self._at += 1
-            return ""
-        if name in ("text", "mbox"):
-            return self._argument_as_it_is()
-        if name in PLAIN:
-            return ""
-        if name in FUNCTIONS:
-            return f" {name} "
-        if name == "not":
-            return unicodedata.normalize("NFC", self._argument() + "\u0338")
-        if not name.isalpha():
-            return "‖" if name == "|" else name
-        return SYMBOLS.get(name) or _symbol(name) or self._unknown(name)
-
-    def _accented(self, name: str) -> str:
-        argument, accent = self._argument(), ACCENTS[name]
-        if accent and len(argument) == 1:
-            return unicodedata.normalize("NFC", argument + accent)
-        return f"{name}({argument})"
-
-    def _argument_as_it_is(self) -> str:
-        """Words, whose spaces count."""
-        if self._at < len(self._tokens) and self._tokens[self._at][0] == "{":
-            self._at += 1
-            return self.group("}")
-        return self._argument()
-
-    def _unknown(self, name: str) -> str:
-        """A macro that nobody knows keeps its name and its arguments."""
-        text = f"\\{name}"
-        while self._at < len(self._tokens) and self._tokens[self._at][0] == "{":
-            self._at += 1
-            text += f"{{{self.group('}')}}}"
-        return text + " "
-
-    def _environment(self) -> str:
-        name = self._argument()
-        if name == "array":
-            self._argument()  # how its columns are aligned
-        rows = self._rows()
-        self._argument()  # the name again
-        if name.rstrip("*") in BRACKETS:
-            brackets = BRACKETS[name.rstrip("*")]
-            return brackets[0] + "; ".join(", ".join(row) for row in rows) + brackets[1]
-        lines = [" ".join(row).strip() for row in rows]
-        return "\n" + "\n".join(lines) + "\n" if name != "cases" else "{ " + "; ".join(lines) + " }"
-
-    def _rows(self) -> list[list[str]]:
-        """The cells of an environment up to its end."""
-        rows, cell = [[""]], ""
-        self._deepen()
-        while self._at < len(self._tokens) and not self._is_macro("end"):
-            token = self._tokens[self._at]
-            if token[0] == "&" or token[1] == "\\":
-                self._at += 1
-                rows[-1][-1] = cell.strip()
-                cell = ""
-                rows[-1 if token[0] == "&" else len(rows) :] = (
-                    [[*rows[-1], ""]] if token[0] == "&" else [[""]]
-                )
-            else:
-                cell = _add(cell, self._atom(), token[0])
-        rows[-1][-1] = cell.strip()
-        self._at += 1
-        self._depth -= 1
-        return [row for row in rows if any(row)]
-
-
-def _add(text: str, atom: str, written: str) -> str:
-    """A script stands close to what it belongs to: log₂ n."""
-    return (text.rstrip(" ") if written in ("^", "_") else text) + atom
-
-
-def _script(text: str, letters: dict[str, str], mark: str) -> str:
-    """Raised or lowered: in the letters that exist for it, else after a mark."""
-    plain = "".join(text.split())
-    if mark == "^" and plain in ("∘", "°", "′"):
-        return plain.replace("∘", "°")
-    if plain and len(plain) <= MAX_SCRIPT_CHARS and all(letter in letters for letter in plain):
-        return "".join(letters[letter] for letter in plain)
-    text = _spaced(text)
-    is_word = mark == "_" and text.isalnum()
-    return mark + (text if len(text) <= 1 or is_word else f"({text})")
-
-
-def _bracketed(text: str) -> str:
-    text = _spaced(text)
-    return text if SIMPLE.fullmatch(text) or not text else f"({text})"
-
-
-def _double_struck(letter: str) -> str:
-    try:
-        return unicodedata.lookup(f"DOUBLE-STRUCK CAPITAL {letter}")
-    except KeyError:
-        return letter
+    In it a line that looks like an item of a list, as `- b` may, is none.
+    """
+    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if not first.startswith(("$$", "\\[")):
+        return False
+    if silent:
+        return True
+    closing = "$$" if first[0] == "$" else "\\]"
+    line, ended = start + 1, closing in first[2:]
+    while not ended and line < end and not state.isEmpty(line):
+        if state.sCount[line] < state.blkIndent:
+            break
+        ended = closing in state.src[state.bMarks[line] : state.eMarks[line]]
+        line += 1
+    state.line = line
+    state.push("paragraph_open", "p", 1).map = [start, line]
+    inline = state.push("inline", "", 0)
+    inline.content = state.getLines(start, line, state.blkIndent, False).strip()
+    inline.map = [start, line]
+    inline.children = []
+    state.push("paragraph_close", "p", -1)
+    return True

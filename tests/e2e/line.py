@@ -23,6 +23,8 @@ class Line:
         self._open: set[socket.socket] = set()
         self._server: StreamServer | None = None
         self._sent: list[bytearray] = []
+        self._swallows = False
+        self.swallowed = b""
 
     def __enter__(self) -> "Line":
         self.mend()
@@ -32,7 +34,8 @@ class Line:
         self.cut()
 
     def mend(self) -> None:
-        """Take connections."""
+        """Take connections, and bring their answers."""
+        self._swallows = False
         self._server = StreamServer(self._address, self._carry)
         self._server.start()
         self._address = self._server.address
@@ -62,6 +65,10 @@ class Line:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
+    def swallow(self) -> None:
+        """Let requests through, and break their connections in place of an answer, until mended."""
+        self._swallows = True
+
     def _carry(self, reader: socket.socket, _: object) -> None:
         with socket.create_connection(self._target) as server:
             ends = {reader, server}
@@ -70,10 +77,22 @@ class Line:
             self._sent.append(sent)
             both = [
                 gevent.spawn(_copy, reader, server, sent),
-                gevent.spawn(_copy, server, reader, bytearray()),
+                gevent.spawn(self._answer, server, reader),
             ]
             gevent.joinall(both)
             self._open -= ends
+
+    def _answer(self, server: socket.socket, reader: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(65536):
+                if self._swallows:
+                    self.swallowed += data
+                    reader.shutdown(socket.SHUT_RDWR)
+                    server.shutdown(socket.SHUT_RDWR)
+                else:
+                    reader.sendall(data)
+        with suppress(OSError):
+            reader.shutdown(socket.SHUT_WR)
 
 
 def _copy(source: socket.socket, target: socket.socket, copied: bytearray) -> None:

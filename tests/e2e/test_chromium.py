@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.devtools import Chromium
-from tests.e2e.line import Line
+from tests.e2e.line import CONVERSATION, Line
 from tests.e2e.phantom import Phantom
 from tests.e2e.tools import PHANTOMJS_1, until
 from tests.e2e.words import count, counted
@@ -84,6 +84,21 @@ def test_a_lost_connection_keeps_the_text_and_goes_on(browser, line, path):
         assert read(page, "answer") == counted(60)
         assert counted(60).startswith(kept)
         assert read(page, "status") == ""
+
+
+def test_a_question_whose_answer_was_lost_on_the_way_is_asked_once(browser, line):
+    with browser.page() as page:
+        page.open(f"{line.url}/poll/")
+        line.swallow()
+        page.fill("message", count(5, 10))
+        page.press("send")
+        until(lambda: "could not be sent" in read(page, "status"), "word of the failure")
+        line.cut()
+        line.mend()
+        page.press("send")
+        assert until_ended(page) == "done"
+    (first,) = set(CONVERSATION.findall(line.swallowed))
+    assert line.conversations == {first.decode()}
 
 
 @pytest.mark.parametrize(
