@@ -15,6 +15,7 @@ SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
 MARKS = ["*", "**", "_", "`", "```", "```\n", "[", "](", "http://a.b/)", ")", "<", ">", "> ", "\n"]
 MARKS += ["\n\n", "- ", "* ", "1. ", "2) ", "|", "|-|", "|a|b|\n|-|-|\n|c|d|\n", "#", "# ", "    "]
 MARKS += ["word", "words and ", "a ", "$x$", "[^1]", "[^1]: ", "~~~\n", "---\n", "&amp;", "\\", "!"]
+MARKS += ["$$", "$$\n", "\\[", "\\]", "|a|b|\n", "|-|-|\n", "|c|$x|\n", "|:-|-:|\n", "\n|"]
 ANY_TEXT = st.lists(st.sampled_from(MARKS), max_size=40).map("".join)
 
 

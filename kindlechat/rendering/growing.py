@@ -142,7 +142,7 @@ class Growing:
         blocks = parse_blocks(parsed)
         marks = last.marks
         for block, following in zip_longest(blocks, blocks[1:]):
-            known_at = parsed.find("\n", following.start) + 1 if following else 0
+            known_at = _lines_end(parsed, following.start, following.sure_lines) if following else 0
             fitted = fit_tables(block.nodes, self._columns, ended=ended or known_at > 0)
             shown.append(replace(block, nodes=number_links(fitted, addresses)))
             if learning and known_at:
@@ -170,6 +170,16 @@ class Growing:
             end -= 1
         blocks = [finished.block for finished in self._finished[count:end]]
         self._settled = (end, nodes + _with_lists(blocks))
+
+
+def _lines_end(text: str, start: int, lines: int) -> int:
+    """Where that many lines from `start` on end; 0 where they are not whole yet."""
+    end = start
+    for _ in range(lines):
+        end = text.find("\n", end) + 1
+        if not end:
+            return 0
+    return end
 
 
 def _with_lists(blocks: list[Block]) -> Nodes:

@@ -56,10 +56,12 @@ class Block:
 
     `start` is where it begins in the text, in characters; `list_tag` the start tag of the list that an
     item stands in, and `list_kind` what makes the next item one of the same list, both empty elsewhere.
+    Its first `sure_lines` lines say that it is one, whatever follows.
     """
 
     start: int
     nodes: Nodes
+    sure_lines: int = 1
     list_tag: str = ""
     list_kind: str = ""
 
@@ -69,12 +71,13 @@ def parse_blocks(text: str) -> list[Block]:
 
     Raw HTML is shown as text, links go to http and https only, a picture becomes a link, and every
     line break is kept. Text that ends in the middle of a mark is fine. A block's beginning depends on
-    nothing after its first line. Never raises; takes time in proportion to the marks in the text.
+    nothing after its first `sure_lines` lines. Never raises; takes time in proportion to the marks in
+    the text.
     """
     tokens = _PARSER.parse(text)
     starts = _line_starts(text)
     return [
-        Block(starts[line], _nodes(part), list_tag, list_kind)
+        Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind)
         for line, part, list_tag, list_kind in _split(tokens)
     ]
 
@@ -143,6 +146,11 @@ def _nodes(tokens: list[Token]) -> Nodes:
         link_rel="nofollow noreferrer",
     )
     return parse_html(html)
+
+
+def _sure_lines(tokens: list[Token]) -> int:
+    """The line under a table's head makes it a table, once it is whole."""
+    return 2 if tokens[0].type == "table_open" else 1
 
 
 def _hide_ends(tokens: list[Token]) -> None:
