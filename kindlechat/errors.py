@@ -75,6 +75,10 @@ class TooManyReplies(KindlechatError):
     """This address has as many replies under way as it may have."""
 
 
+class ReplacedMeanwhile(KindlechatError):
+    """Another reply has taken this one's place already."""
+
+
 class NotContinuable(KindlechatError):
     """The reply is still being written, or ended in a state from which it cannot go on."""
 

@@ -2,7 +2,7 @@
 
 A **log** is a reply's text in memory, which followers wait on. Two things fill logs: producers of
 this process, and the **mirror**, which reads what producers of other processes have stored. So every
-follower is the same code, whoever writes the reply.
+follower, and every poll, is the same code, whoever writes the reply.
 
 A word is stored before anybody sees it: producers hand their text to the **keeper**, which writes
 the texts of all replies in one transaction, FLUSH_DELAY_S after the first of them came, and only then
@@ -21,7 +21,7 @@ from gevent.event import Event
 
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply, UpstreamError
 from kindlechat.gemini.client import GeminiClient, Retrying, Text
-from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Finished
+from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, DEFAULT_LANGUAGE, Finished
 from kindlechat.reply import Message, Progress, Signal, State, next_state, progress_after
 from kindlechat.seam import Seam
 from kindlechat.stores import NewReply, Store, Write
@@ -39,6 +39,9 @@ ALIVE_EVERY = 5
 
 MIRROR_INTERVAL_S = 0.15
 """How often replies of other processes are looked up while somebody here follows them."""
+
+POLLED_S = 5.0
+"""For so long after a poll a reply counts as followed: the next poll comes within two seconds."""
 
 BEAT_S = 10.0
 """A follower hears something (if only an empty progress) at least this often: routers want a byte
@@ -58,17 +61,25 @@ def new_id() -> str:
 class Log:
     """What is known here of one reply; followers wait for it to change."""
 
-    __slots__ = ("_changed", "changed_at", "followers", "news", "reason", "state", "text")
+    __slots__ = (
+        *("conversation", "text", "state", "reason", "news", "changed_at", "_changed"),
+        *("followers", "polled_at"),
+    )
 
     def __init__(
-        self, text: str = "", state: State = State.WAITING, reason: Reason | None = None
+        self,
+        conversation: str,
+        text: str = "",
+        state: State = State.WAITING,
+        reason: Reason | None = None,
     ) -> None:
+        self.conversation = conversation
         self.text = text
         self.state = state
         self.reason = reason
         self.followers = 0
         self.news = 0
-        self.changed_at = time.monotonic()
+        self.changed_at = self.polled_at = time.monotonic()
         self._changed = Event()
 
     def publish(self, text: str, state: State, reason: Reason | None) -> None:
@@ -96,15 +107,24 @@ class Production:
     """A reply that this process writes: the producer's side of a log."""
 
     __slots__ = (
-        *("id", "owner", "log", "messages", "text", "state", "reason"),
+        *("id", "owner", "log", "messages", "language", "text", "state", "reason"),
         *("published", "stored", "seam", "greenlet", "lost"),
     )
 
-    def __init__(self, reply_id: str, owner: str, messages: list[Message], text: str = "") -> None:
+    def __init__(
+        self,
+        reply_id: str,
+        conversation: str,
+        owner: str,
+        messages: list[Message],
+        language: str,
+        text: str = "",
+    ) -> None:
         self.id = reply_id
         self.owner = owner
         self.messages = messages
-        self.log = Log(text)
+        self.language = language
+        self.log = Log(conversation, text)
         self.text = text
         self.state = State.WAITING
         self.reason: Reason | None = None
@@ -168,8 +188,12 @@ class Relay:
 
     # Asking
 
-    def start(self, new: NewReply, messages: list[Message]) -> str:
+    def start(
+        self, new: NewReply, messages: list[Message], language: str = DEFAULT_LANGUAGE
+    ) -> str:
         """Store the question and start to answer `messages`; returns the reply's id.
+
+        `language` is the reader's, by its English name.
 
         Raises ShuttingDown and what Store.create_reply raises. A form sent twice starts nothing anew.
         """
@@ -177,10 +201,17 @@ class Relay:
             raise ShuttingDown
         reply_id = self._store.create_reply(new, self._at_once)
         if reply_id == new.id:
-            self._produce(Production(new.id, new.owner, messages))
+            self._produce(Production(new.id, new.conversation, new.owner, messages, language))
         return reply_id
 
-    def resume(self, reply_id: str, owner: str, address: str, history: list[Message]) -> None:
+    def resume(
+        self,
+        reply_id: str,
+        owner: str,
+        address: str,
+        history: list[Message],
+        language: str = DEFAULT_LANGUAGE,
+    ) -> None:
         """Go on with an ended reply from where its text ends; `history` is what came before its
         question. Raises ShuttingDown and what Store.resume raises."""
         if self._draining:
@@ -189,7 +220,9 @@ class Relay:
         messages = [*history, Message("user", reply.question)]
         if reply.text:
             messages += [Message("model", reply.text), Message("user", CONTINUE_INSTRUCTION)]
-        self._produce(Production(reply_id, owner, messages, reply.text))
+        self._produce(
+            Production(reply_id, reply.conversation, owner, messages, language, reply.text)
+        )
 
     def _produce(self, production: Production) -> None:
         self._productions[production.id] = production
@@ -215,7 +248,7 @@ class Relay:
         self._keeper.keep(production, urgent=True)
 
     def _read_upstream(self, production: Production) -> None:
-        stream = self._client.stream(production.messages)
+        stream = self._client.stream(production.messages, production.language)
         try:
             for item in stream:
                 match item:
@@ -245,13 +278,15 @@ class Relay:
 
     def progress(self, reply_id: str, cursor: int = 0) -> tuple[Progress, float]:
         """How a reply stands for one who has read up to `cursor`, and for how many seconds it has
-        been silent (0 where that is not known). Raises UnknownReply."""
-        if (known := self._log_of(reply_id)) is not None:
-            return known.after(cursor), time.monotonic() - known.changed_at
-        reply = self._store.reply(reply_id)
-        if reply is None:
-            raise UnknownReply
-        return reply.after(cursor), 0.0
+        been silent, as far as this process knows. Raises UnknownReply."""
+        polled = self._followed(reply_id)
+        polled.polled_at = time.monotonic()
+        return polled.after(cursor), polled.polled_at - polled.changed_at
+
+    def conversation_of(self, reply_id: str) -> str:
+        """The conversation of a reply; the store is not asked for one that is followed here. Raises
+        UnknownReply."""
+        return self._followed(reply_id).conversation
 
     def follow(self, reply_id: str, cursor: int = 0) -> Iterator[Progress]:
         """The progress of a reply from `cursor` on, as it comes, up to its end.
@@ -279,8 +314,8 @@ class Relay:
                 yield progress
                 if progress.state.ended:
                     return
-                if followed.news == known:
-                    followed.wait(beat_at - now)
+                if followed.news == known:  # whoever was told may have taken a while
+                    followed.wait(max(0.0, beat_at - time.monotonic()))
         finally:
             followed.followers -= 1
 
@@ -311,7 +346,7 @@ class Relay:
             raise UnknownReply
         if (known := self._log_of(reply_id)) is not None:
             return known  # another follower was quicker while the store was read
-        mirrored = Log(reply.text, reply.state, reply.reason)
+        mirrored = Log(reply.conversation, reply.text, reply.state, reply.reason)
         if not reply.state.ended:
             self._mirrored[reply_id] = mirrored
             if self._mirroring is None:
@@ -327,8 +362,10 @@ class Relay:
                 for id_, progress in self._store.read_after(cursors, MIRROR_INTERVAL_S).items():
                     if (mirrored := self._mirrored.get(id_)) is not None:
                         mirrored.publish(progress.text, progress.state, progress.reason)
+            lapsed = time.monotonic() - POLLED_S
             for id_, mirrored in list(self._mirrored.items()):
-                if mirrored.state.ended or not mirrored.followers:
+                wanted = mirrored.followers or mirrored.polled_at > lapsed
+                if mirrored.state.ended or not wanted:
                     del self._mirrored[id_]
             gevent.sleep(MIRROR_INTERVAL_S)
         self._mirroring = None

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from limits import RateLimitItem, parse_many
-
 from kindlechat.errors import SettingsError
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class Settings:
     data: Path
     secret_key: str | None
     passcode: str | None
-    rate_limits: tuple[RateLimitItem, ...]
+    rate_limits: "tuple[RateLimitItem, ...]"
     replies_at_once: int | None
     trusted_proxies: int
     keep_days: int
@@ -84,7 +85,7 @@ class Settings:
             ),
             gemini_temperature=read.get("GEMINI_TEMPERATURE", None, _number(0, 2)),
             gemini_thinking_level=read.get("GEMINI_THINKING_LEVEL", None, _thinking_level),
-            port=read.get("PORT", 8000, _whole(1, 65535)),
+            port=read.get("PORT", 8000, _port),
             web_concurrency=read.get("WEB_CONCURRENCY", 1, _whole(1, 64)),
             redis_url=redis_url,
             data=read.get("KINDLECHAT_DATA", Path("data"), Path),
@@ -101,6 +102,22 @@ class Settings:
             grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, _number(0, 3600)),
             force_https=read.get("KINDLECHAT_HTTPS", False, _https),
         )
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """What the generator has to know: whether the demonstration answers, and the site's own address."""
+
+    demo: bool
+    base_url: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
+        """Those that an environment asks for. Raises SettingsError as Settings does."""
+        read = _Reader(env)
+        here = f"http://localhost:{read.get('PORT', 8000, _port)}"
+        upstream = read.get("GEMINI_API_KEY", None, str) or read.get("GEMINI_BASE_URL", None, str)
+        return cls(demo=upstream is None, base_url=read.get("KINDLECHAT_BASE_URL", here, own_url))
 
 
 class _Reader:
@@ -155,7 +172,12 @@ def _or_off(parse: Callable[[str], T]) -> Callable[[str], T | None]:
     return parse_or_off
 
 
-def _rate_limits(value: str) -> tuple[RateLimitItem, ...]:
+_port = _whole(1, 65535)
+
+
+def _rate_limits(value: str) -> "tuple[RateLimitItem, ...]":
+    from limits import parse_many  # a tenth of a second that the generator need not wait for
+
     if value.lower() == "off":
         return ()
     try:
@@ -171,6 +193,16 @@ def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("an http or https address without a query")
+    return value.rstrip("/")
+
+
+def own_url(value: str) -> str:
+    """The address of this site on the web, without a slash at its end.
+
+    Raises ValueError whose text completes "expected …".
+    """
+    if not re.fullmatch(r"https?://[^/\s?#@]+/?", value):
+        raise ValueError("an address such as https://chat.example, without a path")
     return value.rstrip("/")
 
 

@@ -11,6 +11,7 @@ from limits import parse_many
 from kindlechat.errors import (
     NotContinuable,
     Reason,
+    ReplacedMeanwhile,
     TooManyReplies,
     UnknownConversation,
     UnknownReply,
@@ -133,6 +134,27 @@ class StoreContract:
         again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
         store.create_reply(again)
         assert [reply.id for reply in store.conversation(new.conversation).replies] == [again.id]
+
+    def test_a_reply_is_replaced_once(self, store, new):
+        first, late = (
+            new_reply(conversation=new.conversation, seed=None, replaces=new.id) for _ in range(2)
+        )
+        store.create_reply(first)
+        with pytest.raises(ReplacedMeanwhile):
+            store.create_reply(late)
+        assert store.reply(late.id) is None
+        assert [reply.id for reply in store.conversation(new.conversation).replies] == [first.id]
+
+    def test_what_is_replaced_makes_room(self, store, new):
+        again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+        store.create_reply(again, at_once=1)
+        with pytest.raises(TooManyReplies):
+            store.create_reply(new_reply(), at_once=1)
+
+    def test_the_same_press_needs_no_room(self, store):
+        first, second = (new_reply(fingerprint="same") for _ in range(2))
+        store.create_reply(first)
+        assert store.create_reply(second, at_once=0) == first.id
 
     def test_the_same_press_of_a_button_starts_nothing(self, store):
         first, second, third = (new_reply(fingerprint="same") for _ in range(3))

@@ -1,5 +1,6 @@
 """The demonstration upstream: Gemini's wire format over real HTTP, read by three clients."""
 
+import itertools
 import json
 
 import pytest
@@ -19,16 +20,23 @@ from kindlechat.gemini.demo import (
     serve_demo,
     split_pieces,
 )
-from kindlechat.gemini.protocol import Finished, Generation
-from kindlechat.rendering import Growing
+from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Finished, Generation
+from kindlechat.rendering.growing import Growing
+from kindlechat.rendering.languages import load_sentences
 from kindlechat.reply import Message
+from tests.servers import ROOT
 
+LANGUAGES = {
+    sentences.language.english_name: sentences
+    for sentences in load_sentences(ROOT / "site/translations").values()
+}
+ENGLISH = LANGUAGES["English"]
 QUESTION = "Why is *the sky* blue? Почему?"
 
 
 @pytest.fixture(scope="module")
 def base_url():
-    server = serve_demo(create_demo(silent_start_s=0, words_per_s=100_000))
+    server = serve_demo(create_demo(LANGUAGES, silent_start_s=0, words_per_s=100_000))
     yield f"http://127.0.0.1:{server.server_port}"
     server.stop(timeout=1)
 
@@ -53,7 +61,9 @@ def test_the_wire_is_geminis(base_url):
     parts = [part for each in responses for part in each["candidates"][0]["content"]["parts"]]
     assert any(part.get("thought") for part in parts)
     assert any(len(each["candidates"][0]["content"]["parts"]) > 1 for each in responses)
-    assert "".join(p["text"] for p in parts if not p.get("thought")) == demo_answer(QUESTION)
+    assert "".join(p["text"] for p in parts if not p.get("thought")) == demo_answer(
+        ENGLISH, QUESTION
+    )
     totals = [each["usageMetadata"]["totalTokenCount"] for each in responses]
     assert totals == sorted(totals)
     finishes = [each["candidates"][0].get("finishReason") for each in responses]
@@ -69,20 +79,37 @@ def test_the_official_sdk_and_our_client_read_the_same_text(base_url):
     *texts, end = client.stream([Message("user", QUESTION)])
     assert end == Finished(cut=False)
     assert all(isinstance(text, Text) for text in texts)
-    assert "".join(text.text for text in texts) == theirs == demo_answer(QUESTION)
+    assert "".join(text.text for text in texts) == theirs == demo_answer(ENGLISH, QUESTION)
 
 
-def test_it_remembers_how_many_questions_came_before(base_url):
-    assert "one question" in ask(base_url, "a", "b", "c").text
-    assert "2 questions" in ask(base_url, "a", "b", "c", "d", "e").text
+def test_it_remembers_how_many_questions_came_before():
+    assert "1 question came" in demo_answer(ENGLISH, "c", 1)
+    assert "2 questions came" in demo_answer(ENGLISH, "e", 2)
+    assert "2 вопроса" in demo_answer(LANGUAGES["Russian"], "e", 2)
 
 
 def test_it_says_how_to_set_a_key():
-    assert "GEMINI_API_KEY" in demo_answer("?")
+    assert "GEMINI_API_KEY" in demo_answer(ENGLISH, "?")
 
 
-def test_a_real_answers_parts_are_all_there():
-    html = Growing().html(demo_answer(QUESTION), ended=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_answers_in_the_language_that_the_model_is_asked_for(base_url, language):
+    client = GeminiClient(base_url, MODEL, "none", Generation())
+
+    def said(*texts):
+        roles = itertools.cycle(["user", "model"])
+        *texts, _ = client.stream(list(map(Message, roles, texts)), language)
+        return "".join(text.text for text in texts)
+
+    say = LANGUAGES[language]
+    assert said("?", "!", QUESTION) == demo_answer(say, QUESTION, 1)
+    assert said("?", "!", CONTINUE_INSTRUCTION).strip() == say("demo.continued")
+    assert (say("demo.continued") == ENGLISH("demo.continued")) == (language == "English")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_real_answers_parts_are_all_there(language):
+    html = Growing().html(demo_answer(LANGUAGES[language], QUESTION), ended=True)
     for tag in ("<h2>", "<ol>", "<table>", "<pre>", "<strong>", "<em>", "<code>"):
         assert tag in html
     assert "Привет" in html
@@ -91,7 +118,7 @@ def test_a_real_answers_parts_are_all_there():
 
 @given(st.text(max_size=300))
 def test_no_question_breaks_out_of_its_quotation(question):
-    html = Growing().html(demo_answer(question), ended=True)
+    html = Growing().html(demo_answer(ENGLISH, question), ended=True)
     assert html.count("<h2>") == 2
     assert html.count("<a ") == 0
     assert html.startswith("<p>This is the <strong>built-in demonstration</strong>. No model was")

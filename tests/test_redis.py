@@ -563,3 +563,20 @@ def test_tls_with_a_certificate_that_nobody_trusts_is_refused(tls_server, opened
 
 def test_tls_with_any_certificate_where_the_operator_asks_for_it(tls_server, opened):
     opened(tls_server.url + "?ssl_cert_reqs=none").check()
+
+
+def test_an_orphan_in_a_full_redis_can_be_read(own_server):
+    server, clock = own_server("--maxmemory-policy", "noeviction"), Clock()
+    store, new = RedisStore(server.url, keep_s=60, clock=clock), new_reply()
+    store.create_reply(new)
+    store.write([text_of(new, "so far")])
+    clock.forward(ORPHAN_AFTER_S + 1)
+    with redis.Redis(port=server.port) as raw:
+        raw.config_set("maxmemory", 1)
+    with pytest.raises(StoreUnavailable):
+        store.check()
+    reply = store.reply(new.id)
+    assert (reply.text, reply.state, reply.reason) == (
+        *("so far", State.INTERRUPTED, Reason.ORPHAN),
+    )
+    store.close()

@@ -143,6 +143,15 @@ def test_words_are_stored_before_they_are_seen(relay, store, upstream):
         assert store.reply(reply_id).text.startswith(seen)
 
 
+def test_a_poll_at_another_process_learns_of_words_and_of_silence(make_relay, upstream):
+    upstream.script(up.FAULTS["stall"])
+    reply_id, there = start(make_relay()), make_relay()
+    until(lambda: there.progress(reply_id)[0].text == "Half an ans")
+    before = there.progress(reply_id)[1]
+    gevent.sleep(0.2)
+    assert there.progress(reply_id)[1] >= before + 0.2
+
+
 def test_an_unknown_reply_is_told_at_once(relay):
     with pytest.raises(UnknownReply):
         relay.follow("none")

@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from kindlechat.errors import StoreUnavailable
-from kindlechat.stores import sqlite
+from kindlechat.errors import Reason, StoreUnavailable
+from kindlechat.reply import State
+from kindlechat.stores import ORPHAN_AFTER_S, sqlite
 from kindlechat.stores.sqlite import MIGRATIONS, SqliteStore
 from tests.servers import AppServer
 from tests.store_contract import Clock, StoreContract, new_reply, text_of
@@ -139,3 +140,44 @@ def test_the_file_is_its_owners_alone(open_store, tmp_path):
     files = list(tmp_path.iterdir())
     assert len(files) == 3  # with the log and its index
     assert not any(path.stat().st_mode & 0o077 for path in files)
+
+
+def test_an_orphan_on_a_full_disk_can_be_read(open_store, clock):
+    store, new = open_store(), new_reply()
+    store.create_reply(new)
+    store.write([text_of(new, "so far")])
+    clock.forward(ORPHAN_AFTER_S + 1)
+    store.thread.apply(store._db.execute, ("PRAGMA query_only = ON",))  # no write succeeds
+    reply, progress = store.reply(new.id), store.read_after({new.id: 0}, 0)[new.id]
+    for found in (reply, progress):
+        assert (found.text, found.state, found.reason) == (
+            *("so far", State.INTERRUPTED, Reason.ORPHAN),
+        )
+
+
+def test_what_is_forgotten_is_in_no_file(open_store, tmp_path, clock):
+    store, new = open_store(), new_reply(question="the secret")
+    store.create_reply(new)
+    store.write([text_of(new, "of the sea", state=State.DONE)])
+    files = list(tmp_path.iterdir())
+    assert any(b"of the sea" in file.read_bytes() for file in files)
+    clock.forward(100)
+    assert store.forget(50) == 1
+    for file in files:
+        assert b"of the sea" not in file.read_bytes()
+        assert b"the secret" not in file.read_bytes()
+
+
+def test_a_file_of_another_user_that_can_be_written_will_do():
+    user = os.geteuid()
+    with TemporaryDirectory() as name:  # pytest's own are closed to others
+        folder = Path(name)
+        SqliteStore(folder).close()
+        folder.chmod(0o777)
+        (folder / "kindlechat.sqlite3").chmod(0o666)
+        try:
+            if user == 0:
+                os.seteuid(NOBODY)
+            SqliteStore(folder).close()
+        finally:
+            os.seteuid(user)

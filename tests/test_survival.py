@@ -1,5 +1,6 @@
 """No word is lost: whatever happens to readers, processes and the store, on either store."""
 
+import json
 import os
 import random
 import re
@@ -243,6 +244,7 @@ def test_told_to_end_it_lets_replies_end_and_keeps_the_rest(place, pair, upstrea
     short, long = Gate(3), Gate(9)
     upstream.script(short, long)
     ends_in_time = ask(ending, "Short?")
+    eventually(lambda: upstream.requests)  # so that it takes the first of the two
     goes_on = ask(ending, "Long?")
     short.give(2)
     long.give(4)
@@ -318,6 +320,35 @@ def test_while_redis_is_gone_replies_go_on_and_catch_up(tmp_path, site, upstream
         assert poll(there, reply)["text"].split() == words(1, 9)
         assert requests.get(f"{here.url}/healthz", timeout=TIMEOUT_S).ok
     finally:
+        place.close()
+
+
+def test_a_reply_that_ends_while_redis_is_gone_ends_on_every_page(tmp_path, site, upstream):
+    place = Site(tmp_path, "redis", upstream)
+    try:
+        app = place.start(haste=1)
+        gate = Gate(9)
+        upstream.script(gate)
+        reply = ask(app)
+        gate.give(3)
+        live = Reader("live", app.url, reply)
+        eventually(lambda: len(live.seen.words) == 3)
+        url = f"{app.url}{reply['stream']}?format=html"
+        with requests.get(url, stream=True, timeout=TIMEOUT_S) as updates:
+            lines = updates.iter_lines()
+            next(lines)
+            place.redis.pause()
+            gate.give(9)
+            *_, last = (json.loads(line) for line in lines if line)
+        assert last["state"] == "done"
+        assert f'action="{reply["page"]}/again"' in last["actions"]
+        seen = live.wait()
+        assert (seen.words, seen.complete) == (words(1, 9), True)
+        assert f'action="{reply["page"]}/again"' in seen.page
+        polled = requests.get(f"{app.url}{reply['poll']}?format=html", timeout=TIMEOUT_S).json()
+        assert (polled["state"], polled["actions"]) == ("done", last["actions"])
+    finally:
+        place.redis.go_on()
         place.close()
 
 

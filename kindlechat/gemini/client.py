@@ -15,7 +15,13 @@ from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.gemini import protocol
-from kindlechat.gemini.protocol import Chunk, Finished, Generation, MalformedEvent
+from kindlechat.gemini.protocol import (
+    DEFAULT_LANGUAGE,
+    Chunk,
+    Finished,
+    Generation,
+    MalformedEvent,
+)
 from kindlechat.gemini.sse import Decoder, EventTooLarge
 from kindlechat.reply import Message
 
@@ -85,13 +91,17 @@ class GeminiClient:
         self._adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
         self._environment = _environment_settings(base_url)
 
-    def stream(self, messages: list[Message]) -> Generator[Text | Retrying | Finished, None, None]:
+    def stream(
+        self, messages: list[Message], language: str = DEFAULT_LANGUAGE
+    ) -> Generator[Text | Retrying | Finished, None, None]:
         """The model's next message after `messages`, as it comes; the last item is Finished.
+
+        `language` is the reader's, by its English name.
 
         Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
         throwing into the greenlet that runs it, closes the upstream's connection at once.
         """
-        body = json.dumps(protocol.build_request(messages, self._generation)).encode()
+        body = json.dumps(protocol.build_request(messages, self._generation, language)).encode()
         tries = 0
         while True:
             tries += 1

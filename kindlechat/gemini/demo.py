@@ -7,13 +7,18 @@ loopback port of this process.
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent.pywsgi import WSGIServer
 
 from kindlechat.errors import KindlechatError
+from kindlechat.gemini.protocol import (
+    CONTINUE_INSTRUCTION,
+    DEFAULT_LANGUAGE,
+    system_instruction,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,54 +34,47 @@ PIECE_WORDS = (2, 5, 1, 3, 4)
 MAX_QUOTED_CHARS = 200
 MAX_BODY_BYTES = 1024 * 1024
 
-_ANSWER = """\
-This is the **built-in demonstration**. No model was asked, so “{question}” stays unanswered for now;\
- these words come from the program itself, to show how an answer arrives on your device.{remembered}
-
-## How to get real answers
-
-1. Get a key for the Gemini API, at Google AI Studio.
-2. Give it to this site and start it again: `GEMINI_API_KEY=… make run`
-3. Where the site runs on a platform, set the variable `GEMINI_API_KEY` in its settings instead.
-
-## What an answer may hold
-
-Plain paragraphs, *emphasis*, lists such as the one above, and letters of every kind: déjà vu, Ærøskøbing,\
- Привет, читатель. Small tables keep their shape:
-
-| Device | How the answer comes |
-|---|---|
-| New tablet | as it is written |
-| Old Kindle | every half second |
-| Text browser | on a page that refreshes |
-
-And so does a piece of code:
-
-```python
-def greet(name):
-    print("Good reading,", name)
-```
-
-If you leave this page now, nothing is lost: the answer is written to its end, and waits for you here.\
- Good reading.
-"""
-
-_CONTINUED = (
-    "\n\nThis is where the demonstration goes on after a break, and where it ends. Good reading.\n"
-)
+Say = Callable[..., str]
+"""The sentences of one language: `say(name, **values)`."""
 
 
 class BadRequest(KindlechatError):
     """The request's body is not one that Gemini would take."""
 
 
-def demo_answer(question: str, earlier_questions: int = 0) -> str:
+def demo_answer(say: Say, question: str, earlier_questions: int = 0) -> str:
     """What the demonstration says to a question, as Markdown; the question is quoted as plain text."""
-    remembered = ""
+    answer = say("demo.answer", question=_quote(question))
     if earlier_questions:
-        count = "one question" if earlier_questions == 1 else f"{earlier_questions} questions"
-        remembered = f" It does remember that {count} came before this one."
-    return _ANSWER.format(question=_quote(question), remembered=remembered)
+        answer += " " + say("demo.remembered", n=earlier_questions)
+    return f"""\
+{answer}
+
+## {say("demo.how")}
+
+1. {say("demo.how_key")}
+2. {say("demo.how_start")}
+3. {say("demo.how_platform")}
+
+## {say("demo.holds")}
+
+{say("demo.holds_text")}
+
+| {say("demo.device")} | {say("demo.arrival")} |
+|---|---|
+| {say("demo.tablet")} | {say("demo.tablet_arrival")} |
+| {say("demo.kindle")} | {say("demo.kindle_arrival")} |
+| {say("demo.browser")} | {say("demo.browser_arrival")} |
+
+{say("demo.code")}
+
+```python
+def greet(name):
+    print("Good reading,", name)
+```
+
+{say("demo.end")}
+"""
 
 
 def _quote(question: str) -> str:
@@ -87,8 +85,12 @@ def _quote(question: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+.!|<>~&-])", r"\\\1", line)
 
 
-def answer_to(request: Any) -> str:
-    """The demonstration's answer to the body of a request to Gemini. Raises BadRequest."""
+def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
+    """The demonstration's answer to the body of a request to Gemini. Raises BadRequest.
+
+    `languages` holds each language's sentences by its English name. The answer is in the one that the
+    system instruction asks for: the demonstration cannot tell the language of a question.
+    """
     try:
         contents = request["contents"]
         turns = [(turn["role"], turn["parts"][-1]["text"]) for turn in contents]
@@ -97,9 +99,18 @@ def answer_to(request: Any) -> str:
     questions = [text for role, text in turns if role == "user"]
     if not questions or not all(isinstance(text, str) for text in questions):
         raise BadRequest("expected a question in contents")
-    if questions[-1].startswith("Your last answer broke off"):
-        return _CONTINUED
-    return demo_answer(questions[-1].strip(), len(questions) - 1)
+    say = languages[_language_asked_for(request, languages)]
+    if questions[-1] == CONTINUE_INSTRUCTION:
+        return "\n\n" + say("demo.continued") + "\n"
+    return demo_answer(say, questions[-1].strip(), len(questions) - 1)
+
+
+def _language_asked_for(request: Any, languages: Iterable[str]) -> str:
+    instruction = request.get("systemInstruction")
+    for language in languages:
+        if instruction == system_instruction(language):
+            return language
+    return DEFAULT_LANGUAGE
 
 
 def split_pieces(text: str, words: Iterable[int] = PIECE_WORDS) -> list[str]:
@@ -166,11 +177,15 @@ def error_object(code: int, status: str, message: str, *details: Any) -> dict[st
 
 
 def create_demo(
+    languages: Mapping[str, Say],
     silent_start_s: float = SILENT_START_S,
     words_per_s: float = WORDS_PER_S,
     sleep: Callable[[float], None] = gevent.sleep,
 ) -> "WSGIApplication":
-    """The demonstration as a WSGI application, at human speed unless told otherwise."""
+    """The demonstration as a WSGI application, at human speed unless told otherwise.
+
+    `languages` as answer_to takes it.
+    """
 
     def demo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -181,7 +196,7 @@ def create_demo(
             missing = error_object(404, "NOT_FOUND", "The demonstration has no such address.")
             return _json(start_response, "404 Not Found", missing)
         try:
-            text = answer_to(json.loads(environ["wsgi.input"].read(MAX_BODY_BYTES)))
+            text = answer_to(json.loads(environ["wsgi.input"].read(MAX_BODY_BYTES)), languages)
         except (ValueError, BadRequest) as error:
             refused = error_object(400, "INVALID_ARGUMENT", f"The demonstration {error}.")
             return _json(start_response, "400 Bad Request", refused)

@@ -19,13 +19,15 @@ MAX_HISTORY_TURNS = 40
 
 MAX_HISTORY_CHARS = 60_000
 
+DEFAULT_LANGUAGE = "English"
+
 SYSTEM_INSTRUCTION = (
     "You answer people who read on small grey screens: e-readers, text browsers, old phones. "
-    "Answer in the language of the question. Come to the point in the first sentence; keep answers "
-    "short unless asked for more. Write plain prose in short paragraphs, with simple Markdown where "
-    "it helps: lists, bold, short code blocks, small tables of at most three columns. No emoji, no "
-    "images, no HTML, no LaTeX: write formulas in plain characters. The screen cannot scroll "
-    "sideways, so keep code lines under 60 characters."
+    "Answer in {language}, or in the language of the question if that is another one. Come to the "
+    "point in the first sentence; keep answers short unless asked for more. Write plain prose in "
+    "short paragraphs, with simple Markdown where it helps: lists, bold, short code blocks, small "
+    "tables of at most three columns. No emoji, no images, no HTML, no LaTeX: write formulas in "
+    "plain characters. The screen cannot scroll sideways, so keep code lines under 60 characters."
 )
 
 CONTINUE_INSTRUCTION = (
@@ -65,8 +67,15 @@ def bound_history(
     return kept[::-1]
 
 
-def build_request(messages: Iterable[Message], generation: Generation) -> dict[str, Any]:
-    """The JSON body that asks for the next message after `messages`.
+def system_instruction(language: str) -> dict[str, Any]:
+    """How the model shall answer, in a language named in English."""
+    return {"parts": [{"text": SYSTEM_INSTRUCTION.format(language=language)}]}
+
+
+def build_request(
+    messages: Iterable[Message], generation: Generation, language: str = DEFAULT_LANGUAGE
+) -> dict[str, Any]:
+    """The JSON body that asks for the next message after `messages`, in a language named in English.
 
     Neighbouring messages of one role are joined, since the roles must alternate.
     """
@@ -83,7 +92,7 @@ def build_request(messages: Iterable[Message], generation: Generation) -> dict[s
         config["thinkingConfig"] = {"thinkingLevel": generation.thinking_level}
     return {
         "contents": contents,
-        "systemInstruction": {"parts": [{"text": SYSTEM_INSTRUCTION}]},
+        "systemInstruction": system_instruction(language),
         "generationConfig": config,
     }
 

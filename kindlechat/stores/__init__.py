@@ -99,8 +99,9 @@ class Store(ABC):
 
         Returns the reply's id: `new.id`, or the id of an earlier reply with the same fingerprint
         that is still under way or began less than `new.repeat_within_s` ago: nothing is added then.
-        Raises UnknownConversation; TooManyReplies where `new.address` has `at_once` replies under
-        way already.
+        Raises TooManyReplies where `new.address` has `at_once` replies under way already, the one
+        that is replaced not counted; UnknownConversation; ReplacedMeanwhile where `new.replaces` has
+        been replaced already.
         """
 
     @abstractmethod

@@ -25,6 +25,7 @@ from redis.retry import Retry
 from kindlechat.errors import (
     NotContinuable,
     Reason,
+    ReplacedMeanwhile,
     StoreUnavailable,
     TooManyReplies,
     UnknownConversation,
@@ -110,12 +111,18 @@ end
 
 local function is_silent(heartbeat) return tonumber(heartbeat) <= now - ORPHAN_AFTER_S end
 
--- A reply with its text from a little before character `after` to its end; marks an orphan.
+-- A reply with its text from a little before character `after` to its end; marks an orphan, unless the
+-- memory is full: what there is can be read all the same.
 local function read(id, after)
   local reply = load(id)
   if not reply then return nil end
   if reply.owner and reply.reason ~= 'orphan' and is_silent(reply.heartbeat) then
-    put(reply, '', reply.chars, 'interrupted', 'orphan')
+    local marked = redis.pcall('HSET', key('reply', id), 'reason', 'orphan')
+    if type(marked) == 'table' and marked.err then
+      reply.state, reply.reason = 'interrupted', 'orphan'
+    else
+      put(reply, '', reply.chars, 'interrupted', 'orphan')
+    end
   end
   local pieces = {}
   if reply.chars > after then
@@ -126,15 +133,15 @@ local function read(id, after)
   return reply
 end
 
--- Whether an address may have one more reply under way; orphans do not count.
-local function has_room(address, at_once)
+-- Whether an address may have one more reply under way; orphans do not count, nor does `besides`.
+local function has_room(address, at_once, besides)
   if not at_once then return true end
   local under_way = 0
   for _, id in ipairs(redis.call('SMEMBERS', key('asking', address))) do
     local sign = redis.call('HMGET', key('reply', id), 'owner', 'heartbeat')
     if not sign[1] then
       redis.call('SREM', key('asking', address), id)
-    elseif not is_silent(sign[2]) then
+    elseif id ~= besides and not is_silent(sign[2]) then
       under_way = under_way + 1
     end
   end
@@ -161,14 +168,16 @@ if first then
   if under_way or created > now - given.repeat_within_s then return answer({id = twin}) end
 end
 
-if not has_room(given.address, given.at_once) then return refuse('room') end
+if not has_room(given.address, given.at_once, given.replaces) then return refuse('room') end
 if given.seed then
   redis.call('SET', key('conversation', given.conversation), given.seed)
 elseif redis.call('EXISTS', key('conversation', given.conversation)) == 0 then
   return refuse('conversation')
 end
 if given.replaces and redis.call('EXISTS', key('reply', given.replaces)) == 1 then
-  redis.call('HSET', key('reply', given.replaces), 'replaced', 1)
+  if redis.call('HSETNX', key('reply', given.replaces), 'replaced', 1) == 0 then
+    return refuse('replaced')
+  end
 end
 redis.call('HSET', key('reply', given.id),
   'conversation', given.conversation, 'question', given.question, 'owner', given.owner,
@@ -345,6 +354,7 @@ REFUSALS = {
     "conversation": UnknownConversation,
     "reply": UnknownReply,
     "state": NotContinuable,
+    "replaced": ReplacedMeanwhile,
 }
 """A script's refusals, as errors of the contract."""
 

@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -17,6 +17,7 @@ from limits.storage import Storage
 from kindlechat.errors import (
     NotContinuable,
     Reason,
+    ReplacedMeanwhile,
     StoreUnavailable,
     TooManyReplies,
     UnknownConversation,
@@ -142,9 +143,11 @@ class SqliteStore(Store):
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file too
         self._limits = SqliteCounters(self._db, self._clock)
+        self._log_is_clean = True  # whether what was forgotten is gone from the write-ahead log
         with self._transaction():
             self._migrate()
-        self.path.chmod(0o600)
+        with suppress(OSError):  # another user's file, that this one may write to
+            self.path.chmod(0o600)
 
     def _migrate(self) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -165,7 +168,8 @@ class SqliteStore(Store):
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk ends it by itself
+                self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
@@ -175,10 +179,9 @@ class SqliteStore(Store):
         with self._transaction():
             if (twin := self._twin(new, now)) is not None:
                 return twin
-            self._check_room(new.address, at_once, now)
+            self._check_room(new.address, at_once, now, besides=new.replaces)
             self._ensure_conversation(new, now)
-            if new.replaces:
-                self._db.execute("UPDATE replies SET replaced = 1 WHERE id = ?", (new.replaces,))
+            self._replace(new)
             self._db.execute(
                 """
                 INSERT INTO replies (id, conversation, position, question, state, owner, heartbeat,
@@ -204,13 +207,23 @@ class SqliteStore(Store):
         ).fetchone()
         return row[0] if row else None
 
-    def _check_room(self, address: str, at_once: int | None, now: float) -> None:
+    def _replace(self, new: NewReply) -> None:
+        found = self._db.execute(
+            "SELECT replaced FROM replies WHERE id = ?", (new.replaces,)
+        ).fetchone()
+        if found and found[0]:
+            raise ReplacedMeanwhile
+        self._db.execute("UPDATE replies SET replaced = 1 WHERE id = ?", (new.replaces,))
+
+    def _check_room(
+        self, address: str, at_once: int | None, now: float, besides: str | None = None
+    ) -> None:
         if at_once is None:
             return
         (under_way,) = self._db.execute(
             "SELECT COUNT(*) FROM replies WHERE address = ? AND state IN ('waiting', 'streaming')"
-            " AND heartbeat > ?",
-            (address, now - ORPHAN_AFTER_S),
+            " AND heartbeat > ? AND id IS NOT ?",
+            (address, now - ORPHAN_AFTER_S, besides),
         ).fetchone()
         if under_way >= at_once:
             raise TooManyReplies
@@ -246,27 +259,37 @@ class SqliteStore(Store):
         """Replies under a fixed condition (never made of input), oldest first."""
         self._mark_orphans(condition, value)
         rows = self._db.execute(
-            "SELECT id, conversation, question, state, reason FROM replies"  # noqa: S608
+            "SELECT id, conversation, question, state, reason, heartbeat FROM replies"  # noqa: S608
             f" WHERE {condition} ORDER BY position",
             (value,),
         ).fetchall()
         return [
-            Reply(id_, conversation, question, self._text(id_, 0), State(state), _reason(reason))
-            for id_, conversation, question, state, reason in rows
+            Reply(id_, conversation, question, self._text(id_, 0), *self._standing(*standing))
+            for id_, conversation, question, *standing in rows
         ]
 
+    def _standing(
+        self, state: str, reason: str | None, heartbeat: float
+    ) -> tuple[State, Reason | None]:
+        """How a reply stands for who reads it: an orphan that could not be marked is one, too."""
+        if not State(state).ended and heartbeat <= self._clock() - ORPHAN_AFTER_S:
+            return State.INTERRUPTED, Reason.ORPHAN
+        return State(state), _reason(reason)
+
     def _mark_orphans(self, condition: str, value: str) -> None:
+        """Mark what is orphaned, unless the disk is full: what there is can be read all the same."""
         orphaned = (
             f"{condition} AND state IN ('waiting', 'streaming') AND heartbeat <= ?",
             (value, self._clock() - ORPHAN_AFTER_S),
         )
         # Looking first keeps the common case free of the write lock.
         if self._db.execute(f"SELECT 1 FROM replies WHERE {orphaned[0]}", orphaned[1]).fetchone():  # noqa: S608
-            self._db.execute(
-                "UPDATE replies SET state = 'interrupted', reason = 'orphan'"  # noqa: S608
-                f" WHERE {orphaned[0]}",
-                orphaned[1],
-            )
+            with suppress(sqlite3.OperationalError):
+                self._db.execute(
+                    "UPDATE replies SET state = 'interrupted', reason = 'orphan'"  # noqa: S608
+                    f" WHERE {orphaned[0]}",
+                    orphaned[1],
+                )
 
     def _text(self, reply_id: str, cursor: int) -> str:
         pieces = self._db.execute(
@@ -310,13 +333,13 @@ class SqliteStore(Store):
     def _read_after(self, reply_id: str, cursor: int) -> Progress:
         self._mark_orphans("id = ?", reply_id)
         row = self._db.execute(
-            "SELECT chars, state, reason FROM replies WHERE id = ?", (reply_id,)
+            "SELECT chars, state, reason, heartbeat FROM replies WHERE id = ?", (reply_id,)
         ).fetchone()
         if row is None:
             return Progress("", cursor, State.INTERRUPTED, Reason.ORPHAN)
-        chars, state, reason = row
+        chars, *standing = row
         text = self._text(reply_id, cursor) if chars > cursor else ""
-        return Progress(text, cursor + len(text), State(state), _reason(reason))
+        return Progress(text, cursor + len(text), *self._standing(*standing))
 
     @off_hub
     def resume(self, reply_id: str, owner: str, address: str, at_once: int | None = None) -> Reply:
@@ -366,7 +389,7 @@ class SqliteStore(Store):
         now = self._clock()
         with self._transaction():
             self._db.execute("DELETE FROM counters WHERE expires < ?", (now,))
-            return self._db.execute(
+            forgotten = self._db.execute(
                 """
                 DELETE FROM conversations WHERE created < :before AND NOT EXISTS (
                     SELECT 1 FROM replies WHERE conversation = conversations.id
@@ -374,6 +397,13 @@ class SqliteStore(Store):
                 """,
                 {"before": now - older_than_s},
             ).rowcount
+        self._log_is_clean = self._log_is_clean and not forgotten
+        if not self._log_is_clean:
+            # The write-ahead log would hold the words until something else is written over them. Another
+            # process's reader may be in the way: then the next call tries again.
+            (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._log_is_clean = not busy
+        return forgotten
 
     @off_hub
     def count(
