@@ -6,6 +6,7 @@ Run by hand with `make screens`, and look at every one.
 import base64
 import io
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import gevent
@@ -14,7 +15,8 @@ from PIL import Image
 from selenium.webdriver import Chrome
 
 from kindlechat.rendering.reading import SCREENS, Reading, View
-from kindlechat.site import build
+from kindlechat.site.building import build
+from kindlechat.site.plan import Options
 from tests.e2e.chromium import ask, chromium, find, until
 from tests.servers import ROOT, AppServer
 from tests.upstream import Upstream, answer
@@ -34,7 +36,9 @@ KINDS = ("home", "growing", "finished", "pages", "settings", "error")
 def main() -> None:
     """Take every kind of page at every size."""
     TARGET.mkdir(exist_ok=True)
-    build(ROOT / "site", ROOT / "public", demo=False)
+    build(
+        ROOT / "site", ROOT / "public", Options("http://localhost:8000", date.today(), demo=False)
+    )
     with tempfile.TemporaryDirectory() as folder, Upstream() as upstream:
         with (
             AppServer(Path(folder), GEMINI_BASE_URL=upstream.base_url) as app,
