@@ -4,7 +4,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+# Extras stay in the locks, for pip 23, which Debian has, finds `name[extra]` in no other way.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 
 .PHONY: run test lock bench screens clean
 .DELETE_ON_ERROR:
@@ -32,6 +33,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python build_site.py
 	$(BIN)/python -m bench.relay
 	$(BIN)/python -m bench.rendering
+	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite
 	$(BIN)/python -m bench.faults --store redis

@@ -1,38 +1,134 @@
-"""Build the static site: `python build_site.py [--source site] [--target public]`."""
+"""Build the static site, compare it, or serve it while it is being written."""
 
 import argparse
+import gc
 import os
+import re
+import signal
 import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kindlechat.errors import SettingsError
-from kindlechat.settings import Settings
-from kindlechat.site import BuildError, build
+from kindlechat.settings import SiteSettings, own_url
+from kindlechat.site.building import BuildResult, build, compare
+from kindlechat.site.links import external_links
+from kindlechat.site.mistakes import BuildError
+from kindlechat.site.plan import Options
 
 EX_CONFIG = 78
 """The exit status for a wrong setting (sysexits.h)."""
 
+PROGRESS_AFTER_S = 1.0
+PROGRESS_EVERY_S = 0.2
+
+COLLECT_EVERY = 100_000
+"""Objects. A build makes many that last and few that are garbage, so that looking for it costs more."""
+
 
 def main() -> int:
-    """Build, say in one line what was done, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Build the static site.")
-    parser.add_argument("--source", type=Path, default=Path("site"), help="default: site")
-    parser.add_argument("--target", type=Path, default=Path("public"), help="default: public")
-    arguments = parser.parse_args()
+    """Do what the command line asks, say in one line what was done, and return the exit status."""
+    gc.set_threshold(COLLECT_EVERY)
+    # As an exception it ends the processes that share the work, too, and clears up.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    arguments = _parse_arguments()
     try:
-        settings = Settings.from_env(os.environ)
-        result = build(arguments.source, arguments.target, demo=settings.demo)
+        settings = SiteSettings.from_env(os.environ)
+        options = Options(
+            base_url=arguments.base_url or settings.base_url,
+            today=_today(),
+            demo=settings.demo,
+            drafts=arguments.drafts,
+        )
+        if arguments.command == "serve":
+            from kindlechat.site.serving import serve
+
+            return serve(arguments.source, options, arguments.port, _say)
+        return _build(arguments, options)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EX_CONFIG
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("command", nargs="?", choices=("build", "serve"), default="build")
+    add("--source", type=Path, default=Path("site"), help="folder of the sources; default: site")
+    add("--out", type=Path, default=Path("public"), help="folder of the site; default: public")
+    add("--base-url", type=_base_url, help="the site's own address, for canonical links, the"
+        " sitemap and feeds; default: KINDLECHAT_BASE_URL, or this machine's")  # fmt: skip
+    add("--drafts", action="store_true", help="show drafts and posts of later days")
+    add("--check", action="store_true", help="write nothing; exit 1 if the site is not up to date")
+    add("--check-external", action="store_true", help="list the links to other sites, and try them")
+    add("--port", type=int, default=8001, help="of serve; default: 8001")
+    return parser.parse_args()
+
+
+def _base_url(value: str) -> str:
+    try:
+        return own_url(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected {error}, got {value!r}") from error
+
+
+def _today() -> date:
+    """The present day, or the one that SOURCE_DATE_EPOCH names, for builds that can be repeated."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch and not re.fullmatch(r"[0-9]{1,11}", epoch):
+        raise SettingsError(f"SOURCE_DATE_EPOCH: expected seconds since 1970, got {epoch!r}")
+    return datetime.fromtimestamp(int(epoch or time.time()), UTC).date()
+
+
+def _build(arguments: argparse.Namespace, options: Options) -> int:
+    began = time.monotonic()
+    if arguments.check:
+        return _check(compare(arguments.source, arguments.out, options))
+    progress = Progress() if sys.stderr.isatty() else _stay_quiet
+    result = build(arguments.source, arguments.out, options, progress)
     print(
-        f"{arguments.target}: {len(result.written)} written,"
-        f" {len(result.unchanged)} unchanged, {len(result.removed)} removed"
+        f"{arguments.out}: {len(result.written)} written, {len(result.unchanged)} unchanged,"
+        f" {len(result.removed)} removed in {time.monotonic() - began:.2f} s"
     )
+    if arguments.check_external:
+        from kindlechat.site.external import try_links
+
+        return try_links(external_links(result.records, options.base_url), _say)
     return 0
+
+
+def _check(result: BuildResult) -> int:
+    for path in result.written:
+        print(f"not up to date: {path}")
+    for path in result.removed:
+        print(f"not of this site: {path}")
+    return 1 if result.written or result.removed else 0
+
+
+class Progress:
+    """A line on the terminal that says how far a long build is."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next_at = clock() + PROGRESS_AFTER_S
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._clock() >= self._next_at:
+            self._next_at = self._clock() + PROGRESS_EVERY_S
+            print(f"\r{done} of {total} files", end="\r", file=sys.stderr, flush=True)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _stay_quiet(done: int, total: int) -> None:
+    pass
 
 
 if __name__ == "__main__":

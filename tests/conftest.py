@@ -1,11 +1,13 @@
 """Fixtures for all tests, and what pytest needs to run them under gevent."""
 
 import fcntl
+from datetime import date
 
 import gevent
 import pytest
 
-from kindlechat.site import build
+from kindlechat.site.building import build
+from kindlechat.site.plan import Options
 from tests.servers import ROOT, AppServer, UpstreamProcess
 
 
@@ -36,7 +38,7 @@ def site():
     public = ROOT / "public"
     with (ROOT / "tests/conftest.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # xdist's workers build one after the other
-        build(ROOT / "site", public, demo=True)
+        build(ROOT / "site", public, Options("http://localhost:8000", date.today(), demo=True))
     return public
 
 

@@ -12,7 +12,10 @@ from typing import Self
 import gevent
 import requests
 
+from kindlechat.rendering.assets import load_assets
+
 ROOT = Path(__file__).parents[1]
+ASSETS = load_assets(ROOT / "site/assets")
 
 READY_WITHIN_S = 20
 ENDED_WITHIN_S = 10

@@ -9,10 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import requests
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.servers import ROOT, ServerProcess, clean_environment, eventually, free_port, is_up
 
@@ -150,6 +153,27 @@ def test_buildpacks_find_one_dependency_file():
     locked = (ROOT / "requirements.txt").read_text()
     assert "--hash=sha256:" in locked
     assert "://" not in locked  # no index is named
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "tests/requirements.txt"])
+def test_locks_hold_the_extras_that_are_asked_for(lock):
+    """An older pip looks for `name[extra]` by itself: where the lock has only `name`, it takes the
+    newest, and refuses that for want of a hash."""
+    lines = re.findall(r"^(\w.*?) (?:;|\\)", (ROOT / lock).read_text(), re.MULTILINE)
+    locked = {canonicalize_name(one.name): one.extras for one in map(Requirement, lines)}
+    for package, extras in locked.items():
+        for wanted in map(Requirement, required_by(package)):
+            applies = [{"extra": extra} for extra in [*extras, ""]]
+            if wanted.marker is None or any(map(wanted.marker.evaluate, applies)):
+                assert wanted.extras <= locked[canonicalize_name(wanted.name)], (package, wanted)
+
+
+def required_by(package):
+    """What an installed package requires; another system's package is not installed here."""
+    try:
+        return metadata.requires(package) or []
+    except metadata.PackageNotFoundError:
+        return []
 
 
 def test_settings_that_are_named_exist():

@@ -10,7 +10,7 @@ import gevent
 import pytest
 import requests
 
-from kindlechat.rendering import Pages
+from kindlechat.rendering.pages import Pages
 from tests.readers import MODES, TIMEOUT_S, Reader
 from tests.servers import ROOT, AppServer, UpstreamProcess
 from tests.upstream import FAULTS, refused_url
@@ -134,7 +134,8 @@ def outcome(readers: dict[str, Reader], chatted: tuple[int, str]) -> Outcome:
     """What all readers agree on; fails where they do not."""
     seen = {mode: reader.wait() for mode, reader in readers.items()}
     end = seen["poll"]
-    state_line = Pages(ROOT / "site", demo=False).sentence(f"state.{end.state}")
+    voice = Pages.load(ROOT / "site", demo=False).voice()
+    state_line = "" if end.state == "done" else voice.sentence(f"state.{end.state}")
     assert {each.text for each in seen.values()} == {end.text}
     assert (seen["events"].state, seen["events"].sentence) == (end.state, end.sentence)
     assert seen["stream"].complete == (end.state not in ("interrupted", "failed"))

@@ -114,7 +114,7 @@ def show(text, progress):
 def grown(*items, show=show):
     pauses = []
     parts = growing_html(
-        *("<p>head", progresses(*items), show, lambda: "tail", lambda: pauses.append(1))
+        *("<p>head", progresses(*items), show, lambda *_: "tail", lambda: pauses.append(1))
     )
     return list(parts), len(pauses)
 
@@ -135,6 +135,13 @@ def test_a_page_that_cannot_take_back_what_it_shows_lacks_no_word():
     assert b"".join(parts[1:]) == b"<p>one twotail"
 
 
+def test_text_that_is_not_shown_yet_gives_a_sign_of_life_too():
+    parts, _ = grown("one ", "two ", show=lambda text, progress: "")
+    assert parts[1:] == [b"<!-- -->"] * 2 + [b"tail"]
+    parts = list(html_updates(progresses("one ", "two "), lambda *_: None, lambda: None))
+    assert parts == [b"\n"] * 3
+
+
 def test_updates_are_a_line_of_json_each_and_silence_an_empty_one():
     def update(text, progress, still):
         return None if progress.text == "b" else {"text": text, "still": still}
@@ -142,6 +149,7 @@ def test_updates_are_a_line_of_json_each_and_silence_an_empty_one():
     parts = html_updates(progresses("a", "b", SILENCE, "c"), update, lambda: None)
     assert [line and json.loads(line) for line in b"".join(parts).decode().split("\n")][:-1] == [
         {"text": "a", "still": False},
+        "",
         {"text": "ab", "still": True},
         {"text": "abc", "still": False},
         {"text": "abc", "still": True},

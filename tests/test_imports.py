@@ -17,7 +17,7 @@ ALLOWED = {
     "seam": set(),
     "relay": {"errors", "reply", "seam", "gemini", "stores"},
     "rendering": {"rendering"},
-    "site": {"errors", "rendering"},
+    "site": {"errors", "rendering", "site"},
     "web": {"errors", "reply", "gemini", "stores", "relay", "rendering", "settings", "web"},
 }
 

@@ -50,7 +50,7 @@ def test_lines_have_about_as_many_letters_as_in_a_book(screen):
 PAGE = (
     '<html lang="en"><a href="/how/">a</a><a href="/c/x?turn=1#answer">b</a>'
     '<form action="/ask#answer"></form><meta content="5; url=/c/x"><link href="/assets/style.css">'
-    '<a href="https://a.example/">c</a><p> href="/no"</p><script src="/assets/reader.js"></script>'
+    '<a href="https://a.example/">c</a><p> href="/no"</p><script src="/assets/reader.0123abcd.js"></script>'
 )
 
 
@@ -61,8 +61,8 @@ def test_standard_settings_leave_a_page_as_it_is():
 def test_settings_are_worn_by_the_page():
     html = dress(PAGE, CHOSEN)
     assert html.startswith('<html class="size5 sans dark" lang="en">')
-    assert "reader.js" not in html, "it would scroll"
-    assert "reader.js" in dress(PAGE, Reading(size=1))
+    assert "reader.0123abcd.js" not in html, "it would scroll"
+    assert "reader.0123abcd.js" in dress(PAGE, Reading(size=1))
 
 
 def test_where_no_cookie_lasts_every_address_of_ours_carries_the_settings():

@@ -12,7 +12,7 @@ import requests
 from tests import upstream as up
 from tests.readers import MODES, TIMEOUT_S, Reader
 from tests.router import Router
-from tests.servers import AppServer, eventually, free_port, is_up
+from tests.servers import ASSETS, AppServer, eventually, free_port, is_up
 from tests.upstream import Gate, Upstream
 
 HASTE = 20
@@ -233,6 +233,9 @@ def test_the_router_does_close_what_is_silent(upstream):
     [
         ("0", "1.1.1.1", "2.2.2.2", True),  # nobody is believed
         ("1", "1.1.1.1", "2.2.2.2", False),
+        ("1", "1.1.1.1:1001", "1.1.1.1:1002", True),  # some write the port, too
+        ("1", "[2001:db8::1]:1001", "2001:db8::1", True),
+        ("1", "2001:db8:1::1", "2001:db8:2::1", False),
         ("1", "1.1.1.1, 9.9.9.9", "2.2.2.2, 9.9.9.9", True),  # what clients claim comes first
         ("2", "1.1.1.1, 9.9.9.9", "2.2.2.2, 9.9.9.9", False),
         ("2", "5.5.5.5, 1.1.1.1, 8.8.8.8", "6.6.6.6, 1.1.1.1, 9.9.9.9", True),
@@ -272,11 +275,19 @@ def test_plain_http_is_redirected_where_the_operator_forces_it(start_app, hops, 
     assert requests.get(f"{app.url}/healthz", timeout=TIMEOUT_S).text == "ok"
 
 
+def test_nobody_is_redirected_to_no_host(start_app):
+    app = start_app(KINDLECHAT_HTTPS="force")
+    page = requests.get(
+        app.url, headers={"Host": "foo bar"}, allow_redirects=False, timeout=TIMEOUT_S
+    )
+    assert page.status_code == 400
+
+
 @pytest.mark.parametrize("proto", ["http", "https"])
 def test_plain_http_is_left_alone_otherwise(start_app, proto):
     app = start_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_PASSCODE="open sesame")
     headers = {"X-Forwarded-Proto": proto}
-    for path in ("/", "/poll/", "/assets/reader.js", "/c/none", "/api/replies/none"):
+    for path in ("/", "/poll/", ASSETS["reader.js"].address, "/c/none", "/api/replies/none"):
         answer = requests.get(
             app.url + path, headers=headers, allow_redirects=False, timeout=TIMEOUT_S
         )

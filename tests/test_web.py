@@ -15,7 +15,7 @@ from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION
 from kindlechat.gemini.sse import Decoder
 from kindlechat.web.following import LIVE_HEAD_BYTES
 from tests import upstream as up
-from tests.servers import AppServer
+from tests.servers import ASSETS, AppServer, eventually
 from tests.upstream import Upstream, answer, counting
 
 TIMEOUT_S = 20
@@ -445,6 +445,72 @@ def test_the_same_press_of_a_button_asks_once(app, upstream):
     assert len(asked(upstream, "Pressed twice?")) == 1
 
 
+def test_two_browsers_at_one_address_have_their_own_conversations(app):
+    def sent_by(browser):
+        form = {"message": "Who shares this?"}
+        response = post(app, "/ask", data=form, headers={"User-Agent": browser})
+        return response.headers["Location"]
+
+    assert sent_by("A Kindle") != sent_by("A Kobo")
+
+
+def test_a_press_is_the_same_from_another_network_and_at_the_limit(start_app):
+    app = start_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_RATE_LIMIT="1/minute")
+    form = {"message": "On the way?", "once": "k" * 22}
+
+    def sent_from(address):
+        return post(app, "/ask", data=form, headers={"X-Forwarded-For": address})
+
+    first, moved, pressed = (sent_from(address) for address in ("1.1.1.1", "2.2.2.2", "1.1.1.1"))
+    assert first.status_code == 303
+    assert moved.headers["Location"] == pressed.headers["Location"] == first.headers["Location"]
+    form["once"] = "m" * 22
+    assert sent_from("1.1.1.1").status_code == 429
+
+
+def test_a_late_press_of_continue_starts_nothing(app, upstream):
+    upstream.script(up.FAULTS["length"], answer("wer, cut", finish="MAX_TOKENS"), about=["Late?"])
+    location = ask_by_form(app, "Late?")
+    seen = re.search(r'name="seen" value="(\d+)"', get(app, location).text)[1]
+    for _ in range(2):
+        post(app, f"{location}/continue", data={"seen": seen})
+        assert "Half an answer, cut" in get(app, location).text
+    assert len(asked(upstream, CONTINUE_INSTRUCTION)) == 1
+    post(app, f"{location}/continue", data={"seen": len("Half an answer, cut")})
+    get(app, location)
+    assert len(asked(upstream, CONTINUE_INSTRUCTION)) == 2
+
+
+def test_stop_stops_what_its_page_shows(app, upstream):
+    location = ask_by_form(app, "An earlier one?")
+    get(app, location)
+    upstream.script(up.FAULTS["stall"])
+    ask_by_form(app, "The newest?", conversation=location.removeprefix("/c/"))
+    for shown, stopped in (("a" * 22, False), (None, True)):
+        page = get(app, location).text
+        button = re.search(r'action="[^"]*/stop">.*?name="reply" value="([^"]+)"', page)
+        post(app, f"{location}/stop", data={"reply": shown or button[1]})
+        assert ("Stopped." in get(app, location).text) == stopped
+
+
+def test_an_edited_question_takes_the_room_of_the_one_before(start_app, upstream):
+    app = start_app(KINDLECHAT_REPLIES_AT_ONCE="1")
+    upstream.script(up.FAULTS["stall"])
+    reply = create(app, "One at once?")
+    edited = post(app, reply["poll"] + "/again", {"message": "Another at once?"})
+    assert edited.status_code == 201, edited.text
+
+
+def test_a_patient_readers_streams_send_signs_of_life(app, upstream):
+    upstream.script(counting(9, 0.3))
+    code = settings_saved(app, pace_ms="0").headers["Location"].partition("r=")[2]
+    for way, ending in (("stream", "?format=html&"), ("page", "/live?")):
+        url = f"{app.url}{create(app)[way]}{ending}r={code}"
+        with requests.get(url, stream=True, timeout=TIMEOUT_S) as response:
+            parts = [part for part in response.iter_content(None) if part in (b"\n", b"<!-- -->")]
+        assert len(parts) > 3
+
+
 def test_continue_again_and_edit_on_pages(app, upstream):
     upstream.script(
         *(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited.")),
@@ -491,7 +557,7 @@ def test_wrong_input_on_a_page_loses_nothing(app):
     response = post(app, "/ask", data={"message": "x" * 8001, "conversation": ""})
     assert response.status_code == 400
     assert "x" * 8001 in response.text
-    assert "8000" in response.text
+    assert "8,000" in response.text
     response = post(app, "/ask", data={"message": "Dear question", "conversation": "none"})
     assert response.status_code == 404
     assert "Dear question" in response.text
@@ -509,7 +575,9 @@ def test_missing_pages_are_readable(app):
 # Guards
 
 
-@pytest.mark.parametrize("path", ["/", "/c/none", "/none", "/api/none", "/assets/reader.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/c/none", "/none", "/api/none", ASSETS["reader.js"].address]
+)
 def test_every_answer_is_guarded(app, path):
     headers = get(app, path).headers
     policy = headers["Content-Security-Policy"]
@@ -760,7 +828,7 @@ def test_settings_can_be_taken_back_and_lead_nowhere_else(app):
 
 def test_static_pages_are_asked_for_again_since_settings_may_change_them(app):
     assert get(app, "/").headers["Cache-Control"] == "no-cache"
-    assert "max-age" in get(app, "/assets/style.css").headers["Cache-Control"]
+    assert "max-age" in get(app, ASSETS["style.css"].address).headers["Cache-Control"]
 
 
 def test_page_view_leads_through_an_answer_by_links(app, upstream):
@@ -793,10 +861,11 @@ def test_an_answer_may_appear_when_it_is_complete(app, upstream):
 
 
 def test_the_newest_question_may_come_last(app, upstream):
-    upstream.script(answer("First."), answer("Second."))
+    upstream.script(answer("First."), answer("Second."), about=["One?"])
     location = ask_by_form(app, "One?")
-    get(app, location)
+    eventually(lambda: "First." in get(app, location).text)
     ask_by_form(app, "Two?", conversation=location.removeprefix("/c/"))
+    eventually(lambda: "Second." in get(app, location).text)
     code = settings_saved(app, order="last").headers["Location"].partition("r=")[2]
     page = get(app, location, params={"r": code}).text
     assert page.index("First.") < page.index("Second.")

@@ -8,6 +8,9 @@ from kindlechat.rendering.reading import Reading, View
 PARAMETER = "r"
 """Of addresses, where a cookie does not keep the settings."""
 
+READER = re.compile(r'<script src="/assets/reader\.\w+\.js"></script>')
+"""The script that follows answers; a page that is cut into screens cannot grow."""
+
 OWN_ADDRESS = re.compile(
     r"""(<(?:a|form|meta)\b[^>]*?(?: (?:href|action)="|; url=))(/(?!assets/)[^"#]*)([^"]*)"""
 )
@@ -24,7 +27,7 @@ def dress(html: str, reading: Reading, carried: str = "") -> str:
     if attributes:
         html = html.replace("<html", f"<html{attributes}", 1)
     if reading.view is View.PAGES:
-        html = html.replace('<script src="/assets/reader.js"></script>', "", 1)
+        html = READER.sub("", html, count=1)
     return fit_html(html, reading.glyphs)
 
 

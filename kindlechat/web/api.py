@@ -10,13 +10,14 @@ from flask import Blueprint, Response, request, url_for
 
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay
-from kindlechat.rendering import Pages
 from kindlechat.rendering.dressing import dress
+from kindlechat.rendering.pages import Pages, Voice
 from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
 from kindlechat.stores import Store
 from kindlechat.web.answers import Answers
 from kindlechat.web.desk import Asked, Desk, check_body, check_history, check_message
 from kindlechat.web.following import html_updates, plain_text, server_sent_events
+from kindlechat.web.languages import present_voice
 from kindlechat.web.readings import carried_code, present_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.turns import Turns
@@ -46,7 +47,6 @@ def create_api(
 ) -> Blueprint:
     """The blueprint of everything under /api, and of /healthz."""
     api = Blueprint("api", __name__)
-    turns = Turns(answers, templates)
 
     @api.post("/api/chat")
     def chat() -> Response:
@@ -65,7 +65,7 @@ def create_api(
             return poll_html(reply_id), NOT_STORED
         progress, silent_s = relay.progress(reply_id, _cursor())
         body = {
-            **describe(progress),
+            **_describe(present_voice(templates), progress),
             "text": progress.text,
             "cursor": str(progress.cursor),
             "next_ms": next_poll_ms(progress.state, silent_s),
@@ -82,10 +82,16 @@ def create_api(
 
     def updates(reply_id: str) -> Updates:
         reading, carried = present_reading(), carried_code()
+        voice = present_voice(templates)
 
-        def actions() -> str:
-            return dress(turns.actions(_reply(reply_id)), reading, carried)
+        # Known from the beginning: at the end of a stream the store may be away.
+        conversation = relay.conversation_of(reply_id)
 
+        def actions(text: str, progress: Progress) -> str:
+            ended = Reply(reply_id, conversation, "", text, progress.state, progress.reason)
+            return dress(Turns(answers, voice).actions(ended), reading, carried)
+
+        describe = partial(_describe, voice)
         return Updates(answers, reply_id, _cursor(), reading, describe=describe, actions=actions)
 
     @api.get("/api/replies/<reply_id>/stream")
@@ -100,6 +106,7 @@ def create_api(
         cursor = parse_cursor(last_id) if last_id else _cursor()
         if last_id and _all_read(relay, reply_id, cursor):
             return Response(status=204)  # tells an EventSource to come back no more
+        describe = partial(_describe, present_voice(templates))
         events = server_sent_events(relay.follow(reply_id, cursor), describe)
         return streamed(events, "text/event-stream")
 
@@ -150,15 +157,16 @@ def create_api(
             status, text = 503, "shutting down"
         return Response(text, status, {"Cache-Control": "no-store"}, mimetype="text/plain")
 
-    def describe(progress: Progress) -> dict[str, object]:
-        """A progress' state and the sentence that explains it."""
-        reason = progress.reason
-        return {
-            "state": progress.state,
-            "reason": templates.sentence(f"reason.{reason}") if reason else None,
-        }
-
     return api
+
+
+def _describe(voice: Voice, progress: Progress) -> dict[str, object]:
+    """A progress' state and the sentence that explains it."""
+    reason = progress.reason
+    return {
+        "state": progress.state,
+        "reason": voice.sentence(f"reason.{reason}") if reason else None,
+    }
 
 
 def _created(asked: Asked) -> Created:
@@ -178,7 +186,7 @@ def _ask(desk: Desk) -> Asked:
     body = check_body()
     conversation = body.get("conversation") or ""
     if not isinstance(conversation, str):
-        raise Refusal(400, "bad_type", field="conversation", expected="text")
+        raise Refusal(400, "bad_type", field="conversation")
     history = check_history(body.get("history"))
     if conversation and history:
         raise Refusal(400, "bad_history")

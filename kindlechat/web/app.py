@@ -3,32 +3,34 @@
 import hashlib
 import hmac
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from wsgiref.headers import Headers
 
 from flask import Flask
 from itsdangerous import TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from kindlechat.errors import SettingsError
 from kindlechat.gemini.client import GeminiClient
 from kindlechat.gemini.protocol import Generation
 from kindlechat.relay import Relay
-from kindlechat.rendering import Pages
+from kindlechat.rendering.assets import Asset
+from kindlechat.rendering.languages import Language
+from kindlechat.rendering.pages import Pages
 from kindlechat.settings import Settings
 from kindlechat.stores import open_store
 from kindlechat.web.answers import Answers
 from kindlechat.web.api import create_api
+from kindlechat.web.built import BuiltSite, create_assets
 from kindlechat.web.desk import MAX_BODY_BYTES, Desk
 from kindlechat.web.guard import (
-    SECURITY_HEADERS,
     HttpsOnly,
     refuse_cross_site,
     set_security_headers,
 )
 from kindlechat.web.housekeeping import start_housekeeping
+from kindlechat.web.languages import LanguageFirst, LanguageHint
 from kindlechat.web.pages import create_pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.readings import SettingsFirst, create_static_pages, dress_response
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).resolve().parents[2]
-
-STATIC_MAX_AGE_S = 3600
 
 
 class Kindlechat(Flask):
@@ -59,16 +59,14 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     Raises SettingsError where the site is not built, and StoreUnavailable.
     """
     public = root / "public"
-    if not (public / "index.html").is_file():
-        raise SettingsError(
-            f"expected the built site in {public.name}/, got none: run build_site.py"
-        )
+    templates = Pages.load(root / "site", demo=settings.demo)
+    _check_built(public, templates.assets)
     store = open_store(settings)
     secret = settings.secret_key or store.secret()
     if secret is None:
         raise SettingsError("SECRET_KEY: expected a long random value, got nothing")
-    relay = Relay(store, open_client(settings), replies_at_once=settings.replies_at_once)
-    templates = Pages(root / "site", demo=settings.demo)
+    client = open_client(settings, templates)
+    relay = Relay(store, client, replies_at_once=settings.replies_at_once)
     passcode = Passcode(settings.passcode, TimestampSigner(secret, salt="passcode"))
     answers = Answers()
     desk = Desk(settings, store, relay, passcode, _marker(secret))
@@ -84,19 +82,24 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     register_errors(app, templates, public)
     app.register_blueprint(create_api(relay, store, desk, templates, answers))
     app.register_blueprint(create_pages(relay, store, desk, passcode, templates, answers))
-    app.register_blueprint(create_static_pages(public))
+    app.register_blueprint(create_assets(templates.assets))
+    app.register_blueprint(create_static_pages(public, templates.languages))
     start_housekeeping(store, settings.keep_s)
-    _wrap(app, settings, public)
+    _wrap(app, settings, public, templates.languages)
     return app
 
 
-def open_client(settings: Settings) -> GeminiClient:
-    """The client for the upstream that the settings name; starts the demonstration where none is."""
+def open_client(settings: Settings, templates: Pages) -> GeminiClient:
+    """The client for the upstream that the settings name; starts the demonstration where none is,
+    which speaks the languages of the templates."""
     base_url = settings.upstream_url
     if settings.demo:
         from kindlechat.gemini.demo import create_demo, serve_demo
 
-        server = serve_demo(create_demo())
+        voices = [templates.voice(language.code) for language in templates.languages]
+        server = serve_demo(
+            create_demo({voice.language.english_name: voice.sentence for voice in voices})
+        )
         base_url = f"http://{server.server_host}:{server.server_port}"
     return GeminiClient(
         base_url,
@@ -115,23 +118,21 @@ def _marker(secret: str) -> "hmac.HMAC":
     return hmac.new(secret.encode(), b"kindlechat mark:", hashlib.sha256)
 
 
-def _add_headers(headers: Headers, path: str, url: str) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
-    if url.endswith("/"):
-        headers["Cache-Control"] = "no-cache"  # the next visit's settings may be others
+def _check_built(public: Path, assets: Mapping[str, Asset]) -> None:
+    missing = [
+        asset.address for asset in assets.values() if not (public / asset.address[1:]).is_file()
+    ]
+    if missing or not (public / "index.html").is_file():
+        raise SettingsError(
+            f"expected the built site in {public.name}/, got none or an old one: run build_site.py"
+        )
 
 
-def _wrap(app: Flask, settings: Settings, public: Path) -> None:
+def _wrap(app: Flask, settings: Settings, public: Path, languages: Sequence[Language]) -> None:
     """Put the built site in front of the application, and the proxies' word in front of both."""
-    static = WhiteNoise(
-        app.wsgi_app,
-        root=public,
-        index_file=True,
-        max_age=STATIC_MAX_AGE_S,
-        add_headers_function=_add_headers,
-    )
-    wsgi: WSGIApplication = SettingsFirst(static, app.wsgi_app)
+    dynamic = LanguageFirst(app.wsgi_app, languages)
+    static = BuiltSite(dynamic, public)
+    wsgi: WSGIApplication = LanguageHint(SettingsFirst(static, dynamic), languages)
     if settings.force_https:
         wsgi = HttpsOnly(wsgi)
     if settings.trusted_proxies:

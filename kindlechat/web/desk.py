@@ -6,18 +6,20 @@ It checks what a question may be, who may ask, and how often; then it starts the
 import hmac
 import ipaddress
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from limits import parse_many
 
-from kindlechat.errors import UnknownConversation, UnknownReply
+from kindlechat.errors import ReplacedMeanwhile, TooManyReplies, UnknownConversation, UnknownReply
 from kindlechat.gemini.protocol import bound_history
 from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, Reply, sound_text
 from kindlechat.settings import Settings
 from kindlechat.stores import Conversation, NewReply, Store
+from kindlechat.web.languages import present_language
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.refusal import Refusal
 
@@ -30,6 +32,9 @@ GUESSES = tuple(parse_many("10/minute;100/day"))
 
 REPEAT_WITHIN_S = 60.0
 """A slow device may send a form again this much later."""
+
+UNGUESSABLE_CHARS = 22
+"""A key at least this long is nobody else's, wherever it is sent from: networks change on the way."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,10 @@ class Desk:
         """Start the reply to a checked message, in an existing conversation or a new one.
 
         `once` is the key of a press of a button: the same message sent again with it starts
-        nothing, for REPEAT_WITHIN_S; with an empty key, for as long as the reply is under way.
+        nothing, for REPEAT_WITHIN_S and as long as the reply is under way. The first page's form has
+        none: the same browser at the same address counts as the same reader then, while the reply is
+        under way; later, the same question may be meant anew.
         """
-        address = self._count()
         found = self._conversation(conversation) if conversation else None
         seed = tuple(bound_history(history)) if found is None else None
         past = found.messages_before() if found else list(seed or ())
@@ -95,14 +101,15 @@ class Desk:
                 conversation=conversation or new_id(),
                 question=message,
                 owner=new_id(),
-                address=address,
+                address=self._address(),
                 seed=seed,
                 fingerprint=(
-                    None if once is None else self._mark(address, conversation, message, once)
+                    None if once is None else self._mark(_asker(once), conversation, message, once)
                 ),
                 repeat_within_s=REPEAT_WITHIN_S if once else 0,
             ),
             past,
+            keyed=bool(once),
         )
 
     def ask_again(self, conversation: str, reply: str = "", message: str | None = None) -> Asked:
@@ -111,13 +118,15 @@ class Desk:
         `reply` is the one that the reader wants replaced, where that is known: if it was replaced
         already, or the last one is still being written to this very question, nothing starts. An
         edited question that comes too late for that is refused, for its reader would not see it.
+
+        Raises ReplacedMeanwhile then.
         """
         found = self._conversation(conversation)
         last = _last(found)
         question = message or last.question
         replaced = reply not in ("", last.id)
         if replaced and question != last.question:
-            raise Refusal(409, "replaced_meanwhile")
+            raise ReplacedMeanwhile
         if replaced or (question == last.question and not last.state.ended):
             return Asked(last.id, conversation)
         asked = self._start(
@@ -126,7 +135,7 @@ class Desk:
                 conversation=conversation,
                 question=question,
                 owner=new_id(),
-                address=self._count(),
+                address=self._address(),
                 replaces=last.id,
                 fingerprint=self._mark(last.id, question),
                 repeat_within_s=REPEAT_WITHIN_S,
@@ -137,18 +146,33 @@ class Desk:
             self._relay.stop(last.id)  # nobody could reach it any more, and it would go on costing
         return asked
 
-    def go_on(self, conversation: str) -> Asked:
-        """Continue the last reply from where it ends; one that is being written goes on anyway."""
+    def go_on(self, conversation: str, seen: int | None = None) -> Asked:
+        """Continue the last reply from where it ends; one that is being written goes on anyway.
+
+        `seen` is how many characters of it the reader was shown, where that is known: if there are
+        more by now, it went on already.
+        """
         found = self._conversation(conversation)
         last = _last(found)
-        if last.state.ended:
+        if last.state.ended and seen in (None, len(last.text)):
+            self._count()
             history = bound_history(found.messages_before(last.id))
-            self._relay.resume(last.id, new_id(), self._count(), history)
+            language = present_language().english_name
+            self._relay.resume(last.id, new_id(), self._address(), history, language)
         return Asked(last.id, conversation)
 
-    def _start(self, new: NewReply, past: list[Message]) -> Asked:
+    def _start(self, new: NewReply, past: list[Message], *, keyed: bool = True) -> Asked:
+        try:
+            self._count()
+        except Refusal:
+            if keyed:  # then it may be a press sent again, which needs no room: it has its answer
+                with suppress(TooManyReplies):
+                    return self._asked(new, self._store.create_reply(new, at_once=0))
+            raise
         messages = [*bound_history(past), Message("user", new.question)]
-        reply_id = self._relay.start(new, messages)
+        return self._asked(new, self._relay.start(new, messages, present_language().english_name))
+
+    def _asked(self, new: NewReply, reply_id: str) -> Asked:
         if reply_id == new.id:
             return Asked(new.id, new.conversation)
         twin = self._store.reply(reply_id)
@@ -162,14 +186,12 @@ class Desk:
             raise UnknownConversation
         return found
 
-    def _count(self) -> str:
-        """Count a question against its address's limits; returns the address's mark."""
-        address = self._address()
+    def _count(self) -> None:
+        """Count a question against its address's limits."""
         if self._settings.rate_limits:
-            wait_s = self._store.count(self._settings.rate_limits, address)
+            wait_s = self._store.count(self._settings.rate_limits, self._address())
             if wait_s is not None:
                 raise _rate_limited(wait_s)
-        return address
 
     def _address(self) -> str:
         return self._mark(network_of(request.remote_addr or ""))
@@ -180,6 +202,14 @@ class Desk:
         return mark.hexdigest()[:32]
 
 
+def _asker(once: str) -> str:
+    """Who sends a press with this key, as far as that tells two presses apart."""
+    if len(once) >= UNGUESSABLE_CHARS:
+        return ""
+    browser = request.headers.get("User-Agent", "")
+    return "\n".join([network_of(request.remote_addr or ""), browser, present_language().code])
+
+
 def _last(conversation: Conversation) -> Reply:
     if not conversation.replies:
         raise Refusal(409, "nothing_to_continue")
@@ -187,11 +217,18 @@ def _last(conversation: Conversation) -> Reply:
 
 
 def _rate_limited(wait_s: float) -> Refusal:
-    return Refusal(429, "rate_limited", retry_after_s=int(wait_s))
+    return Refusal(429, "rate_limited", retry_after_s=int(wait_s), n=int(wait_s))
 
 
 def network_of(address: str) -> str:
-    """The address that limits count: an IPv6 reader has a whole /64 to pick from."""
+    """The address that limits count: an IPv6 reader has a whole /64 to pick from.
+
+    Some proxies write the port of the connection, too: 192.0.2.1:1234, [2001:db8::1]:1234.
+    """
+    if address.startswith("["):
+        address = address[1:].partition("]")[0]
+    elif address.count(":") == 1:
+        address = address.partition(":")[0]
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -206,7 +243,7 @@ def network_of(address: str) -> str:
 def check_message(value: object) -> str:
     """A question's text, trimmed, with LF line ends. Raises Refusal."""
     if not isinstance(value, str):
-        raise Refusal(400, "bad_type", field="message", expected="text")
+        raise Refusal(400, "bad_type", field="message")
     message = sound_text(value).strip()
     if not message:
         raise Refusal(400, "message_empty")

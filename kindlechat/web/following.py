@@ -101,7 +101,7 @@ def html_updates(
             yield json.dumps(news, separators=(",", ":")).encode() + b"\n"
             if not progress.state.ended:
                 pause()
-        elif not progress.text:
+        else:  # a patient reader's text may flow for minutes with nothing to tell
             yield b"\n"
 
 
@@ -109,12 +109,13 @@ def growing_html(
     head: str,
     progresses: Iterator[Progress],
     show: Callable[[str, Progress], str],
-    tail: Callable[[], str],
+    tail: Callable[[str, Progress], str],
     pause: Callable[[], None],
 ) -> Iterator[bytes]:
     """A page that grows: its head at once, the answer as it comes, then its tail.
 
-    `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended.
+    `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended;
+    `tail` gets the same.
     Comments, which no browser shows, are the padding of the head and the sign of life.
     """
     start = head.encode()
@@ -126,11 +127,11 @@ def growing_html(
         html = show(text, progress)
         if html != shown:
             yield _grown(shown, html).encode()
-        elif not progress.text and not progress.state.ended:
+        elif not progress.state.ended:  # a patient reader's text may flow for minutes, unshown
             yield b"<!-- -->"
         shown = html
         if progress.state.ended:
-            yield tail().encode()
+            yield tail(text, progress).encode()
         elif progress.text:
             pause()
 

@@ -65,7 +65,11 @@ class HttpsOnly:
     ) -> Iterable[bytes]:
         secure = environ["wsgi.url_scheme"] == "https"
         if not secure and environ["PATH_INFO"] != "/healthz":
-            url = WsgiRequest(environ).url.replace("http://", "https://", 1)
+            asked = WsgiRequest(environ)
+            if not asked.host:  # none, or one that cannot be
+                start_response("400 Bad Request", [("Content-Length", "0")])
+                return []
+            url = asked.url.replace("http://", "https://", 1)
             start_response("308 Permanent Redirect", [("Location", url), ("Content-Length", "0")])
             return []
 

@@ -1,46 +1,36 @@
 """The pages that need no script: a conversation that refreshes, one that grows, and their buttons."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import gevent
 from flask import Blueprint, Response, redirect, request, url_for
-from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.relay import Relay, new_id
-from kindlechat.rendering import Pages
 from kindlechat.rendering.dressing import dress, with_code
 from kindlechat.rendering.glyphs import fit_html
-from kindlechat.rendering.reading import CHOICES, Order, Reading, View
-from kindlechat.rendering.screens import Page, cut_into_screens
-from kindlechat.rendering.tree import element, to_html
-from kindlechat.reply import Progress, Reply
+from kindlechat.rendering.languages import Language
+from kindlechat.rendering.pages import Pages, Voice
+from kindlechat.rendering.reading import CHOICES, Reading, View
+from kindlechat.reply import Progress
 from kindlechat.stores import Conversation, Store
 from kindlechat.web.answers import Answers
 from kindlechat.web.api import streamed
 from kindlechat.web.desk import Desk, check_message
 from kindlechat.web.following import growing_html
+from kindlechat.web.languages import present_voice
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.readings import carried_code, present_reading, set_cookie
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.turns import Turns
+from kindlechat.web.views import ConversationView
 
 PAGE_WAIT_S = 5.0
 """How long a page waits for the reply's end before it shows what there is."""
-
-EARLIER_BYTES = 16_000
-"""Earlier turns are shown in full up to this much text, so that a page stays under 30 kB."""
-
-REFRESH_S = 5
-"""One e-reader of 2016 loops where a page refreshes itself every 2 s."""
-
-FURNITURE_LINES = 4.5
-LEAST_SCREEN_LINES = 5
-"""In page view: what stands around the text, and what is left for it on any screen."""
 
 OWN_PATH = re.compile(r"/(?!/)[\w/.-]*")
 
@@ -52,7 +42,12 @@ def create_pages(
 ) -> Blueprint:
     """The blueprint of /ask, /c/…, /settings and /passcode."""
     pages = Blueprint("pages", __name__)
-    turns = Turns(answers, templates)
+
+    def voice() -> Voice:
+        return present_voice(templates)
+
+    def view() -> ConversationView:
+        return ConversationView(answers, voice(), present_reading())
 
     @pages.post("/ask")
     def ask() -> BaseResponse:
@@ -75,21 +70,26 @@ def create_pages(
 
     @pages.get("/passcode")
     def passcode_page() -> str:
-        return templates.render("passcode.html", wrong=False, message="", conversation="", mode="")
+        return voice().render("passcode.html", wrong=False, message="", conversation="", mode="")
 
     @pages.post("/passcode")
     def enter() -> BaseResponse:
         desk.check_guess(request.form.get("passcode", ""))
         # The question that was held up goes through with the passcode, cookies or not.
-        response = _ask() if request.form.get("message", "").strip() else redirect("/", 303)
+        asked = request.form.get("message", "").strip()
+        response = _ask() if asked else redirect(f"{request.script_root}/", 303)
         passcode.set_cookie(response)
         return response
 
     @pages.get("/settings")
     def settings() -> Response:
         return _html(
-            templates.render(
-                "settings.html", reading=present_reading(), choices=CHOICES, back=_back()
+            voice().render(
+                "settings.html",
+                reading=present_reading(),
+                choices=CHOICES,
+                back=_back(),
+                translations=_elsewhere(templates.languages, "/settings"),
             )
         )
 
@@ -107,22 +107,23 @@ def create_pages(
         if number == len(found.replies) and not found.replies[-1].state.ended:
             relay.wait_for_end(found.replies[-1].id, PAGE_WAIT_S)
             found = _found(conversation_id)
-        reading = present_reading()
         asking = "ask" in request.args
-        if reading.view is View.PAGES and not asking:
-            return _html(render_screen(found, number, reading))
-        return _html(render(found, number, reading, asking=asking))
+        if present_reading().view is View.PAGES and not asking:
+            screens = view().screens(found.replies[number - 1])
+            shown = _number("screen", len(screens), default=1)
+            return _html(view().screen(found, number, screens, shown))
+        return _html(view().page(found, number, new_id(), asking=asking))
 
     @pages.get("/c/<conversation_id>/live")
     def live(conversation_id: str) -> Response:
         found = _found(conversation_id)
         last = found.replies[-1]
-        reading, carried = present_reading(), carried_code()
+        reading, carried, seen = present_reading(), carried_code(), view()
         if last.state.ended:
-            return _html(render(found, len(found.replies), reading))
+            return _html(seen.page(found, len(found.replies), new_id()))
 
         def page(found: Conversation, *, blank: bool = False) -> tuple[str, str, str]:
-            html = render(found, len(found.replies), reading, live=True, blank=blank)
+            html = seen.page(found, len(found.replies), new_id(), live=True, blank=blank)
             return dress(html, reading, carried).partition(ANSWER_END)
 
         def show(text: str, progress: Progress) -> str:
@@ -130,8 +131,10 @@ def create_pages(
             html = answers.open_html(last.id, text, reading, ended=ended, still=still)
             return fit_html(html, reading.glyphs)
 
-        def tail() -> str:
-            return "".join(page(_found(conversation_id))[1:])
+        def tail(text: str, progress: Progress) -> str:
+            # Of what is known here: at the end the store may be away.
+            ended = replace(last, text=text, state=progress.state, reason=progress.reason)
+            return "".join(page(replace(found, replies=(*found.replies[:-1], ended)))[1:])
 
         body = growing_html(
             page(found, blank=True)[0], relay.follow(last.id), show, tail, _pause(reading)
@@ -141,7 +144,8 @@ def create_pages(
     @pages.post("/c/<conversation_id>/stop")
     def stop(conversation_id: str) -> BaseResponse:
         last = _found(conversation_id).replies[-1]
-        if not last.state.ended:
+        meant = request.form.get("reply") in (None, "", last.id)  # else it is another tab's
+        if meant and not last.state.ended:
             relay.stop(last.id)
             relay.wait_for_end(last.id, 1.0)
         return _see(conversation_id)
@@ -150,7 +154,7 @@ def create_pages(
     def go_on(conversation_id: str) -> BaseResponse:
         desk.check_allowed()
         with suppress(NotContinuable):  # pressed twice: it went on and has ended since
-            desk.go_on(conversation_id)
+            desk.go_on(conversation_id, request.form.get("seen", type=int))
         return _see(conversation_id)
 
     @pages.post("/c/<conversation_id>/again")
@@ -163,7 +167,7 @@ def create_pages(
     def edit(conversation_id: str) -> Response:
         last = _found(conversation_id).replies[-1]
         return _html(
-            templates.render(
+            voice().render(
                 "edit.html", conversation=conversation_id, reply=last.id, message=last.question
             )
         )
@@ -184,79 +188,7 @@ def create_pages(
             raise UnknownConversation
         return found
 
-    def render(
-        found: Conversation,
-        number: int,
-        reading: Reading,
-        *,
-        asking: bool = False,
-        live: bool = False,
-        blank: bool = False,
-    ) -> str:
-        """The page with one turn large and, beside the newest, as many earlier ones as fit.
-
-        `asking` shows the question box whatever the reader wants hidden otherwise.
-        """
-        newest = number == len(found.replies)
-        first_shown = _first_shown(found.replies) if newest else len(found.replies)
-        earlier = [
-            turns.turn(reply, n, reading)
-            for n, reply in enumerate(found.replies[:-1], 1)
-            if n > first_shown
-        ]
-        return templates.render(
-            "conversation.html",
-            conversation=found.id,
-            turn=turns.turn(found.replies[number - 1], number, reading, blank=blank),
-            earlier=earlier,
-            older=[
-                (n, reply.question)
-                for n, reply in enumerate(found.replies, 1)
-                if n != number and n <= first_shown
-            ],
-            total=len(found.replies),
-            newest=newest,
-            newest_last=reading.order is Order.LAST,
-            refresh_s=max(REFRESH_S, reading.pace_ms // 1000),
-            asking=asking,
-            live=live,
-            once=new_id(),
-        )
-
-    def render_screen(found: Conversation, number: int, reading: Reading) -> str:
-        """One screen of a turn; its question is at the beginning of the first one."""
-        reply = found.replies[number - 1]
-        asked = element("strong", templates.sentence("ui.you_asked"))
-        question = element("p", asked, f" {escape(reply.question)}")
-        nodes = (question, element("hr"), *turns.nodes(reply, reading))
-        page = Page(reading.columns, max(LEAST_SCREEN_LINES, reading.lines - FURNITURE_LINES))
-        screens = cut_into_screens(nodes, page)
-        screen = _number("screen", len(screens), default=1)
-        return templates.render(
-            "screen.html",
-            conversation=found.id,
-            turn=turns.turn(reply, number, reading, blank=True),
-            nodes=Markup(to_html(screens[screen - 1])),  # noqa: S704 (sanitised, or escaped above)
-            screen=screen,
-            screens=len(screens),
-            total=len(found.replies),
-            newest=number == len(found.replies),
-            refresh_s=max(REFRESH_S, reading.pace_ms // 1000),
-            live=False,
-        )
-
     return pages
-
-
-def _first_shown(replies: tuple[Reply, ...]) -> int:
-    """How many of the oldest turns do not fit under the newest one."""
-    room = EARLIER_BYTES - len(replies[-1].text.encode())
-    for number in range(len(replies) - 1, 0, -1):
-        reply = replies[number - 1]
-        room -= len((reply.text + reply.question).encode())
-        if room < 0:
-            return number
-    return 0
 
 
 def _number(name: str, total: int, default: int | None = None) -> int:
@@ -270,7 +202,22 @@ def _number(name: str, total: int, default: int | None = None) -> int:
 def _back() -> str:
     """The page of ours that the reader came from, as the address or the form says."""
     back = request.values.get("back", "")
-    return back if OWN_PATH.fullmatch(back) else "/"
+    return back if OWN_PATH.fullmatch(back) else f"{request.script_root}/"
+
+
+def _elsewhere(languages: Sequence[Language], path: str) -> list[dict[str, str]]:
+    """A page that there is in every language, and the way back from it, for the list of languages."""
+    here, back = request.script_root, _back()
+    # A conversation can be read in every language, another page perhaps not.
+    rest = back[len(here) :] if back.startswith(f"{here}/c/") else "/"
+    return [
+        {
+            "lang": language.code,
+            "name": language.own_name,
+            "address": f"{language.root}{path}?back={language.root}{rest}",
+        }
+        for language in languages
+    ]
 
 
 def _pause(reading: Reading) -> Callable[[], None]:

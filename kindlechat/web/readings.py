@@ -1,16 +1,17 @@
 """The present request's reading settings, and the pages that are dressed in them."""
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.rendering.dressing import PARAMETER, dress, with_code
+from kindlechat.rendering.languages import Language
 from kindlechat.rendering.reading import Reading
+from kindlechat.web.languages import CHOICE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -52,15 +53,34 @@ def dress_response(response: Response) -> Response:
     return response
 
 
-def create_static_pages(public: Path) -> Blueprint:
+def create_static_pages(public: Path, languages: Iterable[Language]) -> Blueprint:
     """The built site's pages as routes, for readers with settings of their own."""
     pages = Blueprint("static_pages", __name__)
-    for file in sorted(public.rglob("index.html")):
-        folder = file.parent.relative_to(public).as_posix()
-        address = "/" if folder == "." else f"/{folder}/"
-        view = partial(Response, file.read_text(), mimetype="text/html", headers=NOT_STORED)
-        pages.add_url_rule(address, endpoint=folder.replace(".", "home"), view_func=view)
+    files = {_address(file, public): file for file in sorted(public.rglob("index.html"))}
+    codes = {language.root: language.code for language in languages}
+
+    def page() -> Response:
+        file = files.get(request.script_root + request.path)
+        if file is None or not file.is_file():
+            abort(404)
+        response = Response(file.read_text(), mimetype="text/html", headers=NOT_STORED)
+        if request.args.get(CHOICE) in codes.values():
+            response.set_cookie(CHOICE, request.args[CHOICE], httponly=True, samesite="Lax")
+        return response
+
+    for address in sorted({_below_root(address, codes) for address in files}):
+        pages.add_url_rule(address, endpoint=address.replace(".", "-"), view_func=page)
     return pages
+
+
+def _below_root(address: str, roots: Iterable[str]) -> str:
+    """An address without the language's root."""
+    root = max((root for root in roots if address.startswith(f"{root}/")), key=len)
+    return address[len(root) :]
+
+
+def _address(file: Path, public: Path) -> str:
+    return f"/{file.relative_to(public).as_posix().removesuffix('index.html')}"
 
 
 class SettingsFirst:
@@ -79,6 +99,5 @@ class SettingsFirst:
 
 
 def _has_settings(environ: "WSGIEnvironment") -> bool:
-    return PARAMETER in parse_qs(environ.get("QUERY_STRING", "")) or (
-        COOKIE in environ.get("HTTP_COOKIE", "")
-    )
+    asked = parse_qs(environ.get("QUERY_STRING", ""))
+    return PARAMETER in asked or CHOICE in asked or COOKIE in environ.get("HTTP_COOKIE", "")

@@ -3,6 +3,7 @@
 from kindlechat.errors import (
     NotContinuable,
     Reason,
+    ReplacedMeanwhile,
     ShuttingDown,
     StoreUnavailable,
     TooManyReplies,
@@ -49,6 +50,7 @@ OURS: dict[type[Exception], tuple[int, str, int | None]] = {
     UnknownConversation: (404, "unknown_conversation", None),
     UnknownReply: (404, "unknown_reply", None),
     TooManyReplies: (429, "too_many_replies", RETRY_SOON_S),
+    ReplacedMeanwhile: (409, "replaced_meanwhile", None),
     NotContinuable: (409, "nothing_to_continue", None),
     StoreUnavailable: (503, "store_down", RETRY_SOON_S),
     ShuttingDown: (503, "shutting_down", RETRY_SOON_S),

@@ -6,8 +6,10 @@ from pathlib import Path
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from kindlechat.rendering import Pages
+from kindlechat.rendering.languages import Language
+from kindlechat.rendering.pages import Pages, Voice
 from kindlechat.web.desk import MAX_BODY_BYTES
+from kindlechat.web.languages import present_voice
 from kindlechat.web.refusal import OURS, Refusal, refusal_of
 
 log = logging.getLogger(__name__)
@@ -17,36 +19,43 @@ HTTP_CODES = {404: "not_found", 405: "method", 415: "unsupported_type"}
 
 def register_errors(app: Flask, templates: Pages, public: Path) -> None:
     """Have the application tell every error in this way."""
-    static_pages = {status: (public / f"{status}.html").read_text() for status in (404, 500)}
+    static_pages = {
+        (language.code, status): _static_page(public, language, status)
+        for language in templates.languages
+        for status in (404, 500)
+    }
 
     def tell(refusal: Refusal) -> Response:
-        sentence = templates.sentence(refusal.sentence_key, **refusal.values)
+        voice = present_voice(templates)
+        sentence = voice.sentence(refusal.sentence_key, **refusal.values)
         if request.path.startswith("/api/"):
             response = Response(mimetype="application/json")
             response.set_data(
                 app.json.dumps({"error": {"code": refusal.code, "message": sentence}})
             )
         else:
-            response = Response(_page(refusal, sentence), mimetype="text/html")
+            response = Response(_page(refusal, sentence, voice), mimetype="text/html")
         response.status_code = refusal.status
         response.headers.extend(refusal.headers)
         return response
 
-    def _page(refusal: Refusal, sentence: str) -> str:
+    def _page(refusal: Refusal, sentence: str, voice: Voice) -> str:
         if refusal.code in ("not_found", "internal"):
-            return static_pages[refusal.status]
+            return static_pages[voice.language.code, refusal.status]
         kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
         if refusal.code.startswith("passcode_"):
-            return templates.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
+            return voice.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
         if refusal.code == "unknown_conversation":
             kept["conversation"] = ""
-        return templates.render(
+        here = request.script_root + request.path
+        return voice.render(
             "message.html",
-            title=templates.sentence("ui.not_done"),
+            title=voice.sentence("ui.not_done"),
             sentence=sentence,
             # A page that refreshes itself must not end at a trouble that passes.
-            again=request.path if request.method == "GET" and refusal.retry_after_s else "",
-            back=f"/c/{kept['conversation']}" if kept["conversation"] else "/",
+            again=here if request.method == "GET" and refusal.retry_after_s else "",
+            back=voice.language.root
+            + (f"/c/{kept['conversation']}" if kept["conversation"] else "/"),
             retry_after_s=refusal.retry_after_s,
             **kept,
         )
@@ -77,6 +86,11 @@ def register_errors(app: Flask, templates: Pages, public: Path) -> None:
         app.register_error_handler(ours, tell_ours)
     app.register_error_handler(HTTPException, tell_http)
     app.register_error_handler(Exception, tell_unexpected)
+
+
+def _static_page(public: Path, language: Language, status: int) -> str:
+    page = public / language.root[1:] / f"{status}.html"
+    return (page if page.is_file() else public / f"{status}.html").read_text()
 
 
 def _form_value(name: str) -> str:

@@ -19,9 +19,10 @@ class Updates:
         reading: Reading,
         *,
         describe: Callable[[Progress], dict[str, object]],
-        actions: Callable[[], str],
+        actions: Callable[[str, Progress], str],
     ) -> None:
-        """`describe` tells the state, `actions` gives the buttons that an ended answer has."""
+        """`describe` tells the state, `actions` gives the buttons that an answer has that
+        ended with this text."""
         self._answers = answers
         self._reply_id = reply_id
         self._cursor = cursor
@@ -44,7 +45,7 @@ class Updates:
             "cursor": str(self._cursor),
         }
         if progress.state.ended:
-            news["actions"] = self._actions()
+            news["actions"] = self._actions(text, progress)
         return news
 
     def news(self, text: str, progress: Progress, still: bool) -> dict[str, object] | None:

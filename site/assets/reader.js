@@ -4,6 +4,7 @@ var GUARD_MS = 20000; /* the server gives some byte every 15 s */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
 var status = get("status"), actions = get("actions");
 var current, sending, said, repaints = 0, key;
+var api = form && form.getAttribute("action").replace(/ask.*/, "api/replies"); /* in the page's language */
 var carried = words(document.documentElement, "carried");
 
 function get(id) { return document.getElementById(id); }
@@ -158,7 +159,7 @@ form.onsubmit = function () {
   if (conversation) { asked.conversation = conversation; }
   sending = true;
   key = key || Math.random() + "-" + Math.random(); /* kept until an answer begins */
-  request("POST", "/api/replies", JSON.stringify(asked), function (code, data) {
+  request("POST", api, JSON.stringify(asked), function (code, data) {
     sending = false;
     if (data.poll) {
       key = "";

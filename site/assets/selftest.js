@@ -49,7 +49,7 @@
         }
       } catch (e) { /* an engine that forbids reading now cannot do it */ }
     };
-    xhr.open("GET", "/assets/style.css", true);
+    xhr.open("GET", window.location.pathname, true);
     xhr.send(null);
   }
 

@@ -66,7 +66,7 @@ class Line:
                 sock.shutdown(socket.SHUT_RDWR)
 
     def swallow(self) -> None:
-        """Let requests through, and break their connections in place of an answer, until mended."""
+        """Let requests through, and break the one that brings a conversation before it does, until mended."""
         self._swallows = True
 
     def _carry(self, reader: socket.socket, _: object) -> None:
@@ -86,9 +86,11 @@ class Line:
         with suppress(OSError):
             while data := server.recv(65536):
                 if self._swallows:
+                    # Headers may come alone: the answer is there when it names the conversation.
                     self.swallowed += data
-                    reader.shutdown(socket.SHUT_RDWR)
-                    server.shutdown(socket.SHUT_RDWR)
+                    if CONVERSATION.search(self.swallowed):
+                        reader.shutdown(socket.SHUT_RDWR)
+                        server.shutdown(socket.SHUT_RDWR)
                 else:
                     reader.sendall(data)
         with suppress(OSError):

@@ -119,6 +119,15 @@ def test_trouble_is_told_in_a_sentence(either, app_server, fault, told):
         assert page.complaints() == []
 
 
+@pytest.mark.parametrize("path", ["/ru/", "/ru/poll/"])
+def test_the_script_speaks_the_language_of_its_page(either, app_server, path):
+    with either.page() as page:
+        ask(page, app_server.url + path, "fault:length")
+        told = "Вы спросили: fault:length Half an ans Обрезано по длине."
+        until(lambda: told in page.text(), told)
+        assert page.complaints() == []
+
+
 def test_the_self_test_says_what_fits(page, app_server):
     page.open(f"{app_server.url}/answers/")
     until(lambda: read(page, "test-progressive") == "yes", "end of the self-test")

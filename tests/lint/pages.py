@@ -237,7 +237,8 @@ def _behaviour(question: str) -> Behaviour:
 def _built(reader: Reader, public: Path) -> Iterator[Page]:
     for file in sorted(public.rglob("*.html")):
         path = "/" + file.relative_to(public).as_posix().removesuffix("index.html")
-        yield reader.get(path.strip("/").removesuffix(".html") or "home", path)
+        name = path.strip("/").removesuffix(".html").replace("/", "-")
+        yield reader.get(name or "home", path)
 
 
 def _under_way(reader: Reader) -> Iterator[Page]:

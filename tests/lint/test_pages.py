@@ -11,6 +11,7 @@ import pytest
 from kindlechat.rendering.reading import View
 from tests.lint.pages import READINGS, Element, Elements
 from tests.lint.tools import MODULES, assert_none, run
+from tests.servers import ASSETS, ROOT
 
 PAGE_BYTES = 30_000
 
@@ -42,11 +43,15 @@ IDS = """
 """Of everything that only some pages have."""
 
 ROUTE = re.compile(
-    r"/ask|/passcode|/settings|/c/[\w-]+(/(live|stop|continue|again|edit))?", re.ASCII
+    r"(/[a-z]{2})?(/ask|/passcode|/settings|/c/[\w-]+(/(live|stop|continue|again|edit))?)", re.ASCII
 )
 
+OTHERS = sorted(path.stem for path in (ROOT / "site/translations").glob("*.po"))
+"""The languages whose pages have a folder of their own."""
+
 HEAD = re.compile(
-    r'<!DOCTYPE html>\n<html(?: class="[\w ]+")?(?: data-carried="r=\d+")? lang="[a-z-]+">\n<head>\n'
+    r'<!DOCTYPE html>\n<html(?: class="[\w ]+")?(?: data-carried="r=\d+")? lang="[a-z-]+" dir="ltr">\n'
+    r"<head>\n"
     r'<meta charset="utf-8">\n<title>[^<]*\S[^<]*</title>\n'
 )
 
@@ -135,7 +140,7 @@ def test_every_page_weighs_at_most_30_kb_with_all_it_loads(pages, elements, site
         loaded = {
             element.attrs.get("src") or element.attrs["href"]
             for element in elements[page.name]
-            if element.tag in ("script", "link", "img")
+            if element.tag in ("script", "img") or element.attrs.get("rel") == "stylesheet"
         }
         weights[page.name] = len(page.html.encode()) + sum(
             (site / path.lstrip("/")).stat().st_size for path in loaded
@@ -220,7 +225,11 @@ def test_only_the_pages_that_say_so_load_a_script(pages, elements):
     }
     scrolled = [name for name, reading in READINGS.items() if reading.view is View.SCROLL]
     reader = ["home", "stream", "poll", *(f"home-{name}" for name in scrolled)]
-    expected = {"answers": "/assets/selftest.js"} | dict.fromkeys(reader, "/assets/reader.js")
+    for code in OTHERS:
+        reader += [code, f"{code}-stream", f"{code}-poll"]
+    expected = dict.fromkeys(reader, ASSETS["reader.js"].address)
+    answers = ["answers", *(f"{code}-answers" for code in OTHERS)]
+    expected |= dict.fromkeys(answers, ASSETS["selftest.js"].address)
     assert loading == expected
 
 
@@ -237,8 +246,8 @@ def addresses(elements):
 def test_every_link_leads_to_a_page_or_to_a_route_of_the_servers(elements, site):
     for name, found in elements.items():
         for address in addresses(found):
-            if urlsplit(address).scheme:
-                continue
+            if urlsplit(address).scheme or address.startswith("#") or not address:
+                continue  # the build itself looks for places on a page
             path = urlsplit(address).path
             assert path.startswith("/"), (name, address)
             assert ROUTE.fullmatch(path) or (site / path.lstrip("/")).exists(), (name, address)

@@ -1,0 +1,310 @@
+"""The generator beside Pelican, Hugo and Eleventy: the same posts, in one run, as wall time.
+
+1,000 posts of 600 words from a fixed seed: headings, lists, links to other posts, emphasis, a
+quotation; no code, which some tools highlight. Each tool makes a page a post with its title, date
+and tags, lists of ten, and pages of tags; ours, Pelican and Hugo feeds, too; ours also checks every
+link. Pelican has its `simple` theme, Hugo and Eleventy the smallest layouts that do that. A time is
+from the start of the process to its end, the best of three, into an empty folder with nothing cached.
+
+`--install` puts Pelican (PyPI) and Eleventy (npm) below .tools/; Hugo is a Debian package. What is
+missing is not judged.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / ".tools/site-bench"
+PELICAN = TOOLS / "pelican/bin/pelican"
+ELEVENTY = TOOLS / "node_modules/@11ty/eleventy/cmd.cjs"
+
+RUNS = 3
+WORDS = 600
+POSTS = 1000
+LARGE = 10_000
+TAGS = [f"subject-{letter}" for letter in "abcdefghijklmnopqrst"]
+
+MOST_OF_PELICAN = 0.3
+MOST_OF_ELEVENTY = 1.0
+MOST_FOR_ONE_CHANGE_S = 0.4
+MOST_MEMORY_MB = 200
+MOST_PER_LARGE_POST = 1.3
+"""The bars. The last is for a post among 10,000, to one among 1,000."""
+
+VOCABULARY = (
+    "sunlight is a mix of colours and air scatters the short waves more than the long ones so the sky"
+    " looks blue by day while at dusk the light takes a longer way and only red is left of it for us"
+).split()
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post as every tool is given it."""
+
+    name: str
+    title: str
+    summary: str
+    day: date
+    tags: list[str]
+    body: str
+
+
+def make_posts(count: int) -> list[Post]:
+    """The same posts each time."""
+    choice = random.Random(1)
+    return [_make_post(choice, number, count) for number in range(count)]
+
+
+def _make_post(choice: random.Random, number: int, count: int) -> Post:
+    def words(length: int) -> str:
+        return " ".join(choice.choices(VOCABULARY, k=length))
+
+    link = f"[{words(3)}](/blog/post-{choice.randrange(count)}/)"
+    parts = [
+        words(100),
+        f"## {words(4)}",
+        f"{words(80)} *{words(2)}* and **{words(2)}**, see {link}.",
+        "\n".join(f"- {words(15)}" for _ in range(4)),
+        f"> {words(40)}",
+        f"## {words(3)}",
+        words(120),
+        f"### {words(3)}",
+        words(WORDS - 100 - 4 - 88 - 60 - 40 - 3 - 120 - 3),
+    ]
+    return Post(
+        name=f"post-{number}",
+        title=f"{words(5).capitalize()} {number}",
+        summary=words(15).capitalize(),
+        day=date(2020, 1, 1) + timedelta(days=number % 2000),
+        tags=choice.sample(TAGS, 3),
+        body="\n\n".join(parts) + "\n",
+    )
+
+
+# The tools, each with its sources in a folder of its own
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def _front(post: Post, **more: str) -> str:
+    lines = {"title": post.title, "date": post.day, "tags": f"[{', '.join(post.tags)}]"} | more
+    return "---\n" + "".join(f"{name}: {value}\n" for name, value in lines.items()) + "---\n"
+
+
+def prepare_ours(folder: Path, posts: list[Post]) -> list[str]:
+    """Write the sources, and return the command that builds them."""
+    site = ROOT / "site"
+    for name in ("templates", "assets"):
+        shutil.copytree(site / name, folder / name)
+    _write(folder / "translations/messages.pot", (site / "translations/messages.pot").read_text())
+    for page in (site / "content/en").glob("*.md"):
+        _write(folder / "content/en" / page.name, page.read_text())
+    for post in posts:
+        text = _front(post, summary=post.summary) + post.body
+        _write(folder / f"content/en/blog/{post.name}.md", text)
+    command = [sys.executable, str(ROOT / "build_site.py"), "--base-url", "https://a.example"]
+    return [*command, "--source", str(folder), "--out", str(folder / "../out/public")]
+
+
+def prepare_pelican(folder: Path, posts: list[Post]) -> list[str]:
+    """Write the sources, and return the command that builds them."""
+    _write(
+        folder / "conf.py",
+        "SITENAME = 'Site'\nSITEURL = 'https://a.example'\nTHEME = 'simple'\nTIMEZONE = 'UTC'\n"
+        "DEFAULT_PAGINATION = 10\nARTICLE_URL = 'blog/{slug}/'\n"
+        "ARTICLE_SAVE_AS = 'blog/{slug}/index.html'\nFEED_ALL_ATOM = 'feeds/all.atom.xml'\n",
+    )
+    for post in posts:
+        head = f"Title: {post.title}\nSlug: {post.name}\nDate: {post.day}\n"
+        head += f"Summary: {post.summary}\nTags: {', '.join(post.tags)}\n\n"
+        _write(folder / f"content/{post.name}.md", head + post.body)
+    out = str(folder / "../out/public")
+    return [str(PELICAN), str(folder / "content"), "-o", out, "-s", str(folder / "conf.py"), "-q"]
+
+
+def prepare_hugo(folder: Path, posts: list[Post]) -> list[str]:
+    """Write the sources, and return the command that builds them."""
+    _write(
+        folder / "config.toml", 'baseURL = "https://a.example/"\ntitle = "Site"\npaginate = 10\n'
+    )
+    item = '<li><a href="{{ .RelPermalink }}">{{ .Title }}</a> {{ .Summary }}</li>'
+    layouts = {
+        "single": "<h1>{{ .Title }}</h1>{{ .Date }}{{ range .Params.tags }}"
+        '<a href="/tags/{{ . }}/">{{ . }}</a>{{ end }}{{ .Content }}',
+        "list": f"<h1>{{{{ .Title }}}}</h1>{{{{ range .Paginator.Pages }}}}{item}{{{{ end }}}}",
+        "terms": '{{ range .Pages }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}',
+    }
+    for name, text in layouts.items():
+        _write(folder / f"layouts/_default/{name}.html", text)
+    for post in posts:
+        _write(folder / f"content/blog/{post.name}.md", _front(post) + post.body)
+    return ["hugo", "--quiet", "-s", str(folder), "-d", str(folder / "../out/public")]
+
+
+def prepare_eleventy(folder: Path, posts: list[Post]) -> list[str]:
+    """Write the sources, and return the command that builds them."""
+    item = '<li><a href="{{ post.url }}">{{ post.data.title }}</a></li>'
+    files = {
+        "_includes/post.njk": "<h1>{{ title }}</h1>{{ page.date }}{% for tag in tags %}"
+        '<a href="/tags/{{ tag }}/">{{ tag }}</a>{% endfor %}{{ content | safe }}',
+        "index.njk": "---\npagination:\n  data: collections.post\n  size: 10\n---\n"
+        f"{{% for post in pagination.items %}}{item}{{% endfor %}}",
+        "tags.njk": "---\npagination:\n  data: collections\n  size: 1\n  alias: tag\n"
+        'permalink: "tags/{{ tag }}/"\n---\n'
+        f"{{% for post in collections[tag] %}}{item}{{% endfor %}}",
+    }
+    for name, text in files.items():
+        _write(folder / "src" / name, text)
+    for post in posts:
+        tags = f"[post, {', '.join(post.tags)}]"
+        text = _front(post, layout="post.njk", tags=tags) + post.body
+        _write(folder / f"src/blog/{post.name}.md", text)
+    source, out = (os.path.relpath(folder / path, TOOLS) for path in ("src", "../out/public"))
+    return ["node", str(ELEVENTY), f"--input={source}", f"--output={out}", "--quiet"]
+
+
+Prepare = Callable[[Path, list[Post]], list[str]]
+
+TOOLS_BY_NAME: dict[str, tuple[Prepare, Callable[[], bool]]] = {
+    "ours": (prepare_ours, lambda: True),
+    "pelican": (prepare_pelican, PELICAN.is_file),
+    "hugo": (prepare_hugo, lambda: bool(shutil.which("hugo"))),
+    "eleventy": (prepare_eleventy, ELEVENTY.is_file),
+}
+
+
+# Measuring
+
+
+def run(command: list[str]) -> tuple[float, float]:
+    """Run it; returns its wall time in seconds and the most memory it had, in MB."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=TOOLS, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    took_s = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+    return took_s, usage.ru_maxrss / 1024
+
+
+def build_from_nothing(command: list[str], out: Path, runs: int) -> tuple[float, float]:
+    """The best time of some runs into an empty folder, in seconds, and the most memory, in MB."""
+    figures = []
+    for _ in range(runs):
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        figures.append(run(command))
+    return min(took_s for took_s, _ in figures), max(memory for _, memory in figures)
+
+
+def change_one(folder: Path, command: list[str]) -> float:
+    """The best time of a build after one of the posts has changed, in seconds."""
+    times = []
+    for number in range(RUNS):
+        post = folder / "content/en/blog/post-500.md"
+        post.write_text(f"{post.read_text()}\nOne more sentence, the {number}th.\n")
+        times.append(run(command)[0])
+    return min(times)
+
+
+class Judge:
+    """Compares figures with their bars."""
+
+    def __init__(self) -> None:
+        self.missed: list[str] = []
+
+    def bar(self, what: str, figure: float, most: float, unit: str = "") -> None:
+        """Print a figure with its bar."""
+        fine = figure <= most
+        print(f"{what}: {figure:.2f}{unit} (at most {most:g}{unit}){'' if fine else '  MISSED'}")
+        if not fine:
+            self.missed.append(what)
+
+
+def main() -> int:
+    """Print the tables; 1 where a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--install", action="store_true", help="install Pelican and Eleventy first")
+    parser.add_argument("--posts", type=int, default=POSTS)
+    parser.add_argument("--no-large", action="store_true", help=f"without the {LARGE} posts")
+    arguments = parser.parse_args()
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    if arguments.install:
+        install()
+    judge = Judge()
+    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+        compare(Path(folder), arguments.posts, judge)
+        if not arguments.no_large:
+            grow(Path(folder), arguments.posts, judge)
+    print(f"FAIL: {', '.join(judge.missed)}" if judge.missed else "PASS every bar")
+    return 1 if judge.missed else 0
+
+
+def compare(folder: Path, count: int, judge: Judge) -> None:
+    """All tools with the same posts, then what only ours promises."""
+    posts = make_posts(count)
+    times: dict[str, float] = {}
+    print(f"{count} posts of {WORDS} words, from nothing")
+    for name, (prepare, is_there) in TOOLS_BY_NAME.items():
+        if not is_there():
+            print(f"{name:<9} is not installed, so it is not judged")
+            continue
+        sources = folder / name
+        command = prepare(sources, posts)
+        times[name], memory = build_from_nothing(command, folder / "out", RUNS)
+        ratio = times["ours"] / times[name]
+        print(f"{name:<9} {times[name]:6.2f} s {memory:6.0f} MB   ours takes {ratio:.2f} ×")
+        if name == "ours":
+            judge_ours(sources, command, memory, judge)
+    if "pelican" in times:
+        judge.bar("ours to Pelican", times["ours"] / times["pelican"], MOST_OF_PELICAN)
+    if "eleventy" in times:
+        judge.bar("ours to Eleventy", times["ours"] / times["eleventy"], MOST_OF_ELEVENTY)
+
+
+def judge_ours(sources: Path, command: list[str], memory: float, judge: Judge) -> None:
+    """The bars that need no other tool; the site has just been built."""
+    unchanged_s = min(run(command)[0] for _ in range(RUNS))
+    print(f"          nothing changed: {unchanged_s:.2f} s")
+    judge.bar("one post changed", change_one(sources, command), MOST_FOR_ONE_CHANGE_S, " s")
+    judge.bar("memory", memory, MOST_MEMORY_MB, " MB")
+
+
+def grow(folder: Path, count: int, judge: Judge) -> None:
+    """Ours with many more posts, to as many as before, one after the other."""
+    per_post = []
+    for number in (count, LARGE):
+        sources = folder / f"ours-{number}"
+        command = prepare_ours(sources, make_posts(number))
+        took_s, memory = build_from_nothing(command, folder / "out", 1)
+        per_post.append(took_s / number)
+        print(
+            f"{number:>6} posts: {took_s:.2f} s, {1000 * per_post[-1]:.2f} ms a post, {memory:.0f} MB"
+        )
+    judge.bar("a post among many", per_post[1] / per_post[0], MOST_PER_LARGE_POST, " ×")
+
+
+def install() -> None:
+    """Install the tools that come from PyPI and npm below .tools/."""
+    subprocess.run([sys.executable, "-m", "venv", TOOLS / "pelican"], check=True)
+    subprocess.run([PELICAN.with_name("pip"), "install", "-q", "pelican[markdown]"], check=True)
+    (TOOLS / "package.json").write_text("{}")
+    subprocess.run(["npm", "install", "--silent", "@11ty/eleventy@3"], cwd=TOOLS, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""Which files of a folder are sources: editors and systems leave others of their own beside them."""
+
+from pathlib import Path
+
+
+def find_sources(folder: Path, pattern: str = "*") -> list[Path]:
+    """The sources of a folder in their order, such as "**/*.md"; none where there is no folder."""
+    return sorted(path for path in folder.glob(pattern) if is_source(path, folder))
+
+
+def is_source(path: Path, folder: Path) -> bool:
+    """Whether it is a file, and neither hidden nor an editor's, nor in such a folder.
+
+    Editors call theirs `.page.md.swp`, `.#page.md`, `#page.md#` or `page.md~`.
+    """
+    names = path.relative_to(folder).parts
+    return path.is_file() and not any(
+        name.startswith((".", "#")) or name.endswith("~") for name in names
+    )

@@ -1,0 +1,33 @@
+"""Addresses of pages: pure functions from names to addresses, and from addresses to files."""
+
+import re
+
+from anyascii import anyascii
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
+"""What the last part of an address may be: plain letters, for keyboards that have no others."""
+
+
+def slug_of(text: str) -> str:
+    """The text as part of an address: "Für e-Ink" is fur-e-ink. Raises ValueError where nothing is left."""
+    slug = "-".join(re.findall(r"[a-z0-9]+", anyascii(text).lower()))
+    if not slug:
+        raise ValueError(f"expected letters or digits, got {text!r}")
+    return slug
+
+
+def address_of(root: str, folder: str, slug: str) -> str:
+    """The address of a page: `root` is its language's, `folder` where its source lies ("" or "blog").
+
+    >>> address_of("/ru", "blog", "why-sse")
+    '/ru/blog/why-sse/'
+    >>> address_of("", "", "404.html")
+    '/404.html'
+    """
+    last = "" if slug == "index" else slug if slug.endswith(".html") else f"{slug}/"
+    return root + (f"/{folder}" if folder else "") + f"/{last}"
+
+
+def output_of(address: str) -> str:
+    """The file that holds the page: an address that ends in a slash is a folder's index."""
+    return address.lstrip("/") + ("index.html" if address.endswith("/") else "")

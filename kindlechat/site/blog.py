@@ -1,0 +1,157 @@
+"""The lists of a blog: pages of posts, subjects, years. Pure: posts in, pages out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from kindlechat.rendering.languages import Language
+from kindlechat.site.addresses import slug_of
+from kindlechat.site.content import POSTS, Document
+from kindlechat.site.mistakes import BuildError, Mistake
+
+POSTS_A_PAGE = 10
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address and what to call it."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A post as lists show it."""
+
+    title: str
+    address: str
+    summary: str
+    day: date
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A page of a list of posts, newest first; `tag` is their common subject, "" for all of them."""
+
+    address: str
+    tag: str
+    posts: tuple[Listed, ...]
+    number: int
+    total: int
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A tag, its page, and how many posts have it."""
+
+    name: str
+    address: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """The posts of a year."""
+
+    address: str
+    year: int
+    posts: tuple[Listed, ...]
+
+
+def newest_first(posts: Iterable[Document]) -> list[Document]:
+    """By date; those of one day by name."""
+    return sorted(posts, key=lambda post: (-post.day.toordinal(), post.name))
+
+
+class Blog:
+    """The lists of one language's posts."""
+
+    def __init__(self, language: Language, posts: Iterable[Document]) -> None:
+        """Raises BuildError where two tags would have one address."""
+        self.language = language
+        self.root = f"{language.root}/{POSTS}/"
+        self.archive = f"{self.root}archive/"
+        self.tags_page = f"{self.root}tags/"
+        self.feed = f"{self.root}feed.atom"
+        self.posts = newest_first(posts)
+        self.listed = [_listed(post, language) for post in self.posts]
+        self._tags = self._group()
+        self.tags = {tag: f"{self.tags_page}{slug_of(tag)}/" for tag in self._tags}
+
+    def _group(self) -> dict[str, list[Listed]]:
+        groups: dict[str, list[Listed]] = {}
+        slugs: dict[str, str] = {}
+        for post, listed in zip(self.posts, self.listed, strict=True):
+            for tag in dict.fromkeys(post.front.tags):
+                self._check(tag, slugs, post)
+                groups.setdefault(tag, []).append(listed)
+        return groups
+
+    @staticmethod
+    def _check(tag: str, slugs: dict[str, str], post: Document) -> None:
+        line = post.front.line("tags")
+        try:
+            other = slugs.setdefault(slug_of(tag), tag)
+        except ValueError as error:
+            raise BuildError(Mistake(post.file, line, f"tags: {error}")) from error
+        if other != tag:
+            what = f"tags: {tag!r} would have the address of {other!r}"
+            raise BuildError(Mistake(post.file, line, what))
+
+    def pages(self) -> list[ListPage]:
+        """All posts, so many a page."""
+        return _paginate(self.root, "", self.listed)
+
+    def tag_pages(self) -> list[ListPage]:
+        """The posts of each tag, so many a page."""
+        return [
+            page
+            for tag, posts in self._tags.items()
+            for page in _paginate(self.tags[tag], tag, posts)
+        ]
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """The tags in the order of their addresses."""
+        return tuple(
+            sorted(
+                (Subject(tag, self.tags[tag], len(posts)) for tag, posts in self._tags.items()),
+                key=lambda subject: subject.address,
+            )
+        )
+
+    def years(self) -> tuple[Year, ...]:
+        """The posts by year, newest first."""
+        return tuple(
+            Year(f"{self.archive}{year}/", year, tuple(posts))
+            for year, posts in groupby(self.listed, key=lambda post: post.day.year)
+        )
+
+
+def _listed(post: Document, language: Language) -> Listed:
+    return Listed(
+        title=post.front.title,
+        address=post.address(language),
+        summary=post.front.summary,
+        day=post.day,
+    )
+
+
+def _paginate(root: str, tag: str, posts: Sequence[Listed]) -> list[ListPage]:
+    total = max(1, -(-len(posts) // POSTS_A_PAGE))
+    addresses = [root, *(f"{root}page/{number}/" for number in range(2, total + 1))]
+    return [
+        ListPage(
+            address=addresses[at],
+            tag=tag,
+            posts=tuple(posts[at * POSTS_A_PAGE : (at + 1) * POSTS_A_PAGE]),
+            number=at + 1,
+            total=total,
+            newer=addresses[at - 1] if at else "",
+            older=addresses[at + 1] if at + 1 < total else "",
+        )
+        for at in range(total)
+    ]

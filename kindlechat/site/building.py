@@ -1,0 +1,290 @@
+"""Building: the plan's files, made where they are not known yet, and put in place all together.
+
+Everything is made and checked beside the target first. A mistake therefore leaves the site of the
+last build as it was, and a reader of the target never meets half a file.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from kindlechat.rendering.assets import ASSETS
+from kindlechat.rendering.sources import find_sources
+from kindlechat.site.cache import Cache, Record, program_version
+from kindlechat.site.cores import share
+from kindlechat.site.links import broken_links, read_links
+from kindlechat.site.mistakes import BuildError, Mistake, line_of
+from kindlechat.site.plan import TEMPLATES, Options, Output, Plan, plan
+
+CACHE = "cache"
+LOCK = "lock"
+NEW = "new"
+
+Progress = Callable[[int, int], None]
+"""Told how many files of how many have been made."""
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did, or would do, as sorted paths below the target; `records` are of all files."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    records: Mapping[str, Record] = field(repr=False)
+
+
+def build(
+    source: Path, target: Path, options: Options, progress: Progress = lambda done, total: None
+) -> BuildResult:
+    """Make `target` hold the site of `source` and nothing else.
+
+    What it finds out it keeps beside the target, in a folder of its own, for the next build. Raises
+    BuildError, before anything of the target is touched, for mistakes in the sources and for a
+    target that holds something other than a built site. Waits for another build of the target.
+    """
+    target = target.absolute()
+    beside = target.with_name(f".{target.name}.build")
+    _check_apart(source, target)
+    with _alone(beside):
+        return _build(source, target, beside, options, progress)
+
+
+@contextmanager
+def _alone(beside: Path) -> Iterator[None]:
+    """Keep other builds of the target waiting. The lock goes with the process, however it ends."""
+    beside.mkdir(parents=True, exist_ok=True)
+    with (beside / LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(
+    source: Path, target: Path, beside: Path, options: Options, progress: Progress
+) -> BuildResult:
+    cache = Cache.load(beside / CACHE, program_version())
+    new = beside / NEW
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        making = _Making(source, target, new, cache, plan(source, options, cache))
+        making.make(options.base_url, progress)
+        result = making.put_in_place()
+        cache.records = making.records
+        cache.save(beside / CACHE)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return result
+
+
+def compare(source: Path, target: Path, options: Options) -> BuildResult:
+    """What a build would do, found out from nothing but the sources and the target; writes nothing.
+
+    Raises BuildError for mistakes in the sources.
+    """
+    cache = Cache(program_version())
+    planned = plan(source, options, cache)
+    present = _files_below(target)
+    written: list[str] = []
+    unchanged: list[str] = []
+    records: dict[str, Record] = {}
+    for output in planned.outputs:
+        data = output.make()
+        records[output.path] = _record(output, data, 0)
+        path = target / output.path
+        same = output.path in present and path.read_bytes() == data
+        (unchanged if same else written).append(output.path)
+    _check_links(source, planned, records, options.base_url)
+    stale = present.keys() - records.keys()
+    return BuildResult(_sorted(written), _sorted(unchanged), _sorted(stale), records)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A file's record, and whether it differs from what lies in the target."""
+
+    record: Record
+    changed: bool
+
+
+class _Making:
+    """One build: what is there, what is made, what has to be put in place."""
+
+    def __init__(self, source: Path, target: Path, new: Path, cache: Cache, planned: Plan) -> None:
+        self._source = source
+        self._target = target
+        self._new = new
+        self._plan = planned
+        self._known = cache.records
+        self._present = _files_below(target)
+        ours = (*self._known, *(output.path for output in planned.outputs))
+        _check_ours(target, self._present, ours)
+        self._changed: set[str] = set()
+        self.records: dict[str, Record] = {}
+
+    def make(self, base_url: str, progress: Progress) -> None:
+        """Make everything that is not there as it should be, beside the target, and check it."""
+        self._new.mkdir(parents=True)
+        kept = {output.path: self._kept(output) for output in self._plan.outputs}
+        todo = [output for output in self._plan.outputs if kept[output.path] is None]
+        made: dict[str, _Made] = {}
+        for part in share(partial(self._make_all, progress=progress, total=len(todo)), todo):
+            made |= part
+        # In the plan's order: the cache is the same however the work was shared.
+        for path, record in kept.items():
+            self.records[path] = record or made[path].record
+        self._changed = {path for path, each in made.items() if each.changed}
+        _check_links(self._source, self._plan, self.records, base_url)
+
+    def _kept(self, output: Output) -> Record | None:
+        """The record of a file that lies there as it was written, made of the same."""
+        record = self._known.get(output.path)
+        if record is None or record.key != output.key:
+            return None
+        found = self._present.get(output.path)
+        return record if found == (record.size, record.mtime_ns) else None
+
+    def _make_all(
+        self, outputs: Sequence[Output], progress: Progress, total: int
+    ) -> dict[str, _Made]:
+        made = {}
+        for done, output in enumerate(outputs):
+            progress(done * total // len(outputs), total)
+            made[output.path] = self._make(output)
+        return made
+
+    def _make(self, output: Output) -> _Made:
+        data = output.make()
+        found = self._present.get(output.path)
+        if found and found[0] == len(data) and (self._target / output.path).read_bytes() == data:
+            return _Made(_record(output, data, found[1]), changed=False)
+        return _Made(_record(output, data, _write(self._new / output.path, data)), changed=True)
+
+    def put_in_place(self) -> BuildResult:
+        """Move what was made into the target, then remove what is stale."""
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        _merge(self._new, self._target)
+        stale = self._present.keys() - self.records.keys()
+        for path in stale:
+            _remove(self._target, path)
+        if self._changed or stale:
+            os.utime(self._target)  # tells a server that the site is another one
+        unchanged = self.records.keys() - self._changed
+        return BuildResult(_sorted(self._changed), _sorted(unchanged), _sorted(stale), self.records)
+
+
+def _record(output: Output, data: bytes, mtime_ns: int) -> Record:
+    links, ids = read_links(data.decode()) if output.path.endswith(".html") else ((), ())
+    return Record(output.key, len(data), mtime_ns, links, ids)
+
+
+def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(paths))
+
+
+def _check_links(source: Path, planned: Plan, records: dict[str, Record], base_url: str) -> None:
+    """Raises BuildError with every link that leads nowhere, where it stands in the sources."""
+    sources = {output.path: output.source for output in planned.outputs}
+    mistakes = dict.fromkeys(
+        _place(broken.link, sources[broken.path], broken.what, source)
+        for broken in broken_links(records, planned.roots, base_url)
+    )
+    if mistakes:
+        raise BuildError(*mistakes)
+
+
+def _place(link: str, file: str, what: str, source: Path) -> Mistake:
+    """The line of the page's source that has the link, or else the one of a template."""
+    for path in (source / file, *find_sources(source / TEMPLATES, "**/*")):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if link and link in text:
+            return Mistake(path.relative_to(source).as_posix(), line_of(link, text), what)
+    return Mistake(file, 1, what)
+
+
+def _check_apart(source: Path, target: Path) -> None:
+    if source.resolve().is_relative_to(target.resolve()):
+        raise BuildError(Mistake(str(target), 1, "the target holds the sources"))
+
+
+def _check_ours(target: Path, present: Iterable[str], ours: Iterable[str]) -> None:
+    """What a build does not produce it removes: a wrong target must not cost anyone a folder."""
+    found = set(present)
+    if 2 * len(found.intersection(ours)) < len(found):
+        what = "expected an empty folder or a site built before"
+        raise BuildError(Mistake(str(target), 1, what))
+
+
+def _files_below(folder: Path) -> dict[str, tuple[int, int]]:
+    """The size and the time of every file, by its path below the folder."""
+    return dict(_scan(folder, "")) if folder.is_dir() else {}
+
+
+def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _scan(Path(entry.path), f"{prefix}{entry.name}/")
+            else:
+                stat = entry.stat(follow_symlinks=False)
+                yield prefix + entry.name, (stat.st_size, stat.st_mtime_ns)
+
+
+def _write(file: Path, data: bytes) -> int:
+    """Write a file that everyone may read; returns its time in nanoseconds."""
+    try:
+        opened = file.open("wb")
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        opened = file.open("wb")
+    with opened:
+        opened.write(data)
+        opened.flush()
+        os.fchmod(opened.fileno(), 0o644)
+        return os.fstat(opened.fileno()).st_mtime_ns
+
+
+def _merge(new: Path, target: Path) -> None:
+    """Move what lies in `new` to the same place in `target`: whole folders where there is none yet.
+
+    Scripts and style sheets go first: their names tell their content, so old pages and new ones
+    find their own.
+    """
+    target.mkdir(exist_ok=True)
+    for entry in sorted(new.iterdir(), key=lambda entry: (entry.name != ASSETS, entry.name)):
+        place = target / entry.name
+        if entry.is_dir() and place.is_dir():
+            _merge(entry, place)
+        else:
+            if place.exists() and entry.is_dir() != place.is_dir():
+                shutil.rmtree(place) if place.is_dir() else place.unlink()
+            _move(entry, place)
+
+
+def _move(entry: Path, place: Path) -> None:
+    """Put a file or folder in its place, all at once: on another disk it must be copied there first."""
+    try:
+        entry.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        near = place.with_name(f".{place.name}.new")
+        (shutil.copytree if entry.is_dir() else shutil.copy2)(entry, near)
+        near.replace(place)
+
+
+def _remove(target: Path, path: str) -> None:
+    """Remove a file, and the folders that it leaves empty."""
+    file = target / path
+    if not file.is_file() and not file.is_symlink():
+        return  # what was a folder has become a file, or a file a folder
+    file.unlink()
+    for folder in file.parents:
+        if folder == target or any(folder.iterdir()):
+            return
+        folder.rmdir()

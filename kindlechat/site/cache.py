@@ -1,0 +1,109 @@
+"""What an earlier build found out, so that the next one need not: kept beside the site, safe to lose.
+
+It is a pickle: whoever can write there can write the site and its sources, too.
+"""
+
+import hashlib
+import pickle
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A file of the site as it was written: made of what (`key`), and how it lies on the disk.
+
+    `links` are the addresses it refers to, `ids` its anchors.
+    """
+
+    key: str
+    size: int
+    mtime_ns: int
+    links: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+def digest(*parts: bytes) -> str:
+    """A short name for what these bytes are."""
+    state = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        state.update(len(part).to_bytes(8, "big"))
+        state.update(part)
+    return state.hexdigest()
+
+
+class Cache:
+    """Values by the digest of what they were made of, and records of the files written.
+
+    Values that a build did not ask for are forgotten when it is saved.
+    """
+
+    def __init__(self, version: str) -> None:
+        """`version` is what the values depend on besides their digests: the program itself."""
+        self._version = version
+        self._old: dict[tuple[str, str], object] = {}
+        self._used: dict[tuple[str, str], object] = {}
+        self.records: dict[str, Record] = {}
+        self._saved_records: dict[str, Record] = {}
+
+    @classmethod
+    def load(cls, file: Path, version: str) -> "Cache":
+        """What was saved by the same version; an empty cache where that cannot be had."""
+        cache = cls(version)
+        # Whatever is wrong with a pickle, the build can do without it.
+        with suppress(Exception):
+            saved = pickle.loads(file.read_bytes())  # noqa: S301 (see above)
+            if saved["version"] == version:
+                cache._old, cache.records = saved["values"], saved["records"]
+                cache._saved_records = cache.records
+        return cache
+
+    def save(self, file: Path) -> None:
+        """Keep it for the next build, unless that is what was loaded."""
+        if self._used == self._old and self.records == self._saved_records:
+            return
+        saved = {"version": self._version, "values": self._used, "records": self.records}
+        beside = file.with_suffix(".new")
+        beside.write_bytes(pickle.dumps(saved, pickle.HIGHEST_PROTOCOL))
+        beside.replace(file)
+
+    def value(self, kind: str, key: str, make: Callable[[], T]) -> T:
+        """The value of this kind for this key, made where it is not known yet."""
+        if not self.knows(kind, key):
+            self.keep(kind, key, make())
+        return self.get(kind, key)  # type: ignore[no-any-return]
+
+    def knows(self, kind: str, key: str) -> bool:
+        """Whether there is such a value."""
+        place = (kind, key)
+        if place in self._old:
+            self._used[place] = self._old[place]
+        return place in self._used
+
+    def get(self, kind: str, key: str) -> Any:
+        """The value that there is."""
+        return self._used[kind, key]
+
+    def keep(self, kind: str, key: str, value: object) -> None:
+        """Remember a value that was made."""
+        self._used[kind, key] = value
+
+
+def program_version() -> str:
+    """Changes with the generator's code, the libraries it stands on, and Python."""
+    from importlib.metadata import version
+
+    libraries = ("babel", "feedgenerator", "jinja2", "markupsafe", "pillow", "pygments", "pyromark")
+    package = Path(__file__).parents[1]
+    sources = sorted([*package.glob("site/*.py"), *package.glob("rendering/*.py")])
+    return digest(
+        sys.version.encode(),
+        *(f"{name} {version(name)}".encode() for name in libraries),
+        *(source.read_bytes() for source in sources),
+    )

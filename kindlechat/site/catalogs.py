@@ -1,0 +1,137 @@
+"""The catalogs of translations, checked: a site is complete in every language that it has."""
+
+import gettext
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import PoFileError
+
+from kindlechat.rendering.languages import (
+    ENGLISH,
+    SOURCE,
+    Language,
+    Sentences,
+    Source,
+    compile_catalog,
+    english_of,
+    parse_catalog,
+    parse_source,
+)
+from kindlechat.rendering.sources import find_sources
+from kindlechat.site.cache import Cache, digest
+from kindlechat.site.mistakes import BuildError, Mistake
+
+T = TypeVar("T")
+
+FOLDER = "translations"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLURAL_SAMPLE = 1000
+"""Numbers for which a rule is tried: no language's looks further than the last two digits."""
+
+COUNT = "n"
+"""The placeholder that a plural form may leave out: "one post"."""
+
+
+def load_catalogs(source: Path, cache: Cache) -> Mapping[str, Sentences]:
+    """The sentences of every language, English first. Raises BuildError with every mistake."""
+    folder = source / FOLDER
+    try:
+        data = (folder / SOURCE).read_bytes()
+    except OSError as error:
+        raise BuildError(
+            Mistake(f"{FOLDER}/{SOURCE}", 1, "expected the English sentences")
+        ) from error
+    key = digest(data)
+    english = cache.value("source", key, lambda: _parse(SOURCE, data, parse_source))
+    sentences = {ENGLISH: Sentences(Language.of(ENGLISH), english, b"")}
+    mistakes: list[Mistake] = []
+    for path in find_sources(folder, "*.po"):
+        try:
+            sentences[path.stem] = _load(path, english, key, cache)
+        except BuildError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise BuildError(*mistakes)
+    return sentences
+
+
+def _load(path: Path, english: Source, english_key: str, cache: Cache) -> Sentences:
+    data = path.read_bytes()
+    key = digest(path.name.encode(), data, english_key.encode())
+    compiled = cache.value("catalog", key, lambda: _compile(path.name, data, english))
+    return Sentences(Language.of(path.stem), english, compiled)
+
+
+def _compile(name: str, data: bytes, english: Source) -> bytes:
+    code = name.removesuffix(".po")
+    try:
+        Language.of(code)
+    except ValueError as error:
+        raise BuildError(Mistake(f"{FOLDER}/{name}", 1, f"its name: {error}")) from error
+    catalog = _parse(name, data, partial(parse_catalog, code=code))
+    mistakes = [
+        Mistake(f"{FOLDER}/{name}", line, what) for line, what in _mistakes(catalog, english)
+    ]
+    if mistakes:
+        raise BuildError(*mistakes)
+    return compile_catalog(catalog)
+
+
+def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
+    try:
+        return parse(data)
+    except (PoFileError, ValueError) as error:
+        line = error.lineno + 1 if isinstance(error, PoFileError) else 1
+        what = f"expected a gettext catalog: {error}"
+        raise BuildError(Mistake(f"{FOLDER}/{name}", line, what)) from error
+
+
+def _mistakes(catalog: Catalog, english: Source) -> Iterator[tuple[int, str]]:
+    """What is missing or wrong in a language's catalog, with lines."""
+    right = get_plural(catalog.locale)
+    same_number = catalog.num_plurals == right.num_plurals
+    if not (same_number and _same_rule(catalog.plural_expr, right.plural_expr)):
+        yield 1, f"expected Plural-Forms: {right.plural_forms}"
+    found: dict[str, Message] = {str(message.context): message for message in catalog if message.id}
+    for name, message in found.items():
+        line = message.lineno or 1
+        if name not in english:
+            yield line, f"{name}: messages.pot has no such sentence"
+        elif english_of(message) != english[name]:
+            yield line, f"{name}: the English has changed; bring the translation up to date"
+        elif message.fuzzy:
+            yield line, f"{name}: marked fuzzy; look at it, then take the mark away"
+        else:
+            yield from ((line, f"{name}: {what}") for what in _lacks(message, catalog.num_plurals))
+    for name in english.keys() - found.keys():
+        yield 1, f"{name}: not translated"
+
+
+def _same_rule(rule: str, other: str) -> bool:
+    """Whether two rules (in gettext's C) choose the same plural forms."""
+    try:
+        first, second = gettext.c2py(rule), gettext.c2py(other)
+    except ValueError:
+        return False
+    return all(first(n) == second(n) for n in range(PLURAL_SAMPLE))
+
+
+def _lacks(message: Message, plurals: int) -> Iterator[str]:
+    said = message.string if message.pluralizable else [message.string]
+    forms = [str(form or "") for form in said or ()]
+    if message.pluralizable and len(forms) != plurals:
+        yield f"expected {plurals} plural forms, got {len(forms)}"
+    if not all(forms):
+        yield "not translated"
+        return
+    wanted = set(PLACEHOLDER.findall(english_of(message)[0]))
+    for form in forms:
+        got = set(PLACEHOLDER.findall(form))
+        spare = {COUNT} if message.pluralizable else set()
+        if got - wanted or wanted - got - spare:
+            yield f"expected the placeholders {sorted(wanted)}, got {sorted(got)}"

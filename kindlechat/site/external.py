@@ -1,0 +1,29 @@
+"""Links to other sites: listed, and tried."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+TIMEOUT_S = 10.0
+AT_ONCE = 8
+
+
+def try_links(links: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> int:
+    """Say of every address what came of it, and which files link to it.
+
+    Returns an exit status: 1 if one of them leads nowhere.
+    """
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(_try, links))
+    for (address, files), (_, outcome) in zip(links.items(), outcomes, strict=True):
+        say(f"{outcome}: {address} (in {', '.join(files)})")
+    return 0 if all(fine for fine, _ in outcomes) else 1
+
+
+def _try(address: str) -> tuple[bool, str]:
+    try:
+        with requests.get(address, timeout=TIMEOUT_S, stream=True) as response:
+            return response.ok, str(response.status_code)
+    except requests.RequestException as error:
+        return False, type(error).__name__

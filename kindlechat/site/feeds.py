@@ -1,0 +1,108 @@
+"""What machines read: the Atom feed of a blog, the sitemap, robots.txt. Pure: values in, text out."""
+
+import io
+import re
+import uuid
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from urllib.parse import urljoin
+
+from markupsafe import escape
+
+ENTRIES = 20
+"""The newest posts that a feed holds in full."""
+
+ADDRESS = re.compile(r'(<(?:a|img)\b[^>]* (?:href|src)=")([^"]*)')
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "kindlechat")
+"""Of the entries' ids, which stay the same when a post or the whole site moves."""
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XHTML = "http://www.w3.org/1999/xhtml"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A post in a feed; `key` names it for ever, `url` is absolute."""
+
+    key: str
+    url: str
+    title: str
+    summary: str
+    html: str
+    day: date
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the sitemap: absolute addresses; `alternates` are (language, address)."""
+
+    url: str
+    day: date | None
+    alternates: tuple[tuple[str, str], ...]
+
+
+def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[Entry]) -> str:
+    """An Atom feed (RFC 4287). `url` is the blog's address, and there is at least one entry."""
+    from feedgenerator import Atom1Feed  # takes a while, and a feed is seldom made anew
+
+    feed = Atom1Feed(
+        title=title,
+        link=url,
+        description="",
+        language=lang,
+        feed_url=feed_url,
+        feed_guid=_id(f"feed {lang}"),
+        author_name=title,
+    )
+    for entry in entries:
+        when = datetime.combine(entry.day, time(), UTC)
+        feed.add_item(
+            title=entry.title,
+            link=entry.url,
+            description=str(escape(entry.summary)),
+            content=_absolute(entry.html, entry.url),
+            pubdate=when,
+            updateddate=when,
+            unique_id=_id(entry.key),
+            categories=entry.tags,
+        )
+    out = io.StringIO()
+    feed.write(out, "utf-8")
+    return out.getvalue()
+
+
+def _id(key: str) -> str:
+    return uuid.uuid5(NAMESPACE, key).urn
+
+
+def _absolute(html: str, url: str) -> str:
+    """The HTML with all addresses made absolute; `url` is its page's."""
+    return ADDRESS.sub(lambda match: match[1] + urljoin(url, match[2]), html)
+
+
+def sitemap(places: Iterable[Place]) -> str:
+    """The sitemap (sitemaps.org), with each page's translations."""
+    ET.register_namespace("", SITEMAP)
+    ET.register_namespace("xhtml", XHTML)
+    root = ET.Element(f"{{{SITEMAP}}}urlset")
+    for place in places:
+        url = ET.SubElement(root, f"{{{SITEMAP}}}url")
+        ET.SubElement(url, f"{{{SITEMAP}}}loc").text = place.url
+        if place.day:
+            ET.SubElement(url, f"{{{SITEMAP}}}lastmod").text = place.day.isoformat()
+        for lang, address in place.alternates:
+            link = {"rel": "alternate", "hreflang": lang, "href": address}
+            ET.SubElement(url, f"{{{XHTML}}}link", link)
+    ET.indent(root, "")
+    return ET.tostring(root, "unicode", xml_declaration=False).join(
+        ('<?xml version="1.0" encoding="utf-8"?>\n', "\n")
+    )
+
+
+def robots(sitemap_url: str) -> str:
+    """robots.txt. Conversations are not shut out: their pages say noindex, which must be read."""
+    return f"User-agent: *\nDisallow: /api/\n\nSitemap: {sitemap_url}\n"

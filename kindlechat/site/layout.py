@@ -1,0 +1,192 @@
+"""The pages that a site has, each with its address, its template and the values that go in. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from kindlechat.rendering.languages import Language, Sentences
+from kindlechat.site.addresses import output_of
+from kindlechat.site.blog import Blog, Link, ListPage
+from kindlechat.site.content import Document
+from kindlechat.site.mistakes import BuildError, Mistake
+
+LISTS = "the blog's lists"
+"""Where a page comes from that lists posts, and what its translations have in common."""
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to be made.
+
+    `source` is the file that mistakes are told of, `key` what its translations have in common with
+    it; `day` is when it was written, and `wanted` says whether search engines are shown it.
+    """
+
+    address: str
+    lang: str
+    template: str
+    source: str
+    values: Values
+    key: str = ""
+    day: date | None = None
+    wanted: bool = True
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The same page in a language: the code, the language's own name, and the page's address."""
+
+    lang: str
+    name: str
+    address: str
+
+
+def lay_out(
+    documents: Iterable[Document],
+    sentences: Mapping[str, Sentences],
+    blogs: Iterable[Blog],
+    body: Callable[[Document], object],
+) -> list[Page]:
+    """Every page of the site; `body` gives what a template prints for a document.
+
+    Raises BuildError where two pages would have one address, or a language has no first page.
+    """
+    pages: list[Page] = []
+    for document in documents:
+        language = sentences[document.lang].language
+        if not document.is_post:
+            pages.append(_document(document, language, body(document)))
+        pages += _aliases(document, language)
+    for blog in blogs:
+        words = sentences[blog.language.code]
+        pages += _posts(blog, words, body)
+        pages += _lists(blog, words)
+    _check_addresses(pages)
+    _check_homes(pages, sentences)
+    return pages
+
+
+def _document(document: Document, language: Language, body: object, **more: object) -> Page:
+    front = document.front
+    address = document.address(language)
+    return Page(
+        address=address,
+        lang=document.lang,
+        template=front.template or ("post.html" if document.is_post else "page.html"),
+        source=document.file,
+        values={
+            "title": front.title,
+            "summary": front.summary,
+            "mode": front.mode,
+            "body": body,
+            "headings": document.headings if front.toc else (),
+            **more,
+        },
+        key=document.key,
+        day=front.date,
+        wanted=address.endswith("/"),  # the others are for errors
+        lines=front.lines,
+    )
+
+
+def _aliases(document: Document, language: Language) -> Iterator[Page]:
+    """Where a page was before: addresses that lead on."""
+    for alias in document.front.aliases:
+        values: Values = {"title": document.front.title, "to": document.address(language)}
+        yield Page(
+            *(alias, document.lang, "moved.html", document.file, values),
+            wanted=False,
+            lines=document.front.lines,
+        )
+
+
+def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> Iterator[Page]:
+    links = [Link(post.title, post.address) for post in blog.listed]
+    for at, post in enumerate(blog.posts):
+        yield _document(
+            post,
+            words.language,
+            body(post),
+            day=post.day,
+            minutes=post.minutes,
+            tags=tuple(Link(tag, blog.tags[tag]) for tag in dict.fromkeys(post.front.tags)),
+            newer=links[at - 1] if at else None,
+            older=links[at + 1] if at + 1 < len(links) else None,
+            blog=blog.root,
+            feed=blog.feed,
+        )
+
+
+def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
+    lang = blog.language.code
+
+    def page(address: str, template: str, title: str, key: str = "", **values: object) -> Page:
+        values |= {"title": title, "summary": title, "blog": blog.root, "feed": blog.feed}
+        return Page(address, lang, template, LISTS, values, key, blog.posts[0].day)
+
+    def part(part: ListPage, title: str, key: str = "") -> Page:
+        return page(
+            *(part.address, "blog.html", title, key if part.number == 1 else ""),
+            part=part,
+            archive=blog.archive,
+            subjects=blog.tags_page if blog.tags else "",
+        )
+
+    yield from (part(pages, words("ui.blog"), LISTS) for pages in blog.pages())
+    yield from (part(pages, words("blog.tagged", tag=pages.tag)) for pages in blog.tag_pages())
+    if blog.tags:
+        yield page(blog.tags_page, "tags.html", words("blog.tags"), subjects=blog.subjects())
+    years = blog.years()
+    counts = tuple((year.year, year.address, len(year.posts)) for year in years)
+    yield page(blog.archive, "archive.html", words("blog.archive"), years=counts)
+    for year in years:
+        yield page(
+            year.address, "year.html", str(year.year), archive=blog.archive, posts=year.posts
+        )
+
+
+def _check_addresses(pages: Iterable[Page]) -> None:
+    seen: dict[str, Page] = {}
+    for page in pages:
+        other = seen.setdefault(output_of(page.address), page)
+        if other is not page:
+            name = "aliases" if page.template == "moved.html" else "slug"
+            what = f"{page.address} is the address of {other.source}, too"
+            raise BuildError(Mistake(page.source, page.lines.get(name, 1), what))
+
+
+def _check_homes(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> None:
+    """A language that is offered must have a first page."""
+    addresses = {page.address for page in pages}
+    for code, words in sentences.items():
+        if f"{words.language.root}/" not in addresses:
+            what = "no first page in this language"
+            raise BuildError(Mistake(f"content/{code}/index.md", 1, what))
+
+
+def join_translations(
+    pages: Iterable[Page], languages: Mapping[str, Language]
+) -> dict[str, tuple[Translation, ...]]:
+    """The pages that are one page in several languages, by their key, in the order of `languages`.
+
+    Raises BuildError where two pages of one language have one key.
+    """
+    joined: dict[str, dict[str, Page]] = {}
+    for page in pages:
+        if page.key:
+            other = joined.setdefault(page.key, {}).setdefault(page.lang, page)
+            if other is not page:
+                what = f"the key {page.key} is that of {other.source}, too"
+                raise BuildError(Mistake(page.source, page.lines.get("key", 1), what))
+    return {
+        key: tuple(
+            Translation(code, language.own_name, found[code].address)
+            for code, language in languages.items()
+            if code in found
+        )
+        for key, found in joined.items()
+        if len(found) > 1
+    }

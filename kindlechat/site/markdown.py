@@ -1,0 +1,283 @@
+"""Our own Markdown to HTML: pulldown-cmark's parser (in Rust, by pyromark), and the HTML of its events.
+
+What an author may not write is a mistake with its line: raw HTML, a first-level heading, a picture
+without words for those who do not see it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyromark
+from markupsafe import escape
+
+from kindlechat.site.addresses import slug_of
+from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.pictures import Picture
+
+Options = pyromark.Options
+PARSER = pyromark.Markdown(
+    options=Options.ENABLE_TABLES
+    | Options.ENABLE_FOOTNOTES
+    | Options.ENABLE_HEADING_ATTRIBUTES
+    | Options.ENABLE_STRIKETHROUGH
+)
+
+TAGS = {
+    "Paragraph": "p",
+    "Item": "li",
+    "Emphasis": "em",
+    "Strong": "strong",
+    "Strikethrough": "del",
+    "TableRow": "tr",
+}
+BLOCKS = frozenset({"p", "li", "tr"})
+
+CODE_LINE_CHARS = 60
+"""Longer lines of code break on a small screen, where nothing scrolls sideways."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of the table of contents."""
+
+    id: str
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Article:
+    """What a Markdown text says: its HTML, its headings, and how many words."""
+
+    html: str
+    headings: tuple[Heading, ...]
+    words: int
+
+
+def render(
+    text: str, picture: Callable[[str], Picture], *, file: str = "", first_line: int = 1
+) -> Article:
+    """The article that `text` is; `picture` finds what an address such as /images/desk.png shows.
+
+    `picture` raises ValueError for what it does not find. Raises BuildError with every mistake.
+    """
+    writer = _Writer(text, picture, file, first_line)
+    writer.write()
+    if writer.mistakes:
+        raise BuildError(*dict.fromkeys(writer.mistakes))
+    return Article(
+        html="".join(writer.out) + writer.footnotes(),
+        headings=tuple(writer.headings),
+        words=writer.words,
+    )
+
+
+class _Writer:
+    """Writes one text's HTML. The events are those of pulldown-cmark, as pyromark tells them."""
+
+    def __init__(
+        self, text: str, picture: Callable[[str], Picture], file: str, first_line: int
+    ) -> None:
+        self.out: list[str] = []
+        self.headings: list[Heading] = []
+        self.mistakes: list[Mistake] = []
+        self.words = 0
+        self._source = text
+        self._picture = picture
+        self._file = file
+        self._first_line = first_line
+        self._ids: set[str] = set()
+        self._notes: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._in_head = False
+        self._at = 0
+        self._events: Iterator[tuple[Any, Any]] = iter(())
+
+    def write(self) -> None:
+        self._events = iter(PARSER.events_with_range(self._source, merge_text=True))
+        for event, place in self._events:
+            self._at = place["start"]
+            self._take(event)
+
+    def _take(self, event: Any) -> None:
+        match event:
+            case {"Text": text}:
+                self.words += len(text.split())
+                self.out.append(str(escape(text)))
+            case {"Start": str(kind)}:
+                self._start(kind)
+            case {"End": str(kind)}:
+                self._end(kind)
+            case {"Start": start}:
+                ((kind, what),) = start.items()
+                self._start_of(kind, what)
+            case {"End": end}:
+                ((kind, what),) = end.items()
+                self._end_of(kind, what)
+            case {"Code": code}:
+                self.out.append(f"<code>{escape(code)}</code>")
+            case {"FootnoteReference": label}:
+                self._refer(label)
+            case "SoftBreak":
+                self.out.append("\n")
+            case "HardBreak":
+                self.out.append("<br>\n")
+            case "Rule":
+                self.out.append("<hr>\n")
+            case {"Html": _} | {"InlineHtml": _}:
+                self._mistake("no HTML here, please: write Markdown")
+
+    def _start(self, kind: str) -> None:
+        match kind:
+            case "TableHead":
+                self._in_head = True
+                self.out.append("<thead>\n<tr>")
+            case "TableCell":
+                self.out.append("<th>" if self._in_head else "<td>")
+            case "HtmlBlock":
+                pass
+            case _:
+                self.out.append(f"<{TAGS[kind]}>")
+
+    def _end(self, kind: str) -> None:
+        match kind:
+            case "TableHead":
+                self._in_head = False
+                self.out.append("</tr>\n</thead>\n<tbody>\n")
+            case "TableCell":
+                self.out.append("</th>" if self._in_head else "</td>")
+            case "Table":
+                self.out.append("</tbody>\n</table>\n")
+            case "Link":
+                self.out.append("</a>")
+            case "HtmlBlock":
+                pass
+            case _:
+                tag = TAGS[kind]
+                self.out.append(f"</{tag}>\n" if tag in BLOCKS else f"</{tag}>")
+
+    def _start_of(self, kind: str, what: Any) -> None:
+        match kind:
+            case "Heading":
+                self._heading(what)
+            case "List":
+                start = "" if what is None or what == 1 else f' start="{what}"'
+                self.out.append("<ul>\n" if what is None else f"<ol{start}>\n")
+            case "BlockQuote":
+                self.out.append("<blockquote>\n")
+            case "Table":
+                self.out.append("<table>\n")
+            case "CodeBlock":
+                self._code(None if what == "Indented" else what["Fenced"])
+            case "Link":
+                self.out.append(f'<a href="{escape(what["dest_url"])}">')
+            case "Image":
+                self._image(what["dest_url"])
+            case "FootnoteDefinition":
+                self._note(what)
+
+    def _end_of(self, kind: str, what: Any) -> None:
+        match kind:
+            case "List":
+                self.out.append("</ol>\n" if what else "</ul>\n")
+            case "BlockQuote":
+                self.out.append("</blockquote>\n")
+
+    def _heading(self, what: Any) -> None:
+        level = int(what["level"][1])
+        if level == 1:
+            self._mistake("a heading of the first level: the title is one, begin with ##")
+        before = len(self.out)
+        text = self._until("Heading")
+        inner = "".join(self.out[before:])
+        del self.out[before:]
+        name = self._new_id(what["id"] or text)
+        self.headings.append(Heading(name, text, level))
+        self.out.append(f'<h{level} id="{name}">{inner}</h{level}>\n')
+
+    def _until(self, kind: str) -> str:
+        """Write everything up to the end of `kind`; returns its text without any tags."""
+        text = []
+        for event, place in self._events:
+            self._at = place["start"]
+            match event:
+                case {"End": end} if end == kind or (isinstance(end, dict) and kind in end):
+                    break
+                case {"Text": part} | {"Code": part}:
+                    text.append(part)
+            self._take(event)
+        return "".join(text)
+
+    def _new_id(self, text: str) -> str:
+        try:
+            slug = slug_of(text)
+        except ValueError:
+            slug = "section"
+        name = slug
+        number = 1
+        while name in self._ids:
+            number += 1
+            name = f"{slug}-{number}"
+        self._ids.add(name)
+        return name
+
+    def _code(self, language: str | None) -> None:
+        """A block of code; `language` is what its fence says, None without a fence."""
+        # Its lexers take a while to load, and few texts hold code.
+        from kindlechat.rendering.code import mark_code
+
+        at = self._at
+        before = len(self.out)
+        code = self._until("CodeBlock")
+        del self.out[before:]
+        for number, line in enumerate(code.splitlines(), 0 if language is None else 1):
+            if len(line) > CODE_LINE_CHARS:
+                what = f"expected lines of code of at most {CODE_LINE_CHARS} characters"
+                self._mistake(f"{what}, got {len(line)}", at, number)
+        marked = mark_code(code, language or "")
+        self.out.append(f"<pre><code>{marked}</code></pre>\n")
+
+    def _image(self, source: str) -> None:
+        at = self._at
+        before = len(self.out)
+        alt = self._until("Image")
+        del self.out[before:]
+        if not alt.strip():
+            self._mistake(
+                f"no words for those who do not see {source}: write ![words]({source})", at
+            )
+        try:
+            picture = self._picture(source)
+        except ValueError as error:
+            self._mistake(str(error), at)
+            return
+        size = f'width="{picture.width}" height="{picture.height}"'
+        self.out.append(f'<img src="{picture.address}" {size} alt="{escape(alt)}">')
+
+    def _refer(self, label: str) -> None:
+        first = label not in self._numbers
+        number = self._numbers.setdefault(label, len(self._numbers) + 1)
+        place = f' id="ref-{number}"' if first else ""
+        self.out.append(f'<sup><a{place} href="#note-{number}">{number}</a></sup>')
+
+    def _note(self, label: str) -> None:
+        before = len(self.out)
+        self._until("FootnoteDefinition")
+        self._notes[label] = "".join(self.out[before:])
+        del self.out[before:]
+
+    def footnotes(self) -> str:
+        """The footnotes in the order in which the text refers to them; each number leads back."""
+        notes = []
+        for label, number in self._numbers.items():
+            back = f'<a href="#ref-{number}">{number}</a>. '
+            html = self._notes[label].replace("<p>", f'<p id="note-{number}">{back}', 1)
+            notes.append(html)
+        return f'<div class="foot">\n{"".join(notes)}</div>\n' if notes else ""
+
+    def _mistake(self, what: str, at: int | None = None, lines_on: int = 0) -> None:
+        """A mistake at a byte of the source, some lines on."""
+        before = self._source.encode()[: self._at if at is None else at]
+        line = self._first_line + before.count(b"\n") + lines_on
+        self.mistakes.append(Mistake(self._file, line, what))

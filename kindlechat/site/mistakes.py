@@ -1,0 +1,32 @@
+"""Mistakes in the sources, told so that they can be found."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong, and where: `file` below the sources, `line` from 1."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+class BuildError(Exception):
+    """The site cannot be built; the text has a line for each mistake."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.mistakes))
+
+
+def line_of(wanted: str, text: str) -> int:
+    """The number of the first line of `text` that holds `wanted`, or 1."""
+    before, found, _ = text.partition(wanted)
+    return before.count("\n") + 1 if found else 1

@@ -1,0 +1,226 @@
+"""The plan of a site: every file it has, what each is made of, and how to make it.
+
+A file's `key` is a digest of the very values that its template is given. So whatever can change a
+file changes its key, and a file whose key is known need not be made again.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError
+
+from kindlechat.rendering.assets import load_assets
+from kindlechat.rendering.pages import Pages
+from kindlechat.rendering.sources import find_sources
+from kindlechat.site import feeds
+from kindlechat.site.addresses import output_of
+from kindlechat.site.blog import Blog
+from kindlechat.site.cache import Cache, digest
+from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
+from kindlechat.site.catalogs import load_catalogs
+from kindlechat.site.content import Document, Library, published
+from kindlechat.site.layout import LISTS, Page, Translation, join_translations, lay_out
+from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.pictures import FOLDER, load_pictures, to_grey_png
+
+TEMPLATES = "templates"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a site is to be built.
+
+    `base_url` is its own address on the web, without a slash at its end; drafts and posts of a day
+    after `today` are left out unless `drafts`; `demo` makes every page say that no model is asked.
+    """
+
+    base_url: str
+    today: date
+    demo: bool
+    drafts: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file of the site: `path` below the target; `source` is the file that mistakes are told of."""
+
+    path: str
+    key: str
+    make: Callable[[], bytes]
+    source: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All files of a site, and what the addresses of its languages begin with."""
+
+    outputs: list[Output]
+    roots: tuple[str, ...]
+
+
+def plan(source: Path, options: Options, cache: Cache) -> Plan:
+    """The plan for a folder of sources. Raises BuildError for what shows before pages are made."""
+    return _Planner(source, options, cache).plan()
+
+
+class _Planner:
+    def __init__(self, source: Path, options: Options, cache: Cache) -> None:
+        self._source = source
+        self._options = options
+        self._cache = cache
+        self._sentences = load_catalogs(source, cache)
+        self._languages = {code: words.language for code, words in self._sentences.items()}
+        self._pictures = load_pictures(source, cache)
+        self._assets = load_assets(source / "assets")
+        self._pages = Pages(source / TEMPLATES, self._sentences, self._assets, demo=options.demo)
+        self._templates = {
+            path.relative_to(source / TEMPLATES).as_posix(): path
+            for path in find_sources(source / TEMPLATES, "**/*")
+        }
+        self._furniture = self._digest_furniture()
+
+    def plan(self) -> Plan:
+        self._cache.value("templates", self._furniture, self._compile)
+        library = Library(self._source, self._languages, self._pictures, self._cache)
+        documents = published(library.documents, self._options.today, drafts=self._options.drafts)
+        blogs = [blog for blog in self._blogs(documents) if blog.posts]
+        pages = lay_out(documents, self._sentences, blogs, library.body)
+        translations = join_translations(pages, self._languages)
+        outputs = [self._page(page, translations.get(page.key, ())) for page in pages]
+        outputs += (self._feed(blog, library) for blog in blogs)
+        outputs += self._files()
+        outputs.append(self._sitemap(pages, translations))
+        return Plan(outputs, tuple(language.root for language in self._languages.values()))
+
+    def _digest_furniture(self) -> str:
+        """What every page depends on, whatever is on it."""
+        files = [*self._templates.values(), *find_sources(self._source / TRANSLATIONS)]
+        addresses = [asset.address for asset in self._assets.values()]
+        said = repr((self._options.demo, self._options.base_url, addresses))
+        named = [
+            part
+            for file in files
+            for part in (str(file.relative_to(self._source)).encode(), file.read_bytes())
+        ]
+        return digest(said.encode(), *named)
+
+    def _compile(self) -> bool:
+        """Compile every template, though no page may want it."""
+        environment = Environment(autoescape=True)
+        for name, path in self._templates.items():
+            try:
+                environment.compile(path.read_text(encoding="utf-8"), name, str(path))
+            except TemplateSyntaxError as error:
+                raise BuildError(_template_mistake(error, self._source)) from error
+        return True
+
+    def _blogs(self, documents: list[Document]) -> Iterator[Blog]:
+        for code, language in self._languages.items():
+            yield Blog(language, (doc for doc in documents if doc.is_post and doc.lang == code))
+
+    def _output(self, path: str, source: str, made_of: object, make: Callable[[], bytes]) -> Output:
+        """A file made of the furniture and the values `made_of`, for which their repr stands."""
+        return Output(path, digest(self._furniture.encode(), repr(made_of).encode()), make, source)
+
+    def _page(self, page: Page, translations: tuple[Translation, ...]) -> Output:
+        if page.template not in self._templates:
+            line = page.lines.get("template", 1)
+            raise BuildError(Mistake(page.source, line, f"no template {page.template}"))
+        values = {
+            **page.values,
+            "address": page.address,
+            "base_url": self._options.base_url,
+            "translations": translations,
+            "wanted": page.wanted,
+        }
+        make = partial(self._render, page, values)
+        return self._output(
+            output_of(page.address), page.source, (page.lang, page.template, values), make
+        )
+
+    def _render(self, page: Page, values: Mapping[str, object]) -> bytes:
+        try:
+            return self._pages.voice(page.lang).render(page.template, **values).encode()
+        except (TemplateError, KeyError) as error:
+            raise BuildError(_template_mistake(error, self._source, page.source)) from error
+
+    def _feed(self, blog: Blog, library: Library) -> Output:
+        words = self._sentences[blog.language.code]
+        newest = blog.posts[: feeds.ENTRIES]
+        base_url, lang = self._options.base_url, blog.language.code
+
+        def make() -> bytes:
+            entries = [
+                feeds.Entry(
+                    key=f"{lang}/{post.key}",
+                    url=base_url + post.address(blog.language),
+                    title=post.front.title,
+                    summary=post.front.summary,
+                    html=library.html(post),
+                    day=post.day,
+                    tags=post.front.tags,
+                )
+                for post in newest
+            ]
+            title = f"{words('ui.name')}: {words('ui.blog')}"
+            urls = (base_url + blog.root, base_url + blog.feed)
+            return feeds.atom_feed(title, *urls, lang, entries).encode()
+
+        digests = [post.digest for post in newest]
+        return self._output(output_of(blog.feed), LISTS, (lang, digests), make)
+
+    def _files(self) -> Iterator[Output]:
+        for name, asset in self._assets.items():
+            make = partial(bytes, asset.data)
+            yield self._output(asset.address[1:], f"assets/{name}", asset.address, make)
+        for address, picture in self._pictures.shown.items():
+            file = self._pictures.files[address]
+            make = partial(_grey_png, file)
+            yield self._output(picture.address[1:], f"{FOLDER}/{file.name}", picture, make)
+        robots = feeds.robots(f"{self._options.base_url}/sitemap.xml").encode()
+        yield self._output("robots.txt", "robots.txt", robots, lambda: robots)
+
+    def _sitemap(
+        self, pages: list[Page], translations: Mapping[str, tuple[Translation, ...]]
+    ) -> Output:
+        base_url = self._options.base_url
+        places = [
+            feeds.Place(
+                url=base_url + page.address,
+                day=page.day,
+                alternates=tuple(
+                    (other.lang, base_url + other.address)
+                    for other in translations.get(page.key, ())
+                ),
+            )
+            for page in sorted(pages, key=lambda page: page.address)
+            if page.wanted
+        ]
+        return self._output(
+            "sitemap.xml", "sitemap.xml", places, lambda: feeds.sitemap(places).encode()
+        )
+
+
+def _grey_png(file: Path) -> bytes:
+    return to_grey_png(file.read_bytes())[0]
+
+
+def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:
+    """Where in the templates `error` arose; Jinja2's tracebacks carry the templates' own lines."""
+    wanted_by = f" (for {page})" if page else ""
+    what = f"no sentence or asset {error}" if isinstance(error, KeyError) else str(error)
+    if isinstance(error, TemplateNotFound):
+        what = f"no template {error.name}"
+    if isinstance(error, TemplateSyntaxError):
+        return Mistake(f"templates/{error.name}", error.lineno, what)
+    templates = (source / "templates").resolve()
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        place = Path(frame.filename).resolve()
+        if place.is_relative_to(templates):
+            file = place.relative_to(source.resolve()).as_posix()
+            return Mistake(file, frame.lineno or 1, f"{what}{wanted_by}")
+    return Mistake(page or "templates", 1, what)

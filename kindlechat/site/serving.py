@@ -1,0 +1,134 @@
+"""Serving a site while it is written: built anew on every change, and the browser loads it again.
+
+The site is built into a folder of its own that goes when the server ends, and the script that asks
+for changes is added to what is served: neither can get into a real site.
+"""
+
+import contextlib
+import re
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from markupsafe import escape
+from watchfiles import watch
+
+from kindlechat.site.building import build
+from kindlechat.site.mistakes import BuildError
+from kindlechat.site.plan import Options
+
+BUILD_ADDRESS = "/.build"
+
+SCRIPT = """<script>
+(function () {
+var seen;
+function ask() {
+  var xhr = new XMLHttpRequest();
+  xhr.onreadystatechange = function () {
+    if (xhr.readyState !== 4) { return; }
+    if (xhr.status === 200) {
+      if (seen && seen !== xhr.responseText) { location.reload(); return; }
+      seen = xhr.responseText;
+    }
+    setTimeout(ask, 1000);
+  };
+  xhr.open("GET", "/.build?" + new Date().getTime(), true);
+  xhr.send(null);
+}
+ask();
+})();
+</script>
+"""
+
+BODY_END = re.compile(rb"</body>")
+
+
+class Site:
+    """A site that is built anew when its sources change."""
+
+    def __init__(
+        self, source: Path, target: Path, options: Options, say: Callable[[str], None]
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._options = options
+        self._say = say
+        self.number = 0
+        """How often it was built, well or not."""
+        self.mistakes = ""
+
+    def build(self) -> None:
+        """Build it, and say what came of it; mistakes leave the site as it was."""
+        try:
+            result = build(self._source, self._target, self._options)
+            self.mistakes = ""
+            self._say(f"{len(result.written)} written, {len(result.removed)} removed")
+        except BuildError as error:
+            self.mistakes = str(error)
+            self._say(self.mistakes)
+        self.number += 1
+
+    def build_on_change(self) -> None:
+        """Watch the sources, for ever."""
+        for _ in watch(self._source):
+            self.build()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves the files; a page also gets the script that loads it again, and the mistakes if any."""
+
+    def __init__(self, site: Site, *arguments: object, **more: object) -> None:
+        self._site = site
+        super().__init__(*arguments, **more)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if self.path.startswith(BUILD_ADDRESS):
+            self._send(str(self._site.number).encode(), "text/plain")
+        elif path.is_dir() and not self.path.partition("?")[0].endswith("/"):
+            super().do_GET()  # it leads on to the address with a slash
+        else:
+            page = path / "index.html" if path.is_dir() else path
+            if page.suffix == ".html" and page.is_file():
+                self._send(self._with_script(page.read_bytes()), "text/html")
+            else:
+                super().do_GET()
+
+    def _with_script(self, page: bytes) -> bytes:
+        mistakes = self._site.mistakes
+        notice = f"<pre>{escape(mistakes)}</pre>\n" if mistakes else ""
+        added = (notice + SCRIPT).encode()
+        return BODY_END.sub(lambda match: added + match[0], page, count=1)
+
+    def _send(self, data: bytes, mimetype: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", f"{mimetype}; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Nothing: what matters here is what the builds say."""
+
+
+def serve(source: Path, options: Options, port: int, say: Callable[[str], None]) -> int:
+    """Serve the site at localhost until Ctrl-C; returns the exit status.
+
+    Raises BuildError where the sources cannot be built to begin with.
+    """
+    with tempfile.TemporaryDirectory(prefix="site-") as folder:
+        target = Path(folder) / "public"
+        build(source, target, options)
+        site = Site(source, target, options, say)
+        handler = partial(_Handler, site, directory=str(target))
+        with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            say(f"The site is at http://localhost:{server.server_port}/ (Ctrl-C ends it)")
+            with contextlib.suppress(KeyboardInterrupt):
+                site.build_on_change()
+            server.shutdown()
+    return 0

@@ -1,0 +1,631 @@
+"""Building: what a build makes of its sources, what it leaves alone, and how it tells a mistake."""
+
+import errno
+import os
+import re
+import shutil
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from kindlechat.site.building import build, compare
+from kindlechat.site.mistakes import BuildError
+from tests.site.conftest import FILES, OPTIONS, catalog, front, png, tree, write
+
+GOLDEN = Path(__file__).parent / "golden"
+STYLE = f"assets/style.{sha256(b'p{}').hexdigest()[:8]}.css"
+
+EXPECTED = {
+    STYLE: "p{}",
+    "index.html": "<p>Words.</p>",
+    "ru/index.html": '<html lang="ru" dir="ltr">',
+    "blog/index.html": '<a href="/blog/hello/">Hello</a>\n1 of 1, then ',
+    "blog/hello/index.html": "<h1>Hello</h1><p>Hello.</p>",
+    "blog/archive/index.html": "<title>All posts</title>",
+    "blog/archive/2026/index.html": "<title>2026</title>",
+    "blog/tags/index.html": "one: 1 post\ntwo: 1 post\n",
+    "blog/tags/one/index.html": '<a href="/blog/hello/">Hello</a>',
+    "blog/tags/two/index.html": '<a href="/blog/hello/">Hello</a>',
+    "blog/feed.atom": "<title>Hello</title>",
+    "robots.txt": "Sitemap: https://kindlechat.example/sitemap.xml",
+    "sitemap.xml": "<loc>https://kindlechat.example/</loc>",
+}
+
+
+def times(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+# What a build makes
+
+
+def test_a_target_on_another_disk_gets_its_files_all_the_same(source, target, monkeypatch):
+    rename = Path.replace
+
+    def on_another_disk(path, to):
+        if "new" in path.parent.parts:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "replace", on_another_disk)
+    build(source, target, OPTIONS)
+    assert set(tree(target)) == set(EXPECTED)
+    write(source, {"content/en/index.md": front("First") + "Others.\n"})
+    assert build(source, target, OPTIONS).written == ("index.html",)
+    assert set(tree(target)) == set(EXPECTED)
+
+
+def test_links_in_the_target_that_lead_nowhere_are_removed(source, target):
+    build(source, target, OPTIONS)
+    (target / "loose").symlink_to("nowhere")
+    assert build(source, target, OPTIONS).removed == ("loose",)
+    assert build(source, target, OPTIONS).removed == ()
+
+
+def test_a_site_has_just_these_files(source, target):
+    result = build(source, target, OPTIONS)
+    files = tree(target)
+    assert set(files) == set(EXPECTED) == set(result.written)
+    for path, text in EXPECTED.items():
+        assert text in files[path].decode(), path
+
+
+def test_the_site_is_the_golden_one(source, target, request):
+    """Byte for byte what lies in golden/, which `--write-tables` makes anew: look at the difference.
+
+    Without a picture: how well a PNG is packed is up to the processor's kind.
+    """
+    text = "## One\n\nA *word*[^1] and a [link](/ru/).\n\n[^1]: Note.\n"
+    write(source, {"content/en/all.md": front("All", toc="true", aliases="[/any/]") + text})
+    build(source, target, OPTIONS)
+    if request.config.getoption("--write-tables"):
+        shutil.rmtree(GOLDEN, ignore_errors=True)
+        shutil.copytree(target, GOLDEN)
+    assert tree(target) == tree(GOLDEN)
+
+
+def test_two_builds_are_equal_to_the_byte_wherever_they_are_made(source, target, tmp_path):
+    build(source, target, OPTIONS)
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(source, moved / "sources")
+    for path in sorted(moved.rglob("*"), reverse=True):
+        os.utime(path, (1, 1))
+    build(moved / "sources", moved / "out", OPTIONS)
+    assert tree(moved / "out") == tree(target)
+
+
+def test_drafts_and_later_days_are_nowhere(source, target):
+    hidden = {
+        "content/en/blog/draft.md": front("Hidden", date="2026-11-01", draft="true", tags="[gone]"),
+        "content/en/blog/later.md": front("Hidden", date="2026-11-24", tags="[gone]"),
+        "content/en/page.md": front("Hidden", draft="true"),
+    }
+    build(source, target, OPTIONS)
+    before = tree(target)
+    write(source, hidden)
+    build(source, target, OPTIONS)
+    assert tree(target) == before
+    build(source, target, replace(OPTIONS, drafts=True))
+    assert b"Hidden" in tree(target)["blog/feed.atom"]
+    assert {"blog/draft/index.html", "blog/later/index.html", "page/index.html"} <= set(
+        tree(target)
+    )
+    build(source, target, replace(OPTIONS, today=date(2026, 11, 24)))
+    assert "blog/later/index.html" in tree(target)
+    assert "blog/draft/index.html" not in tree(target)
+
+
+def test_posts_are_listed_newest_first_so_many_a_page(source, target):
+    for day in range(1, 26):
+        text = front(f"Number {day}", date=f"2025-01-{day:02}", tags="[one]")
+        write(source, {f"content/en/blog/n{day}.md": text})
+    build(source, target, OPTIONS)
+    files = {path: data.decode() for path, data in tree(target).items()}
+    assert re.findall(r"Number \d+|Hello", files["blog/index.html"]) == [
+        "Hello",
+        *(f"Number {n}" for n in range(25, 16, -1)),
+    ]
+    assert "1 of 3, then /blog/page/2/" in files["blog/index.html"]
+    assert re.findall(r"Number \d+", files["blog/page/3/index.html"])[-1] == "Number 1"
+    assert "3 of 3, then " in files["blog/page/3/index.html"]
+    assert "blog/tags/one/page/3/index.html" in files
+    assert {"blog/archive/2025/index.html", "blog/archive/2026/index.html"} <= set(files)
+    assert "<h1>Number 3</h1>Number 2" in files["blog/n3/index.html"]
+
+
+def test_the_feed_holds_the_newest_posts_only(source, target):
+    for day in range(1, 26):
+        write(
+            source, {f"content/en/blog/n{day}.md": front(f"Number {day}", date=f"2025-01-{day:02}")}
+        )
+    build(source, target, OPTIONS)
+    feed = tree(target)["blog/feed.atom"].decode()
+    assert feed.count("<entry>") == 20
+    assert "Number 7<" in feed
+    assert "Number 6<" not in feed
+
+
+def test_a_page_that_has_moved_is_still_found(source, target):
+    write(source, {"content/en/new.md": front("New", aliases="[/old/, /older.html]")})
+    build(source, target, OPTIONS)
+    for path in ("old/index.html", "older.html"):
+        assert '<a href="/new/">New</a>' in tree(target)[path].decode()
+        assert path.removesuffix("index.html") not in tree(target)["sitemap.xml"].decode()
+
+
+def test_pictures_are_grey_small_and_named_by_what_they_hold(source, target):
+    write(source, {"images/red.png": png(1040, 20)})
+    write(source, {"content/en/index.md": front() + "![A red bar](/images/red.png)\n"})
+    build(source, target, OPTIONS)
+    html = tree(target)["index.html"].decode()
+    (address,) = re.findall(
+        r'<img src="/(assets/red\.[0-9a-f]{8}\.png)" width="520" height="10" alt="A red bar">', html
+    )
+    assert address in tree(target)
+
+
+def test_a_language_of_one_country_will_do(source, target):
+    rule = "n > 1"
+    write(
+        source,
+        {
+            "translations/pt-BR.po": catalog(2, rule),
+            "content/pt-BR/index.md": front("Primeira") + "Palavras.\n",
+        },
+    )
+    build(source, target, OPTIONS)
+    assert '<html lang="pt-BR" dir="ltr">' in (target / "pt-BR/index.html").read_text()
+
+
+def test_plural_forms_are_those_of_the_language(source, target):
+    write(
+        source,
+        {
+            "templates/page.html": "{% for n in [1, 2, 5, 21, 11, 1000] %}"
+            "{{ t('blog.posts', n=n) }}\n{% endfor %}"
+        },
+    )
+    build(source, target, OPTIONS)
+    russian = [
+        f"{n} форма {form}" for n, form in [("1", 0), ("2", 1), ("5", 2), ("21", 0), ("11", 2)]
+    ]
+    assert tree(target)["ru/index.html"].decode().splitlines() == [*russian, "1\xa0000 форма 2"]
+    assert tree(target)["index.html"].decode().splitlines()[0] == "1 post"
+    assert tree(target)["index.html"].decode().splitlines()[-1] == "1,000 posts"
+
+
+@pytest.mark.parametrize(
+    "name", [".{}", ".{}.swp", ".#{}", "#{}#", "{}~", ".hidden/{}", "dangling-{}", "folder-{}"]
+)
+def test_what_editors_and_systems_leave_beside_the_sources_is_no_source(source, target, name):
+    build(source, target, OPTIONS)
+    before = tree(target)
+    for path in (
+        *("content/en/index.md", "templates/page.html", "assets/style.css", "images/desk.png"),
+        "translations/it.po",
+    ):
+        file = source / path
+        left = file.parent / name.format(file.name)
+        left.parent.mkdir(parents=True, exist_ok=True)
+        if name.startswith("dangling"):
+            left.symlink_to("nowhere")
+        elif name.startswith("folder"):
+            left.mkdir()
+        else:
+            left.write_bytes(b"\xff{{")
+    build(source, target, OPTIONS)
+    assert tree(target) == before
+    assert compare(source, target, OPTIONS).written == ()
+
+
+# What a build leaves alone
+
+
+def test_a_second_build_writes_nothing(source, target):
+    build(source, target, OPTIONS)
+    before = times(target)
+    result = build(source, target, OPTIONS)
+    assert (result.written, result.removed) == ((), ())
+    assert set(result.unchanged) == set(EXPECTED)
+    assert times(target) == before
+
+
+def test_a_second_build_that_knows_nothing_of_the_first_writes_nothing_either(source, target):
+    build(source, target, OPTIONS)
+    before = times(target)
+    shutil.rmtree(target.with_name(".public.build"))
+    assert build(source, target, OPTIONS).written == ()
+    assert times(target) == before
+
+
+def test_a_change_of_one_post_writes_what_shows_it_and_nothing_else(source, target):
+    write(source, {"content/en/blog/other.md": front("Other", date="2026-11-01")})
+    build(source, target, OPTIONS)
+    write(source, {"content/en/blog/hello.md": FILES["content/en/blog/hello.md"] + "More.\n"})
+    result = build(source, target, OPTIONS)
+    assert set(result.written) == {"blog/hello/index.html", "blog/feed.atom"}
+
+
+def test_a_change_of_a_title_is_seen_wherever_the_title_is(source, target):
+    write(source, {"content/en/blog/other.md": front("Other", date="2026-11-03", tags="[one]")})
+    build(source, target, OPTIONS)
+    changed = FILES["content/en/blog/hello.md"].replace("title: Hello", "title: Bye")
+    write(source, {"content/en/blog/hello.md": changed})
+    assert set(build(source, target, OPTIONS).written) == {
+        "blog/hello/index.html",
+        "blog/other/index.html",
+        "blog/index.html",
+        "blog/tags/one/index.html",
+        "blog/tags/two/index.html",
+        "blog/feed.atom",
+    }
+
+
+def test_another_style_has_another_name_and_every_page_says_so(source, target):
+    build(source, target, OPTIONS)
+    write(source, {"assets/style.css": "b{}"})
+    result = build(source, target, OPTIONS)
+    assert result.removed == (STYLE,)
+    assert {"index.html", "ru/index.html"} <= set(result.written)
+    assert "sitemap.xml" in result.unchanged
+
+
+def test_what_is_stale_is_removed_with_its_folder(source, target):
+    write(source, {"content/en/old.md": front("Old")})
+    build(source, target, OPTIONS)
+    (source / "content/en/old.md").unlink()
+    assert build(source, target, OPTIONS).removed == ("old/index.html",)
+    assert not (target / "old").exists()
+    assert (target / "index.html").exists()
+
+
+def test_a_file_may_become_a_folder_and_a_folder_a_file(source, target):
+    build(source, target, OPTIONS)
+    before = tree(target)
+    shutil.rmtree(target / "blog")
+    (target / "robots.txt").unlink()
+    write(target, {"blog": "a file", "robots.txt/index.html": "in a folder"})
+    build(source, target, OPTIONS)
+    assert tree(target) == before
+
+
+def test_what_somebody_changed_in_the_site_is_made_good(source, target):
+    build(source, target, OPTIONS)
+    before = tree(target)
+    (target / "index.html").write_text("vandals")
+    (target / "robots.txt").unlink()
+    (target / "new.html").write_text("vandals")
+    result = build(source, target, OPTIONS)
+    assert (result.written, result.removed) == (("index.html", "robots.txt"), ("new.html",))
+    assert tree(target) == before
+
+
+def test_what_is_written_can_be_read_by_another_user(source, target):
+    build(source, target, OPTIONS)
+    assert {path.stat().st_mode & 0o777 for path in target.rglob("*.*")} == {0o644}
+
+
+@pytest.mark.parametrize("garbage", [b"", b"garbage", b"\x80\x05K\x01."])
+def test_a_spoilt_cache_is_made_anew(source, target, garbage):
+    build(source, target, OPTIONS)
+    (target.with_name(".public.build") / "cache").write_bytes(garbage)
+    assert build(source, target, OPTIONS).written == ()
+
+
+def test_comparing_writes_nothing_and_tells_what_differs(source, target, tmp_path):
+    assert set(compare(source, target, OPTIONS).written) == set(EXPECTED)
+    assert not target.exists()
+    build(source, target, OPTIONS)
+    result = compare(source, target, OPTIONS)
+    assert (result.written, result.removed) == ((), ())
+    (target / "index.html").write_text("vandals")
+    (target / "more.html").write_text("vandals")
+    before = times(tmp_path)
+    result = compare(source, target, OPTIONS)
+    assert (result.written, result.removed) == (("index.html",), ("more.html",))
+    assert times(tmp_path) == before
+
+
+# Mistakes
+
+
+def page(more="", body="Words.\n"):
+    return {"content/en/other.md": f"---\ntitle: Other\nsummary: S.\n{more}---\n{body}"}
+
+
+def post(more="", body="Words.\n", name="other"):
+    return {f"content/en/blog/{name}.md": f"---\ntitle: Other\nsummary: S.\n{more}---\n{body}"}
+
+
+OTHER = "content/en/other.md"
+POST = "content/en/blog/other.md"
+RU = "translations/ru.po"
+
+MISTAKES = {
+    "front matter that does not begin": (
+        {OTHER: "title: Other\n"},
+        f"{OTHER}:1: expected front matter between two lines of ---",
+    ),
+    "front matter that does not end": (
+        {OTHER: "---\ntitle: Other\n"},
+        f"{OTHER}:1: expected front matter between two lines of ---",
+    ),
+    "front matter that is not YAML": (page("slug: [/\n"), rf"{OTHER}:\d: front matter: .+"),
+    "front matter with a control character": (
+        page("slug: \x07\n"),
+        f"{OTHER}:1: front matter: a character that YAML does not allow",
+    ),
+    "front matter that is a list": (
+        {OTHER: "---\n- title\n---\n"},
+        f"{OTHER}:1: front matter: expected lines of 'name: value'",
+    ),
+    "front matter that is empty": (
+        {OTHER: "---\n---\n"},
+        f"{OTHER}:1: front matter: expected lines of 'name: value'",
+    ),
+    "a title that is no text": (
+        {OTHER: "---\nsummary: S.\ntitle: 404\n---\n"},
+        f"{OTHER}:3: front matter: expected title to be text, got 404",
+    ),
+    "a field said twice": (
+        page("mode: a\nmode: b\n"),
+        rf"{OTHER}:4: front matter: mode is there twice",
+    ),
+    "an unknown field": (
+        page("tempalte: page.html\n"),
+        rf"{OTHER}:4: front matter: unknown field tempalte; the known ones are title, .+",
+    ),
+    "nothing that is wanted": (
+        {OTHER: "---\nmode: auto\n---\n"},
+        f"{OTHER}:1: front matter: no title\n{OTHER}:1: front matter: no summary",
+    ),
+    "a slug that leaves the site": (
+        page("slug: ../other\n"),
+        rf"{OTHER}:4: front matter: expected slug to be lower-case .+, got '../other'",
+    ),
+    "a file whose name is no address": (
+        {"content/en/Other Page.md": front()},
+        "content/en/Other Page.md:1: expected a name of lower-case .+, got Other Page",
+    ),
+    "a day that does not exist": (
+        post("date: 2026-13-01\n"),
+        rf"{POST}:4: front matter: month must be .+",
+    ),
+    "a day with an hour": (
+        post("date: 2026-11-01 10:00:00\n"),
+        rf"{POST}:4: front matter: expected date to be a day such as 2026-11-02, got .+",
+    ),
+    "a post without a day": (post(), f"{POST}:1: front matter: no date; a post needs one"),
+    "a page with a day": (
+        page("date: 2026-11-01\n"),
+        f"{OTHER}:4: front matter: date belongs to posts, in blog/",
+    ),
+    "tags that are no list": (
+        post("date: 2026-11-01\ntags: sse\n"),
+        rf"{POST}:5: front matter: expected tags to be a list of words, .+, got 'sse'",
+    ),
+    "tags with one address": (
+        post("date: 2026-11-01\ntags: [One]\n"),
+        rf"{POST}:5: tags: 'One' would have the address of 'one'",
+    ),
+    "a tag without letters": (
+        post("date: 2026-11-01\ntags: ['—']\n"),
+        rf"{POST}:5: tags: expected letters or digits, got '—'",
+    ),
+    "a draft that may be one": (
+        page("draft: perhaps\n"),
+        f"{OTHER}:4: front matter: expected draft to be true or false, got 'perhaps'",
+    ),
+    "an alias that is no address": (
+        page("aliases: [/old/, /older/./]\n"),
+        rf"{OTHER}:4: front matter: expected aliases to be a list of addresses, .+",
+    ),
+    "two pages with one address": (
+        page("slug: index\n"),
+        f"{OTHER}:4: / is the address of content/en/index.md, too",
+    ),
+    "an alias that is a page": (
+        page("aliases: [/]\n"),
+        f"{OTHER}:4: / is the address of content/en/index.md, too",
+    ),
+    "two pages with one key": (
+        page("key: index\n"),
+        f"{OTHER}:4: the key index is that of content/en/index.md, too",
+    ),
+    "an unknown template": (page("template: none.html\n"), f"{OTHER}:4: no template none.html"),
+    "HTML": (page(body="Words.\n\nA <b>word</b>\n"), f"{OTHER}:7: no HTML here, please: .+"),
+    "a block of HTML": (page(body="<div>\n"), f"{OTHER}:5: no HTML here, please: .+"),
+    "a first heading": (page(body="# Other\n"), f"{OTHER}:5: a heading of the first level: .+"),
+    "long lines of code": (
+        page(body="```python\nx = 1\n" + "x" * 61 + "\n```\n"),
+        f"{OTHER}:7: expected lines of code of at most 60 characters, got 61",
+    ),
+    "a picture that is not there": (
+        page(body="\n![A desk](/images/desk.png)\n"),
+        f"{OTHER}:6: no picture /images/desk.png: expected /images/ and a file of images/",
+    ),
+    "a picture without words": (
+        {"images/desk.png": png(), **page(body="![](/images/desk.png)\n")},
+        rf"{OTHER}:5: no words for those who do not see /images/desk.png: .+",
+    ),
+    "a picture that is none": (
+        {"images/desk.png": b"desk"},
+        r"images/desk.png:1: expected a picture \(PNG, JPEG, GIF or WebP\)",
+    ),
+    "a link of the text that leads nowhere": (
+        page(body="Words.\n\n[a](/nowhere/)\n"),
+        f"{OTHER}:7: /nowhere/ leads nowhere",
+    ),
+    "a link within the folder that leads nowhere": (
+        page(body="[a](nowhere/)\n"),
+        f"{OTHER}:5: nowhere/ leads nowhere",
+    ),
+    "a link to another language's page that is not there": (
+        page(body="[a](/ru/other/)\n"),
+        f"{OTHER}:5: /ru/other/ leads nowhere",
+    ),
+    "a link to a place that the page does not have": (
+        page(body="## Here\n\n[a](#here) [b](/other/#there)\n"),
+        f"{OTHER}:7: /other/#there: the page has no place there",
+    ),
+    "a link by the site's own name": (
+        page(body="[a](https://kindlechat.example/nowhere/)\n"),
+        f"{OTHER}:5: https://kindlechat.example/nowhere/ leads nowhere",
+    ),
+    "a link of a template that leads nowhere": (
+        {"templates/page.html": '{{ body }}\n<a href="/nowhere/">'},
+        "templates/page.html:2: /nowhere/ leads nowhere",
+    ),
+    "an undefined variable": (
+        {"templates/page.html": "\n\n{{ titel }}"},
+        r"templates/page.html:3: 'titel' is undefined \(for content/en/index.md\)",
+    ),
+    "an unknown sentence": (
+        {"templates/page.html": '\n{{ t("ui.nothing") }}'},
+        r"templates/page.html:2: no sentence or asset 'ui.nothing' \(for content/en/index.md\)",
+    ),
+    "an unknown asset": (
+        {"templates/page.html": '\n{{ asset("none.css") }}'},
+        r"templates/page.html:2: no sentence or asset 'none.css' \(for content/en/index.md\)",
+    ),
+    "a template's syntax": (
+        {"templates/unused.html": "\n{% if %}"},
+        "templates/unused.html:2: Expected an expression, .+",
+    ),
+    "a template that extends nothing": (
+        {"templates/page.html": '\n{% extends "none.html" %}'},
+        r"templates/page.html:2: no template none.html \(for content/en/index.md\)",
+    ),
+    "a catalog that is none": ({RU: "msgid ??\n"}, rf"{RU}:\d: expected a gettext catalog: .+"),
+    "a sentence that is not translated": (
+        {RU: catalog(ui_home=None)},
+        f"{RU}:1: ui.home: not translated",
+    ),
+    "a sentence that is translated by nothing": (
+        {RU: catalog(ui_home=("Home", ""))},
+        rf"{RU}:\d+: ui.home: not translated",
+    ),
+    "a translation of what the English was": (
+        {RU: catalog(ui_home=("House", "Дом"))},
+        rf"{RU}:\d+: ui.home: the English has changed; bring the translation up to date",
+    ),
+    "a translation of what is not there": (
+        {RU: catalog(ui_house=("House", "Дом"))},
+        rf"{RU}:\d+: ui.house: messages.pot has no such sentence",
+    ),
+    "a translation marked fuzzy": (
+        {RU: catalog().replace('msgctxt "ui.home"', '#, fuzzy\nmsgctxt "ui.home"')},
+        rf"{RU}:\d+: ui.home: marked fuzzy; .+",
+    ),
+    "a translation without its placeholder": (
+        {RU: catalog(blog_tagged=("Posts about {tag}", "Записи о {tags}"))},
+        rf"{RU}:\d+: blog.tagged: expected the placeholders \['tag'\], got \['tags'\]",
+    ),
+    "too few plural forms": (
+        {RU: catalog().replace('msgstr[2] "{n} форма 2"', 'msgstr[2] ""')},
+        rf"{RU}:\d+: blog.posts: not translated",
+    ),
+    "another language's plural rule": (
+        {RU: catalog(rule="n > 1 ? 2 : 0")},
+        rf"{RU}:1: expected Plural-Forms: nplurals=3; plural=.+",
+    ),
+    "a number of plural forms that the rule exceeds": (
+        {RU: catalog(plurals=2)},
+        rf"{RU}:1: expected Plural-Forms: nplurals=3; plural=.+",
+    ),
+    "a plural rule that is none": (
+        {RU: catalog(rule="many")},
+        rf"{RU}:1: expected Plural-Forms: nplurals=3; plural=.+",
+    ),
+    "a catalog of no language": (
+        {"translations/klingon.po": catalog()},
+        r"translations/klingon.po:1: its name: expected the code of a language, .+",
+    ),
+    "a catalog without content": (
+        {"translations/it.po": catalog(2, "n != 1")},
+        r"content/it/index.md:1: no first page in this language",
+    ),
+    "content of no language": (
+        {"content/README.md": "Words."},
+        "content/README.md:1: expected the folder of a language, content/en/",
+    ),
+    "content without a catalog": (
+        {"content/it/index.md": front()},
+        r"content/it/index.md:1: no translations/it.po",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_told_with_its_line_and_leaves_the_old_site(source, target, files, message):
+    build(source, target, OPTIONS)
+    before = tree(target)
+    write(source, {"assets/style.css": "changed{}"} | files)
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    assert re.fullmatch(message, str(caught.value)), caught.value
+    assert tree(target) == before
+    write(source, FILES)
+    for path in files.keys() - FILES.keys():
+        (source / path).unlink()
+    assert build(source, target, OPTIONS).written == (), "a failed build is forgotten"
+
+
+def test_all_mistakes_are_told_at_once(source, target):
+    write(source, page("nonsense: 1\n") | post("nonsense: 2\n"))
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    assert [mistake.file for mistake in caught.value.mistakes] == [POST, OTHER]
+
+
+def test_a_text_in_no_known_encoding_is_told(source, target):
+    (source / "content/en/index.md").write_bytes(b"---\ntitle: \xff\n---\n")
+    with pytest.raises(BuildError, match=r"^content/en/index.md:2: expected UTF-8$"):
+        build(source, target, OPTIONS)
+
+
+def test_a_broken_link_stays_a_mistake_in_the_next_build(source, target):
+    write(source, page(body="[a](/nowhere/)\n"))
+    for _ in range(2):
+        with pytest.raises(BuildError, match="/nowhere/ leads nowhere"):
+            build(source, target, OPTIONS)
+
+
+def test_a_link_to_a_page_that_goes_is_found_though_its_own_page_is_unchanged(source, target):
+    write(source, page() | {"content/en/index.md": front() + "[a](/other/)\n"})
+    build(source, target, OPTIONS)
+    (source / OTHER).unlink()
+    with pytest.raises(BuildError, match=r"^content/en/index.md:5: /other/ leads nowhere$"):
+        build(source, target, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("/", "/#top", "/?a", "/ask", "/c/abc", "/ru/c/abc", "/api/replies/1", "#top"),
+        *("/blog/hello/", "blog/hello/", "https://kindlechat.example/ru/"),
+        *("https://a.example/b", "mailto:a@b.example"),
+    ],
+)
+def test_links_to_pages_routes_and_other_sites_are_fine(source, target, link):
+    write(source, {"content/en/index.md": front() + f"## Top\n\n[a]({link})\n"})
+    build(source, target, OPTIONS)
+
+
+def test_a_folder_that_holds_something_else_is_not_touched(source, target):
+    write(target, {"thesis.txt": "years of work", "index.html": "mine", "more.txt": "mine"})
+    before = tree(target)
+    with pytest.raises(BuildError, match="expected an empty folder or a site built before"):
+        build(source, target, OPTIONS)
+    assert tree(target) == before
+
+
+def test_the_sources_are_never_the_target(source):
+    before = tree(source)
+    for target in (source, source.parent):
+        with pytest.raises(BuildError, match="the target holds the sources"):
+            build(source, target, OPTIONS)
+    assert tree(source) == before

@@ -1,0 +1,265 @@
+"""The command: what it says, how it ends, and the server for those who write."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+import requests
+
+from build_site import Progress
+from kindlechat.site.building import build
+from tests.servers import eventually, free_port
+from tests.site.conftest import FILES, OPTIONS, ROOT, front, tree, write
+
+COMMAND = [sys.executable, ROOT / "build_site.py"]
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=30,
+    )
+
+
+def test_it_says_in_one_line_what_it_did(source, target):
+    ran = run("--source", source, "--out", target)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    line = re.escape(f"{target}: 13 written, 0 unchanged, 0 removed in ") + r"\d\.\d\d s\n"
+    assert re.fullmatch(line, ran.stdout)
+
+
+def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
+    seconds = iter([0, 0.5, 1.0, 1.0, 1.1, 1.3, 1.3])
+    progress = Progress(lambda: next(seconds))
+    for done in range(4):
+        progress(done, 4)
+    assert capsys.readouterr().err == "\r1 of 4 files\r\r3 of 4 files\r"
+
+
+def test_it_tells_that_on_a_terminal_only(source, target):
+    on_a_terminal = (
+        "import pty, sys, build_site; build_site.PROGRESS_AFTER_S = 0;"
+        f"sys.argv = ['build_site.py', '--source', {str(source)!r}, '--out', {str(target)!r}];"
+        "pid, terminal = pty.fork();"
+        "pid or sys.exit(build_site.main());"
+        "import os; print(os.read(terminal, 1000))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", on_a_terminal], capture_output=True, text=True, cwd=ROOT, timeout=30
+    )
+    assert "0 of 13 files" in ran.stdout
+    write(source, {"content/en/index.md": front("Other")})
+    quiet = on_a_terminal.replace("pid, terminal = pty.fork();pid or ", "").partition("import os")[
+        0
+    ]
+    ran = subprocess.run(
+        [sys.executable, "-c", quiet], capture_output=True, text=True, cwd=ROOT, timeout=30
+    )
+    assert ran.stderr == ""
+
+
+def test_addresses_are_those_of_the_base_url(source, target):
+    run("--source", source, "--out", target, PORT="1234")
+    assert b"http://localhost:1234/sitemap.xml" in tree(target)["robots.txt"]
+    run("--source", source, "--out", target, KINDLECHAT_BASE_URL="https://a.example/")
+    assert b"https://a.example/sitemap.xml" in tree(target)["robots.txt"]
+    run(
+        "--source",
+        source,
+        "--out",
+        target,
+        "--base-url",
+        "https://b.example",
+        KINDLECHAT_BASE_URL="https://a.example",
+    )
+    assert b"https://b.example/sitemap.xml" in tree(target)["robots.txt"]
+
+
+@pytest.mark.parametrize("url", ["b.example", "https://b.example/path", "ftp://b.example", ""])
+def test_a_wrong_base_url_is_told(source, target, url):
+    ran = run("--source", source, "--out", target, "--base-url", url)
+    assert ran.returncode == 2
+    assert "expected an address such as https://chat.example, without a path" in ran.stderr
+    assert not target.exists()
+
+
+def test_drafts_are_shown_where_they_are_asked_for(source, target):
+    write(source, {"content/en/draft.md": front("D", draft="true")})
+    run("--source", source, "--out", target)
+    assert "draft/index.html" not in tree(target)
+    run("--source", source, "--out", target, "--drafts")
+    assert "draft/index.html" in tree(target)
+
+
+def test_the_day_can_be_set_for_builds_that_can_be_repeated(source, target):
+    run("--source", source, "--out", target, SOURCE_DATE_EPOCH="1761955200")
+    assert "blog/hello/index.html" not in tree(target), "in 2025 it was not written yet"
+    ran = run("--source", source, "--out", target, SOURCE_DATE_EPOCH="soon")
+    assert (ran.returncode, ran.stderr) == (
+        78,
+        "SOURCE_DATE_EPOCH: expected seconds since 1970, got 'soon'\n",
+    )
+
+
+def test_checking_ends_with_1_where_the_site_is_not_what_the_sources_give(source, target):
+    assert run("--source", source, "--out", target, "--check").returncode == 1
+    assert not target.exists()
+    run("--source", source, "--out", target)
+    ran = run("--source", source, "--out", target, "--check")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    write(source, {"content/en/index.md": front("Other")})
+    (target / "more.txt").write_text("")
+    ran = run("--source", source, "--out", target, "--check")
+    assert ran.returncode == 1
+    assert ran.stdout == "not up to date: index.html\nnot of this site: more.txt\n"
+
+
+def test_it_ends_with_1_for_a_mistake(source, target):
+    write(source, {"content/en/index.md": "Words."})
+    ran = run("--source", source, "--out", target)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == "content/en/index.md:1: expected front matter between two lines of ---\n"
+
+
+def test_it_says_in_one_line_what_it_cannot_write(source, target):
+    target.write_text("a file")
+    ran = run("--source", source, "--out", target)
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert str(target) in ran.stderr
+    assert target.read_text() == "a file"
+
+
+def test_it_ends_with_78_for_a_wrong_setting(source, target):
+    ran = run("--source", source, "--out", target, PORT="many")
+    assert (ran.returncode, ran.stdout) == (78, "")
+    assert ran.stderr.startswith("PORT: ")
+    assert ran.stderr.count("\n") == 1
+    assert not target.exists()
+
+
+def test_a_build_waits_for_another_of_the_same_site(source, target, tmp_path):
+    shutil.copytree(source, tmp_path / "other")
+    write(tmp_path / "other", {"content/en/index.md": front("Other")})
+    others = []
+
+    def start_the_other(done, total):
+        if not others:
+            arguments = ["--source", tmp_path / "other", "--out", target]
+            others.append(subprocess.Popen([*COMMAND, *arguments], cwd=ROOT))
+            with suppress(subprocess.TimeoutExpired):
+                others[0].wait(1.5)
+
+    build(source, target, OPTIONS, start_the_other)
+    assert others[0].wait(30) == 0
+    assert b"<title>Other</title>" in tree(target)["index.html"]
+    assert run("--source", tmp_path / "other", "--out", target, "--check").returncode == 0
+
+
+# Links to other sites
+
+
+@contextmanager
+def other_site():
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/there" else 404)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_links_to_other_sites_are_tried_on_demand_only(source, target):
+    with other_site() as url:
+        write(source, {"content/en/index.md": front() + f"[a]({url}/there)\n"})
+        ran = run("--source", source, "--out", target, "--check-external")
+        assert ran.returncode == 0
+        assert ran.stdout.endswith(f"\n200: {url}/there (in index.html)\n")
+        write(
+            source, {"content/en/index.md": front() + f"[a]({url}/gone) [b](http://127.0.0.1:1/)\n"}
+        )
+        ran = run("--source", source, "--out", target, "--check-external")
+        assert ran.returncode == 1
+        assert f"404: {url}/gone (in index.html)\n" in ran.stdout
+        assert "ConnectionError: http://127.0.0.1:1/ (in index.html)\n" in ran.stdout
+        assert run("--source", source, "--out", target).returncode == 0
+
+
+# Serving
+
+
+@pytest.fixture
+def served(source):
+    port = free_port()
+    shutil.copy(ROOT / "site/templates/static.html", source / "templates/unused.html")
+    (source / "templates/unused.html").unlink()
+    write(source, {"templates/page.html": FILES["templates/page.html"] + "</body></html>\n"})
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--source", source, "--port", str(port)],
+        cwd=source.parent,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        url = f"http://localhost:{port}"
+        assert url in process.stdout.readline()
+        yield url
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
+def get(url):
+    return requests.get(url, timeout=10)
+
+
+def test_what_is_served_changes_with_its_source_and_says_so(source, served):
+    number = get(f"{served}/.build").text
+    page = get(f"{served}/")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<p>Words.</p>" in page.text
+    assert "/.build" in page.text
+    write(source, {"content/en/index.md": front() + "Other words.\n"})
+    eventually(lambda: get(f"{served}/.build").text != number)
+    assert "<p>Other words.</p>" in get(f"{served}/").text
+
+
+def test_a_mistake_is_shown_on_the_page_that_was_there_before(source, served):
+    number = get(f"{served}/.build").text
+    write(source, {"content/en/index.md": front() + "<b>\n"})
+    eventually(lambda: get(f"{served}/.build").text != number)
+    page = get(f"{served}/").text
+    assert "<p>Words.</p>" in page
+    assert "<pre>content/en/index.md:5: no HTML here, please: write Markdown</pre>" in page
+
+
+def test_nothing_of_serving_gets_into_a_site(source, served, target):
+    get(f"{served}/")
+    run("--source", source, "--out", target)
+    for path, data in tree(target).items():
+        assert b".build" not in data, path
+    left = {path.name for path in source.parent.iterdir()}
+    assert left == {"site", "public", ".public.build"}
+
+
+def test_other_files_are_served_as_they_are(served):
+    robots = get(f"{served}/robots.txt")
+    assert robots.text.startswith("User-agent: *\n")
+    assert get(f"{served}/nothing").status_code == 404
+    assert get(f"{served}/blog").url == f"{served}/blog/"

@@ -1,0 +1,117 @@
+"""Work shared among cores, each test in a process of its own: one that has threads does not fork."""
+
+import subprocess
+import sys
+
+from tests.site.conftest import ROOT, front, tree, write
+
+POSTS = 400
+
+
+def run(script, cores):
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{BEGINNING}\ncores._cores = lambda: {cores}\n{script}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    return ran.stdout, ran.stderr
+
+
+BEGINNING = """
+import os, sys, time
+import build_site
+from kindlechat.site import cores
+def build(source, target):
+    sys.argv = ["build_site.py", "--source", source, "--out", target]
+    sys.exit(build_site.main())
+"""
+
+
+def post(number, **more):
+    return {
+        f"content/en/blog/post-{number:03}.md": front(f"Post {number}", date="2026-01-01", **more)
+    }
+
+
+def test_a_site_is_the_same_however_many_cores_make_it(source, target, tmp_path):
+    for number in range(POSTS):
+        write(source, post(number))
+    other = tmp_path / "other/public"
+    for cores, folder in ((1, target), (3, other)):
+        said, wrong = run(f"build({str(source)!r}, {str(folder)!r})", cores)
+        assert (wrong, " 0 unchanged" in said) == ("", True)
+    assert tree(target) == tree(other)
+    again, _ = run(f"build({str(source)!r}, {str(other)!r})", 1)
+    assert " 0 written" in again
+
+
+def test_mistakes_that_several_cores_find_are_told_in_order(source, target):
+    for number in range(POSTS):
+        write(source, post(number, **({"nonsense": "1"} if number in (100, 101, 102) else {})))
+    _, wrong = run(f"build({str(source)!r}, {str(target)!r})", 2)
+    places = [line.partition(":")[0] for line in wrong.splitlines()]
+    assert places == [f"content/en/blog/post-{number}.md" for number in (100, 101, 102)]
+    assert not target.exists()
+
+
+def test_every_piece_of_work_is_done_once():
+    said, _ = run("print(sorted(sum(cores.share(list, range(999)), [])) == list(range(999)))", 3)
+    assert said == "True\n"
+
+
+def test_what_one_core_raises_is_raised_when_all_have_ended(tmp_path):
+    file = tmp_path / "ended"
+    script = f"""
+first = os.getpid()
+def work(part):
+    if os.getpid() == first:
+        raise ValueError("here")
+    time.sleep(0.2)
+    open({str(file)!r}, "w").close()
+try:
+    cores.share(work, range(999))
+except ValueError as error:
+    print(error, os.path.exists({str(file)!r}))
+"""
+    assert run(script, 2)[0] == "here True\n"
+    assert run(script.replace("== first", "!= first"), 2)[0] == "here True\n"
+
+
+def test_a_core_that_is_killed_is_missed():
+    script = """
+first = os.getpid()
+try:
+    cores.share(lambda part: os.getpid() == first or os.kill(os.getpid(), 9), range(999))
+except ChildProcessError as error:
+    print(error)
+"""
+    assert run(script, 2)[0] == "a part of the work was killed; is memory short?\n"
+
+
+def test_the_other_cores_end_when_the_first_one_is_killed():
+    script = """
+first = os.getpid()
+def work(part):
+    if os.getpid() == first:
+        os.kill(first, 9)
+    return bytes(1_000_000)
+cores.share(work, range(999))
+"""
+    assert run(script, 3) == ("", "")
+
+
+def test_the_other_cores_end_when_a_build_is_told_to_end():
+    script = """
+import signal
+first = os.getpid()
+def work(part):
+    if os.getpid() == first:
+        os.kill(first, signal.SIGTERM)
+    time.sleep(5)
+    print("late")
+build_site._build = lambda *_: cores.share(work, range(999))
+build("site", "public")
+"""
+    assert run(script, 2) == ("", "")

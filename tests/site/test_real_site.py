@@ -1,0 +1,155 @@
+"""The project's own site: what is there, that it is whole in every language, and how it reads in w3m."""
+
+import re
+import subprocess
+from datetime import date
+
+import pytest
+
+from kindlechat.rendering.assets import load_assets
+from kindlechat.rendering.languages import load_sentences
+from kindlechat.site.building import build, compare
+from kindlechat.site.plan import Options
+from tests.site.conftest import SITE, tree
+
+OPTIONS = Options("https://kindlechat.example", date(2026, 11, 23), demo=False)
+SENTENCES = load_sentences(SITE / "translations")
+ASSETS = load_assets(SITE / "assets")
+
+EVERYWHERE = {
+    "index.html": 'data-mode="auto"',
+    "stream/index.html": 'data-mode="stream"',
+    "poll/index.html": 'data-mode="poll"',
+    "plain/index.html": 'type="radio"',
+    "answers/index.html": 'id="selftest"',
+    "help/index.html": '<h2 id="old-kindle">',
+    "privacy/index.html": "Gemini",
+    "404.html": "<h1>",
+    "500.html": "<h1>",
+    "offline.html": 'content="60"',
+}
+"""What every language has, and what is on it."""
+
+IN_FULL = {
+    "how/index.html": "<pre>",
+    "self-hosting/index.html": "make run",
+    "compatibility/index.html": "<table>",
+    "blog/index.html": "<h2>",
+    "blog/why-sse/index.html": "SSE",
+    "blog/decoding-sse/index.html": "U+2028",
+    "blog/e-ink-500-ms/index.html": "500",
+    "blog/resuming-by-cursor/index.html": "<pre>",
+    "blog/archive/index.html": "2026",
+    "blog/archive/2026/index.html": "<li>",
+    "blog/tags/index.html": "<li>",
+    "blog/feed.atom": "<entry>",
+}
+"""What there is in English and Russian besides."""
+
+ONCE = {
+    "robots.txt": "Sitemap:",
+    "sitemap.xml": "hreflang",
+    ASSETS["style.css"].address[1:]: "font-family",
+    ASSETS["reader.js"].address[1:]: "XMLHttpRequest",
+    ASSETS["selftest.js"].address[1:]: "localStorage",
+}
+
+DEVICES = (
+    "old-kindle new-kindle kobo pocketbook boox text-browsers old-phones trouble".split()
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    target = tmp_path_factory.mktemp("built") / "public"
+    build(SITE, target, OPTIONS)
+    return target
+
+
+def root_of(code):
+    return "" if code == "en" else f"{code}/"
+
+
+def expected():
+    marks = dict(ONCE)
+    for code in SENTENCES:
+        pages = EVERYWHERE | (IN_FULL if code in ("en", "ru") else {})
+        marks |= {root_of(code) + path: mark for path, mark in pages.items()}
+    return marks
+
+
+def test_the_site_has_these_files(built):
+    files = tree(built)
+    for path, mark in expected().items():
+        assert mark in files[path].decode(), path
+    spare = {path for path in files.keys() - expected().keys() if "/tags/" not in path}
+    assert spare == set()
+
+
+def test_a_build_of_it_is_what_its_sources_give(built):
+    result = compare(SITE, built, OPTIONS)
+    assert (result.written, result.removed) == ((), ())
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_every_page_says_when_it_is_a_demonstration(tmp_path, demo):
+    build(SITE, tmp_path / "public", Options("https://a.example", date(2026, 11, 23), demo=demo))
+    for page in (tmp_path / "public").rglob("*.html"):
+        if page.name != "offline.html":
+            assert ('id="demo"' in page.read_text()) is demo, page
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_pages_say_their_language_and_where_their_translations_are(built, code):
+    home = (built / root_of(code) / "index.html").read_text()
+    assert f'<html lang="{code}" dir="ltr">' in home
+    assert f'<link rel="canonical" href="https://kindlechat.example/{root_of(code)}">' in home
+    others = dict(re.findall(r'rel="alternate" hreflang="([\w-]+)" href="([^"]+)"', home))
+    urls = {each: f"https://kindlechat.example/{root_of(each)}" for each in SENTENCES}
+    assert others == urls | {"x-default": "https://kindlechat.example/"}
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_help_is_there_for_every_device(built, code):
+    html = (built / root_of(code) / "help/index.html").read_text()
+    assert re.findall(r'<h2 id="([\w-]+)">', html) == DEVICES
+    assert re.findall(r'<li><a href="#([\w-]+)">', html) == DEVICES
+
+
+def test_pages_for_errors_are_shown_to_nobody_who_searches(built):
+    sitemap = (built / "sitemap.xml").read_text()
+    for page in built.rglob("*.html"):
+        if page.name != "index.html":
+            html = page.read_text()
+            assert 'content="noindex"' in html
+            assert "canonical" not in html
+            assert page.name not in sitemap
+
+
+def test_the_page_for_a_proxy_needs_no_other_file(built):
+    for page in built.rglob("offline.html"):
+        assert not re.search(r"<(link|script|img)\b", page.read_text())
+
+
+def test_russian_and_english_say_the_same_things(built):
+    """As many headings, links, rows and blocks of code on each page."""
+    for path in IN_FULL:
+        if path.endswith(".html"):
+            english, russian = ((built / root / path).read_text() for root in ("", "ru"))
+            for tag in ("<h2", "<h3", "<pre", "<tr", "<li"):
+                assert english.count(tag) == russian.count(tag), (path, tag)
+
+
+def test_every_page_can_be_read_in_w3m(built):
+    for page in sorted(built.rglob("*.html")):
+        dump = subprocess.run(
+            ["w3m", "-dump", "-cols", "80", "-O", "utf-8", "-T", "text/html", str(page)],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        ).stdout
+        title = re.search(r"<h1>(?:<a[^>]*>)?([^<]+)", page.read_text())[1]
+        assert title.replace("&#39;", "'") in dump, page
+        assert not re.search(r"</?[a-z]+[ >]|\{\{|\{%", dump), page
+        assert max(map(len, dump.splitlines())) <= 100, page
