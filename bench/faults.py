@@ -154,7 +154,7 @@ class Reader:
             # Interrupted goes on; where nothing came at all, it is asked again.
             button = "again" if self.state == "failed" else "continue"
             reply = self._call("POST", f"{reply['poll']}/{button}", refused=(409,)).json()
-        self.stored = self._call("GET", reply["poll"]).json()["text"]
+        self.stored = self._stored(reply)
 
     def _follow(self, reply: dict[str, str]) -> None:
         self.state = ""
@@ -163,6 +163,14 @@ class Reader:
                 self._mode(reply)
             except (requests.RequestException, KeyError, ValueError):
                 gevent.sleep(0.2)  # the connection is lost: go on from the cursor, elsewhere
+
+    def _stored(self, reply: dict[str, str]) -> str:
+        """The whole text; an instance that does not write the reply hears of its end a moment later."""
+        while True:
+            answer = self._call("GET", reply["poll"]).json()
+            if answer["state"] in ENDED:
+                return str(answer["text"])
+            gevent.sleep(answer["next_ms"] / 1000)
 
     def _poll(self, reply: dict[str, str]) -> None:
         after = {"after": self._cursor} if self._cursor else {}
@@ -287,11 +295,11 @@ def tally(readers: list[Reader]) -> tuple[int, int, int]:
         if not reader.stored:
             stuck += 1
             continue
-        for text in (reader.stored, reader.seen):
+        for kind, text in (("stored", reader.stored), ("seen", reader.seen)):
             if text != expected():
                 lost += (wanted - Counter(text.split())).total()
                 doubled += (Counter(text.split()) - wanted).total()
-                print(f"a reader of {reader._mode.__name__}: {text!r}", file=sys.stderr)
+                print(f"{kind} for a reader of {reader._mode.__name__}: {text!r}", file=sys.stderr)
     return lost, doubled, stuck
 
 

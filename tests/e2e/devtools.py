@@ -95,7 +95,11 @@ class ChromiumPage:
 
     def open(self, url: str) -> None:
         self._call("Page.navigate", url=url)
-        until(lambda: self.run("[location.href, document.readyState]") == [url, "complete"], url)
+        until(lambda: self.run("location.href") == url and self.loaded(), url)
+
+    def loaded(self) -> bool:
+        """Whether all of the page is there."""
+        return bool(self.run("document.readyState") == "complete")
 
     def text(self) -> str:
         return " ".join(self.run("document.body.innerText").split())
