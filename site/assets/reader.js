@@ -2,8 +2,8 @@
 (function () {
 var GUARD_MS = 20000; /* the server gives some byte every 15 s */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
-var status = get("status"), actions = get("actions");
-var current, sending, said, repaints = 0, key;
+var status = get("status"), actions = get("actions"), earlier = get("earlier");
+var current, sending, said, repaints = 0, key, turns = "";
 var api = form && form.getAttribute("action").replace(/ask.*/, "api/replies"); /* in the page's language */
 var carried = words(document.documentElement, "carried");
 
@@ -131,14 +131,26 @@ function stream(run) {
   }).then(null, leave);
 }
 
+/* The turn before goes below the new one; a link leads to where an unfinished one goes on. */
+function putAside() {
+  var link = get("refresh");
+  if (link) { link.id = ""; }
+  turns = '<div class="turn"><p>' + question.innerHTML + "</p>" + answer.innerHTML +
+    '<p class="quiet">' + (link ? link.outerHTML : status.innerHTML) + "</p></div>" + turns;
+  earlier.className = "foot";
+  earlier.innerHTML = "<h2>" + words(earlier, "title") + "</h2>" + turns;
+}
+
 function start(run, message) {
+  if (current) { putAside(); }
+  answer.innerHTML = "";
   current = run;
   form.elements.conversation.value = run.conversation;
   box.value = "";
+  get("label").innerHTML = words(question, "again");
   question.className = "ruled";
   question.innerHTML = "<b>" + words(question, "label") + "</b> ";
   append(question, message);
-  answer.innerHTML = "";
   actions.innerHTML = '<button type="button" id="stop">' + words(actions, "stop") +
     '</button> <a id="refresh" href="' + carry(run.page) + '"></a>';
   get("stop").onclick = function () { request("POST", run.poll + "/stop", null, function () {}); };

@@ -1,5 +1,7 @@
 """What only some engines must show: formatting, a lost connection, trouble, the self-test, all buttons."""
 
+import re
+
 import pytest
 
 from tests.e2e.devtools import Chromium
@@ -116,6 +118,27 @@ def test_trouble_is_told_in_a_sentence(either, app_server, fault, told):
     with either.page() as page:
         ask(page, f"{app_server.url}/", f"fault:{fault}")
         until(lambda: f"You asked: fault:{fault} {told}" in page.text(), told)
+        assert page.complaints() == []
+
+
+def test_a_follow_up_leaves_the_turns_before_it_on_the_page(either, app_server):
+    """Newest first; one that is still written when the next is asked leads to where it goes on."""
+    first, long, last = "fault:length", count(400, 50), count(3, 1)
+    earlier = f"Earlier in this conversation You asked: {long}"
+    with either.page() as page:
+        ask(page, f"{app_server.url}/poll/", first)
+        until(lambda: "Cut at the length limit. Continue" in page.text(), "first answer")
+        assert "Ask a follow-up" in page.text()
+        for question, shown in ((long, "word1 word2"), (last, counted(3))):
+            page.fill("message", question)
+            page.press("send")
+            until(lambda told=f"{question} {shown} ": told in page.text(), question)
+        until(lambda: f"{last} {counted(3)} Ask again" in page.text(), "end")
+        told = re.search(
+            rf"{last} {counted(3)} Ask again .* {earlier} (.+) Refresh (.*)", page.text()
+        )
+        assert counted(400).startswith(told[1])
+        assert told[2].startswith(f"You asked: {first} Half an ans Cut at the length limit.")
         assert page.complaints() == []
 
 
