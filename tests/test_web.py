@@ -1,5 +1,6 @@
 """The contract of the web edge, on the real server over real sockets."""
 
+import html
 import http.client
 import json
 import re
@@ -730,9 +731,14 @@ def test_a_poll_for_html_tells_what_to_append(app, upstream):
     assert whole["cursor"] != "0" or whole["html"] == []
 
 
-def test_what_polls_bring_is_little_more_than_the_answer(app, upstream):
+RUSSIAN = "Небо синее, потому что воздух рассеивает **короткие** волны сильнее длинных. " * 5 + "\n\n"
+
+
+@pytest.mark.parametrize(
+    "text", [(Path(__file__).parent / "fixtures/answer.md").read_text() * 4, RUSSIAN * 12]
+)
+def test_what_polls_bring_is_little_more_than_the_answer(app, upstream, text):
     """Bodies and all, at the pace of a fast model, looked at every half second."""
-    text = (Path(__file__).parent / "fixtures/answer.md").read_text() * 4
     pieces = [text[at : at + 160] for at in range(0, len(text), 160)]
     upstream.script(answer("", pieces=pieces, delay_s=0.05))
     reply, cursor, received = create(app), "0", 0
@@ -743,9 +749,8 @@ def test_what_polls_bring_is_little_more_than_the_answer(app, upstream):
         body = response.json()
         received += len(response.content) - len(json.dumps(body.get("actions", "")))
         cursor, next_ms = body["cursor"], body["next_ms"]
-    final = sum(
-        len(html) for *_, html in get(app, reply["poll"], params={"format": "html"}).json()["html"]
-    )
+    whole = get(app, reply["poll"], params={"format": "html"}).json()["html"]
+    final = sum(len(html.encode()) for *_, html in whole)
     assert received <= 1.5 * final
 
 
@@ -849,7 +854,8 @@ def test_page_view_leads_through_an_answer_by_links(app, upstream):
         assert seen.count(f"number {n} of") == 1
     assert "/again" in page
     assert get(app, link.replace(f"screen={screens}", "screen=99")).status_code == 404
-    assert 'id="message"' in get(app, re.search(r'href="([^"]+)" id="ask"', page)[1]).text
+    box = html.unescape(re.search(r'href="([^"]+)" id="ask"', page)[1])
+    assert 'id="message"' in get(app, box).text
 
 
 def test_an_answer_may_appear_when_it_is_complete(app, upstream):

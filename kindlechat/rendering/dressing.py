@@ -33,10 +33,12 @@ def dress(html: str, reading: Reading, carried: str = "") -> str:
 
 def carry(html: str, code: str) -> str:
     """The HTML with the code in every address of this site's own."""
-    return OWN_ADDRESS.sub(lambda match: match[1] + with_code(match[2], code) + match[3], html)
+    return OWN_ADDRESS.sub(
+        lambda match: match[1] + with_code(match[2], code, "&amp;") + match[3], html
+    )
 
 
-def with_code(address: str, code: str) -> str:
-    """The address of a page of ours, with the code in it."""
+def with_code(address: str, code: str, joint: str = "&") -> str:
+    """The address of a page of ours, with the code in it; `joint` is "&amp;" in HTML."""
     path, query, rest = address.partition("?")
-    return f"{path}?{PARAMETER}={code}" + ("&" + rest if query else "") if code else address
+    return f"{path}?{PARAMETER}={code}" + (joint + rest if query else "") if code else address

@@ -75,6 +75,7 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     app.relay = relay
     app.grace_s = settings.grace_s
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # or a Cyrillic letter takes six bytes
     app.logger.setLevel(logging.WARNING)
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)

@@ -98,7 +98,7 @@ def html_updates(
         text += progress.text
         news = update(text, progress, not progress.text)
         if news:
-            yield json.dumps(news, separators=(",", ":")).encode() + b"\n"
+            yield json.dumps(news, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
             if not progress.state.ended:
                 pause()
         else:  # a patient reader's text may flow for minutes with nothing to tell

@@ -16,7 +16,7 @@ from kindlechat.rendering.dressing import dress, with_code
 from kindlechat.rendering.glyphs import fit_html
 from kindlechat.rendering.languages import Language
 from kindlechat.rendering.pages import Pages, Voice
-from kindlechat.rendering.reading import CHOICES, Reading, View
+from kindlechat.rendering.reading import CHOICES, Reading
 from kindlechat.reply import Progress
 from kindlechat.stores import Conversation, Store
 from kindlechat.web.answers import Answers
@@ -104,12 +104,13 @@ def create_pages(
     def conversation(conversation_id: str) -> Response:
         found = _found(conversation_id)
         number = _number("turn", len(found.replies))
-        if number == len(found.replies) and not found.replies[-1].state.ended:
+        newest = number == len(found.replies)
+        if newest and _comes_for_news() and not found.replies[-1].state.ended:
             relay.wait_for_end(found.replies[-1].id, PAGE_WAIT_S)
             found = _found(conversation_id)
         asking = "ask" in request.args
-        if present_reading().view is View.PAGES and not asking:
-            screens = view().screens(found.replies[number - 1])
+        screens = [] if asking else view().screens(found.replies[number - 1])
+        if screens:
             shown = _number("screen", len(screens), default=1)
             return _html(view().screen(found, number, screens, shown))
         return _html(view().page(found, number, new_id(), asking=asking))
@@ -197,6 +198,13 @@ def _number(name: str, total: int, default: int | None = None) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= total):
         raise Refusal(404, "not_found")
     return int(value)
+
+
+def _comes_for_news() -> bool:
+    """Whether a page is to wait for more of the answer: not one that is asked for to write on it, or
+    to turn to."""
+    turns = "screen" in request.args and "seen" not in request.args
+    return not turns and "ask" not in request.args
 
 
 def _back() -> str:

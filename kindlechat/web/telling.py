@@ -40,13 +40,17 @@ def register_errors(app: Flask, templates: Pages, public: Path) -> None:
         return response
 
     def _page(refusal: Refusal, sentence: str, voice: Voice) -> str:
-        if refusal.code in ("not_found", "internal"):
-            return static_pages[voice.language.code, refusal.status]
         kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
+        if refusal.code in ("not_found", "internal") and not kept["message"]:
+            return static_pages[voice.language.code, refusal.status]
+        kept["conversation"] = kept["conversation"] or _conversation()
         if refusal.code.startswith("passcode_"):
             return voice.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
         if refusal.code == "unknown_conversation":
             kept["conversation"] = ""
+        elif request.endpoint == "pages.edited" and refusal.code != "replaced_meanwhile":
+            values = {**kept, "reply": _form_value("reply"), "sentence": sentence}
+            return voice.render("edit.html", **values)
         here = request.script_root + request.path
         return voice.render(
             "message.html",
@@ -90,7 +94,12 @@ def register_errors(app: Flask, templates: Pages, public: Path) -> None:
 
 def _static_page(public: Path, language: Language, status: int) -> str:
     page = public / language.root[1:] / f"{status}.html"
-    return (page if page.is_file() else public / f"{status}.html").read_text()
+    return (page if page.is_file() else public / f"{status}.html").read_text("utf-8")
+
+
+def _conversation() -> str:
+    """The conversation that the address names, so that a reader finds back to it."""
+    return str((request.view_args or {}).get("conversation_id", ""))
 
 
 def _form_value(name: str) -> str:

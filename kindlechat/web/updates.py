@@ -39,8 +39,9 @@ class Updates:
             ended=progress.state.ended,
             still=still,
         )
+        described = self._describe(progress)
         news = {
-            **self._describe(progress),
+            **{name: value for name, value in described.items() if value is not None},
             "html": [[*where, fit_html(html, self._reading.glyphs)] for *where, html in changes],
             "cursor": str(self._cursor),
         }

@@ -3,16 +3,22 @@
 from markupsafe import Markup, escape
 
 from kindlechat.rendering.pages import Voice
-from kindlechat.rendering.reading import Order, Reading
+from kindlechat.rendering.reading import Order, Reading, View
 from kindlechat.rendering.screens import Page, cut_into_screens
 from kindlechat.rendering.tree import Nodes, element, to_html
 from kindlechat.reply import Reply
 from kindlechat.stores import Conversation
 from kindlechat.web.answers import Answers
-from kindlechat.web.turns import Turns
+from kindlechat.web.turns import Turn, Turns
 
-EARLIER_BYTES = 16_000
-"""Earlier turns are shown in full up to this much text, so that a page stays under 30 kB."""
+TURNS_BYTES = 18_000
+"""So much HTML of turns is shown in full, so that a page with all it loads stays under 30 kB."""
+
+SHEET_LINES = 150
+"""A longer answer is cut into parts of so many lines, be it read in page view or not."""
+
+LISTED = 20
+"""So many of the turns that are not shown are listed by their questions, the nearest ones."""
 
 REFRESH_S = 5
 """One e-reader of 2016 loops where a page refreshes itself every 2 s."""
@@ -46,24 +52,21 @@ class ConversationView:
         `once` is the key of its question box; `asking` shows that whatever the reader wants hidden
         otherwise; `live` is for a page that grows, and `blank` leaves the answer out.
         """
-        newest = number == len(found.replies)
-        first_shown = _first_shown(found.replies) if newest else len(found.replies)
-        earlier = [
-            self._turns.turn(reply, n, self._reading)
-            for n, reply in enumerate(found.replies[:-1], 1)
-            if n > first_shown
-        ]
+        total = len(found.replies)
+        newest = number == total
+        turn = self._turns.turn(found.replies[number - 1], number, self._reading, blank=blank)
+        earlier = self._earlier(found, turn) if newest else []
         return self._voice.render(
             "conversation.html",
             conversation=found.id,
-            turn=self._turns.turn(found.replies[number - 1], number, self._reading, blank=blank),
+            turn=turn,
             earlier=earlier,
             older=[
-                (n, reply.question)
-                for n, reply in enumerate(found.replies, 1)
-                if n != number and n <= first_shown
+                (n, found.replies[n - 1].question)
+                for n in _listed(number, total - len(earlier))
+                if n != number
             ],
-            total=len(found.replies),
+            total=total,
             newest=newest,
             newest_last=self._reading.order is Order.LAST,
             refresh_s=self._refresh_s,
@@ -72,12 +75,29 @@ class ConversationView:
             once=once,
         )
 
+    def _earlier(self, found: Conversation, newest: Turn) -> list[Turn]:
+        """As many turns before the newest one as fit on its page with it, oldest first."""
+        shown: list[Turn] = []
+        room = TURNS_BYTES - _size(newest)
+        for number in range(len(found.replies) - 1, 0, -1):
+            turn = self._turns.turn(found.replies[number - 1], number, self._reading)
+            room -= _size(turn)
+            if room < 0:
+                break
+            shown.insert(0, turn)
+        return shown
+
     def screens(self, reply: Reply) -> list[Nodes]:
-        """A turn cut into screens; its question is at the beginning of the first one."""
+        """A turn cut into screens, its question at the beginning of the first one; none where it is
+        shown as one page."""
+        lines = max(LEAST_SCREEN_LINES, self._reading.lines - FURNITURE_LINES)
+        if self._reading.view is not View.PAGES:
+            if _size(self._turns.turn(reply, 0, self._reading)) <= TURNS_BYTES:
+                return []
+            lines = SHEET_LINES
         asked = element("strong", self._voice.sentence("ui.you_asked"))
         question = element("p", asked, f" {escape(reply.question)}")
         nodes = (question, element("hr"), *self._turns.nodes(reply, self._reading))
-        lines = max(LEAST_SCREEN_LINES, self._reading.lines - FURNITURE_LINES)
         return cut_into_screens(nodes, Page(self._reading.columns, lines))
 
     def screen(self, found: Conversation, number: int, screens: list[Nodes], shown: int) -> str:
@@ -97,12 +117,12 @@ class ConversationView:
         )
 
 
-def _first_shown(replies: tuple[Reply, ...]) -> int:
-    """How many of the oldest turns do not fit under the newest one."""
-    room = EARLIER_BYTES - len(replies[-1].text.encode())
-    for number in range(len(replies) - 1, 0, -1):
-        reply = replies[number - 1]
-        room -= len((reply.text + reply.question).encode())
-        if room < 0:
-            return number
-    return 0
+def _size(turn: Turn) -> int:
+    """The bytes that it takes on a page."""
+    return len(f"{escape(turn.question)}{turn.answer}".encode())
+
+
+def _listed(number: int, last: int) -> range:
+    """The turns to list on the page of one of them; `last` is the last that is not shown."""
+    end = min(last, number + LISTED // 2)
+    return range(max(1, end - LISTED + 1), end + 1)
