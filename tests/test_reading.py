@@ -54,6 +54,12 @@ PAGE = (
 )
 
 
+def test_an_address_in_html_carries_the_code_as_html_writes_it():
+    carried = carry('<a href="/c/x?language=ru">a</a>', "41")
+    assert carried == '<a href="/c/x?r=41&amp;language=ru">a</a>'
+    assert with_code("/c/x?turn=1", "41") == "/c/x?r=41&turn=1"
+
+
 def test_standard_settings_leave_a_page_as_it_is():
     assert dress(PAGE, Reading()) == PAGE
 
@@ -67,7 +73,7 @@ def test_settings_are_worn_by_the_page():
 
 def test_where_no_cookie_lasts_every_address_of_ours_carries_the_settings():
     html = carry(PAGE, "4")
-    for address in ("/how/?r=4", "/c/x?r=4&turn=1#answer", "/ask?r=4#answer", "url=/c/x?r=4"):
+    for address in ("/how/?r=4", "/c/x?r=4&amp;turn=1#answer", "/ask?r=4#answer", "url=/c/x?r=4"):
         assert f'{address}"' in html
     for kept in ('"/assets/style.css"', '"https://a.example/"', ' href="/no"</p>'):
         assert kept in html

@@ -11,12 +11,17 @@ from urllib.parse import urlsplit
 import gevent
 import pytest
 import requests
+from flask import Flask
 
 from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION
 from kindlechat.gemini.sse import Decoder
+from kindlechat.rendering.pages import Pages
+from kindlechat.rendering.reading import Reading, View
 from kindlechat.web.following import LIVE_HEAD_BYTES
+from kindlechat.web.pages import PAGE_WAIT_S
+from kindlechat.web.telling import register_errors
 from tests import upstream as up
-from tests.servers import ASSETS, AppServer, eventually
+from tests.servers import ASSETS, ROOT, AppServer, eventually
 from tests.upstream import Upstream, answer, counting
 
 TIMEOUT_S = 20
@@ -624,6 +629,44 @@ def test_an_edited_question_ends_the_answer_it_replaces(app, upstream):
     assert poll_to_end(app, reply)["state"] == "stopped"
 
 
+def test_what_is_refused_on_a_conversations_page_leads_back_to_it(start_app):
+    app = start_app(KINDLECHAT_RATE_LIMIT="1/minute")
+    location = ask_by_form(app, "The only one?")
+    get(app, location)
+    edited = post(app, f"{location}/edit", data={"message": "Typed <anew>?", "reply": "a" * 22})
+    assert edited.status_code == 409
+    reply = re.search(r'name="reply" value="([^"]+)"', get(app, f"{location}/edit").text)[1]
+    edited = post(app, f"{location}/edit", data={"message": "Typed <anew>?", "reply": reply})
+    assert edited.status_code == 429
+    assert f'action="{location}/edit"' in edited.text
+    assert f'name="reply" value="{reply}"' in edited.text
+    assert "Typed &lt;anew&gt;?" in edited.text
+    assert 'id="notice"' in edited.text
+    again = post(app, f"{location}/again", data={"reply": reply})
+    assert again.status_code == 429
+    assert f'id="back" href="{location}"' in again.text
+
+
+def test_a_page_that_is_turned_to_or_written_on_does_not_wait_for_the_answer(app, upstream):
+    upstream.script(up.FAULTS["stall"], about=["Turned?"])
+    reply = create(app, "Turned?")
+    until_text(app, reply, "Half an ans")
+    for asked_for in ({"ask": "1"}, {"r": Reading(view=View.PAGES).code, "screen": "1"}):
+        response = get(app, reply["page"], params=asked_for)
+        assert response.ok
+        assert response.elapsed.total_seconds() < PAGE_WAIT_S - 1
+    post(app, reply["poll"] + "/stop")
+
+
+def test_a_bug_keeps_what_was_typed(site):
+    app = Flask("broken")
+    app.add_url_rule("/ask", view_func=lambda: 1 / 0, methods=["POST"])
+    register_errors(app, Pages.load(ROOT / "site", demo=False), ROOT / "public")
+    answered = app.test_client().post("/ask", data={"message": "Typed <here>?"})
+    assert answered.status_code == 500
+    assert "Typed &lt;here&gt;?" in answered.text
+
+
 def test_healthz(app):
     response = get(app, "/healthz")
     assert (response.status_code, response.text) == (200, "ok")
@@ -731,7 +774,9 @@ def test_a_poll_for_html_tells_what_to_append(app, upstream):
     assert whole["cursor"] != "0" or whole["html"] == []
 
 
-RUSSIAN = "Небо синее, потому что воздух рассеивает **короткие** волны сильнее длинных. " * 5 + "\n\n"
+RUSSIAN = (
+    "Небо синее, потому что воздух рассеивает **короткие** волны сильнее длинных. " * 5 + "\n\n"
+)
 
 
 @pytest.mark.parametrize(

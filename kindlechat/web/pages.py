@@ -108,6 +108,9 @@ def create_pages(
         if newest and _comes_for_news() and not found.replies[-1].state.ended:
             relay.wait_for_end(found.replies[-1].id, PAGE_WAIT_S)
             found = _found(conversation_id)
+        return _turn(found, number)
+
+    def _turn(found: Conversation, number: int) -> Response:
         asking = "ask" in request.args
         screens = [] if asking else view().screens(found.replies[number - 1])
         if screens:
@@ -121,7 +124,7 @@ def create_pages(
         last = found.replies[-1]
         reading, carried, seen = present_reading(), carried_code(), view()
         if last.state.ended:
-            return _html(seen.page(found, len(found.replies), new_id()))
+            return _turn(found, len(found.replies))
 
         def page(found: Conversation, *, blank: bool = False) -> tuple[str, str, str]:
             html = seen.page(found, len(found.replies), new_id(), live=True, blank=blank)

@@ -1,5 +1,7 @@
 """A conversation as one reader is shown it: as a page, or cut into screens."""
 
+from dataclasses import replace
+
 from markupsafe import Markup, escape
 
 from kindlechat.rendering.pages import Voice
@@ -11,13 +13,16 @@ from kindlechat.stores import Conversation
 from kindlechat.web.answers import Answers
 from kindlechat.web.turns import Turn, Turns
 
-TURNS_BYTES = 18_000
+TURNS_BYTES = 21_000
 """So much HTML of turns is shown in full, so that a page with all it loads stays under 30 kB."""
+
+FURNITURE_BYTES = 100
+"""What a page says around each turn."""
 
 SHEET_LINES = 150
 """A longer answer is cut into parts of so many lines, be it read in page view or not."""
 
-LISTED = 20
+LISTED = 10
 """So many of the turns that are not shown are listed by their questions, the nearest ones."""
 
 REFRESH_S = 5
@@ -55,6 +60,8 @@ class ConversationView:
         total = len(found.replies)
         newest = number == total
         turn = self._turns.turn(found.replies[number - 1], number, self._reading, blank=blank)
+        if asking and _size(turn) > TURNS_BYTES:  # it is read in parts
+            turn = replace(turn, answer=Markup())
         earlier = self._earlier(found, turn) if newest else []
         return self._voice.render(
             "conversation.html",
@@ -119,7 +126,7 @@ class ConversationView:
 
 def _size(turn: Turn) -> int:
     """The bytes that it takes on a page."""
-    return len(f"{escape(turn.question)}{turn.answer}".encode())
+    return len(f"{escape(turn.question)}{turn.answer}".encode()) + FURNITURE_BYTES
 
 
 def _listed(number: int, last: int) -> range:

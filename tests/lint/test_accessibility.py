@@ -250,6 +250,16 @@ def test_an_access_key_presses_its_button(browser, server):
     until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
 
 
+@pytest.mark.parametrize("page", ["index.html", "ru/index.html"])
+def test_the_first_stop_after_the_first_pages_title_is_the_question_box(site, page):
+    stops = [
+        element
+        for element in Elements((site / page).read_text()).found
+        if element.tag in ("a", "button", "input", "textarea")
+    ]
+    assert [stop.attrs.get("id", stop.text) for stop in stops][:2] == ["Kindlechat", "message"]
+
+
 def test_access_keys_differ(elements_with_keys):
     """On one page; and one key does the same thing on all of them."""
     meanings = {}

@@ -1,0 +1,111 @@
+"""What a page of a conversation holds, and what it weighs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kindlechat.rendering.pages import Pages
+from kindlechat.rendering.reading import Reading, View
+from kindlechat.reply import Reply, State
+from kindlechat.stores import Conversation
+from kindlechat.web.answers import Answers
+from kindlechat.web.views import ConversationView
+from tests.servers import ASSETS, ROOT
+
+PAGE_BYTES = 30_000
+FURNITURE = len(ASSETS["style.css"].data)
+
+FIXTURE = (Path(__file__).parent / "fixtures/answer.md").read_text()
+RUSSIAN = (
+    "Небо синее: воздух рассеивает короткие волны сильнее длинных, а вечером путь длиннее.\n\n"
+)
+TABLE = "| Colour | Wavelength |\n|---|---|\n" + "| Blue | 450 |\n" * 2000
+
+
+@pytest.fixture(scope="module")
+def voice():
+    return Pages.load(ROOT / "site", demo=True).voice()
+
+
+def view(voice, **settings):
+    return ConversationView(Answers(), voice, Reading(**settings))
+
+
+def talk(*texts, question="Почему небо синее, а вечером красное? " * 3, state=State.DONE):
+    replies = (Reply(f"r{n}", "c", question, text, state, None) for n, text in enumerate(texts))
+    return Conversation("c", (), tuple(replies))
+
+
+def words(html):
+    return re.findall(r"word\d+", re.sub("<[^>]*>", "", html))
+
+
+@pytest.mark.parametrize("text", [FIXTURE * 40, RUSSIAN * 300, TABLE, "a " * 20_000])
+def test_each_part_of_a_long_answer_is_light(voice, text):
+    seen, found = view(voice), talk(text)
+    screens = seen.screens(found.replies[0])
+    assert len(screens) > 1
+    pages = [seen.screen(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
+    assert max(len(page.encode()) for page in pages) + FURNITURE <= PAGE_BYTES
+
+
+def test_a_long_answer_is_all_there_in_parts(voice):
+    text = " ".join(f"**word{n}**" for n in range(4000))
+    seen, found = view(voice), talk(text)
+    screens = seen.screens(found.replies[0])
+    parts = [seen.screen(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
+    assert [word for part in parts for word in words(part.partition('id="turning"')[0])] == [
+        f"word{n}" for n in range(4000)
+    ]
+
+
+def test_an_answer_of_usual_length_is_one_page(voice):
+    assert view(voice).screens(talk(FIXTURE * 8).replies[0]) == []
+    assert view(voice, view=View.PAGES).screens(talk("Short.").replies[0])
+
+
+@pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
+def test_a_long_conversation_is_light(voice, texts):
+    found = talk(*texts)
+    for number in (len(texts), len(texts) // 2, 1):
+        in_parts = bool(view(voice).screens(found.replies[number - 1]))
+        page = view(voice).page(found, number, "once", asking=in_parts)
+        assert len(page.encode()) + FURNITURE <= PAGE_BYTES
+
+
+def test_every_turn_of_a_long_conversation_can_be_found(voice):
+    found = talk(*["Short. " * 100] * 150)
+    seen, todo = set(), {150}
+    while todo:
+        number = todo.pop()
+        seen.add(number)
+        page = view(voice).page(found, number, "once")
+        todo |= {int(turn) for turn in re.findall(r"\?turn=(\d+)", page)} - seen
+    shown_in_full = view(voice).page(found, 150, "once").count('class="turn"')
+    assert 0 < shown_in_full < 149
+    assert seen == {*range(1, 150 - shown_in_full), 150} | seen
+    assert {*range(1, 150 - shown_in_full)} <= seen
+
+
+def test_a_page_that_loads_itself_again_has_no_box_to_type_in(voice):
+    """What was typed there would be lost; the page of the box does not load itself again."""
+    found = talk("Half an ans", state=State.STREAMING)
+    growing, asking = (view(voice).page(found, 1, "once", asking=each) for each in (False, True))
+    assert ('http-equiv="refresh"' in growing, 'id="message"' in growing) == (True, False)
+    assert 'href="/c/c?ask=1"' in growing
+    assert ('http-equiv="refresh"' in asking, 'id="message"' in asking) == (False, True)
+    live = view(voice).page(found, 1, "once", live=True)
+    assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, True)
+
+
+def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(voice):
+    found = talk(FIXTURE * 4, state=State.STREAMING)
+    seen = view(voice, view=View.PAGES)
+    screens = seen.screens(found.replies[0])
+    assert len(screens) > 2
+    for shown in range(1, len(screens) + 1):
+        page = seen.screen(found, 1, screens, shown)
+        assert page.count('action="/c/c/stop"') == 1
+        assert ('http-equiv="refresh"' in page) == (shown == len(screens))
+    assert f'href="/c/c?screen={len(screens)}&amp;seen=' in page, "refreshed, it is the same screen"
