@@ -122,7 +122,7 @@ def test_numbers_are_written_as_the_language_does(app):
 
 def test_the_refreshing_and_the_growing_page_stay_in_the_language(app, upstream):
     upstream.script(answer(pieces=["word "] * 20, delay_s=0.1))
-    live = urlsplit(post(app, "/es/ask", message="Why?", mode="live").headers["Location"]).path
+    live = urlsplit(post(app, "/es/ask", message="Why so?", mode="live").headers["Location"]).path
     assert live.startswith("/es/c/")
     assert live.endswith("/live")
     page = get(app, live)

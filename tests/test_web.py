@@ -2,6 +2,7 @@
 
 import html
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -25,6 +26,7 @@ from tests.servers import ASSETS, ROOT, AppServer, eventually
 from tests.upstream import Upstream, answer, counting
 
 TIMEOUT_S = 20
+numbers = itertools.count(1)
 ID = r"[A-Za-z0-9_-]{22}"  # 128 bits
 COUNTED = "word1 word2 word3 word4 word5 "
 
@@ -88,7 +90,9 @@ def poll_to_end(app, reply):
     raise AssertionError("the reply did not end")
 
 
-def ask_by_form(app, message="Why?", **more):
+def ask_by_form(app, message="", **more):
+    """Ask something new, unless the test says what: pressed again, a question is the same one."""
+    message = message or f"Why, {next(numbers)}?"
     response = post(app, "/ask", data={"message": message, "conversation": "", **more})
     assert response.status_code == 303, response.text
     return response.headers["Location"]

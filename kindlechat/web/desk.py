@@ -33,6 +33,10 @@ GUESSES = tuple(parse_many("10/minute;100/day"))
 REPEAT_WITHIN_S = 60.0
 """A slow device may send a form again this much later."""
 
+REPEAT_UNKEYED_WITHIN_S = 4.0
+"""The same for the first page's form, which has no key: an impatient reader presses again before the
+page has changed, and may mean the same question anew a little later."""
+
 UNGUESSABLE_CHARS = 22
 """A key at least this long is nobody else's, wherever it is sent from: networks change on the way."""
 
@@ -89,8 +93,8 @@ class Desk:
 
         `once` is the key of a press of a button: the same message sent again with it starts
         nothing, for REPEAT_WITHIN_S and as long as the reply is under way. The first page's form has
-        none: the same browser at the same address counts as the same reader then, while the reply is
-        under way; later, the same question may be meant anew.
+        none: the same browser at the same address counts as the same reader then, for
+        REPEAT_UNKEYED_WITHIN_S and as long.
         """
         found = self._conversation(conversation) if conversation else None
         seed = tuple(bound_history(history)) if found is None else None
@@ -106,7 +110,7 @@ class Desk:
                 fingerprint=(
                     None if once is None else self._mark(_asker(once), conversation, message, once)
                 ),
-                repeat_within_s=REPEAT_WITHIN_S if once else 0,
+                repeat_within_s=REPEAT_WITHIN_S if once else REPEAT_UNKEYED_WITHIN_S,
             ),
             past,
             keyed=bool(once),

@@ -264,24 +264,27 @@ def stop(visit: Visit) -> str:
 
 
 def stream(visit: Visit) -> str:
-    return _written("/stream/", visit)
+    return _written("/stream/", visit, 60)
 
 
 def poll(visit: Visit) -> str:
-    way = _written("/poll/", visit)
+    way = _written("/poll/", visit, 61)
     return YES if way == POLLS else way
 
 
-def _written(page: str, visit: Visit) -> str:
-    """Ask on a page with a script, and see the words come; with no script the form leads to them."""
-    question = count(60, 60)
+def _written(page: str, visit: Visit, words: int) -> str:
+    """Ask on a page with a script, and see the words come; with no script the form leads to them.
+
+    No two actions ask the same: forms without a key would lead to one answer.
+    """
+    question = count(words, 60)
     visit.open(page)
     visit.ask(question)
     if visit.engine.lacks:
-        _refresh_to_the_end(visit, question, 60)
+        _refresh_to_the_end(visit, question, words)
         assert visit.way() == visit.engine.lacks
     else:
-        parts = visit.follow(question, 60)
+        parts = visit.follow(question, words)
         assert len(parts) >= 3
         assert all(later.startswith(sooner) for sooner, later in pairwise(parts))
     assert visit.way() != YES or page == "/stream/"
@@ -290,10 +293,10 @@ def _written(page: str, visit: Visit) -> str:
 
 def refresh(visit: Visit) -> str:
     """The plain page that waits, then refreshes itself or by its link."""
-    question = count(60, 60)
+    question = count(62, 60)
     visit.open("/plain/")
     visit.ask(question)
-    stale = _refresh_to_the_end(visit, question, 60)
+    stale = _refresh_to_the_end(visit, question, 62)
     return YES if visit.page.refreshes else BY_RELOAD if stale else BY_LINK
 
 
@@ -319,12 +322,12 @@ def _changed(page: Page, question: str, before: str | None) -> str:
 
 def live(visit: Visit) -> str:
     """The plain page that grows."""
-    question = count(60, 60)
+    question = count(63, 60)
     visit.open("/plain/")
     visit.page.fill("message", question)
     visit.page.press("mode=live")
     visit.press("send")
-    parts = visit.follow(question, 60)
+    parts = visit.follow(question, 63)
     assert any(each.endswith("/live") for each in visit.line.asked)
     return YES if len(parts) >= 3 else AT_ITS_END
 
