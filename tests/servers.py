@@ -1,6 +1,8 @@
 """The application, the faulty upstream and Redis as processes of their own, on loopback ports."""
 
+import itertools
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,9 +19,12 @@ from kindlechat.rendering.assets import load_assets
 ROOT = Path(__file__).parents[1]
 ASSETS = load_assets(ROOT / "site/assets")
 
-READY_WITHIN_S = 20
-ENDED_WITHIN_S = 10
+READY_WITHIN_S = 30
+ENDED_WITHIN_S = 20
 READY_POLL_S = 0.05
+
+PORTS = (12_000, 32_000)
+"""Below those that Linux gives to connections and to servers which ask for any port."""
 
 OURS = ("GEMINI_", "KINDLECHAT_", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", "PORT")
 """Beginnings of the variables that a server gets from its test alone."""
@@ -205,15 +210,30 @@ def clean_environment() -> dict[str, str]:
 
 
 def is_up(url: str) -> bool:
-    """Whether the application answers there and is well."""
+    """Whether the application answers there and is well.
+
+    No answer in time is none: a port listens before the worker behind it has started.
+    """
     try:
         return requests.get(f"{url}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
-def free_port() -> int:
-    """A loopback port where nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(host: str = "127.0.0.1") -> int:
+    """A loopback port where nothing listens now, and that nobody is given who asks for any port.
+
+    Else a connection of another test could take it before it is bound, or while a server restarts;
+    and one that is to be refused there could be connected to itself.
+    """
+    ports = range(*PORTS)
+    start = secrets.randbelow(len(ports))  # not of `random`: all of xdist's workers seed that alike
+    for port in itertools.chain(ports[start:], ports[:start]):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port is free")

@@ -27,6 +27,7 @@ from gevent.event import Event
 from gevent.server import StreamServer
 
 from kindlechat.gemini.demo import encode_event, error_object, events, split_pieces
+from tests.servers import free_port
 
 ANSWER = (
     "Sunlight is a mix of **all** colours. Air scatters the short waves more than the long ones, so"
@@ -346,9 +347,7 @@ def finished(reason: str, text: str = "Half an ans") -> Behaviour:
 
 def refused_url() -> str:
     """A base URL where nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    return f"http://127.0.0.1:{port}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 KEY_INVALID = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}

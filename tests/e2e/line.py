@@ -7,6 +7,8 @@ import gevent
 from gevent import socket
 from gevent.server import StreamServer
 
+from tests.servers import free_port
+
 CONVERSATION = re.compile(rb'(?:/c/|conversation(?:":\s*"|=))([\w-]+)')
 REQUEST = re.compile(rb"(GET|POST) (\S+) HTTP/1\.[01]\r\n")
 
@@ -19,7 +21,7 @@ class Line:
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self._target = ("127.0.0.1", port)
-        self._address = (host, 0)
+        self._address = (host, free_port(host))  # which stays free while it is cut
         self._open: set[socket.socket] = set()
         self._server: StreamServer | None = None
         self._sent: list[bytearray] = []
@@ -38,7 +40,6 @@ class Line:
         self._swallows = False
         self._server = StreamServer(self._address, self._carry)
         self._server.start()
-        self._address = self._server.address
 
     @property
     def url(self) -> str:
