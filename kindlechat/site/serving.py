@@ -43,6 +43,8 @@ ask();
 </script>
 """
 
+LOOK_EVERY_MS = 100
+
 BODY_END = re.compile(rb"</body>")
 
 
@@ -71,10 +73,15 @@ class Site:
             self._say(self.mistakes)
         self.number += 1
 
-    def build_on_change(self) -> None:
-        """Watch the sources, for ever."""
-        for _ in watch(self._source):
-            self.build()
+    def build_on_change(self, ready: Callable[[], None]) -> None:
+        """Watch the sources, for ever; calls `ready` once no change of theirs goes unseen any more."""
+        looks = watch(self._source, rust_timeout=LOOK_EVERY_MS, yield_on_timeout=True)
+        changes = next(looks)
+        ready()
+        while True:
+            if changes:
+                self.build()
+            changes = next(looks)
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -127,8 +134,8 @@ def serve(source: Path, options: Options, port: int, say: Callable[[str], None])
         handler = partial(_Handler, site, directory=str(target))
         with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            say(f"The site is at http://localhost:{server.server_port}/ (Ctrl-C ends it)")
+            where = f"The site is at http://localhost:{server.server_port}/ (Ctrl-C ends it)"
             with contextlib.suppress(KeyboardInterrupt):
-                site.build_on_change()
+                site.build_on_change(lambda: say(where))
             server.shutdown()
     return 0

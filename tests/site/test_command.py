@@ -222,7 +222,7 @@ def served(source):
         assert url in process.stdout.readline()
         yield url
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def get(url):
