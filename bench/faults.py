@@ -153,7 +153,9 @@ class Reader:
                 break
             # Interrupted goes on; where nothing came at all, it is asked again.
             button = "again" if self.state == "failed" else "continue"
-            reply = self._call("POST", f"{reply['poll']}/{button}", refused=(409,)).json()
+            pressed = self._call("POST", f"{reply['poll']}/{button}", refused=(409,))
+            if pressed.ok:  # else an earlier press counted whose answer was lost: look again
+                reply = pressed.json()
         self.stored = self._stored(reply)
 
     def _follow(self, reply: dict[str, str]) -> None:
@@ -224,18 +226,15 @@ class Reader:
         )
 
     def _call(self, method: str, path: str, refused: tuple[int, ...] = (), **more):  # type: ignore[no-untyped-def]
-        """A call that is made until an instance takes it; a refusal in `refused` counts as taken."""
+        """A call that is made until an instance takes it, or refuses it with a status in `refused`."""
         while True:
             for url in self._instances.urls():
                 try:
                     response = requests.request(method, url + path, timeout=CALL_TIMEOUT_S, **more)
                 except requests.RequestException:
                     continue
-                if response.ok:
+                if response.ok or response.status_code in refused:
                     return response
-                if response.status_code in refused:
-                    # Somebody was quicker, or the state has changed: look again.
-                    return requests.get(url + path.rsplit("/", 1)[0], timeout=CALL_TIMEOUT_S)
             gevent.sleep(0.3)
 
 
