@@ -4,11 +4,18 @@ import fcntl
 from datetime import date
 
 import gevent
+import hypothesis
 import pytest
 
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
 from tests.servers import ROOT, AppServer, UpstreamProcess
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_addoption(parser):

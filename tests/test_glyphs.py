@@ -48,21 +48,19 @@ def test_cyrillic_keeps_its_letters_and_punctuation():
 
 
 @pytest.mark.parametrize("glyphs", Glyphs)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(text=st.text())
 def test_nothing_is_left_that_a_device_lacks(glyphs, text):
     fitted = fit_text(text + "\n🙂é", glyphs)
     assert [letter for letter in fitted if not (_has(letter, glyphs) or letter.isascii())] == []
 
 
-@settings(deadline=None)
 @given(st.text("aé ßþ×\xa0½²\n"))
 def test_what_fits_stays(text):
     assert fit_text(text, Glyphs.LATIN1) == text
 
 
 @pytest.mark.parametrize("glyphs", Glyphs)
-@settings(deadline=None)
 @given(words=st.lists(st.text(min_size=1).filter(lambda word: not word[-1:].isspace()), min_size=2))
 def test_more_words_change_nothing_before_them(glyphs, words):
     assert fit_text(" ".join(words), glyphs).startswith(fit_text(words[0] + " ", glyphs))

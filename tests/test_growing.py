@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.rendering.growing import Growing, released_chars
@@ -48,7 +48,6 @@ def apply(nodes, change):
     return parse_html(to_html(nodes[:keep]) + html)
 
 
-@settings(deadline=None)
 @given(ANY_TEXT, st.lists(st.integers(0, 120), max_size=8))
 def test_how_often_it_is_looked_at_changes_nothing(text, lengths):
     """Back and forth: readers have different cursors on the same rendering."""
@@ -59,7 +58,6 @@ def test_how_often_it_is_looked_at_changes_nothing(text, lengths):
     assert growing.nodes(text, ended=True) == Growing().nodes(text, ended=True)
 
 
-@settings(deadline=None)
 @given(ANY_TEXT, st.integers(0, 100), st.integers(0, 100))
 def test_the_changes_turn_the_page_into_the_new_one(text, before, after):
     before, after = sorted((before, after))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -193,13 +193,11 @@ PARTS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(PARTS), max_size=60).map("".join))
 def test_no_formula_raises(latex):
     assert isinstance(maths_text(latex), str)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([part for part in PARTS if part != "\\begin{"]), max_size=40))
 def test_no_letter_or_digit_of_a_formula_is_lost(parts):
     latex = re.sub(r"\\[a-z]+(\{[a-z]+\})?", r"\\alpha ", "".join(parts))
@@ -316,7 +314,6 @@ def test_hostile_formulas_come_to_an_end(pattern):
 TAGS = {"p", "/p", "br", "em", "/em", "ul", "/ul", "li", "/li", "blockquote", "/blockquote"}
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["$", "$$", "\\(", "\\)", "\\[", "\\]", *PARTS]), max_size=40))
 def test_formulas_add_no_tags_or_attributes_and_are_escaped(parts):
     md = MarkdownIt("zero", {"html": False}).enable(["escape"]).use(maths_plugin)

@@ -227,7 +227,6 @@ def test_beyond_the_marks_that_are_parsed_the_text_is_shown_as_written():
     assert Seen(html).text.count("a") >= 6000
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.text())
 def test_no_text_raises_or_leaves_the_allow_list(text):
     assert_safe(render_markdown(text))
@@ -267,13 +266,11 @@ MARKS += [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(MARKS), max_size=40).map("".join))
 def test_no_mix_of_marks_raises_or_leaves_the_allow_list(text):
     assert_safe(render_markdown(text))
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=string.ascii_letters + string.digits + "éя中 ,;", min_size=1))
 def test_words_without_marks_come_through_unchanged(text):
     shown = assert_safe(render_markdown("a" + text)).text
@@ -293,7 +290,7 @@ def test_code_is_marked_by_weight():
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 @given(st.text("ab \n\"'/*<>#{}();=0", max_size=200))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_marks_change_no_letter(language, code):
     assert Seen(mark_code(code, language)).text == code
 

@@ -1,7 +1,7 @@
 """Page view: every screen holds what fits, nothing is lost, and nothing is cut where it hurts."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.rendering.growing import Growing
@@ -34,7 +34,6 @@ BLOCKS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(BLOCKS, min_size=1, max_size=8), st.integers(20, 80), st.integers(5, 40))
 def test_no_word_is_lost_or_doubled(blocks, columns, lines):
     tree = nodes("\n\n".join(blocks))
@@ -44,7 +43,6 @@ def test_no_word_is_lost_or_doubled(blocks, columns, lines):
     assert all(screen for screen in cut)
 
 
-@settings(deadline=None)
 @given(st.lists(BLOCKS.filter(lambda block: "xx" not in block), min_size=1, max_size=8))
 def test_no_screen_needs_scrolling(blocks):
     page = Page(40, 20)
