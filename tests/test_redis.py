@@ -19,7 +19,8 @@ from kindlechat.stores.redis import RedisStore
 from tests.servers import RedisServer, eventually, free_port
 from tests.store_contract import A, B, Clock, StoreContract, new_reply, text_of
 
-SHORT_TIMEOUT_S = 0.3
+SHORT_TIMEOUT_S = 0.5
+LONG_TIMEOUT_S = engine.TIMEOUT_S
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,13 @@ def short_timeout(monkeypatch):
     monkeypatch.setattr(engine, "TIMEOUT_S", SHORT_TIMEOUT_S)
 
 
+@pytest.fixture
+def long_waits(monkeypatch):
+    """Have waits for news last so long, for stores opened later, that only news can have ended one."""
+    monkeypatch.setattr(engine, "TIMEOUT_S", 60)
+    monkeypatch.setattr(engine, "MAX_BLOCK_S", 40)
+
+
 class TestRedis(StoreContract):
     pass
 
@@ -164,16 +172,14 @@ def blocked(raw):
     ],
     ids=["text", "end", "state"],
 )
-def test_news_of_any_kind_wakes_who_waits(store, new, open_store, raw, write, expected):
+def test_news_of_any_kind_wakes_who_waits(long_waits, store, new, open_store, raw, write, expected):
     other = new_reply()
     store.create_reply(other)
     waiting = gevent.spawn(store.read_after, {other.id: 0, new.id: 0}, 60)
     eventually(lambda: blocked(raw))
     text, state, reason = write
-    started = time.monotonic()
     open_store().write([text_of(new, text, state=state, reason=reason)])
-    assert waiting.get(timeout=5)[new.id] == expected
-    assert time.monotonic() - started < engine.MAX_BLOCK_S / 2
+    assert waiting.get(timeout=10)[new.id] == expected
 
 
 def test_waiting_for_nothing_ends_in_time(store, new):
@@ -191,21 +197,20 @@ def test_a_long_wait_is_cut_short_of_the_timeout(store, new, monkeypatch):
     assert 0.1 <= time.monotonic() - started < engine.TIMEOUT_S
 
 
-def test_news_from_before_waiting_is_not_missed(store, new):
+def test_news_from_before_waiting_is_not_missed(long_waits, store, new):
     """Positions come from one look at all replies; what comes between it and the wait is news."""
     found = store._run(engine.FOLLOW, cursors={new.id: 0})
     store.write([text_of(new, "", state=State.WAITING, reason=Reason.RETRYING)])
-    started = time.monotonic()
-    assert store._wait_for_news(found, 60)
-    assert time.monotonic() - started < engine.MAX_BLOCK_S / 2
+    with gevent.Timeout(10):
+        assert store._wait_for_news(found, 60)
 
 
-def test_an_orphan_wakes_who_waits(store, new, open_store, raw, clock):
+def test_an_orphan_wakes_who_waits(long_waits, store, new, open_store, raw, clock):
     waiting = gevent.spawn(store.read_after, {new.id: 0}, 60)
     eventually(lambda: blocked(raw))
     clock.forward(ORPHAN_AFTER_S + 1)
     open_store().reply(new.id)
-    assert waiting.get(timeout=5)[new.id].reason is Reason.ORPHAN
+    assert waiting.get(timeout=10)[new.id].reason is Reason.ORPHAN
 
 
 def test_an_orphan_is_marked_once(store, new, raw, clock):
@@ -399,7 +404,7 @@ def test_a_server_that_is_killed_and_comes_back_empty(own_server, opened):
     for _ in range(8):
         with pytest.raises(StoreUnavailable, match=r"^Redis: "):
             store.check()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < engine.TIMEOUT_S
     server.start()
     jobs = [gevent.spawn(store.check) for _ in range(8)]
     gevent.joinall(jobs, raise_error=True, timeout=10)
@@ -424,7 +429,7 @@ def test_a_server_that_hangs_is_given_up_in_time(own_server, opened, short_timeo
         gevent.joinall(jobs, timeout=10)
         assert {type(job.exception) for job in jobs} == {StoreUnavailable}
         # A free connection, connecting and an answer may each take the time-out.
-        assert time.monotonic() - started < 3 * SHORT_TIMEOUT_S + 1
+        assert time.monotonic() - started < 3 * SHORT_TIMEOUT_S + 3 < 3 * LONG_TIMEOUT_S
     finally:
         server.go_on()
     assert store.reply(new.id).id == new.id
@@ -519,7 +524,7 @@ def test_an_address_that_drops_packets_is_given_up_in_time(opened, short_timeout
             started = time.monotonic()
             with pytest.raises(StoreUnavailable, match=r"^Redis: .*[Tt]ime"):
                 opened(f"redis://127.0.0.1:{listener.getsockname()[1]}").check()
-            assert time.monotonic() - started < 2 * SHORT_TIMEOUT_S + 0.5
+            assert time.monotonic() - started < LONG_TIMEOUT_S
 
 
 def test_a_unix_socket_will_do(own_server, opened, tmp_path):

@@ -14,6 +14,8 @@ from tests import upstream as up
 from tests.upstream import Gate, Upstream, answer, counting
 
 ASK = [Message("user", "Why?")]
+CLOSED_WITHIN_S = 10
+"""More than a busy machine takes, and less than the client's patience with a silent upstream."""
 
 
 @pytest.fixture
@@ -173,7 +175,7 @@ def test_stop_closes_the_upstream_and_keeps_what_came(relay, store, upstream):
     reply_id = start(relay)
     until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
     relay.stop(reply_id)
-    assert upstream.requests[0].closed.wait(1)
+    assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
     text, last = read(relay, reply_id)
     assert (text, last.state) == ("Half an ans", State.STOPPED)
     assert store.reply(reply_id).state is State.STOPPED
@@ -185,7 +187,7 @@ def test_stop_reaches_the_process_that_writes(make_relay, upstream):
     reply_id = start(here)
     until(lambda: there.progress(reply_id)[0].text == "Half an ans")
     there.stop(reply_id)
-    assert upstream.requests[0].closed.wait(1.5)
+    assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
     assert read(there, reply_id)[1].state is State.STOPPED
 
 
@@ -225,7 +227,7 @@ def test_every_kind_of_end(relay, store, upstream, fault, state, reason, text):
 
 def test_a_reply_is_bounded_in_time(make_relay, upstream):
     upstream.script(up.FAULTS["stall"])
-    text, last = read(relay := make_relay(max_reply_s=0.5), start(relay))
+    text, last = read(relay := make_relay(max_reply_s=2), start(relay))
     assert (text, last.state) == ("Half an ans", State.INTERRUPTED)
     assert last.reason is Reason.TOO_LONG_TIME
 
@@ -338,7 +340,9 @@ def test_readers_do_not_wait_for_a_store_that_hangs(upstream, store):
 
 def test_draining_lets_replies_end_and_interrupts_the_rest(relay, store, upstream):
     upstream.script(counting(3, 0.05), up.FAULTS["stall"])
-    short, long = start(relay), start(relay)
+    short = start(relay)
+    until(lambda: upstream.requests)  # so that it takes the first of the two
+    long = start(relay)
     until(lambda: relay.progress(long)[0].text == "Half an ans")
     relay.drain(grace_s=0.5)
     assert store.reply(short).state is State.DONE
@@ -371,7 +375,7 @@ def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
     reply_id = start(relay)
     until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
     store.thread.apply(lambda: store._db.execute("UPDATE replies SET owner = 'another'"))
-    assert upstream.requests[0].closed.wait(2)
+    assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
     assert store.reply(reply_id).text == "Half an ans"
     assert store.reply(reply_id).state is State.STREAMING
 
