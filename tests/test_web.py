@@ -23,7 +23,7 @@ from kindlechat.web.pages import PAGE_WAIT_S
 from kindlechat.web.telling import register_errors
 from tests import upstream as up
 from tests.servers import ASSETS, ROOT, AppServer, eventually
-from tests.upstream import Upstream, answer, counting
+from tests.upstream import Gate, Upstream, answer, counting
 
 TIMEOUT_S = 20
 numbers = itertools.count(1)
@@ -208,7 +208,7 @@ def test_stop_keeps_what_came(app, upstream):
     while get(app, reply["poll"]).json()["text"] != "Half an ans":
         gevent.sleep(0.02)
     assert post(app, reply["poll"] + "/stop").status_code == 204
-    assert asked(upstream, "Stop me?")[0].closed.wait(1)
+    assert asked(upstream, "Stop me?")[0].closed.wait(TIMEOUT_S)
     body = poll_to_end(app, reply)
     assert (body["state"], body["text"]) == ("stopped", "Half an ans")
 
@@ -449,8 +449,11 @@ def test_a_conversation_holds_all_its_turns(app, upstream):
 
 
 def test_the_same_press_of_a_button_asks_once(app, upstream):
+    gate = Gate(1)  # it counts as the same while the answer is under way
+    upstream.script(gate)
     locations = {ask_by_form(app, "Pressed twice?") for _ in range(2)}
     assert len(locations) == 1
+    gate.give(1)
     get(app, locations.pop())
     assert len(asked(upstream, "Pressed twice?")) == 1
 
@@ -804,11 +807,22 @@ def test_what_polls_bring_is_little_more_than_the_answer(app, upstream, text):
 
 
 def test_a_stream_of_html_ends_as_the_page_does(app, upstream):
-    upstream.script(answer("", pieces=["One *two* ", "three."], delay_s=0.6))
-    reply = create(app)
-    response = get(app, reply["stream"], params={"format": "html"})
+    go = [gevent.event.Event() for _ in range(2)]
+
+    def behave(connection):
+        connection.head()
+        for event, each in zip(go, ("One *two* ", "three."), strict=True):
+            event.wait(TIMEOUT_S)
+            connection.send(list(map(up.encode_event, up.events([each])))[1])
+        up.send_and_end(up.STOP)(connection)
+
+    upstream.script(behave)
+    reply, told = create(app), []
+    response = get(app, reply["stream"], params={"format": "html"}, stream=True)
     assert response.headers["Content-Type"].startswith("application/x-ndjson")
-    told = [json.loads(line) for line in response.text.splitlines() if line]
+    for line in filter(None, response.iter_lines(None)):
+        told.append(json.loads(line))
+        go[bool(told[-1]["html"])].set()  # the next words, once these are there
     assert [told[0]["state"], told[-1]["state"]] == ["waiting", "done"]
     assert "".join(html for body in told for *_, html in body["html"]).startswith("<p>One <em>")
     cursor = told[-2]["cursor"]
