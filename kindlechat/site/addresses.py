@@ -1,11 +1,18 @@
 """Addresses of pages: pure functions from names to addresses, and from addresses to files."""
 
 import re
+from collections.abc import Iterable
 
 from anyascii import anyascii
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
 """What the last part of an address may be: plain letters, for keyboards that have no others."""
+
+ROUTE = re.compile(r"/(ask|passcode|settings|healthz|c/.+|api/.+)")
+"""Addresses below a language's root that the server answers."""
+
+RESERVED = re.compile(r"/(ask|passcode|settings|healthz|c|api)(/.*)?")
+"""Addresses at which a page would come before a route: a folder leads those without its slash to itself."""
 
 
 def slug_of(text: str) -> str:
@@ -31,3 +38,8 @@ def address_of(root: str, folder: str, slug: str) -> str:
 def output_of(address: str) -> str:
     """The file that holds the page: an address that ends in a slash is a folder's index."""
     return address.lstrip("/") + ("index.html" if address.endswith("/") else "")
+
+
+def is_below_a_root(address: str, pattern: re.Pattern[str], roots: Iterable[str]) -> bool:
+    """Whether the rest of an address behind a language's root is what `pattern` says."""
+    return any(address.startswith(root) and pattern.fullmatch(address, len(root)) for root in roots)

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from kindlechat.rendering.languages import Language, Sentences
-from kindlechat.site.addresses import output_of
+from kindlechat.rendering.languages import ENGLISH, Language, Sentences
+from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
 from kindlechat.site.blog import Blog, Link, ListPage
 from kindlechat.site.content import Document
 from kindlechat.site.mistakes import BuildError, Mistake
 
 LISTS = "the blog's lists"
 """Where a page comes from that lists posts, and what its translations have in common."""
+
+MOVED = "moved.html"
+"""The template of an address where a page was before."""
 
 Values = dict[str, object]
 
@@ -52,7 +55,8 @@ def lay_out(
 ) -> list[Page]:
     """Every page of the site; `body` gives what a template prints for a document.
 
-    Raises BuildError where two pages would have one address, or a language has no first page.
+    Raises BuildError where two pages would have one address, or one that is the server's, and where
+    a language lacks a page that every language has.
     """
     pages: list[Page] = []
     for document in documents:
@@ -64,8 +68,9 @@ def lay_out(
         words = sentences[blog.language.code]
         pages += _posts(blog, words, body)
         pages += _lists(blog, words)
-    _check_addresses(pages)
-    _check_homes(pages, sentences)
+    roots = [words.language.root for words in sentences.values()]
+    _check_addresses(pages, roots)
+    _check_languages(pages, sentences)
     return pages
 
 
@@ -97,7 +102,7 @@ def _aliases(document: Document, language: Language) -> Iterator[Page]:
     for alias in document.front.aliases:
         values: Values = {"title": document.front.title, "to": document.address(language)}
         yield Page(
-            *(alias, document.lang, "moved.html", document.file, values),
+            *(alias, document.lang, MOVED, document.file, values),
             wanted=False,
             lines=document.front.lines,
         )
@@ -148,23 +153,40 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
         )
 
 
-def _check_addresses(pages: Iterable[Page]) -> None:
+def _check_addresses(pages: Iterable[Page], roots: Iterable[str]) -> None:
+    """Each page must have an address of its own: not another page's, nor the server's."""
     seen: dict[str, Page] = {}
     for page in pages:
+        if is_below_a_root(page.address, RESERVED, roots):
+            raise _misplaced(page, f"{page.address} is an address that the server answers itself")
         other = seen.setdefault(output_of(page.address), page)
         if other is not page:
-            name = "aliases" if page.template == "moved.html" else "slug"
-            what = f"{page.address} is the address of {other.source}, too"
-            raise BuildError(Mistake(page.source, page.lines.get(name, 1), what))
+            # A list has no source where its author could change it.
+            page, other = (other, page) if page.source == LISTS else (page, other)
+            raise _misplaced(page, f"{page.address} is the address of {other.source}, too")
 
 
-def _check_homes(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> None:
-    """A language that is offered must have a first page."""
+def _misplaced(page: Page, what: str) -> BuildError:
+    name = "aliases" if page.template == MOVED else "slug"
+    return BuildError(Mistake(page.source, page.lines.get(name, 1), what))
+
+
+def _check_languages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> None:
+    """A language that is offered must have a first page, and those that are shown for errors."""
     addresses = {page.address for page in pages}
     for code, words in sentences.items():
         if f"{words.language.root}/" not in addresses:
             what = "no first page in this language"
             raise BuildError(Mistake(f"content/{code}/index.md", 1, what))
+    mistakes = [
+        Mistake(page.source.replace(f"/{ENGLISH}/", f"/{code}/", 1), 1, "not translated")
+        for page in pages
+        if page.lang == ENGLISH and page.address.endswith(".html") and page.template != MOVED
+        for code, words in sentences.items()
+        if words.language.root + page.address not in addresses
+    ]
+    if mistakes:
+        raise BuildError(*mistakes)
 
 
 def join_translations(

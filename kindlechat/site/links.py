@@ -7,10 +7,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from kindlechat.site.addresses import ROUTE, is_below_a_root
 from kindlechat.site.cache import Record
-
-DYNAMIC = re.compile(r"/(ask|passcode|settings|healthz|c/.+|api/.+)")
-"""Addresses below a language's root that the server answers, so that a page may link to them."""
 
 REFRESH = re.compile(r";\s*url=(.+)", re.IGNORECASE)
 ADDRESSES = ("href", "src", "action")
@@ -85,16 +83,11 @@ class _Files:
         address = unquote(parts.path)
         file = self._files.get(address)
         if file is None:
-            return "" if self._is_route(address) else f"{link or 'an empty link'} leads nowhere"
+            is_route = is_below_a_root(address, ROUTE, self._roots)
+            return "" if is_route else f"{link or 'an empty link'} leads nowhere"
         if parts.fragment and unquote(parts.fragment) not in file.ids:
             return f"{link}: the page has no place {parts.fragment}"
         return ""
-
-    def _is_route(self, address: str) -> bool:
-        return any(
-            address.startswith(root) and DYNAMIC.fullmatch(address[len(root) :])
-            for root in self._roots
-        )
 
 
 def external_links(records: Mapping[str, Record], base_url: str) -> dict[str, list[str]]:

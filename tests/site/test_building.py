@@ -431,6 +431,40 @@ MISTAKES = {
         page("aliases: [/]\n"),
         f"{OTHER}:4: / is the address of content/en/index.md, too",
     ),
+    "a page that is the server's": (
+        {"content/en/settings.md": front()},
+        "content/en/settings.md:1: /settings/ is an address that the server answers itself",
+    ),
+    "a slug that is the server's in another language": (
+        {"content/ru/other.md": front(slug="ask")},
+        "content/ru/other.md:4: /ru/ask/ is an address that the server answers itself",
+    ),
+    "a file that is the address of a conversation": (
+        {"content/en/c/other.md": front()},
+        "content/en/c/other.md:1: /c/other/ is an address that the server answers itself",
+    ),
+    **{
+        f"an alias that is the server's, {alias}": (
+            page(f"aliases: [{alias}]\n"),
+            f"{OTHER}:4: {alias} is an address that the server answers itself",
+        )
+        for alias in (
+            *("/ask/", "/passcode/", "/settings/", "/healthz/", "/c/", "/c/abc/", "/c/abc.html"),
+            *("/api/", "/api/replies/", "/ru/ask/", "/ru/c/abc/"),
+        )
+    },
+    "a page with the address of a list": (
+        {"content/en/blog.md": front()},
+        "content/en/blog.md:1: /blog/ is the address of the blog's lists, too",
+    ),
+    "a post with the address of a list": (
+        post("date: 2026-11-01\nslug: archive\n"),
+        f"{POST}:5: /blog/archive/ is the address of the blog's lists, too",
+    ),
+    "a page for errors that a language lacks": (
+        {"content/en/404.md": front(slug="404.html"), "content/en/500.md": front(slug="500.html")},
+        "content/ru/404.md:1: not translated\ncontent/ru/500.md:1: not translated",
+    ),
     "two pages with one key": (
         page("key: index\n"),
         f"{OTHER}:4: the key index is that of content/en/index.md, too",
