@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, abort, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.rendering.dressing import PARAMETER, dress, with_code
@@ -54,33 +56,45 @@ def dress_response(response: Response) -> Response:
 
 
 def create_static_pages(public: Path, languages: Iterable[Language]) -> Blueprint:
-    """The built site's pages as routes, for readers with settings of their own."""
+    """The built site's pages as they are now, for readers with settings of their own."""
     pages = Blueprint("static_pages", __name__)
-    files = {_address(file, public): file for file in sorted(public.rglob("index.html"))}
-    codes = {language.root: language.code for language in languages}
+    codes = {language.code for language in languages}
 
-    def page() -> Response:
-        file = files.get(request.script_root + request.path)
-        if file is None or not file.is_file():
+    @pages.record_once
+    def know_folders(state: BlueprintSetupState) -> None:
+        state.app.url_map.converters["folder"] = _Folder
+
+    @pages.get("/", defaults={"folder": ""})
+    @pages.get("/<folder:folder>")
+    def page(folder: str) -> Response:
+        html = _read_page(public, request.script_root + request.path)
+        if html is None:
             abort(404)
-        response = Response(file.read_text(), mimetype="text/html", headers=NOT_STORED)
-        if request.args.get(CHOICE) in codes.values():
+        response = Response(html, mimetype="text/html", headers=NOT_STORED)
+        if request.args.get(CHOICE) in codes:
             response.set_cookie(CHOICE, request.args[CHOICE], httponly=True, samesite="Lax")
         return response
 
-    for address in sorted({_below_root(address, codes) for address in files}):
-        pages.add_url_rule(address, endpoint=address.replace(".", "-"), view_func=page)
     return pages
 
 
-def _below_root(address: str, roots: Iterable[str]) -> str:
-    """An address without the language's root."""
-    root = max((root for root in roots if address.startswith(f"{root}/")), key=len)
-    return address[len(root) :]
+class _Folder(BaseConverter):
+    """The rest of an address that ends in a slash. Others are no pages, and none is led to a folder."""
+
+    regex = ".*/"
+    part_isolating = False
 
 
-def _address(file: Path, public: Path) -> str:
-    return f"/{file.relative_to(public).as_posix().removesuffix('index.html')}"
+def _read_page(public: Path, address: str) -> str | None:
+    """The page at an address, None where there is none. What is asked for may be anything."""
+    public = public.resolve()
+    try:
+        file = (public / address.lstrip("/") / "index.html").resolve()
+        # Neither a file of another folder, nor a page by another name, such as /a/../help/.
+        own = f"/{file.relative_to(public).as_posix().removesuffix('index.html')}"
+        return file.read_text(encoding="utf-8") if own == address else None
+    except (OSError, ValueError):
+        return None
 
 
 class SettingsFirst:

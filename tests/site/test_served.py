@@ -9,9 +9,12 @@ from flask import Flask
 from werkzeug.test import Client
 
 from kindlechat.rendering.assets import load_assets
+from kindlechat.rendering.languages import Language
 from kindlechat.site.building import build
 from kindlechat.site.serving import Site
 from kindlechat.web.built import BuiltSite, create_assets
+from kindlechat.web.languages import LanguageFirst
+from kindlechat.web.readings import SettingsFirst, create_static_pages
 from tests.site.conftest import OPTIONS, front, write
 
 
@@ -62,3 +65,59 @@ def test_no_change_goes_unseen_once_the_server_says_where_it_is(source, target):
         os.killpg(ender.pid, signal.SIGKILL)
     assert not late.exists()
     assert b"<title>Other</title>" in (target / "index.html").read_bytes()
+
+
+# For readers with settings of their own, whose pages the application serves
+
+
+@pytest.fixture
+def reader(source, target):
+    """A browser with saved settings, of a server that starts with the site as it is at first."""
+    build(source, target, OPTIONS)
+    application = Flask(__name__)
+    languages = [Language.of("en"), Language.of("ru")]
+    application.register_blueprint(create_static_pages(target, languages))
+    application.post("/ask")(lambda: "asked")
+    dynamic = LanguageFirst(application.wsgi_app, languages)
+    client = Client(SettingsFirst(BuiltSite(dynamic, target), dynamic))
+    client.set_cookie("reading", "s20")
+    return client
+
+
+@pytest.mark.parametrize("root", ["", "/ru"])
+def test_a_page_built_later_is_there_for_who_has_settings(reader, source, target, root):
+    assert reader.get(f"{root}/new/").status_code == 404
+    write(source, {f"content/{root[1:] or 'en'}/new.md": front("New") + "Über “new” things.\n"})
+    build(source, target, OPTIONS)
+    page = reader.get(f"{root}/new/")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert "Über “new” things." in page.text
+    assert page.headers["Cache-Control"] == "no-store", "the application's, not the file's"
+    (source / f"content/{root[1:] or 'en'}/new.md").unlink()
+    build(source, target, OPTIONS)
+    assert reader.get(f"{root}/new/").status_code == 404
+
+
+def test_the_first_pages_are_there_for_who_has_settings(reader):
+    assert "Words." in reader.get("/").text
+    assert "Слова." in reader.get("/ru/").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/../secret/", "/%2e%2e/secret/", "/ru/../../secret/", "/blog/../", "/./", "/ru/./"),
+        *("/nothing/", "/index.html/", "/%00/", "/%ff/", "/" + "a" * 300 + "/", "/secret/"),
+    ],
+)
+def test_other_addresses_are_no_pages(reader, target, address):
+    write(target.parent, {"secret/index.html": "secret"})
+    (target / "secret").symlink_to(target.parent / "secret")
+    assert reader.get(address).status_code == 404
+
+
+def test_an_address_without_a_slash_is_led_to_no_page(reader):
+    assert reader.get("/nothing").status_code == 404
+    assert reader.get("/ask").status_code == 405
+    assert reader.post("/nothing").status_code == 404
+    assert reader.post("/ask").text == "asked"
