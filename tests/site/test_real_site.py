@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from kindlechat.gemini import sse
 from kindlechat.rendering.assets import load_assets
 from kindlechat.rendering.languages import load_sentences
 from kindlechat.site.building import build, compare
@@ -138,6 +139,22 @@ def test_russian_and_english_say_the_same_things(built):
             english, russian = ((built / root / path).read_text() for root in ("", "ru"))
             for tag in ("<h2", "<h3", "<pre", "<tr", "<li"):
                 assert english.count(tag) == russian.count(tag), (path, tag)
+
+
+@pytest.mark.parametrize("code", ["en", "ru"])
+def test_the_decoder_of_a_post_does_what_ours_does(code):
+    post = (SITE / f"content/{code}/blog/decoding-sse.md").read_text()
+    _, decoder, check = re.findall(r"```python\n(.*?)```", post, re.DOTALL)
+    names = {}
+    exec(decoder + check, names)
+    lines = sum(1 for line in decoder.splitlines() if line)
+    assert re.search(rf"^summary: .* {lines} (lines|строк)", post, re.MULTILINE)
+    text = "\ufeffdata: é{0}data:b{0}{0}: c{0}data: d{0}{0}{0}data: e{0}{0}data: f{0}"
+    for stream in (text.format(end).encode() for end in ("\n", "\r", "\r\n")):
+        expected = [event.data for event in sse.Decoder().feed(stream)]
+        for cut in range(len(stream)):
+            assert list(names["events"]([stream[:cut], b"", stream[cut:]])) == expected
+        assert list(names["events"]([bytes([byte]) for byte in stream])) == expected
 
 
 def test_every_page_can_be_read_in_w3m(built):
