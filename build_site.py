@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -53,6 +53,8 @@ def main() -> int:
     except (BuildError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -60,14 +62,35 @@ def _parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("command", nargs="?", choices=("build", "serve"), default="build")
     add("--source", type=Path, default=Path("site"), help="folder of the sources; default: site")
-    add("--out", type=Path, default=Path("public"), help="folder of the site; default: public")
+    add("--out", type=Path, help="folder of the site; default: public")
     add("--base-url", type=_base_url, help="the site's own address, for canonical links, the"
         " sitemap and feeds; default: KINDLECHAT_BASE_URL, or this machine's")  # fmt: skip
     add("--drafts", action="store_true", help="show drafts and posts of later days")
     add("--check", action="store_true", help="write nothing; exit 1 if the site is not up to date")
     add("--check-external", action="store_true", help="list the links to other sites, and try them")
-    add("--port", type=int, default=8001, help="of serve; default: 8001")
-    return parser.parse_args()
+    add("--port", type=int, help="of serve; default: 8001")
+    arguments = parser.parse_args()
+    for option in _idle_options(arguments):
+        parser.error(f"{option} has no meaning here")
+    arguments.out = arguments.out or Path("public")
+    arguments.port = 8001 if arguments.port is None else arguments.port
+    return arguments
+
+
+def _idle_options(arguments: argparse.Namespace) -> Iterator[str]:
+    """The options given that would be passed over without a word."""
+    if arguments.command == "serve":
+        given = {
+            "--out": arguments.out is not None,
+            "--check": arguments.check,
+            "--check-external": arguments.check_external,
+        }
+    else:
+        given = {
+            "--port": arguments.port is not None,
+            "--check-external with --check": arguments.check and arguments.check_external,
+        }
+    return (option for option, is_given in given.items() if is_given)
 
 
 def _base_url(value: str) -> str:

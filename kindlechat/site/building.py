@@ -8,7 +8,9 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,9 +19,12 @@ from pathlib import Path
 from kindlechat.rendering.assets import ASSETS
 from kindlechat.rendering.sources import find_sources
 from kindlechat.site.cache import Cache, Record, program_version
+from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
+from kindlechat.site.content import CONTENT
 from kindlechat.site.cores import share
 from kindlechat.site.links import broken_links, read_links
 from kindlechat.site.mistakes import BuildError, Mistake, line_of
+from kindlechat.site.pictures import FOLDER as IMAGES
 from kindlechat.site.plan import TEMPLATES, Options, Output, Plan, plan
 
 CACHE = "cache"
@@ -48,10 +53,12 @@ def build(
     What it finds out it keeps beside the target, in a folder of its own, for the next build. Raises
     BuildError, before anything of the target is touched, for mistakes in the sources and for a
     target that holds something other than a built site. Waits for another build of the target.
+
+    Hidden files of the target are nobody's business here: another program put them there.
     """
     target = target.absolute()
-    beside = target.with_name(f".{target.name}.build")
     _check_apart(source, target)
+    beside = target.with_name(f".{target.name}.build")
     with _alone(beside):
         return _build(source, target, beside, options, progress)
 
@@ -74,12 +81,36 @@ def _build(
     try:
         making = _Making(source, target, new, cache, plan(source, options, cache))
         making.make(options.base_url, progress)
-        result = making.put_in_place()
-        cache.records = making.records
-        cache.save(beside / CACHE)
+        with _undisturbed():
+            result = making.put_in_place()
+            cache.records = making.records
+            cache.save(beside / CACHE)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return result
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back, which would leave a part of the old site and a part of the new one.
+
+    In another thread than the main one there is nothing to hold back: signals do not end it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: held.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in held:
+            signal.raise_signal(late)
 
 
 def compare(source: Path, target: Path, options: Options) -> BuildResult:
@@ -122,8 +153,8 @@ class _Making:
         self._plan = planned
         self._known = cache.records
         self._present = _files_below(target)
-        ours = (*self._known, *(output.path for output in planned.outputs))
-        _check_ours(target, self._present, ours)
+        outputs = {output.path for output in planned.outputs}
+        _check_ours(target, self._present.keys(), cache.written, outputs)
         self._changed: set[str] = set()
         self.records: dict[str, Record] = {}
 
@@ -210,24 +241,32 @@ def _place(link: str, file: str, what: str, source: Path) -> Mistake:
 def _check_apart(source: Path, target: Path) -> None:
     if source.resolve().is_relative_to(target.resolve()):
         raise BuildError(Mistake(str(target), 1, "the target holds the sources"))
+    folders = (CONTENT, IMAGES, TEMPLATES, "assets", TRANSLATIONS)
+    if any(target.resolve().is_relative_to(source.resolve() / folder) for folder in folders):
+        raise BuildError(Mistake(str(target), 1, "the target is one of the sources' folders"))
 
 
-def _check_ours(target: Path, present: Iterable[str], ours: Iterable[str]) -> None:
-    """What a build does not produce it removes: a wrong target must not cost anyone a folder."""
-    found = set(present)
-    if 2 * len(found.intersection(ours)) < len(found):
-        what = "expected an empty folder or a site built before"
+def _check_ours(target: Path, present: Set[str], written: Set[str], outputs: Set[str]) -> None:
+    """What a build does not produce it removes: a wrong target must not cost anyone a folder.
+
+    Where a site was built before, a few strange files are somebody's mistake, and made good.
+    """
+    strange = present - written - outputs
+    if strange and (not written or 2 * len(strange) > len(present)):
+        what = f"expected an empty folder or a site built before, found {min(strange)}"
         raise BuildError(Mistake(str(target), 1, what))
 
 
 def _files_below(folder: Path) -> dict[str, tuple[int, int]]:
-    """The size and the time of every file, by its path below the folder."""
+    """The size and the time of every file that is not hidden, by its path below the folder."""
     return dict(_scan(folder, "")) if folder.is_dir() else {}
 
 
 def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
     with os.scandir(folder) as entries:
         for entry in entries:
+            if entry.name.startswith("."):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _scan(Path(entry.path), f"{prefix}{entry.name}/")
             else:

@@ -50,15 +50,18 @@ class Cache:
         self._old: dict[tuple[str, str], object] = {}
         self._used: dict[tuple[str, str], object] = {}
         self.records: dict[str, Record] = {}
+        self.written: frozenset[str] = frozenset()
+        """The paths of the files that the last build wrote, whichever version it was."""
         self._saved_records: dict[str, Record] = {}
 
     @classmethod
     def load(cls, file: Path, version: str) -> "Cache":
-        """What was saved by the same version; an empty cache where that cannot be had."""
+        """What was saved by the same version; but for `written` empty where that cannot be had."""
         cache = cls(version)
         # Whatever is wrong with a pickle, the build can do without it.
         with suppress(Exception):
             saved = pickle.loads(file.read_bytes())  # noqa: S301 (see above)
+            cache.written = frozenset(saved["records"])
             if saved["version"] == version:
                 cache._old, cache.records = saved["values"], saved["records"]
                 cache._saved_records = cache.records
@@ -95,15 +98,21 @@ class Cache:
         self._used[kind, key] = value
 
 
+LIBRARIES = (
+    *("anyascii", "babel", "feedgenerator", "jinja2", "markupsafe", "pillow", "pygments"),
+    *("pyromark", "pyyaml", "selectolax"),
+)
+"""On which a site's files depend."""
+
+
 def program_version() -> str:
     """Changes with the generator's code, the libraries it stands on, and Python."""
     from importlib.metadata import version
 
-    libraries = ("babel", "feedgenerator", "jinja2", "markupsafe", "pillow", "pygments", "pyromark")
     package = Path(__file__).parents[1]
     sources = sorted([*package.glob("site/*.py"), *package.glob("rendering/*.py")])
     return digest(
         sys.version.encode(),
-        *(f"{name} {version(name)}".encode() for name in libraries),
+        *(f"{name} {version(name)}".encode() for name in LIBRARIES),
         *(source.read_bytes() for source in sources),
     )

@@ -20,7 +20,7 @@ Outcome = tuple[R | None, Exception | None]
 WORTH_A_FORK = 300
 """Pieces of work of a fifth of a millisecond and more: fewer are done sooner by one core alone."""
 
-ENDING = {signal.SIGTERM}
+ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 def share(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R]:
@@ -58,7 +58,8 @@ def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> "tuple[BasePr
     receiver, sender = multiprocessing.Pipe(duplex=False)
 
     def run() -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ENDING:
+            signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         # Or this process would wait for ever for a first one that was killed.
         receiver.close()

@@ -63,15 +63,20 @@ class Site:
         self.mistakes = ""
 
     def build(self) -> None:
-        """Build it, and say what came of it; mistakes leave the site as it was."""
+        """Build it, and say what came of it; whatever goes wrong leaves the site as it was."""
         try:
             result = build(self._source, self._target, self._options)
             self.mistakes = ""
             self._say(f"{len(result.written)} written, {len(result.removed)} removed")
-        except BuildError as error:
-            self.mistakes = str(error)
-            self._say(self.mistakes)
+        except (BuildError, OSError) as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001 (who writes saves again, and wants to see that, too)
+            self._fail(f"{type(error).__name__}: {error}")
         self.number += 1
+
+    def _fail(self, mistakes: str) -> None:
+        self.mistakes = mistakes
+        self._say(mistakes)
 
     def build_on_change(self, ready: Callable[[], None]) -> None:
         """Watch the sources, for ever; calls `ready` once no change of theirs goes unseen any more."""

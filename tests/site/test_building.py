@@ -4,14 +4,17 @@ import errno
 import os
 import re
 import shutil
+import signal
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from kindlechat.site.building import build, compare
+from kindlechat.site.cache import LIBRARIES
 from kindlechat.site.mistakes import BuildError
 from tests.site.conftest import FILES, OPTIONS, catalog, front, png, tree, write
 
@@ -657,9 +660,78 @@ def test_a_folder_that_holds_something_else_is_not_touched(source, target):
     assert tree(target) == before
 
 
+def test_one_strange_file_is_enough_where_nothing_was_built_before(source, target):
+    write(target, {"index.html": "mine", "robots.txt": "mine", "CNAME": "a.example"})
+    before = tree(target)
+    with pytest.raises(BuildError, match=r"or a site built before, found CNAME"):
+        build(source, target, OPTIONS)
+    assert tree(target) == before
+
+
+def test_a_site_that_another_version_built_is_known(source, target, monkeypatch):
+    build(source, target, OPTIONS)
+    write(source, {"assets/style.css": "b{}"})
+    monkeypatch.setattr("kindlechat.site.building.program_version", lambda: "another")
+    result = build(source, target, OPTIONS)
+    assert result.removed == (STYLE,)
+
+
+def test_hidden_files_of_the_target_stay(source, target):
+    hidden = {".nojekyll": b"", ".git/config": b"mine", "blog/.htaccess": b"mine"}
+    write(target, hidden)
+    build(source, target, OPTIONS)
+    (source / "content/en/blog/hello.md").unlink()
+    assert "blog/index.html" in build(source, target, OPTIONS).removed
+    assert hidden.items() <= tree(target).items()
+    assert compare(source, target, OPTIONS).removed == ()
+
+
+@pytest.mark.parametrize("folder", ["content", "content/en", "images/new", "assets", "templates/a"])
+def test_a_folder_of_the_sources_is_never_the_target(source, folder):
+    before = tree(source)
+    with pytest.raises(BuildError, match="the target is one of the sources' folders"):
+        build(source, source / folder, OPTIONS)
+    assert tree(source) == before
+
+
+def test_the_root_of_all_folders_is_never_the_target(source):
+    with pytest.raises(BuildError, match="the target holds the sources"):
+        build(source, Path("/"), OPTIONS)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_all_files_are_in_their_places(source, target, monkeypatch, number):
+    rename, signals = Path.replace, []
+
+    def interrupted(path, to):
+        signal.raise_signal(number)
+        return rename(path, to)
+
+    before = signal.signal(number, lambda number, _: signals.append(tree(target)))
+    try:
+        monkeypatch.setattr(Path, "replace", interrupted)
+        build(source, target, OPTIONS)
+    finally:
+        signal.signal(number, before)
+    assert signals, "it is only late"
+    assert all(set(files) == set(EXPECTED) for files in signals)
+
+
 def test_the_sources_are_never_the_target(source):
     before = tree(source)
     for target in (source, source.parent):
         with pytest.raises(BuildError, match="the target holds the sources"):
             build(source, target, OPTIONS)
     assert tree(source) == before
+
+
+def test_what_is_known_of_the_last_build_is_forgotten_with_every_library_it_stands_on():
+    """watchfiles and requests only serve and look."""
+    owners = packages_distributions()
+    imported = {
+        module
+        for file in Path("kindlechat/site").glob("*.py")
+        for module in re.findall(r"^ *(?:from|import) (\w+)", file.read_text(), re.MULTILINE)
+    }
+    libraries = {owners[module][0].lower() for module in imported & owners.keys() - {"kindlechat"}}
+    assert libraries - {"watchfiles", "requests"} <= set(LIBRARIES)

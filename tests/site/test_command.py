@@ -9,12 +9,15 @@ import sys
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from unittest.mock import Mock
 
 import pytest
 import requests
 
 from build_site import Progress
+from kindlechat.site import serving
 from kindlechat.site.building import build
+from kindlechat.site.serving import Site
 from tests.servers import eventually, free_port
 from tests.site.conftest import FILES, OPTIONS, ROOT, front, tree, write
 
@@ -167,6 +170,22 @@ def test_a_build_waits_for_another_of_the_same_site(source, target, tmp_path):
     assert run("--source", tmp_path / "other", "--out", target, "--check").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "idle"),
+    [
+        (["serve", "--out", "public"], "--out"),
+        (["serve", "--check"], "--check"),
+        (["serve", "--check-external"], "--check-external"),
+        (["--check", "--check-external"], "--check-external with --check"),
+        (["build", "--port", "8001"], "--port"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(source, target, arguments, idle):
+    ran = run("--source", source, *arguments)
+    assert ran.returncode == 2
+    assert ran.stderr.endswith(f"error: {idle} has no meaning here\n")
+
+
 # Links to other sites
 
 
@@ -247,6 +266,21 @@ def test_a_mistake_is_shown_on_the_page_that_was_there_before(source, served):
     page = get(f"{served}/").text
     assert "<p>Words.</p>" in page
     assert "<pre>content/en/index.md:5: no HTML here, please: write Markdown</pre>" in page
+
+
+def test_whatever_goes_wrong_is_shown_and_the_next_build_goes_on(source, target, monkeypatch):
+    said = []
+    site = Site(source, target, OPTIONS, said.append)
+    for error, shown in (
+        (OSError("gone"), "gone"),
+        (ZeroDivisionError("none"), "ZeroDivisionError: none"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(serving, "build", Mock(side_effect=error))
+            site.build()
+        assert (site.mistakes, said[-1]) == (shown, shown)
+    site.build()
+    assert (site.mistakes, site.number) == ("", 3)
 
 
 def test_nothing_of_serving_gets_into_a_site(source, served, target):

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.site.conftest import ROOT, front, tree, write
 
 POSTS = 400
@@ -102,16 +104,23 @@ cores.share(work, range(999))
     assert run(script, 3) == ("", "")
 
 
-def test_the_other_cores_end_when_a_build_is_told_to_end():
-    script = """
+@pytest.mark.parametrize(("number", "status"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_build_that_is_told_to_end_ends_quietly_with_its_other_cores(number, status):
+    script = f"""
 import signal
 first = os.getpid()
 def work(part):
     if os.getpid() == first:
-        os.kill(first, signal.SIGTERM)
+        time.sleep(0.5)
+        os.killpg(0, signal.{number})  # as a terminal does
     time.sleep(5)
     print("late")
 build_site._build = lambda *_: cores.share(work, range(999))
-build("site", "public")
+os.setpgid(0, 0)
+try:
+    build("site", "public")
+except SystemExit as ended:
+    print(ended.code)
+    raise
 """
-    assert run(script, 2) == ("", "")
+    assert run(script, 2) == (f"{status}\n", "")
