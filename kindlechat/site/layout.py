@@ -6,7 +6,7 @@ from datetime import date
 
 from kindlechat.rendering.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
-from kindlechat.site.blog import Blog, Link, ListPage
+from kindlechat.site.blog import Blog, Link, Listed, ListPage
 from kindlechat.site.content import Document
 from kindlechat.site.mistakes import BuildError, Mistake
 
@@ -126,15 +126,18 @@ def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> 
 
 
 def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
-    lang = blog.language.code
+    lang, newest = blog.language.code, blog.listed[0]
 
-    def page(address: str, template: str, title: str, key: str = "", **values: object) -> Page:
+    def page(
+        address: str, template: str, title: str, newest: Listed, key: str = "", **values: object
+    ) -> Page:
         values |= {"title": title, "summary": title, "blog": blog.root, "feed": blog.feed}
-        return Page(address, lang, template, LISTS, values, key, blog.posts[0].day)
+        return Page(address, lang, template, LISTS, values, key, newest.day)
 
     def part(part: ListPage, title: str, key: str = "") -> Page:
         return page(
-            *(part.address, "blog.html", title, key if part.number == 1 else ""),
+            *(part.address, "blog.html", title, part.posts[0]),
+            key=key if part.number == 1 else "",
             part=part,
             archive=blog.archive,
             subjects=blog.tags_page if blog.tags else "",
@@ -143,13 +146,16 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
     yield from (part(pages, words("ui.blog"), LISTS) for pages in blog.pages())
     yield from (part(pages, words("blog.tagged", tag=pages.tag)) for pages in blog.tag_pages())
     if blog.tags:
-        yield page(blog.tags_page, "tags.html", words("blog.tags"), subjects=blog.subjects())
+        title = words("blog.tags")
+        yield page(blog.tags_page, "tags.html", title, newest, subjects=blog.subjects())
     years = blog.years()
     counts = tuple((year.year, year.address, len(year.posts)) for year in years)
-    yield page(blog.archive, "archive.html", words("blog.archive"), years=counts)
+    yield page(blog.archive, "archive.html", words("blog.archive"), newest, years=counts)
     for year in years:
         yield page(
-            year.address, "year.html", str(year.year), archive=blog.archive, posts=year.posts
+            *(year.address, "year.html", str(year.year), year.posts[0]),
+            archive=blog.archive,
+            posts=year.posts,
         )
 
 

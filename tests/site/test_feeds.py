@@ -101,6 +101,26 @@ def test_the_sitemap_has_every_page_with_its_translations(site):
     assert places[f"{BASE}/blog/hello/"].find(f"{SITEMAP}lastmod").text == "2026-11-02"
 
 
+def test_a_list_is_as_old_as_its_newest_post(source, target):
+    for number in range(1, 15):
+        day = f"2025-01-{number:02}"
+        write(source, {f"content/en/blog/n{number}.md": front("N", date=day, tags="[old]")})
+    build(source, target, OPTIONS)
+    root = ET.fromstring((target / "sitemap.xml").read_bytes())
+    days = {
+        url.findtext(f"{SITEMAP}loc").removeprefix(f"{BASE}/blog"): url.findtext(
+            f"{SITEMAP}lastmod"
+        )
+        for url in root
+    }
+    expected = dict.fromkeys(
+        ("/", "/archive/", "/archive/2026/", "/tags/", "/tags/one/"), "2026-11-02"
+    )
+    expected |= dict.fromkeys(("/tags/old/", "/archive/2025/"), "2025-01-14")
+    expected |= {"/page/2/": "2025-01-05", "/tags/old/page/2/": "2025-01-04"}
+    assert expected.items() <= days.items()
+
+
 def test_robots_may_read_pages_but_not_the_api(site):
     robots = urllib.robotparser.RobotFileParser()
     robots.parse((site / "robots.txt").read_text().splitlines())
