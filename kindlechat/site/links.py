@@ -1,6 +1,7 @@
 """Links between the pages of a site: found in their HTML, and checked."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
@@ -24,20 +25,19 @@ class Broken:
 
 
 def read_links(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses to which a page refers, and its anchors, each once and in their order."""
+    """The addresses to which a page refers, each once, and its anchors, all in their order."""
     links: dict[str, None] = {}
-    ids: dict[str, None] = {}
-    for node in LexborHTMLParser(html).css("[href],[src],[action],[id],meta[http-equiv]"):
+    tree = LexborHTMLParser(html)
+    for node in tree.css("[href],[src],[action],meta[http-equiv]"):
         attributes = node.attributes
-        if attributes.get("id"):
-            ids[attributes["id"]] = None  # type: ignore[index]
         for name in ADDRESSES:
             if name in attributes:
                 links[attributes[name] or ""] = None
         refresh = REFRESH.search(attributes.get("content") or "") if node.tag == "meta" else None
         if refresh:
             links[refresh[1]] = None
-    return tuple(links), tuple(ids)
+    # A selector of its own: an element is found once for each part of a list that it fits.
+    return tuple(links), tuple(node.attributes["id"] or "" for node in tree.css("[id]"))
 
 
 def broken_links(
@@ -45,10 +45,14 @@ def broken_links(
 ) -> Iterator[Broken]:
     """Every link of the files of a site that leads to no file, no anchor and no route of the server's.
 
-    `roots` are what addresses of languages begin with. Links to other sites are not looked at.
+    `roots` are what addresses of languages begin with. Links to other sites are not looked at. An
+    anchor that is there twice is told, too: a link to it leads to one of the two.
     """
     files = _Files(records, roots, base_url)
     for path, record in records.items():
+        if len(set(record.ids)) < len(record.ids):
+            twice = next(id for id, count in Counter(record.ids).items() if count > 1)
+            yield Broken(path, "", f"the page has two places {twice}")
         for link in record.links:
             what = files.trouble(link, path)
             if what:
@@ -72,9 +76,15 @@ class _Files:
 
     def trouble(self, link: str, path: str) -> str:
         """What is wrong with a link of the file `path`; "" where it leads somewhere."""
-        own = link.removeprefix(self._base_url) if "://" in link else link
+        own = _own(link, self._base_url)
         if own in self._files:  # as nearly all are
             return ""
+        try:
+            return self._look(own, link, path)
+        except ValueError:  # a host such as [x
+            return f"{link} is no address"
+
+    def _look(self, own: str, link: str, path: str) -> str:
         if not own.startswith("/"):
             own = urljoin(f"/{path.removesuffix('index.html')}", own)
         parts = urlsplit(own)
@@ -90,11 +100,18 @@ class _Files:
         return ""
 
 
+def _own(link: str, base_url: str) -> str:
+    """The address within the site, where the link has the site's own name before it."""
+    if link == base_url or link.startswith(f"{base_url}/"):
+        return link[len(base_url) :] or "/"
+    return link
+
+
 def external_links(records: Mapping[str, Record], base_url: str) -> dict[str, list[str]]:
     """The addresses of other sites, with the files that refer to them."""
     found: dict[str, list[str]] = {}
     for path, record in sorted(records.items()):
         for link in record.links:
-            if urlsplit(link).scheme in ("http", "https") and not link.startswith(f"{base_url}/"):
+            if urlsplit(_own(link, base_url)).scheme in ("http", "https"):
                 found.setdefault(link, []).append(path)
     return dict(sorted(found.items()))

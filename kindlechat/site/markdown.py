@@ -4,9 +4,10 @@ What an author may not write is a mistake with its line: raw HTML, a first-level
 without words for those who do not see it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyromark
 from markupsafe import escape
@@ -14,6 +15,7 @@ from markupsafe import escape
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import Picture
+from kindlechat.site.text import UNSOUND, unsound_character
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -22,6 +24,9 @@ PARSER = pyromark.Markdown(
     | Options.ENABLE_HEADING_ATTRIBUTES
     | Options.ENABLE_STRIKETHROUGH
 )
+
+Placed = tuple[Any, Any]
+"""An event, and where in the source it arose."""
 
 TAGS = {
     "Paragraph": "p",
@@ -32,6 +37,15 @@ TAGS = {
     "TableRow": "tr",
 }
 BLOCKS = frozenset({"p", "li", "tr"})
+
+TEMPLATE_IDS = frozenset(
+    "actions answer ask contents demo earlier label message question selftest send status turning"
+    " verdict".split()
+)
+"""Places that templates have on a page; a heading of that name gets another one."""
+
+SCHEMES = ("", "http", "https", "mailto", "tel")
+"""How a link may begin; javascript: and data: among others are no addresses of anything to read."""
 
 CODE_LINE_CHARS = 60
 """Longer lines of code break on a small screen, where nothing scrolls sideways."""
@@ -64,10 +78,11 @@ def render(
     """
     writer = _Writer(text, picture, file, first_line)
     writer.write()
+    writer.write_notes()
     if writer.mistakes:
         raise BuildError(*dict.fromkeys(writer.mistakes))
     return Article(
-        html="".join(writer.out) + writer.footnotes(),
+        html="".join(writer.out),
         headings=tuple(writer.headings),
         words=writer.words,
     )
@@ -87,15 +102,19 @@ class _Writer:
         self._picture = picture
         self._file = file
         self._first_line = first_line
-        self._ids: set[str] = set()
-        self._notes: dict[str, str] = {}
-        self._numbers: dict[str, int] = {}
+        self._ids = set(TEMPLATE_IDS)
+        self._notes: dict[str, tuple[int, list[Placed]]] = {}
+        self._referred: list[str] = []
         self._in_head = False
         self._at = 0
-        self._events: Iterator[tuple[Any, Any]] = iter(())
+        self._events: Iterator[Placed] = iter(())
 
     def write(self) -> None:
-        self._events = iter(PARSER.events_with_range(self._source, merge_text=True))
+        """Write the text; its footnotes are put by."""
+        self._write(PARSER.events_with_range(self._source, merge_text=True))
+
+    def _write(self, events: Iterable[Placed]) -> None:
+        self._events = iter(events)
         for event, place in self._events:
             self._at = place["start"]
             self._take(event)
@@ -104,6 +123,7 @@ class _Writer:
         match event:
             case {"Text": text}:
                 self.words += len(text.split())
+                self._check_sound(text)
                 self.out.append(str(escape(text)))
             case {"Start": str(kind)}:
                 self._start(kind)
@@ -171,6 +191,7 @@ class _Writer:
             case "CodeBlock":
                 self._code(None if what == "Indented" else what["Fenced"])
             case "Link":
+                self._check_link(what["dest_url"])
                 self.out.append(f'<a href="{escape(what["dest_url"])}">')
             case "Image":
                 self._image(what["dest_url"])
@@ -256,25 +277,71 @@ class _Writer:
         self.out.append(f'<img src="{picture.address}" {size} alt="{escape(alt)}">')
 
     def _refer(self, label: str) -> None:
-        first = label not in self._numbers
-        number = self._numbers.setdefault(label, len(self._numbers) + 1)
-        place = f' id="ref-{number}"' if first else ""
-        self.out.append(f'<sup><a{place} href="#note-{number}">{number}</a></sup>')
+        place = ""
+        if label not in self._referred:
+            self._referred.append(label)
+            # No heading has a name with an underscore.
+            place = f' id="ref_{len(self._referred)}"'
+        number = self._referred.index(label) + 1
+        self.out.append(f'<sup><a{place} href="#note_{number}">{number}</a></sup>')
 
     def _note(self, label: str) -> None:
-        before = len(self.out)
-        self._until("FootnoteDefinition")
-        self._notes[label] = "".join(self.out[before:])
-        del self.out[before:]
+        """Put a footnote by: those that are referred to are written behind the text."""
+        if label in self._notes:
+            self._mistake(f"the note {label} is there twice")
+        at = self._at
+        self._notes.setdefault(label, (at, list(self._events_of_note())))
 
-    def footnotes(self) -> str:
-        """The footnotes in the order in which the text refers to them; each number leads back."""
-        notes = []
-        for label, number in self._numbers.items():
-            back = f'<a href="#ref-{number}">{number}</a>. '
-            html = self._notes[label].replace("<p>", f'<p id="note-{number}">{back}', 1)
-            notes.append(html)
-        return f'<div class="foot">\n{"".join(notes)}</div>\n' if notes else ""
+    def _events_of_note(self) -> Iterator[Placed]:
+        """What the note says, but for notes that are defined in a quotation or list of it."""
+        for event, place in self._events:
+            match event:
+                case {"End": "FootnoteDefinition"}:
+                    return
+                case {"Start": {"FootnoteDefinition": label}}:
+                    self._at = place["start"]
+                    self._note(label)
+                case _:
+                    yield event, place
+
+    def write_notes(self) -> None:
+        """Write the footnotes in the order in which they are referred to; each number leads back."""
+        if self._referred:
+            self.out.append('<div class="foot">\n')
+        for number, label in enumerate(self._referred, 1):  # notes may refer to further ones
+            self._write_note(number, self._notes[label][1])
+        if self._referred:
+            self.out.append("</div>\n")
+        for label, (at, _) in self._notes.items():
+            if label not in self._referred:
+                self._mistake(f"nothing refers to the note {label}", at)
+
+    def _write_note(self, number: int, events: list[Placed]) -> None:
+        before = len(self.out)
+        self._write(events)
+        html = "".join(self.out[before:])
+        back = f'<p><a href="#ref_{number}">{number}</a>.'
+        # A list or a block of code has no line that the number could begin.
+        html = f"{back} {html[3:]}" if html.startswith("<p>") else f"{back}</p>\n{html}"
+        self.out[before:] = [f'<div id="note_{number}">\n{html}</div>\n']
+
+    def _check_sound(self, text: str) -> None:
+        """A reference such as &#1; stands for what the source itself may not hold."""
+        unsound = UNSOUND.search(text)
+        if unsound:
+            self._mistake(unsound_character(unsound[0]))
+
+    def _check_link(self, address: str) -> None:
+        self._check_sound(address)
+        try:
+            scheme = urlsplit(address).scheme
+        except ValueError:  # a host such as [x
+            self._mistake(f"{address} is no address")
+            return
+        if scheme not in SCHEMES:
+            self._mistake(
+                f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
+            )
 
     def _mistake(self, what: str, at: int | None = None, lines_on: int = 0) -> None:
         """A mistake at a byte of the source, some lines on."""

@@ -1,12 +1,16 @@
 """Our own Markdown: the HTML it becomes."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.site.markdown import Heading, render
+from kindlechat.site.frontmatter import TEMPLATES
+from kindlechat.site.markdown import TEMPLATE_IDS, Heading, render
 from kindlechat.site.mistakes import BuildError
 from kindlechat.site.pictures import Picture
+from tests.site.conftest import SITE
 
 
 def html(text):
@@ -52,11 +56,32 @@ def find(address):
         ),
         "footnotes": (
             "a[^x] b[^y] c[^x]\n\n[^y]: Y\n[^x]: X",
-            '<p>a<sup><a id="ref-1" href="#note-1">1</a></sup>'
-            ' b<sup><a id="ref-2" href="#note-2">2</a></sup>'
-            ' c<sup><a href="#note-1">1</a></sup></p>\n'
-            '<div class="foot">\n<p id="note-1"><a href="#ref-1">1</a>. X</p>\n'
-            '<p id="note-2"><a href="#ref-2">2</a>. Y</p>\n</div>\n',
+            '<p>a<sup><a id="ref_1" href="#note_1">1</a></sup>'
+            ' b<sup><a id="ref_2" href="#note_2">2</a></sup>'
+            ' c<sup><a href="#note_1">1</a></sup></p>\n'
+            '<div class="foot">\n<div id="note_1">\n<p><a href="#ref_1">1</a>. X</p>\n</div>\n'
+            '<div id="note_2">\n<p><a href="#ref_2">2</a>. Y</p>\n</div>\n</div>\n',
+        ),
+        "a footnote that begins with a list": (
+            "a[^x]\n\n[^x]:\n    - b\n",
+            '<p>a<sup><a id="ref_1" href="#note_1">1</a></sup></p>\n'
+            '<div class="foot">\n<div id="note_1">\n<p><a href="#ref_1">1</a>.</p>\n'
+            "<ul>\n<li>b</li>\n</ul>\n</div>\n</div>\n",
+        ),
+        "a footnote that only another one refers to": (
+            "[^y]: Y\n\na[^x]\n\n[^x]: X[^y]",
+            '<p>a<sup><a id="ref_1" href="#note_1">1</a></sup></p>\n'
+            '<div class="foot">\n<div id="note_1">\n<p><a href="#ref_1">1</a>. '
+            'X<sup><a id="ref_2" href="#note_2">2</a></sup></p>\n</div>\n'
+            '<div id="note_2">\n<p><a href="#ref_2">2</a>. Y</p>\n</div>\n</div>\n',
+        ),
+        "a footnote in a quotation of another one": (
+            "a[^x] b[^y]\n\n[^x]: X\n\n    > [^y]: Y",
+            '<p>a<sup><a id="ref_1" href="#note_1">1</a></sup>'
+            ' b<sup><a id="ref_2" href="#note_2">2</a></sup></p>\n'
+            '<div class="foot">\n<div id="note_1">\n<p><a href="#ref_1">1</a>. X</p>\n'
+            "<blockquote>\n</blockquote>\n</div>\n"
+            '<div id="note_2">\n<p><a href="#ref_2">2</a>. Y</p>\n</div>\n</div>\n',
         ),
     }.values(),
 )
@@ -72,6 +97,53 @@ def test_headings_have_places_of_their_own_and_are_told():
         Heading("one-2", "One", 2),
         Heading("section", "—", 2),
     )
+
+
+def test_no_heading_has_the_name_of_a_place_that_templates_or_notes_have():
+    text = "## Demo\n\n## Contents\n\n## Note 1\n\n## Ref 1 {#ref_1}\n\na[^1]\n\n[^1]: b\n"
+    article = render(text, find)
+    assert [heading.id for heading in article.headings] == [
+        *("demo-2", "contents-2", "note-1", "ref-1")
+    ]
+    ids = re.findall(r' id="([^"]+)"', article.html)
+    assert len(set(ids)) == len(ids) == 6
+
+
+def test_the_places_that_templates_have_are_known():
+    shown = (*TEMPLATES, "post.html", "static.html", "base.html", "blog.html")
+    html = "".join((SITE / "templates" / name).read_text() for name in shown)
+    assert set(re.findall(r'\bid="([\w-]+)"', html)) <= TEMPLATE_IDS
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("a\n\n[a](http://[x)", r":3: http://\[x is no address"),
+        ("a\n\n[a](//[x)", r":3: //\[x is no address"),
+        ("[a](javascript:alert)", ":1: expected a link to a page, or one of http, .+, got java.+"),
+        ("[a](JavaScript&colon;alert)", ":1: expected a link to a page, or one of .+"),
+        ("[a](<java&#10;script:alert>)", "(?s):1: expected a link to a page, or one of .+"),
+        ("<data:text/html,a>", ":1: expected a link to a page, or one of .+, got data:text/html,a"),
+        ("[a]\n\n[a]: vbscript:a", ":1: expected a link to a page, or one of .+"),
+        ("a\n\nb &#1; c", r":3: a character that no page may hold, U\+0001"),
+        ("`a`\n\n![a &#xfffe; b](/images/desk.png)", r":3: a character .+, U\+FFFE"),
+        ("[a](/b/&#2;)", r":1: a character that no page may hold, U\+0002"),
+        ("a\n\n[^x]: b", ":3: nothing refers to the note x"),
+        ("a[^x]\n\n[^x]: b\n\n[^x]: c", ":5: the note x is there twice"),
+        ("a[^x]\n\n[^x]: <b>", ":3: no HTML here, please: write Markdown"),
+    ],
+)
+def test_what_is_no_good_is_told_with_its_line(text, mistake):
+    with pytest.raises(BuildError) as caught:
+        render(text, find)
+    assert re.fullmatch(mistake, str(caught.value)), caught.value
+
+
+@pytest.mark.parametrize(
+    "link", ["http://a.example", "https://a.example/", "mailto:a@b.example", "tel:+1", "/b/", "#c"]
+)
+def test_links_may_lead_to_pages_mail_and_telephones(link):
+    assert html(f"[a]({link})") == f'<p><a href="{link}">a</a></p>\n'
 
 
 def test_words_are_counted():
