@@ -2,7 +2,7 @@
 
 import gettext
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +25,7 @@ from kindlechat.rendering.languages import (
 from kindlechat.rendering.sources import find_sources
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.text import UNSOUND, unsound_character
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def _compile(name: str, data: bytes, english: Source) -> bytes:
 def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
     try:
         return parse(data)
-    except (PoFileError, ValueError) as error:
+    except (PoFileError, ValueError, LookupError) as error:  # LookupError: an unknown charset
         line = error.lineno + 1 if isinstance(error, PoFileError) else 1
         what = f"expected a gettext catalog: {error}"
         raise BuildError(Mistake(f"{FOLDER}/{name}", line, what)) from error
@@ -126,7 +127,7 @@ def _lacks(message: Message, plurals: int) -> Iterator[str]:
     forms = [str(form or "") for form in said or ()]
     if message.pluralizable and len(forms) != plurals:
         yield f"expected {plurals} plural forms, got {len(forms)}"
-    if not all(forms):
+    if not all(form.strip() for form in forms):
         yield "not translated"
         return
     wanted = set(PLACEHOLDER.findall(english_of(message)[0]))
@@ -135,3 +136,16 @@ def _lacks(message: Message, plurals: int) -> Iterator[str]:
         spare = {COUNT} if message.pluralizable else set()
         if got - wanted or wanted - got - spare:
             yield f"expected the placeholders {sorted(wanted)}, got {sorted(got)}"
+        elif not _can_be_filled_in(form, wanted):
+            yield "expected braces around the names of placeholders only"
+        unsound = UNSOUND.search(form)
+        if unsound:
+            yield unsound_character(unsound[0])
+
+
+def _can_be_filled_in(form: str, placeholders: Iterable[str]) -> bool:
+    """Whether `Sentences` can do so: without a brace that opens it leaves a text as it is."""
+    try:
+        return "{" not in form or bool(form.format_map(dict.fromkeys((COUNT, *placeholders), "1")))
+    except (ValueError, LookupError, AttributeError):
+        return False

@@ -16,6 +16,7 @@ from kindlechat.site.frontmatter import FrontMatter, split
 from kindlechat.site.markdown import Article, Heading, render
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import Pictures
+from kindlechat.site.text import decode
 
 CONTENT = "content"
 DOCUMENT = "document"
@@ -161,7 +162,7 @@ class Library:
         return document, article.html
 
     def _render(self, data: bytes, file: str) -> tuple[FrontMatter, Article]:
-        front, body, line = split(_decode(data, file), file)
+        front, body, line = split(decode(data, file), file)
         return front, render(body, self._pictures.find, file=file, first_line=line)
 
 
@@ -179,20 +180,14 @@ class Body:
         return f"Body({self.document.digest})"
 
 
-def _decode(data: bytes, file: str) -> str:
-    try:
-        return data.decode().replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BuildError(Mistake(file, line, "expected UTF-8")) from error
-
-
 def _check(document: Document) -> Iterator[Mistake]:
     front, file = document.front, document.file
     for part in filter(None, (*document.folder.split("/"), "" if front.slug else document.name)):
         if not SLUG.fullmatch(part):
             what = "expected a name of lower-case letters a to z, digits and single hyphens"
             yield Mistake(file, 1, f"{what}, got {part}")
+    if ".html" in document.folder:
+        yield Mistake(file, 1, f"expected a folder whose name has no .html, got {document.folder}")
     if document.is_post and not front.date:
         yield Mistake(file, 1, "front matter: no date; a post needs one")
     for name in ("date", "tags"):

@@ -5,7 +5,7 @@ PyYAML is used as it is: libraries for front matter forget the lines, which mist
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,18 @@ import yaml
 
 from kindlechat.site.addresses import SLUG
 from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.text import UNSOUND, unsound_character
 
 FENCE = "---\n"
 
 ALIAS = re.compile(r"(/[\w-]{1,100})+(/|\.html)|/", re.ASCII)
 """Neither another name of the same place, such as /a/./, nor one that needs both a file and a folder."""
+
+TEMPLATES = tuple(f"{name}.html" for name in "page home reader plain answers offline".split())
+"""Those that show a page's text; the others are parts of pages, or the server's."""
+
+MODES = ("auto", "stream", "poll")
+"""How the script of a page fetches the answer."""
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C is ten times faster."""
@@ -48,7 +55,24 @@ class FrontMatter:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("text")
+    return _sound(value)
+
+
+def _sound(value: str) -> str:
+    """YAML has escapes, "\\x07", for what the source itself may not hold."""
+    unsound = UNSOUND.search(value)
+    if unsound:
+        raise ValueError(f"text without {unsound_character(unsound[0])}")
     return value
+
+
+def _one_of(known: Sequence[str]) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value not in known:
+            raise ValueError(f"one of {', '.join(known)}")
+        return str(value)
+
+    return parse
 
 
 def _slug(value: object) -> str:
@@ -72,7 +96,7 @@ def _flag(value: object) -> bool:
 def _tags(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(tag, str) and tag for tag in value):
         raise ValueError("a list of words, such as [sse, http]")
-    return tuple(value)
+    return tuple(map(_sound, value))
 
 
 def _aliases(value: object) -> tuple[str, ...]:
@@ -91,12 +115,15 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "tags": _tags,
     "draft": _flag,
     "key": _text,
-    "template": _text,
-    "mode": _text,
+    "template": _one_of(TEMPLATES),
+    "mode": _one_of(MODES),
     "toc": _flag,
     "aliases": _aliases,
 }
 """Each parser raises ValueError whose text completes "expected …"."""
+
+UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What PyYAML lets through from the making of a value: a day such as 2026-13-01, `!!bool maybe`."""
 
 REQUIRED = ("title", "summary")
 
@@ -148,12 +175,11 @@ def _load(head: str, file: str) -> list[tuple[str, int, object]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else line
         raise BuildError(Mistake(file, line, f"front matter: {error.problem}")) from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-13-01
-        what = (
-            "a character that YAML does not allow"
-            if isinstance(error, yaml.YAMLError)
-            else str(error)
-        )
+    except yaml.YAMLError as error:
+        what = "front matter: a character that YAML does not allow"
+        raise BuildError(Mistake(file, line, what)) from error
+    except UNREADABLE as error:
+        what = str(error) if isinstance(error, ValueError) else "a value that is not of its type"
         raise BuildError(Mistake(file, line, f"front matter: {what}")) from error
     finally:
         loader.dispose()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kindlechat.rendering.assets import as_asset
 from kindlechat.rendering.sources import find_sources
+from kindlechat.site.addresses import slug_of
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.mistakes import BuildError, Mistake
 
@@ -65,10 +66,11 @@ def load_pictures(source: Path, cache: Cache) -> Pictures:
 
 def _show(path: Path) -> Picture:
     try:
+        name = slug_of(path.stem)
         png, width, height = to_grey_png(path.read_bytes())
     except ValueError as error:
         raise BuildError(Mistake(f"{FOLDER}/{path.name}", 1, str(error))) from error
-    return Picture(as_asset(f"{path.stem}.png", png).address, width, height)
+    return Picture(as_asset(f"{name}.png", png).address, width, height)
 
 
 def to_grey_png(data: bytes, max_width: int = MAX_WIDTH) -> tuple[bytes, int, int]:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
 from kindlechat.rendering.assets import load_assets
 from kindlechat.rendering.pages import Pages
@@ -26,6 +26,7 @@ from kindlechat.site.content import Document, Library, published
 from kindlechat.site.layout import LISTS, Page, Translation, join_translations, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import FOLDER, load_pictures, to_grey_png
+from kindlechat.site.text import decode
 
 TEMPLATES = "templates"
 
@@ -113,7 +114,8 @@ class _Planner:
         environment = Environment(autoescape=True)
         for name, path in self._templates.items():
             try:
-                environment.compile(path.read_text(encoding="utf-8"), name, str(path))
+                text = decode(path.read_bytes(), f"{TEMPLATES}/{name}")
+                environment.compile(text, name, str(path))
             except TemplateSyntaxError as error:
                 raise BuildError(_template_mistake(error, self._source)) from error
         return True
@@ -145,7 +147,9 @@ class _Planner:
     def _render(self, page: Page, values: Mapping[str, object]) -> bytes:
         try:
             return self._pages.voice(page.lang).render(page.template, **values).encode()
-        except (TemplateError, KeyError) as error:
+        except BuildError:
+            raise
+        except Exception as error:  # a template may do anything, such as 1/0
             raise BuildError(_template_mistake(error, self._source, page.source)) from error
 
     def _feed(self, blog: Blog, library: Library) -> Output:

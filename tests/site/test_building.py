@@ -170,6 +170,17 @@ def test_pictures_are_grey_small_and_named_by_what_they_hold(source, target):
     assert address in tree(target)
 
 
+@pytest.mark.parametrize("name", ["my pic", "a#b", "a%20b", 'a"b', "Für"])
+def test_the_name_of_a_picture_becomes_a_plain_address(source, target, name):
+    write(source, {f"images/{name}.png": png()})
+    write(source, {"content/en/index.md": front() + f"![A bar](</images/{name}.png>)\n"})
+    build(source, target, OPTIONS)
+    (address,) = re.findall(
+        r'<img src="/(assets/[a-z0-9-]+\.[0-9a-f]{8}\.png)"', tree(target)["index.html"].decode()
+    )
+    assert address in tree(target)
+
+
 def test_a_language_of_one_country_will_do(source, target):
     rule = "n > 1"
     write(
@@ -359,7 +370,35 @@ MISTAKES = {
     "front matter that is not YAML": (page("slug: [/\n"), rf"{OTHER}:\d: front matter: .+"),
     "front matter with a control character": (
         page("slug: \x07\n"),
-        f"{OTHER}:1: front matter: a character that YAML does not allow",
+        rf"{OTHER}:4: a character that no page may hold, U\+0007",
+    ),
+    "front matter with an escaped control character": (
+        {OTHER: '---\nsummary: S.\ntitle: "a\\x07"\n---\n'},
+        rf"{OTHER}:3: front matter: expected title to be text without a character .+, U\+0007, .+",
+    ),
+    "a tag with a character that XML does not have": (
+        post('date: 2026-11-01\ntags: ["a\\uFFFE"]\n'),
+        rf"{POST}:5: front matter: expected tags to be text without a character .+, U\+FFFE, .+",
+    ),
+    "front matter with a value that is not of its type": (
+        page("draft: !!timestamp 'abc'\n"),
+        f"{OTHER}:4: front matter: a value that is not of its type",
+    ),
+    "a text with a control character": (
+        page(body="Words.\n\nA \x01 b\n"),
+        rf"{OTHER}:7: a character that no page may hold, U\+0001",
+    ),
+    "a text with a character that XML does not have": (
+        post("date: 2026-11-01\n", "A \ufffe b\n"),
+        rf"{POST}:6: a character that no page may hold, U\+FFFE",
+    ),
+    "an unknown mode": (
+        page("mode: foo\n"),
+        f"{OTHER}:4: front matter: expected mode to be one of auto, stream, poll, got 'foo'",
+    ),
+    "a folder with the name of a file": (
+        {"content/en/a.html/b.md": front()},
+        "content/en/a.html/b.md:1: expected a folder whose name has no .html, got a.html",
     ),
     "front matter that is a list": (
         {OTHER: "---\n- title\n---\n"},
@@ -374,7 +413,7 @@ MISTAKES = {
         f"{OTHER}:3: front matter: expected title to be text, got 404",
     ),
     "a field said twice": (
-        page("mode: a\nmode: b\n"),
+        page("mode: auto\nmode: poll\n"),
         rf"{OTHER}:4: front matter: mode is there twice",
     ),
     "an unknown field": (
@@ -472,7 +511,14 @@ MISTAKES = {
         page("key: index\n"),
         f"{OTHER}:4: the key index is that of content/en/index.md, too",
     ),
-    "an unknown template": (page("template: none.html\n"), f"{OTHER}:4: no template none.html"),
+    "an unknown template": (
+        page("template: base.html\n"),
+        f"{OTHER}:4: front matter: expected template to be one of page.html, .+, got 'base.html'",
+    ),
+    "a template that is not there": (
+        page("template: plain.html\n"),
+        f"{OTHER}:4: no template plain.html",
+    ),
     "HTML": (page(body="Words.\n\nA <b>word</b>\n"), f"{OTHER}:7: no HTML here, please: .+"),
     "a block of HTML": (page(body="<div>\n"), f"{OTHER}:5: no HTML here, please: .+"),
     "a first heading": (page(body="# Other\n"), f"{OTHER}:5: a heading of the first level: .+"),
@@ -535,6 +581,46 @@ MISTAKES = {
     "a template that extends nothing": (
         {"templates/page.html": '\n{% extends "none.html" %}'},
         r"templates/page.html:2: no template none.html \(for content/en/index.md\)",
+    ),
+    "a template that divides by zero": (
+        {"templates/page.html": "\n{{ 1/0 }}"},
+        r"templates/page.html:2: division by zero \(for content/en/index.md\)",
+    ),
+    "a template that adds a number and a text": (
+        {"templates/page.html": "\n{{ 1+'a' }}"},
+        r"templates/page.html:2: unsupported operand .+ \(for content/en/index.md\)",
+    ),
+    "a template in another encoding": (
+        {"templates/unused.html": b"\n\xff"},
+        "templates/unused.html:2: expected UTF-8",
+    ),
+    "a link of a template that is no address": (
+        {"templates/page.html": '{{ body }}\n<a href="http://[x">'},
+        r"templates/page.html:2: http://\[x is no address",
+    ),
+    "a page with two places of one name": (
+        {"templates/post.html": '{{ body }}<p id="hello"></p><p id="hello"></p>'},
+        "content/en/blog/hello.md:1: the page has two places hello",
+    ),
+    "a picture whose name is no address": (
+        {"images/—.png": png()},
+        "images/—.png:1: expected letters or digits, got '—'",
+    ),
+    "a catalog in an unknown encoding": (
+        {RU: catalog().replace("charset=utf-8", "charset=klingon")},
+        rf"{RU}:1: expected a gettext catalog: unknown encoding: klingon",
+    ),
+    "a translation of spaces": (
+        {RU: catalog(ui_home=("Home", "  "))},
+        rf"{RU}:\d+: ui.home: not translated",
+    ),
+    "a translation with a lone brace": (
+        {RU: catalog(ui_home=("Home", "a {{ b"), blog_tagged=("Posts about {tag}", "{tag} {"))},
+        rf"{RU}:\d+: blog.tagged: expected braces around the names of placeholders only",
+    ),
+    "a translation with a control character": (
+        {RU: catalog(ui_home=("Home", "a\\x01".replace("\\x01", "\x01")))},
+        rf"{RU}:\d+: ui.home: a character that no page may hold, U\+0001",
     ),
     "a catalog that is none": ({RU: "msgid ??\n"}, rf"{RU}:\d: expected a gettext catalog: .+"),
     "a sentence that is not translated": (
@@ -624,6 +710,15 @@ def test_a_text_in_no_known_encoding_is_told(source, target):
         build(source, target, OPTIONS)
 
 
+def test_a_byte_order_mark_is_nothing(source, target):
+    build(source, target, OPTIONS)
+    before = tree(target)
+    text = FILES["content/en/index.md"].encode()
+    (source / "content/en/index.md").write_bytes(b"\xef\xbb\xbf" + text)
+    build(source, target, OPTIONS)
+    assert tree(target) == before
+
+
 def test_a_broken_link_stays_a_mistake_in_the_next_build(source, target):
     write(source, page(body="[a](/nowhere/)\n"))
     for _ in range(2):
@@ -644,7 +739,8 @@ def test_a_link_to_a_page_that_goes_is_found_though_its_own_page_is_unchanged(so
     [
         *("/", "/#top", "/?a", "/ask", "/c/abc", "/ru/c/abc", "/api/replies/1", "#top"),
         *("/blog/hello/", "blog/hello/", "https://kindlechat.example/ru/"),
-        *("https://a.example/b", "mailto:a@b.example"),
+        *("https://a.example/b", "mailto:a@b.example", "https://kindlechat.example"),
+        *("https://kindlechat.example.evil/x", "https://kindlechat.examples/"),
     ],
 )
 def test_links_to_pages_routes_and_other_sites_are_fine(source, target, link):
