@@ -117,6 +117,17 @@ def test_help_is_there_for_every_device(built, code):
     assert re.findall(r'<li><a href="#([\w-]+)">', html) == DEVICES
 
 
+@pytest.mark.parametrize("code", SENTENCES)
+def test_help_says_of_each_device_how_to_open_keep_size_and_read(built, code):
+    html = (built / root_of(code) / "help/index.html").read_text()
+    parts = re.split(r'<h2 id="', html)[1:-1]
+    said = [re.findall(r"<p><strong>([^<]+)\.</strong>", part)[:4] for part in parts]
+    whole = said[0]
+    assert len(set(whole)) == 4
+    for device, steps in zip(DEVICES, said, strict=False):
+        assert steps == whole[: 3 if device == "old-phones" else 4], device
+
+
 def test_pages_for_errors_are_shown_to_nobody_who_searches(built):
     sitemap = (built / "sitemap.xml").read_text()
     for page in built.rglob("*.html"):
