@@ -334,7 +334,7 @@ class _Writer:
     def _check_link(self, address: str) -> None:
         self._check_sound(address)
         try:
-            scheme = urlsplit(address).scheme
+            scheme = urlsplit(address.strip()).scheme  # browsers pass over spaces, too
         except ValueError:  # a host such as [x
             self._mistake(f"{address} is no address")
             return

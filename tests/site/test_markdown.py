@@ -123,6 +123,7 @@ def test_the_places_that_templates_have_are_known():
         ("[a](javascript:alert)", ":1: expected a link to a page, or one of http, .+, got java.+"),
         ("[a](JavaScript&colon;alert)", ":1: expected a link to a page, or one of .+"),
         ("[a](<java&#10;script:alert>)", "(?s):1: expected a link to a page, or one of .+"),
+        ("[a](<&#32;&#10;javascript:alert>)", "(?s):1: expected a link to a page, or one of .+"),
         ("<data:text/html,a>", ":1: expected a link to a page, or one of .+, got data:text/html,a"),
         ("[a]\n\n[a]: vbscript:a", ":1: expected a link to a page, or one of .+"),
         ("a\n\nb &#1; c", r":3: a character that no page may hold, U\+0001"),
