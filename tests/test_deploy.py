@@ -191,3 +191,9 @@ def test_every_platform_in_the_table_has_its_section():
     sections = re.findall(r"^## (.+)$", told, re.MULTILINE)
     for platform in named:
         assert any(title.lower().startswith(platform.lower()) for title in sections), platform
+
+
+def test_the_caddyfile_is_one_for_the_oldest_caddy_that_is_named():
+    """Debian 12 has Caddy 2.6, whose `handle_errors` takes no statuses: the whole file is refused."""
+    told = (ROOT / "docs/deploy.md").read_text()
+    assert re.findall(r"^\t(handle_errors.*)$", told, re.MULTILINE) == ["handle_errors {"]
