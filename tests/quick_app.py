@@ -21,7 +21,7 @@ stores.ORPHAN_AFTER_S = max(stores.ORPHAN_AFTER_S / HASTE, DEAD_AFTER_S)
 relay.SIGN_INTERVAL_S /= HASTE
 relay.BEAT_S /= HASTE
 protocol.BACKOFF_S = tuple(seconds / HASTE for seconds in protocol.BACKOFF_S)
-for name in ("connect_timeout_s", "first_word_timeout_s", "idle_timeout_s"):
+for name in ("connect_timeout_s", "first_word_timeout_s", "idle_timeout_s", "pause_timeout_s"):
     GeminiClient.__init__.__kwdefaults__[name] /= HASTE
 
 from kindlechat.settings import Settings

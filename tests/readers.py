@@ -13,6 +13,9 @@ from kindlechat.gemini.sse import Decoder
 
 TIMEOUT_S = 20
 BEFORE, AFTER = "<!--answer-->", "<!--/answer-->"
+HELD_WORDS = 1
+"""How many words of a model that counts ("word1 ") plain text lags behind, with its last characters."""
+
 PAGE_AGAIN_S = 0.1
 """A page says 5 s; a reader may press Refresh sooner."""
 
@@ -114,6 +117,10 @@ class Reader:
         for self.seen in following:
             if self._left:
                 return
+
+    def has_words(self, count: int) -> bool:
+        """Whether so many words were seen, as far as this way of following shows them at once."""
+        return len(self.seen.words) >= count - HELD_WORDS * (self.mode == "stream")
 
     def wait(self) -> Seen:
         """What was seen when the answer ended; raises what went wrong."""

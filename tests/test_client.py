@@ -266,7 +266,11 @@ def test_an_unchunked_body_that_is_cut_is_told(client, upstream):
 
 def impatient(upstream):
     return make_client(
-        upstream.base_url, first_word_timeout_s=1.0, idle_timeout_s=0.5, sleep=lambda _: None
+        upstream.base_url,
+        first_word_timeout_s=1.0,
+        idle_timeout_s=0.5,
+        pause_timeout_s=1.5,
+        sleep=lambda _: None,
     )
 
 
@@ -286,18 +290,37 @@ def test_a_silence_after_words_ends_the_attempt(upstream, fault):
     assert (text_of(items), error.reason) == ("Half an ans", Reason.STALLED)
 
 
-def test_a_growing_token_count_is_progress(upstream):
-    def thinking(connection):
-        connection.head()
-        for tokens in range(15):  # for longer than it waits for a first word
-            connection.send(up.encode_event({"usageMetadata": {"totalTokenCount": tokens + 1}}))
+def thinking(times):
+    """Send a growing token count so many times, 0.1 s apart, then a word and the end."""
+
+    def think(connection):
+        for tokens in range(times):
+            connection.send(up.encode_event({"usageMetadata": {"totalTokenCount": tokens + 1000}}))
             gevent.sleep(0.1)
         up.send_and_end(*map(up.encode_event, up.events(["Done."])))(connection)
 
-    upstream.script(thinking)
+    return think
+
+
+def test_before_the_first_word_a_growing_token_count_is_progress(upstream):
+    def behave(connection):
+        connection.head()
+        thinking(15)(connection)  # for longer than it waits for a first word
+
+    upstream.script(behave)
     with gevent.Timeout(WITHIN_S):
         items, error = read(impatient(upstream))
     assert (text_of(items), error) == ("Done.", None)
+
+
+def test_after_words_a_growing_token_count_is_progress_for_a_while(upstream):
+    patient = make_client(upstream.base_url, idle_timeout_s=2, pause_timeout_s=60)
+    upstream.script(some_text_then(thinking(25)), some_text_then(thinking(25)))
+    with gevent.Timeout(WITHIN_S):
+        items, error = read(patient)
+        assert (text_of(items), error) == ("Half an ansDone.", None)
+        items, error = read(make_client(upstream.base_url, idle_timeout_s=2, pause_timeout_s=0.6))
+    assert (text_of(items), error.reason) == ("Half an ans", Reason.STALLED)
 
 
 # Leaving

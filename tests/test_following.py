@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.errors import Reason
+from kindlechat.gemini.client import PAUSE_TIMEOUT_S
 from kindlechat.gemini.sse import Decoder
+from kindlechat.relay import BEAT_S
 from kindlechat.reply import Progress, State
 from kindlechat.web.following import (
+    HELD_CHARS,
     LIVE_HEAD_BYTES,
     BrokenOff,
     growing_html,
@@ -59,13 +62,27 @@ def test_no_part_is_empty_for_that_would_end_chunked_coding(texts):
 
 
 def test_every_silence_of_a_stream_has_its_byte():
-    parts = list(text_stream(progresses(SILENCE, SILENCE, "Words", *[SILENCE] * 4)))
-    assert parts == [b" ", b" ", b"W", b"o", b"r", b"d", b"s"]
+    words = "Words" + "-" * (HELD_CHARS - 1)
+    parts = list(text_stream(progresses(SILENCE, SILENCE, words, *[SILENCE] * HELD_CHARS)))
+    assert parts == [b" ", b" ", b"Word", b"s", *[b"-"] * (HELD_CHARS - 1)]
 
 
-def test_the_first_word_is_not_held_back_whole():
-    assert next(text_stream(progresses("a"))) == b"a"
-    assert next(text_stream(progresses("abcdefgh"))) == b"abcd"
+def test_a_trickle_of_characters_is_no_silence():
+    parts = list(text_stream(progresses("-" * (HELD_CHARS + 3), "a", "b", SILENCE, "c")))
+    assert [len(part) for part in parts] == [3, 1, 1, 1, 1, HELD_CHARS - 1]
+    assert b"".join(parts).decode() == "-" * (HELD_CHARS + 3) + "abc"
+
+
+def test_a_short_beginning_waits_for_more_so_that_something_is_left_for_a_silence():
+    short = "x" * HELD_CHARS
+    parts = list(text_stream(progresses("x", SILENCE, short[1:], SILENCE, "yz", SILENCE)))
+    assert parts == [b" ", b" ", b"xx", b"x", b"x" * (HELD_CHARS - 3) + b"yz"]
+    assert list(text_stream(progresses("x"))) == [b"x"]
+
+
+def test_what_is_held_lasts_for_the_longest_pause_of_a_model():
+    """The contract: a byte at least every 15 s."""
+    assert HELD_CHARS * BEAT_S + 15 >= PAUSE_TIMEOUT_S
 
 
 @pytest.mark.parametrize("state", list(State))

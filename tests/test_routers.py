@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests import upstream as up
-from tests.readers import MODES, TIMEOUT_S, Reader
+from tests.readers import HELD_WORDS, MODES, TIMEOUT_S, Reader
 from tests.router import Router
 from tests.servers import ASSETS, AppServer, eventually, free_port, is_up
 from tests.upstream import Gate, Upstream
@@ -21,6 +21,9 @@ SILENT_S = 70
 
 PAUSE_S = 35
 """How long it falls silent in mid-answer; it is given up after 45 s, and a busy machine is a little late."""
+
+THOUGHT_EVERY_S = 20
+"""How often its token count grows while it thinks."""
 
 NGINX = """
 daemon off;
@@ -139,14 +142,14 @@ def nginx(start_app, tmp_path_factory):
 
 
 def test_words_come_through_nginx_as_they_are_written(nginx, upstream):
-    """Each word is seen before the model writes the next one."""
+    """Each word is seen before the model writes the next one (or the one after that, as plain text)."""
     gate = Gate(5)
     upstream.script(gate)
     reply = ask(nginx[0]).json()
     readers = [Reader(mode, url, reply) for url in nginx for mode in MODES]
     for count in range(1, 6):
         gate.give(count)
-        eventually(lambda: all(len(reader.seen.words) >= count for reader in readers))  # noqa: B023
+        eventually(lambda: all(reader.has_words(count) for reader in readers))  # noqa: B023
     words = [f"word{n}" for n in range(1, 6)]
     assert [reader.wait().words for reader in readers] == [words] * len(readers)
 
@@ -160,7 +163,7 @@ def test_a_post_is_answered_through_nginx_as_it_is_written(nginx, upstream):
     for count in range(1, 6):
         gate.give(count)
         for n, stream in enumerate(streams):
-            while len(texts[n].split()) < count:
+            while len(texts[n].split()) < count - HELD_WORDS:
                 texts[n] += next(stream)
     for text, stream in zip(texts, streams, strict=True):
         whole = text + b"".join(stream)
@@ -192,18 +195,33 @@ def router(start_app):
         yield router
 
 
-def thoughtful(connection):
-    """Silence, half an answer, silence, the rest."""
-    connection.head()
-    gevent.sleep(SILENT_S / HASTE)
+def silent(connection):
+    """Half an answer, silence, the rest."""
     first, *rest = map(up.encode_event, list(up.events(["One two ", "three."]))[1:])
     connection.send(first)
     gevent.sleep(PAUSE_S / HASTE)
     up.send_and_end(*rest)(connection)
 
 
-def test_a_model_that_thinks_long_is_waited_for(router, upstream):
-    upstream.script(thoughtful)
+def thinking(connection):
+    """A letter, nothing but thoughts for longer than a router's patience, the rest."""
+    first, *rest = map(up.encode_event, list(up.events(["O", "ne two three."]))[1:])
+    connection.send(first)
+    for tokens in range(SILENT_S // THOUGHT_EVERY_S):
+        gevent.sleep(THOUGHT_EVERY_S / HASTE)
+        connection.send(up.encode_event({"usageMetadata": {"totalTokenCount": 1000 + tokens}}))
+    gevent.sleep(SILENT_S % THOUGHT_EVERY_S / HASTE)
+    up.send_and_end(*rest)(connection)
+
+
+@pytest.mark.parametrize("answer", [silent, thinking])
+def test_a_model_that_thinks_long_is_waited_for(router, upstream, answer):
+    def behave(connection):
+        connection.head()
+        gevent.sleep(SILENT_S / HASTE)
+        answer(connection)
+
+    upstream.script(behave)
     chat = gevent.spawn(
         requests.post, f"{router.url}/api/chat", json={"message": "Why?"}, timeout=TIMEOUT_S
     )

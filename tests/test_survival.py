@@ -104,14 +104,14 @@ def follow(reply, *apps):
 
 
 def wait_for_words(readers, count):
-    eventually(lambda: all(len(reader.seen.words) >= count for reader in readers))
+    eventually(lambda: all(reader.has_words(count) for reader in readers))
 
 
 # Any process can serve any reply
 
 
 def test_ask_one_instance_and_follow_from_the_other(pair, upstream):
-    """Each word is seen everywhere before the model writes the next one."""
+    """Each word is seen everywhere before the model writes the next one (as plain text the one after)."""
     here, there = pair
     gate = Gate(5)
     upstream.script(gate)

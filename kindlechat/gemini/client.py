@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 10.0
 FIRST_WORD_TIMEOUT_S = 90.0
 IDLE_TIMEOUT_S = 45.0
+
+PAUSE_TIMEOUT_S = 90.0
+"""How long words may pause while the model thinks on. Before the first word there is no such bound, as
+followers of plain text can be sent spaces; later they have the few characters that were held back."""
 
 READ_PACE_S = 0.25
 """After a read that had to wait, the next one comes when the clock is at a multiple of this: what
@@ -69,6 +74,7 @@ class GeminiClient:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         first_word_timeout_s: float = FIRST_WORD_TIMEOUT_S,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
+        pause_timeout_s: float = PAUSE_TIMEOUT_S,
         sleep: Callable[[float], None] = gevent.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -77,6 +83,7 @@ class GeminiClient:
         self._connect_timeout_s = connect_timeout_s
         self._first_word_timeout_s = first_word_timeout_s
         self._idle_timeout_s = idle_timeout_s
+        self._pause_timeout_s = pause_timeout_s
         self._sleep = sleep
         self._jitter = jitter
         headers = {
@@ -120,7 +127,9 @@ class GeminiClient:
                 self._sleep(pause_s)
 
     def _attempt(self, body: bytes) -> Iterator[Text | Finished]:
-        with _Watchdog(self._first_word_timeout_s, self._idle_timeout_s) as watchdog:
+        with _Watchdog(
+            self._first_word_timeout_s, self._idle_timeout_s, self._pause_timeout_s
+        ) as watchdog:
             try:
                 with closing(self._open(body)) as raw:
                     yield from self._read(raw, watchdog)
@@ -236,15 +245,18 @@ class _NoProgress(BaseException):
 
 
 class _Watchdog:
-    """Ends an attempt that makes no progress: visible text, or a growing token count.
+    """Ends an attempt that makes no progress: visible text, or a growing token count, which once there
+    is text counts for `pause_s` at most.
 
     A read time-out would not do, since a stuck upstream keeps sending empty chunks. The timer is
     re-armed only when it fires, so that progress costs one assignment.
     """
 
-    def __init__(self, first_word_s: float, idle_s: float) -> None:
+    def __init__(self, first_word_s: float, idle_s: float, pause_s: float) -> None:
         self._limit_s = first_word_s
         self._idle_s = idle_s
+        self._pause_s = pause_s
+        self._words_due = math.inf
         self._has_text = False
         self._tokens = 0
         self._last_progress = self.last_read = time.monotonic()
@@ -266,6 +278,7 @@ class _Watchdog:
                 self._limit_s = self._idle_s
                 self._rearm(self._idle_s)
             self._last_progress = time.monotonic()
+            self._words_due = self._last_progress + self._pause_s
         elif chunk.total_tokens is not None and chunk.total_tokens > self._tokens:
             self._last_progress = time.monotonic()
         if chunk.total_tokens is not None:
@@ -275,11 +288,12 @@ class _Watchdog:
         """What the end by this watchdog means."""
         return UpstreamError(
             Reason.STALLED if self._has_text else Reason.SILENT,
-            detail=f"no progress for {self._limit_s:g} s",
+            detail=f"no progress for {self._limit_s:g} s, or thoughts alone for {self._pause_s:g} s",
         )
 
     def _check(self) -> None:
-        left_s = self._last_progress + self._limit_s - time.monotonic()
+        due = min(self._last_progress + self._limit_s, self._words_due)
+        left_s = due - time.monotonic()
         if left_s > 0:
             self._rearm(left_s)
         else:

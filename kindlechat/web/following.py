@@ -14,9 +14,10 @@ from kindlechat.reply import Progress
 
 TAG = re.compile(r"<[^>]*>")
 
-HELD_CHARS = 4
+HELD_CHARS = 8
 """Plain text has no byte to spare once words flow, so the last few characters are held back and sent
-one by one when the upstream falls silent: enough for the 45 s after which a silent reply ends."""
+one by one, a beat apart, when the upstream falls silent: enough for a model that thinks in mid-answer
+for as long as the client lets it (gemini.client.PAUSE_TIMEOUT_S)."""
 
 LIVE_HEAD_BYTES = 1024
 """WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""
@@ -35,28 +36,27 @@ class BrokenOff(ConnectionResetError):
 def plain_text(first: Progress, rest: Iterator[Progress]) -> Iterator[bytes]:
     """The text as it comes and nothing else; spaces before the first word as a sign of life.
 
-    `first` was waited for already, to learn the response's status.
+    It begins once there is more of it than is held back, or when it ends. `first` was waited for
+    already, to learn the response's status.
     """
     held = ""
     begun = False
     progress = first
     while True:
-        text = held + progress.text
+        held += progress.text
         if progress.state.ended:
-            if text:
-                yield text.encode()
+            if held:
+                yield held.encode()
             if progress.state.broken:
                 raise BrokenOff
             return
-        if progress.text:
-            begun = True
-            keep = min(HELD_CHARS, len(text) - 1)
-            yield text[: len(text) - keep].encode()
-            held = text[len(text) - keep :]
-        elif held:
-            yield held[0].encode()
-            held = held[1:]
-        elif not begun:
+        begun = begun or len(held) > HELD_CHARS
+        if begun and held:
+            # Some of what came, so that a trickle is no silence; in a silence one character.
+            send = max(1, len(held) - HELD_CHARS) if progress.text else 1
+            yield held[:send].encode()
+            held = held[send:]
+        elif not begun and not progress.text:
             yield b" "
         progress = next(rest)  # an ended one comes before the iterator's end
 
