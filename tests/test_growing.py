@@ -88,18 +88,63 @@ def test_what_is_sent_is_the_answer_once():
     assert sent <= 1.1 * len(to_html(page))
 
 
-def test_finished_blocks_are_rendered_once(monkeypatch):
-    rendered = []
+@pytest.fixture
+def rendered(monkeypatch):
+    """How long each text was that the parser got."""
+    lengths = []
     parse = Growing._render.__globals__["parse_blocks"]
 
     def parse_and_count(text):
-        rendered.append(len(text))
+        lengths.append(len(text))
         return parse(text)
 
     monkeypatch.setattr("kindlechat.rendering.growing.parse_blocks", parse_and_count)
+    return lengths
+
+
+def test_finished_blocks_are_rendered_once(rendered):
     text = SAMPLE * 20
     looks = sum(1 for _ in shown_by(text, in_pieces(text)))
     assert sum(rendered) / looks < 400, "at each look, the last block"
+
+
+LONG_BLOCKS = {
+    "table": "|Name|Value|\n|-|-|\n" + "|some name|a value|\n" * 1000,
+    "nested list": "- first\n" + "  - an item\n" * 2000,
+    "loose list": "- first\n\n" + "  more of it\n\n" * 2000,
+    "lines": "A line of text here,\n" * 1000,
+    "quote": "> A line of text here,\n" * 1000,
+    "code": "```\n" + "a line = 5\n\n" * 2000,
+    "open marks": "**a [" * 4000,
+    "open formula": "so $$x and " + "much more " * 2000,
+    "long rows": "|a|b|\n|-|-|\n" + ("|" + "word " * 70 + "|b|\n") * 50,
+    "one word": "x" * 20_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+def test_a_block_that_never_ends_is_rendered_a_few_times(text, rendered):
+    *_, (_, nodes, _) = shown_by(text, in_pieces(text, most=200))
+    assert sum(rendered) < 20 * len(text)
+    assert nodes == Growing().nodes(text, ended=True)
+
+
+@pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+def test_of_a_long_block_an_eighth_waits_at_most(text):
+    for length in range(3000, len(text), 997):
+        assert released_chars(text[:length]) >= length * 3 // 4
+
+
+@pytest.mark.parametrize("block", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+def test_words_after_a_long_block_come_one_by_one_again(block):
+    end = "\n```\n\nAnd so" if block.startswith("```") else "\n\nAnd so"
+    assert released_chars(block + end) == len(block + end) - len("so")
+
+
+@pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+def test_what_is_released_is_never_taken_back(text):
+    released = [released_chars(text[:length]) for length in range(1000, len(text), 7)]
+    assert released == sorted(released)
 
 
 @pytest.mark.parametrize(

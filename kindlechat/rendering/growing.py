@@ -45,12 +45,51 @@ WORD_BEGUN = re.compile(r"[^\s\u2e80-\uffff]*\Z")
 """The word at a text's end that may go on. A Chinese or Japanese letter stands for itself."""
 
 
+FREE_CHARS = 2048
+"""A block up to this long is rendered anew with each word that comes; of a longer one nothing is known
+to be finished before it ends, and rendering it as often would take time with the square of its length."""
+
+BLOCK_BEGUN = re.compile(r"\n(?:[ \t]*\n(?=\S)|(?=[-*+] |\d{1,9}[.)] |#{1,6} |```))")
+"""What mostly is the beginning of a block, or of an item of an outermost list."""
+
+
 def released_chars(text: str) -> int:
     """How much of a growing text is fit to be shown: whole words, and what they will look like.
 
     What was opened in the last line and not closed yet (bold, a link, code, a formula), a row of a
-    table that is being written and the mark at the beginning of a line wait, but not for long.
+    table that is being written and the mark at the beginning of a line wait, but not for long. A very
+    long block grows by an eighth to a sixteenth at a time, so that all of it costs no more than a few
+    renderings. Never less for a text that has grown.
     """
+    begun = _block_start(text)
+    length = _stepped(len(text) - begun)
+    if length < FREE_CHARS:
+        return _whole_chars(text)
+    shown, end = begun + _stepped(length - 1), begun + length
+    return shown + _whole_chars(text[shown:end])
+
+
+def _stepped(length: int) -> int:
+    """The greatest length up to this one at which a block that grows is shown."""
+    step = 1 << max(0, length.bit_length() - 4) if length >= FREE_CHARS else 1
+    return length - length % step
+
+
+def _block_start(text: str) -> int:
+    """About where the last block begins: a guess from the lines alone, for how often to look at it."""
+    if (text.startswith("```") + text.count("\n```")) % 2:
+        return text.rfind("\n```") + 1
+    stop, size = len(text), FREE_CHARS
+    while stop > 0:
+        start = max(0, stop - size)
+        begun = [match.end() for match in BLOCK_BEGUN.finditer(text, start, stop + FREE_CHARS)]
+        if begun:
+            return begun[-1]
+        stop, size = start, 2 * size
+    return 0
+
+
+def _whole_chars(text: str) -> int:
     begun = WORD_BEGUN.search(text, max(0, len(text) - MAX_HELD_LETTERS))
     end = begun.start() if begun else len(text)
     end = _open_formula(text, end)
