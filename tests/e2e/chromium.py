@@ -76,7 +76,7 @@ def text(driver: Chrome, element: str) -> str:
     return find(driver, element).text.strip()
 
 
-def until(condition: Callable[[], Any], what: str, within_s: float = 20) -> Any:
+def until(condition: Callable[[], Any], what: str, within_s: float = 40) -> Any:
     """What the condition gives, once that is true; it may look for what is not yet there.
 
     A page that is just leaving makes the driver fail in several ways, all of them passing.

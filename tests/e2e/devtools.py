@@ -111,7 +111,9 @@ class ChromiumPage:
         self._call("Input.insertText", text=text)
 
     def press(self, element: str) -> None:
-        x, y = until(lambda: self.run(f"({CENTRE})({json.dumps(element)})"), f"#{element}")
+        find = f"({CENTRE})({json.dumps(element)})"
+        # A page that is still loading would move it.
+        x, y = until(lambda: self.loaded() and self.run(find), f"#{element}")
         for event in ("mousePressed", "mouseReleased"):
             self._call(
                 "Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=1

@@ -24,6 +24,7 @@ class Line:
         self._address = (host, free_port(host))  # which stays free while it is cut
         self._open: set[socket.socket] = set()
         self._server: StreamServer | None = None
+        self._is_cut = True
         self._sent: list[bytearray] = []
         self._swallows = False
         self.swallowed = b""
@@ -37,7 +38,7 @@ class Line:
 
     def mend(self) -> None:
         """Take connections, and bring their answers."""
-        self._swallows = False
+        self._swallows = self._is_cut = False
         self._server = StreamServer(self._address, self._carry)
         self._server.start()
 
@@ -61,6 +62,7 @@ class Line:
 
     def cut(self) -> None:
         """Break every connection, and refuse new ones until mended."""
+        self._is_cut = True
         self._server.stop(timeout=0)
         for sock in list(self._open):
             with suppress(OSError):
@@ -72,6 +74,8 @@ class Line:
 
     def _carry(self, reader: socket.socket, _: object) -> None:
         with socket.create_connection(self._target) as server:
+            if self._is_cut:  # since it came in
+                return
             ends = {reader, server}
             self._open |= ends
             sent = bytearray()

@@ -115,9 +115,13 @@ class PhantomPage:
         self.run(f'page.sendEvent("keypress", {json.dumps(text)})')
 
     def press(self, element: str) -> None:
-        find = f"return page.evaluate({CENTRE}, {json.dumps(element)})"
-        x, y = until(lambda: self.run(find), f"#{element}")
-        self.run(f'page.sendEvent("click", {x}, {y})')
+        # In one go: words that come in between would move it.
+        click = (
+            f"var place = page.evaluate({CENTRE}, {json.dumps(element)});"
+            'if (place) { page.sendEvent("click", place[0], place[1]); }'
+            "return !!place"
+        )
+        until(lambda: self.run(click), f"#{element}")
 
     def complaints(self) -> list[str]:
         """Errors of the page's scripts, and what it has though it should not."""

@@ -164,7 +164,7 @@ class TextPage:
             self._until_still()
             return any(label.match(text) for text in self._at_cursor())
 
-        with gevent.Timeout(10, False):
+        with gevent.Timeout(30, False):
             while not there():
                 before = self._place()
                 self._type(self._program.down)

@@ -73,7 +73,7 @@ def test_the_finished_answer_has_its_formatting(page, app_server):
 @pytest.mark.parametrize("path", ["/", "/poll/"])
 def test_a_lost_connection_keeps_the_text_and_goes_on(browser, line, path):
     with browser.page() as page:
-        ask(page, line.url + path, count(60, 50))
+        ask(page, line.url + path, count(120, 50))
         until(lambda: "word10 " in read(page, "answer") + " ", "beginning")
         line.cut()
         until(lambda: read(page, "status") == "[Connection interrupted]", "word of the break")
@@ -83,8 +83,8 @@ def test_a_lost_connection_keeps_the_text_and_goes_on(browser, line, path):
         assert read(page, "refresh") == "Go on"
         line.mend()
         assert until_ended(page) == "done"
-        assert read(page, "answer") == counted(60)
-        assert counted(60).startswith(kept)
+        assert read(page, "answer") == counted(120)
+        assert counted(120).startswith(kept)
         assert read(page, "status") == ""
 
 
@@ -160,13 +160,13 @@ def test_the_self_test_says_what_fits(page, app_server):
 def test_the_buttons_work_without_a_script(app_server, tmp_path):
     """Stop, then an edited question in the place of the stopped one, then the same once more."""
     with Chromium("chromium", tmp_path, SCREEN, scripts=False) as browser, browser.page() as page:
-        ask(page, f"{app_server.url}/", count(100, 100))
+        ask(page, f"{app_server.url}/", count(300, 100))
         page.press("stop")
         until(lambda: read(page, "status") == "Stopped.", "stopped answer")
-        assert counted(100).startswith(read(page, "answer"))
+        assert counted(300).startswith(read(page, "answer"))
         page.press("edit")
         until(lambda: page.run("location.pathname").endswith("/edit") and page.loaded(), "form")
-        assert page.run("document.getElementById('message').value") == count(100, 100)
+        assert page.run("document.getElementById('message').value") == count(300, 100)
         page.fill("message", count(5, 10))
         page.press("send")
         until(lambda: page.loaded() and read(page, "answer") == counted(5), "answer")

@@ -40,7 +40,7 @@ def installed(program: str | Path) -> str:
     return path
 
 
-def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = 20) -> Any:
+def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = 40) -> Any:
     """What the condition gives, once that is true; it may look for what is not yet there."""
     with gevent.Timeout(within_s, False):
         while True:

@@ -248,7 +248,7 @@ def _under_way(reader: Reader) -> Iterator[Page]:
         yield reader.get(f"{name}-screens", f"{page}?{SCREENS}")
         reader.post("stop", f"{page}/stop")
         yield reader.get(f"{name}-stopped", page)
-    yield reader.get("live", reader.ask("count:10:20") + "/live")
+    yield reader.get("live", reader.ask("count:40:50") + "/live")
 
 
 def _ended(reader: Reader) -> Iterator[Page]:
