@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindlechat.rendering import screens as screens_module
 from kindlechat.rendering.growing import Growing
 from kindlechat.rendering.screens import Page, _height, cut_into_screens
 from kindlechat.rendering.tree import text_of, to_html
@@ -48,6 +49,38 @@ def test_no_screen_needs_scrolling(blocks):
     page = Page(40, 20)
     for screen in cut_into_screens(nodes("\n\n".join(blocks)), page):
         assert sum(_height(node, page) for node in screen) <= page.lines + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1. an item\n" * 1000, "> A line that is quoted,\n" * 400, "A sentence. " * 800),
+        *("word " * 2000, "A line,\n" * 1000, "```\n" + "some code\n" * 1000),
+        "|a|b|\n|-|-|\n" + "|one|two|\n" * 1000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_each_part_is_measured_a_few_times(text, monkeypatch):
+    """Not once for each screen, or a long answer would take seconds."""
+    measured = []
+    for name in ("_wrapped", "_code_wrapped"):
+        measure = getattr(screens_module, name)
+
+        def count(line, columns, measure=measure):
+            measured.append(len(line))
+            return measure(line, columns)
+
+        monkeypatch.setattr(screens_module, name, count)
+    assert len(cut_into_screens(nodes(text), Page(40, 12))) > 10
+    assert sum(measured) < 50 * len(text)
+
+
+def test_wide_letters_fill_a_screen_sooner():
+    words = "words of a text and more of them. " * 100
+    english = len(screens(words))
+    assert len(screens(words.upper())) > english
+    assert len(screens("слова некоего текста и ещё слова. " * 100)) > english
+    assert len(screens("字。" * (len(words) // 2))) > english
 
 
 def test_a_short_answer_is_one_screen():

@@ -6,9 +6,11 @@ sentences. Screens are filled from the first on, so that text which comes later 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
+from itertools import chain, groupby, islice
 from math import ceil
 
 from kindlechat.rendering.tree import Element, Node, Nodes, text_of
@@ -23,13 +25,19 @@ HEADING_SCALE = 1.25
 CODE_COLUMNS = 0.92
 """How many letters of code stand in the place of one of text: they are wider, in a smaller size."""
 
+BOLD_SCALE = 1.15
+"""How much wider bold letters are."""
+
 CODE_LINE = 0.85
+CODE_INDENT_COLUMNS = 2
 ROW_GAP_LINES = 0.4
+CELL_GAP_COLUMNS = 1
 
 LEAST_LINES = 2.5
 """With less than this left on a screen nothing is cut: the next one takes it whole."""
 
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*\s+|(?<=[。！？])")
+WORD_END = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,58 +97,127 @@ def _is_heading(node: Node) -> bool:
     return node.tag == "h2" or (small == ["strong"] and len(node.children) == 1)
 
 
-# Heights, in lines
+# Widths, in letters of Reading.columns: those of DejaVu Serif, the widest of the common faces
+
+SPACE_WIDTH = 0.7
+NARROW, NARROW_WIDTH = frozenset("fijltIJ.,:;'|!()[]/\\-`\"²³¹₀₁₂"), 0.8
+WIDE, WIDE_WIDTH = frozenset("mwMWæœÆŒ%@—…ЖШЩЮЫ"), 2.15
+IDEOGRAPH_WIDTH = 2.15
+CYRILLIC_WIDTH, CYRILLIC_CAPITAL_WIDTH = 1.42, 1.75
+LETTER_WIDTH, CAPITAL_WIDTH, DIGIT_WIDTH, SYMBOL_WIDTH = 1.25, 1.6, 1.35, 1.75
+
+
+@cache
+def _letter_width(letter: str) -> float:
+    if letter in NARROW:
+        return NARROW_WIDTH
+    if letter in WIDE:
+        return WIDE_WIDTH
+    if letter >= "\u2e80":
+        return IDEOGRAPH_WIDTH
+    if "\u0400" <= letter <= "\u052f":
+        return CYRILLIC_CAPITAL_WIDTH if letter.isupper() else CYRILLIC_WIDTH
+    if letter.isalpha():
+        return CAPITAL_WIDTH if letter.isupper() else LETTER_WIDTH
+    return DIGIT_WIDTH if letter.isdigit() else SYMBOL_WIDTH
+
+
+def _width(text: str) -> float:
+    return sum(map(_letter_width, text))
+
+
+# Heights, in lines; of what is higher than a screen only that it is
 
 
 def _height(node: Node, page: Page) -> float:
     if isinstance(node, str):
-        return _lines(node, page.columns)
+        return _lines(node, page.columns, page)
     match node.tag:
         case "h2":
-            return (
-                HEADING_SCALE * _lines(text_of(node), page.columns / HEADING_SCALE) + 2 * GAP_LINES
-            )
+            columns = page.columns / HEADING_SCALE / BOLD_SCALE
+            return HEADING_SCALE * _lines(text_of(node), columns, page) + 2 * GAP_LINES
         case "pre":
-            return CODE_LINE * _lines(text_of(node), page.columns * CODE_COLUMNS) + GAP_LINES
+            return _code_height(text_of(node), page) + GAP_LINES
         case "span":
-            return _lines(text_of(node), page.columns)
+            return _text_height(node, page)
         case "hr":
             return 1 + GAP_LINES
         case "table":
-            return sum(_row_height(row, page.columns) for row in _rows(node)) + GAP_LINES
+            return _total((_row_height(row, page) for row in _rows(node)), page) + GAP_LINES
         case "ul" | "ol" | "blockquote":
             inner = page.narrower(INDENT_COLUMNS)
-            return sum(_height(child, inner) for child in node.children) + GAP_LINES
+            return _total((_height(child, inner) for child in node.children), page) + GAP_LINES
         case "li":
-            return sum(_height(part, page) for part in _paragraphs(node.children)) + GAP_LINES / 3
+            parts = (_height(part, page) for part in _paragraphs(node.children))
+            return _total(parts, page) + GAP_LINES / 3
         case _:
-            return _lines(text_of(node), page.columns) + GAP_LINES
+            return _text_height(node, page) + GAP_LINES
 
 
-def _lines(text: str, columns: float) -> int:
-    return sum(_wrapped(unescape(line), columns) for line in text.strip("\n").split("\n"))
+def _total(heights: Iterable[float], page: Page) -> float:
+    total = 0.0
+    for height in heights:
+        total += height
+        if total > 2 * page.lines:
+            break
+    return total
+
+
+def _text_height(node: Element, page: Page) -> float:
+    text = text_of(node)
+    bold = sum(len(text_of(part)) for part in node.children if _is_strong(part))
+    wider = 1 + (BOLD_SCALE - 1) * bold / max(1, len(text))
+    return _lines(text, page.columns / wider, page)
+
+
+def _is_strong(node: Node) -> bool:
+    return isinstance(node, Element) and node.tag == "strong"
+
+
+def _lines(text: str, columns: float, page: Page) -> float:
+    lines = text.strip("\n")[: _most_letters(columns, 2 * page.lines)].split("\n")
+    return _total((_wrapped(unescape(line), columns) for line in lines), page)
+
+
+def _most_letters(columns: float, lines: float) -> int:
+    """What no more letters than these fit into."""
+    return ceil(columns / SPACE_WIDTH) * ceil(lines)
 
 
 def _wrapped(line: str, columns: float) -> int:
     """How many lines the words take; one that is longer than a line is broken."""
     lines, used = 1, 0.0
     for word in line.split():
-        # An ideograph is twice as wide as a letter.
-        width = sum(2 if letter >= "\u2e80" else 1 for letter in word)
-        if used and used + 1 + width > columns:
+        width = _width(word)
+        if used and used + SPACE_WIDTH + width > columns:
             lines, used = lines + 1, 0.0
-        used += width + (1 if used else 0)
+        used += width + (SPACE_WIDTH if used else 0)
         if used > columns:
             lines += ceil(used / columns) - 1
             used %= columns
     return lines
 
 
-def _row_height(row: Element, columns: float) -> float:
-    cells = [child for child in row.children if isinstance(child, Element)]
-    wishes = [max(4, len(text_of(cell))) for cell in cells]
-    shares = [columns * wish / sum(wishes) for wish in wishes]
-    heights = [_lines(text_of(cell), share) for cell, share in zip(cells, shares, strict=True)]
+def _code_height(text: str, page: Page) -> float:
+    """All letters of code are as wide, and blanks count."""
+    columns = max(8, page.columns - CODE_INDENT_COLUMNS) * CODE_COLUMNS
+    lines = text.strip("\n").split("\n")
+    return CODE_LINE * _total((_code_wrapped(unescape(line), columns) for line in lines), page)
+
+
+def _code_wrapped(line: str, columns: float) -> int:
+    width = sum(2 if letter >= "\u2e80" else 1 for letter in line)
+    return max(1, ceil(width / columns))
+
+
+def _row_height(row: Element, page: Page) -> float:
+    cells = [unescape(text_of(cell)) for cell in row.children if isinstance(cell, Element)]
+    wishes = [max(4, _width(cell)) for cell in cells]
+    room = max(1, page.columns - CELL_GAP_COLUMNS * len(cells))
+    heights = [
+        _total((_wrapped(line, room * wish / sum(wishes)) for line in cell.split("\n")), page)
+        for cell, wish in zip(cells, wishes, strict=True)
+    ]
     return max(heights, default=1) + ROW_GAP_LINES
 
 
@@ -193,7 +270,7 @@ def _cut(node: Node, page: Page, room: float) -> tuple[Node | None, Node | None]
 
 def _cut_between(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
     """A list between its items, a quote between its blocks."""
-    count, used = _fitting([_height(child, page) for child in node.children], room)
+    count, used = _fitting((_height(child, page) for child in node.children), room)
     head, tail = node.children[:count], node.children[count:]
     if tail and _height(tail[0], page) > page.lines:
         part, rest = _cut(tail[0], page, room - used)
@@ -214,9 +291,9 @@ def _cut_between(node: Element, page: Page, room: float) -> tuple[Node | None, N
 def _cut_table(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
     """Between rows; the head stands on each screen."""
     head = [part for part in node.children if isinstance(part, Element) and part.tag == "thead"]
-    head_height = sum(_row_height(row, page.columns) for part in head for row in _rows(part))
+    head_height = sum(_row_height(row, page) for part in head for row in _rows(part))
     body = [row for row in _rows(node) if not any(row in part.children for part in head)]
-    count, _ = _fitting([_row_height(row, page.columns) for row in body], room - head_height)
+    count, _ = _fitting((_row_height(row, page) for row in body), room - head_height)
     if not count or count == len(body):
         return None, node
 
@@ -231,16 +308,23 @@ def _cut_code(node: Element, page: Page, room: float) -> tuple[Node | None, Node
     (code,) = node.children
     assert isinstance(code, Element)
     lines = _code_lines(code.children)
-    heights = [CODE_LINE * _lines("".join(map(text_of, line)), page.columns) for line in lines]
+    heights = (_code_height("".join(map(text_of, line)), page) for line in lines)
     count, _ = _fitting(heights, room)
     if not count or count == len(lines):
         return None, node
 
     def part(lines: list[list[Node]]) -> Element:
-        children = tuple(node for line in lines for node in line)
+        nodes = [node for line in lines for node in line]
+        groups = [(text, [*group]) for text, group in groupby(nodes, key=_is_text)]
+        joined = (["".join(map(text_of, group))] if text else group for text, group in groups)
+        children = tuple(chain.from_iterable(joined))
         return Element("pre", node.start, (Element("code", code.start, children),))
 
     return part(lines[:count]), part(lines[count:])
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, str)
 
 
 def _code_lines(nodes: Nodes) -> list[list[Node]]:
@@ -257,30 +341,32 @@ def _code_lines(nodes: Nodes) -> list[list[Node]]:
     return [line for line in lines if line]
 
 
-def _fitting(heights: Sequence[float], room: float) -> tuple[int, float]:
-    """How many of the heights fit, and how much they use."""
-    used = 0.0
-    for count, height in enumerate(heights):
+def _fitting(heights: Iterable[float], room: float) -> tuple[int, float]:
+    """How many of the heights fit, and how much they use; no more are asked for."""
+    used, count = 0.0, 0
+    for height in heights:
         if used + height > room:
-            return count, used
-        used += height
-    return len(heights), used
+            break
+        used, count = used + height, count + 1
+    return count, used
 
 
 def _cut_text(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
     """After a sentence or a line; after a word where there is no such place."""
-    sentences = [*_places(node.children, SENTENCE_END)]
-    found = _last_fitting(node, sentences, page, room)
+    found = _last_fitting(node, SENTENCE_END, page, room)
     if found is None and _height(node, page) > page.lines:
-        found = _last_fitting(node, [*_places(node.children, re.compile(r"\s+"))], page, room)
+        found = _last_fitting(node, WORD_END, page, room)
     if found is None:
         return None, node
     return found
 
 
 def _last_fitting(
-    node: Element, places: list[tuple[int, int]], page: Page, room: float
+    node: Element, pattern: re.Pattern[str], page: Page, room: float
 ) -> tuple[Element, Element] | None:
+    # There is a letter at least before each place.
+    most = _most_letters(page.columns, room + GAP_LINES)
+    places = [*islice(_places(node.children, pattern), most)]
     low, high = 0, len(places)  # places[:low] fit, places[high:] do not
     while low < high:
         middle = (low + high + 1) // 2

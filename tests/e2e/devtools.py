@@ -85,10 +85,13 @@ class ChromiumPage:
         for domain in ("Page", "Runtime", "Log"):
             self._call(f"{domain}.enable")
         self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.resize(*screen)
+
+    def resize(self, width: int, height: int) -> None:
         self._call(
             "Emulation.setDeviceMetricsOverride",
-            width=screen[0],
-            height=screen[1],
+            width=width,
+            height=height,
             deviceScaleFactor=1,
             mobile=False,
         )
