@@ -85,14 +85,18 @@ def next_state(state: State, signal: Signal, *, has_text: bool) -> State:
     return after
 
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""All but the tab and the line's end."""
+
+
 def sound_text(text: str) -> str:
     """`text` fit for UTF-8 and for line-based formats.
 
     JSON can spell half a surrogate pair, which UTF-8 cannot hold; carriage returns end a line for
-    some followers and not for others, and SQLite counts up to a NUL: both are left out.
+    some followers and not for others, SQLite counts up to a NUL, and no control sign but these two has
+    a look: all are left out, sign by sign, so that the pieces of a text join.
     """
-    if "\r" in text or "\0" in text:
-        text = text.replace("\r", "").replace("\0", "")
+    text = CONTROLS.sub("", text)
     try:
         text.encode()
     except UnicodeEncodeError:

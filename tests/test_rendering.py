@@ -23,7 +23,7 @@ SITE = Path(__file__).parents[1] / "site"
 SOURCE = parse_source((SITE / "translations/messages.pot").read_bytes())
 
 ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h2"}
-ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup", "u"}
+ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup", "u", "s"}
 
 
 def render_markdown(text):
@@ -88,6 +88,9 @@ def assert_safe(html):
         ("words\n---\nmore", "<p>words</p><hr><p>more</p>"),
         ("```text\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"),
         ("[1]: https://a.example", "<p>[1]: https://a.example</p>"),
+        ("One<br>two<BR />three", "<p>One<br>two<br>three</p>"),
+        ("~~no~~ yes", "<p><s>no</s> yes</p>"),
+        ("[^1]: One\n[^2]: two", "<p><sup>1</sup> One<br><sup>2</sup> two</p>"),
         ("So[^1].\n\n[^1]: Why.", "<p>So<sup>1</sup>.</p><p><sup>1</sup> Why.</p>"),
         (
             "<https://a.example>",
@@ -120,6 +123,10 @@ def test_a_table_too_wide_becomes_a_list_of_headings_and_values():
     )
     many = "|" + "a long heading|" * 5 + "\n|" + "-|" * 5 + "\n|" + "x|" * 5
     assert render_markdown(many).count("<strong>a long heading:</strong> x") == 5
+
+
+def test_a_cell_may_have_lines():
+    assert "<td>1<br>2</td>" in render_markdown("|a|b|\n|-|-|\n|1<br>2|3|")
 
 
 def test_a_table_keeps_its_cells_and_loses_its_alignment():

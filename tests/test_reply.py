@@ -69,5 +69,9 @@ def test_text_is_made_fit_for_utf_8():
     assert sound_text("a\r\nb") == "a\nb"
 
 
+def test_signs_without_a_look_are_left_out():
+    assert sound_text("\0a\x1b[1m\x07\tb\x7f\n") == "a[1m\tb\n"
+
+
 def test_reasons_are_unique():
     assert len({reason.value for reason in Reason}) == len(Reason)

@@ -19,7 +19,7 @@ from kindlechat.rendering.tree import Nodes, parse_html
 ALLOWED_TAGS = frozenset(
     (
         *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h2"),
-        *("table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u"),
+        *("table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u", "s"),
     )
 )
 ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
@@ -46,6 +46,8 @@ WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 _STRONG_OPEN = [Token("strong_open", "strong", 1)]
 _STRONG_CLOSE = [Token("strong_close", "strong", -1)]
+
+LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 FOOTNOTE = re.compile(r"\[\^([\w-]{1,20})\](:?)")
 
@@ -189,7 +191,19 @@ def _footnote(state: StateInline, silent: bool) -> bool:
         state.push("sup_open", "sup", 1)
         state.push("text", "", 0).content = match[1]
         state.push("sup_close", "sup", -1)
-    state.pos = match.end() if state.pos == 0 else match.end(1) + 1
+    at_start = state.src[state.pos - 1 : state.pos] in ("", "\n")
+    state.pos = match.end() if at_start else match.end(1) + 1
+    return True
+
+
+def _line_break(state: StateInline, silent: bool) -> bool:
+    """The one tag that models write on purpose: a cell of a table has no other way to break a line."""
+    match = LINE_BREAK.match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = match.end()
     return True
 
 
@@ -210,9 +224,10 @@ def _parser() -> MarkdownIt:
     # A newline in a model's text is meant. Definitions of references would vanish from the page,
     # pictures weigh too much, and a rule right under a paragraph is not meant as a heading.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _mark_code})
-    parser.enable("table").disable(["reference", "image", "lheading"])
+    parser.enable(["table", "strikethrough"]).disable(["reference", "image", "lheading"])
     parser.block.ruler.before("table", "too_deep", _too_deep)
     parser.inline.ruler.before("link", "footnote", _footnote)
+    parser.inline.ruler.before("escape", "line_break", _line_break)
     maths_plugin(parser)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     return parser
