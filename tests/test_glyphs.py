@@ -73,6 +73,10 @@ def test_in_html_only_text_is_fitted_and_what_comes_in_is_escaped():
     )
 
 
+def test_no_line_end_is_left_that_would_be_an_empty_box():
+    assert fit_html("<p>é\u2028b \u2029 c</p>", Glyphs.UNICODE) == "<p>é\nb \n\n c</p>"
+
+
 @given(st.text("→<&é a;#"), st.sampled_from(Glyphs))
 def test_no_markup_comes_of_text(text, glyphs):
     assert (

@@ -159,6 +159,8 @@ def test_what_is_released_is_never_taken_back(text):
         ("some **bold wor", "some "),
         ("some **bold** wor", "some **bold** "),
         ("some *soft wor", "some "),
+        ("some ~~struck wor", "some "),
+        ("some ~~struck~~ wor", "some ~~struck~~ "),
         ("2 * 3 = 6", "2 * 3 = "),
         ("a `code wor", "a "),
         ("a [link text](http://exa", "a "),

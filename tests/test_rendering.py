@@ -194,6 +194,13 @@ def test_links_lead_to_http_and_https_only(hostile):
     assert_safe(render_markdown(hostile))
 
 
+@pytest.mark.parametrize("text", ["[ok](<https://a b.c/d>)", "[ok](https://a:b/c)"])
+def test_an_address_that_leads_nowhere_stays_in_sight(text):
+    seen = assert_safe(render_markdown(text))
+    assert seen.tags == {"p"}
+    assert seen.text == text
+
+
 def test_a_picture_becomes_a_link_and_is_not_fetched():
     seen = assert_safe(render_markdown("![a cat](https://a.example/cat.png)"))
     assert seen.tags == {"p", "a", "hr"}, "its address is listed at the end"

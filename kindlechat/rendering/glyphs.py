@@ -98,7 +98,8 @@ def fit_html(html: str, glyphs: Glyphs) -> str:
     return "".join(parts)
 
 
-WORD = re.compile(r"\S+")
+WORD = re.compile(r"\S+|[\u2028\u2029]")
+"""Unicode's own line ends are blanks, but no typeface has them."""
 
 
 def _fit_between(text: str, glyphs: Glyphs) -> str:

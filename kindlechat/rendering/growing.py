@@ -28,8 +28,9 @@ MAX_HELD_CHARS = 120
 MAX_HELD_FORMULA_CHARS = 600
 
 OPENED = re.compile(
-    r"""(?P<ticks>`+).+?(?P=ticks) | \*\*\S.*?\*\* | \*[^\s*][^*]*\* | \[[^\]]*\](?:\([^)\s]*\)|(?=[^(]))
-    | \$\$ | \$[^\s$][^$]*\$ | \\\(.*?\\\) | \\. | (?P<opened>`|\*\*?(?=\S|$)|\[|\$(?=[^\s\d])|\\\()""",
+    r"""(?P<ticks>`+).+?(?P=ticks) | \*\*\S.*?\*\* | ~~\S.*?~~ | \*[^\s*][^*]*\*
+    | \[[^\]]*\](?:\([^)\s]*\)|(?=[^(])) | \$\$ | \$[^\s$][^$]*\$ | \\\(.*?\\\) | \\.
+    | (?P<opened>`|\*\*?(?=\S|$)|~~(?=\S|$)|\[|\$(?=[^\s\d])|\\\()""",
     re.VERBOSE,
 )
 """What begins and ends within a line is passed over; `opened` is what has not ended yet."""

@@ -212,7 +212,11 @@ def _mark_code(code: str, language: str, _attributes: str) -> str:
 
 
 def _is_web_address(url: str) -> bool:
-    return WEB_ADDRESS.match(url) is not None
+    """Whether it is one for the sanitiser too, which otherwise leaves a link that leads nowhere."""
+    link = f'<a href="{escape(url)}">'
+    return WEB_ADDRESS.match(url) is not None and "href" in nh3.clean(
+        link, tags={"a"}, attributes=ALLOWED_ATTRIBUTES, url_schemes=ALLOWED_SCHEMES
+    )
 
 
 def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
