@@ -3,7 +3,8 @@
 `python -m bench.faults [--replies 200] [--store sqlite|redis] [--seed 1]` runs two instances of the
 server on one store. Every reply counts words; its reader follows in a random way, goes on at the
 other instance when it loses its connection, and presses Continue when the answer is interrupted. In
-the end the stored text and what the reader saw must be word1 … wordN, each once. Fails otherwise.
+the end the stored text and what the reader saw must be word1 … wordN, each once, and what a response
+brought that tells no cursor must be a piece of that. Fails otherwise.
 """
 
 from gevent import monkey
@@ -20,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import gevent
@@ -28,6 +30,7 @@ from gevent.pool import Pool
 
 from kindlechat.gemini.sse import Decoder
 from tests import upstream as up
+from tests.readers import Seen, live
 from tests.servers import AppServer, RedisServer, free_port
 from tests.upstream import Connection, Request, Upstream
 
@@ -128,6 +131,20 @@ class Instances:
             server.stop()
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """What one response with no cursors brought: text from character `start` on."""
+
+    start: int
+    text: str
+    complete: bool
+
+    def wanted(self, whole: str) -> str:
+        """What it should have brought of the whole text: all the rest, or its beginning if it broke."""
+        rest = whole[self.start :].lstrip(" ")
+        return rest if self.complete else rest[: len(self.text)]
+
+
 class Reader:
     """Asks once, and reads the answer to its end whatever happens."""
 
@@ -139,6 +156,8 @@ class Reader:
         self.seen = ""
         self.stored = ""
         self.state = ""
+        self.streamed: list[Streamed] = []
+        self._mode = self._poll
         self._cursor = ""
 
     def run(self, number: int) -> None:
@@ -146,7 +165,7 @@ class Reader:
         key = {"Idempotency-Key": f"{number}"}
         body = {"message": f"Count, reader {number}."}
         reply = self._call("POST", "/api/replies", json=body, headers=key).json()
-        self._mode = self._chance.choice([self._poll, self._stream, self._events])
+        self._mode = self._chance.choice([self._stream, self._events, self._live, self._poll])
         while True:
             self._follow(reply)
             if self.state == "done":
@@ -183,13 +202,28 @@ class Reader:
         gevent.sleep(answer["next_ms"] / 1000)
 
     def _stream(self, reply: dict[str, str]) -> None:
-        """Plain text tells no cursor: what was read is settled by a poll from the last one."""
+        """Plain text tells no cursor: a poll from the last one tells where the reader is."""
         after = {"after": self._cursor} if self._cursor else {}
+        start, text, complete = len(self.seen), "", False
         try:
             with self._open(reply, after, {}) as response:
-                for _ in response.iter_content(None):
+                response.raise_for_status()
+                for part in response.iter_content(None):
+                    text += part.decode()
                     self._perhaps_leave()
+            complete = True
         finally:
+            self.streamed.append(Streamed(start, text.lstrip(" "), complete))
+            self._poll(reply)
+
+    def _live(self, reply: dict[str, str]) -> None:
+        """The page that grows shows the text from its beginning; it ends well when the answer does not."""
+        seen = Seen()
+        try:
+            for seen in live(self._instances.urls()[0], reply):  # noqa: B007
+                self._perhaps_leave()
+        finally:
+            self.streamed.append(Streamed(0, seen.text, complete=False))
             self._poll(reply)
 
     def _events(self, reply: dict[str, str]) -> None:
@@ -289,17 +323,26 @@ def _break_now_and_then(instances: Instances, for_s: float) -> None:
 def tally(readers: list[Reader]) -> tuple[int, int, int]:
     """Words lost, words doubled, replies stuck."""
     lost = doubled = stuck = 0
-    wanted = Counter(expected().split())
     for reader in readers:
         if not reader.stored:
             stuck += 1
             continue
-        for kind, text in (("stored", reader.stored), ("seen", reader.seen)):
-            if text != expected():
-                lost += (wanted - Counter(text.split())).total()
-                doubled += (Counter(text.split()) - wanted).total()
+        texts = [("stored", reader.stored, expected()), ("seen", reader.seen, expected())]
+        texts += [("streamed", each.text, each.wanted(expected())) for each in reader.streamed]
+        for kind, text, wanted in texts:
+            if text != wanted:
+                missing, more = _difference(text, wanted)
+                lost += missing
+                doubled += more
                 print(f"{kind} for a reader of {reader._mode.__name__}: {text!r}", file=sys.stderr)
     return lost, doubled, stuck
+
+
+def _difference(text: str, wanted: str) -> tuple[int, int]:
+    """Words that lack in a text which is not the wanted one and words that it has too often: at least one."""
+    found, right = Counter(text.split()), Counter(wanted.split())
+    missing, more = (right - found).total(), (found - right).total()
+    return (missing, more) if missing or more else (1, 0)
 
 
 def main() -> int:

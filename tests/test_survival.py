@@ -285,6 +285,24 @@ def test_a_rolling_restart_under_load_loses_no_word(tmp_path, site):
     assert counted["restart"] == 2
 
 
+@pytest.mark.parametrize(
+    ("streamed", "tally"),
+    [
+        (faults.Streamed(0, faults.expected(), complete=True), (0, 0, 0)),
+        (faults.Streamed(6, "word2 wo", complete=False), (0, 0, 0)),
+        (faults.Streamed(6, "word2 word2 wo", complete=False), (1, 1, 0)),
+        (faults.Streamed(0, faults.expected()[:-1], complete=True), (1, 0, 0)),
+        (faults.Streamed(0, "word1  wor", complete=False), (1, 1, 0)),
+    ],
+)
+def test_the_tally_sees_what_one_response_brought(streamed, tally):
+    """Or the test above would prove nothing of plain text, whose place a poll tells."""
+    reader = faults.Reader(None, random.Random(1), Counter())
+    reader.stored = reader.seen = faults.expected()
+    reader.streamed = [streamed]
+    assert faults.tally([reader]) == tally
+
+
 # The store
 
 
