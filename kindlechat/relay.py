@@ -7,7 +7,8 @@ follower, and every poll, is the same code, whoever writes the reply.
 A word is stored before anybody sees it: producers hand their text to the **keeper**, which writes
 the texts of all replies in one transaction, FLUSH_DELAY_S after the first of them came, and only then
 publishes them to the logs. First words and ends do not wait. If the store is out of reach the text is
-published all the same, and stored when the store is back.
+published all the same, and stored when the store is back. A store that comes back without its last
+writes gets them again from memory; a reply that it knows nothing of any more goes on in memory alone.
 """
 
 import logging
@@ -108,7 +109,7 @@ class Production:
 
     __slots__ = (
         *("id", "owner", "log", "messages", "language", "text", "state", "reason"),
-        *("published", "stored", "seam", "greenlet", "lost"),
+        *("published", "stored", "seam", "greenlet", "lost", "gone"),
     )
 
     def __init__(
@@ -132,6 +133,7 @@ class Production:
         self.seam = Seam(text)
         self.greenlet: gevent.Greenlet[..., None] | None = None
         self.lost = False
+        self.gone = False
 
     def signal(self, signal: Signal, reason: Reason | None = None) -> None:
         """Move to the next state."""
@@ -181,7 +183,7 @@ class Relay:
         self._max_reply_chars = max_reply_chars
         self._productions: dict[str, Production] = {}
         self._mirrored: dict[str, Log] = {}
-        self._keeper = Keeper(store, on_ended=self._forget, on_lost=self._leave)
+        self._keeper = Keeper(store, on_ended=self._ended, on_lost=self._leave)
         self._signing: gevent.Greenlet[..., None] | None = None
         self._mirroring: gevent.Greenlet[..., None] | None = None
         self._draining = False
@@ -433,6 +435,12 @@ class Relay:
         if production.greenlet is not None:
             production.greenlet.kill(Interrupt(Signal.BREAK, Reason.ORPHAN), block=False)
 
+    def _ended(self, production: Production) -> None:
+        if production.gone:  # the end is nowhere else: those who poll are told
+            gevent.spawn_later(POLLED_S, self._forget, production)
+        else:
+            self._forget(production)
+
     def _forget(self, production: Production) -> None:
         """Leave it to the store: any process may go on with an ended reply, and this one would not
         hear of it."""
@@ -470,7 +478,8 @@ class Keeper:
         on_ended: Callable[[Production], None],
         on_lost: Callable[[Production], None],
     ) -> None:
-        """`on_ended` is called when a reply's end is stored, `on_lost` when its owner is another."""
+        """`on_ended` is called when a reply's end is stored (or can nowhere be stored), `on_lost` when
+        its owner is another."""
         self._store = store
         self._on_ended = on_ended
         self._on_lost = on_lost
@@ -523,7 +532,7 @@ class Keeper:
         """Store and publish; False where the store took nothing."""
         writes = [production.write() for production in batch.values()]
         try:
-            lost = self._store.write(writes)
+            written = self._store.write(writes)
         except Exception as error:  # a bug must not stop all replies of this process
             if not self._in_memory:
                 bug = None if isinstance(error, StoreUnavailable) else error
@@ -539,9 +548,13 @@ class Keeper:
         self._in_memory = False
         for write in writes:
             production = batch[write.id]
-            if write.id in lost:
+            if write.id in written.lost:
                 self._on_lost(production)
+            elif write.id in written.behind:
+                production.stored = written.behind[write.id]
+                self.keep(production, urgent=True)
             else:
+                production.gone = write.id in written.gone
                 production.stored = write.start + len(write.text)
                 production.publish(write)
                 if write.state.ended:

@@ -18,7 +18,7 @@ from kindlechat.errors import (
 )
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, State
-from kindlechat.stores import ORPHAN_AFTER_S, NewReply, Write
+from kindlechat.stores import ORPHAN_AFTER_S, NewReply, Signs, Write, Written
 
 A, B = "address-a", "address-b"
 
@@ -97,15 +97,25 @@ class StoreContract:
 
     def test_only_the_owner_writes(self, store, new):
         other = Write(new.id, "somebody else", 0, "forged", State.STREAMING, None)
-        assert store.write([other, text_of(new, "real")]) == {new.id}
+        assert store.write([other, text_of(new, "real")]).lost == {new.id}
         assert store.reply(new.id).text == "real"
 
-    def test_an_unknown_reply_is_nobodys(self, store):
-        assert store.write([Write("none", "owner", 0, "x", State.STREAMING, None)]) == {"none"}
+    def test_an_unknown_reply_is_gone_and_not_anothers(self, store):
+        written = store.write([Write("none", "owner", 0, "x", State.STREAMING, None)])
+        assert written == Written(gone=frozenset({"none"}))
+        assert store.give_signs({"none": "owner"}, alive=True) == Signs()
+        assert store.reply("none") is None
+
+    def test_an_owner_learns_how_far_the_store_is_and_writes_from_there(self, store, new):
+        store.write([text_of(new, "Жил")])
+        assert store.write([text_of(new, "были", start=5)]) == Written(behind={new.id: 3})
+        assert store.reply(new.id).text == "Жил"
+        assert store.write([text_of(new, "и-были", start=3)]) == Written()
+        assert store.reply(new.id).text == "Жили-были"
 
     def test_an_ended_reply_has_no_owner(self, store, new):
         store.write([text_of(new, "end", state=State.DONE)])
-        assert store.write([text_of(new, " more", start=3)]) == {new.id}
+        assert store.write([text_of(new, " more", start=3)]).lost == {new.id}
         assert store.reply(new.id).text == "end"
 
     def test_reason_is_kept(self, store, new):
@@ -271,14 +281,14 @@ class StoreContract:
         clock.forward(ORPHAN_AFTER_S + 1)
         assert store.reply(new.id).state is State.INTERRUPTED
         assert store.give_signs({new.id: new.owner}, alive=True).lost == frozenset()
-        assert store.write([text_of(new, ", so good", start=6)]) == frozenset()
+        assert store.write([text_of(new, ", so good", start=6)]) == Written()
         reply = store.reply(new.id)
         assert (reply.text, reply.state) == ("so far, so good", State.STREAMING)
 
     def test_an_owner_that_comes_back_too_late_is_refused(self, store, new, clock):
         clock.forward(ORPHAN_AFTER_S + 1)
         store.resume(new.id, "next owner", A)
-        assert store.write([text_of(new, "late")]) == {new.id}
+        assert store.write([text_of(new, "late")]).lost == {new.id}
         assert store.reply(new.id).text == ""
 
     def test_signs_of_life_keep_a_reply_from_being_an_orphan(self, store, new, clock):

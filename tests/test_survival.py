@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 import gevent
 import pytest
+import redis
 import requests
 
 from bench import faults
+from kindlechat import relay
 from tests import upstream as up
 from tests.readers import MODES, TIMEOUT_S, Reader
 from tests.servers import AppServer, RedisServer, eventually
@@ -46,7 +48,7 @@ def no_earlier_requests(upstream):
 class Site:
     """Any number of instances on one store; a context manager that ends them."""
 
-    def __init__(self, folder, store, upstream):
+    def __init__(self, folder, store, upstream, *, appendonly="yes"):
         self._folder = folder
         self._stack = ExitStack()
         self._count = 0
@@ -56,7 +58,7 @@ class Site:
             "KINDLECHAT_DATA": str(folder / "data"),
         }
         if store == "redis":
-            self.redis = self._stack.enter_context(RedisServer(folder, "--appendonly", "yes"))
+            self.redis = self._stack.enter_context(RedisServer(folder, "--appendonly", appendonly))
             self._environment |= {"REDIS_URL": self.redis.url, "SECRET_KEY": "shared" * 6}
 
     def start(self, **more):
@@ -347,6 +349,55 @@ def test_while_redis_is_gone_replies_go_on_and_catch_up(tmp_path, site, upstream
         eventually(lambda: poll(there, reply)["state"] == "done")
         assert poll(there, reply)["text"].split() == words(1, 9)
         assert requests.get(f"{here.url}/healthz", timeout=TIMEOUT_S).ok
+    finally:
+        place.close()
+
+
+def test_a_redis_that_comes_back_without_its_last_writes_gets_them_again(tmp_path, site, upstream):
+    place = Site(tmp_path, "redis", upstream, appendonly="no")
+    try:
+        here, there = place.start(haste=1), place.start(haste=1)
+        gate = Gate(9)
+        upstream.script(gate)
+        reply = ask(here)
+        gate.give(3)
+        readers = follow(reply, here, there)
+        eventually(lambda: poll(there, reply)["text"].split() == words(1, 3))
+        with redis.Redis(port=place.redis.port) as client:
+            client.save()
+        gate.give(6)
+        wait_for_words(readers, 6)
+        place.redis.kill()
+        place.redis.start()
+        gate.give(9)
+        assert [reader.wait().words for reader in readers] == [words(1, 9)] * 10
+        eventually(lambda: poll(there, reply)["state"] == "done")
+        assert poll(there, reply)["text"].split() == words(1, 9)
+    finally:
+        place.close()
+
+
+def test_a_redis_that_comes_back_empty_ends_no_reply_for_who_follows_it(tmp_path, site, upstream):
+    place = Site(tmp_path, "redis", upstream, appendonly="no")
+    try:
+        app = place.start(haste=1)
+        gate = Gate(9)
+        upstream.script(gate)
+        reply = ask(app)
+        gate.give(3)
+        modes = ("poll", "stream", "events", "live")
+        readers = [Reader(mode, app.url, reply) for mode in modes]
+        wait_for_words(readers, 3)
+        place.redis.kill()
+        place.redis.start()
+        gate.give(6)
+        wait_for_words(readers, 6)
+        gevent.sleep(3 * relay.SIGN_INTERVAL_S)  # its owner looks for wishes meanwhile
+        gate.give(9)
+        ends = [reader.wait() for reader in readers]
+        assert [end.words for end in ends] == [words(1, 9)] * len(modes)
+        assert all(end.complete for end in ends)
+        assert ends[0].state == ends[2].state == "done"
     finally:
         place.close()
 

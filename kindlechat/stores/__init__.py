@@ -59,6 +59,20 @@ class Write:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What an owner learns when it writes; what is named here was not taken.
+
+    `lost` are replies whose owner is another. A store that fell back to an earlier state may not have
+    all that was written: `behind` tells how many characters it has of a reply whose write began
+    beyond them, so that its owner can write from there, and `gone` are replies that it does not know.
+    """
+
+    lost: frozenset[str] = field(default_factory=frozenset)
+    behind: Mapping[str, int] = field(default_factory=dict)
+    gone: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
 class Conversation:
     """A conversation as a reader sees it: what was brought along, then its turns, oldest first."""
 
@@ -82,7 +96,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Signs:
-    """What an owner learns when it gives a sign of life."""
+    """What an owner learns when it gives a sign of life: what it is to stop, and whose owner is another.
+
+    A reply that the store does not know is neither.
+    """
 
     stop: frozenset[str] = field(default_factory=frozenset)
     lost: frozenset[str] = field(default_factory=frozenset)
@@ -116,10 +133,10 @@ class Store(ABC):
         """The conversation with its replies (as `reply` gives them), or None when there is none."""
 
     @abstractmethod
-    def write(self, writes: Sequence[Write]) -> frozenset[str]:
-        """Append text and set states, each reply atomically; returns ids whose owner is another.
+    def write(self, writes: Sequence[Write]) -> Written:
+        """Append text and set states, each reply atomically; returns what was not taken, and why.
 
-        When it returns, what was written survives this process.
+        When it returns, what was taken survives this process.
         """
 
     @abstractmethod

@@ -39,6 +39,7 @@ from kindlechat.stores import (
     Signs,
     Store,
     Write,
+    Written,
 )
 
 PREFIX = "kindlechat:"
@@ -228,16 +229,14 @@ local function is_repeat(reply, write)
   return reply.ended_by == write.owner and reply.state == write.state and write.chars <= reply.chars
 end
 
--- A text that begins beyond the end has a gap before it (a replica that had not everything yet has
--- taken over): it is not the owner's reply any more.
-local function is_owner(reply, write)
-  return reply.owner == write.owner and write.start <= reply.chars
-end
-
-local lost = {}
+local lost, behind, gone = {}, {}, {}
 for _, write in ipairs(given.writes) do
   local reply = load(write.id)
-  if reply and is_owner(reply, write) then
+  if not reply then
+    gone[#gone + 1] = write.id
+  elseif reply.owner == write.owner and write.start > reply.chars then
+    behind[write.id] = reply.chars
+  elseif reply.owner == write.owner then
     local text = write.text
     if write.start < reply.chars then
       text = text:gsub(CHARACTER, '', reply.chars - write.start)
@@ -250,11 +249,11 @@ for _, write in ipairs(given.writes) do
       redis.call('SREM', key('asking', reply.address), write.id)
       keep(reply.conversation)
     end
-  elseif not (reply and is_repeat(reply, write)) then
+  elseif not is_repeat(reply, write) then
     lost[#lost + 1] = write.id
   end
 end
-return answer({lost = lost})
+return answer({lost = lost, behind = behind, gone = gone})
 """
 
 RESUME = """
@@ -286,7 +285,7 @@ local stop, lost = {}, {}
 for id, owner in pairs(given.owned) do
   local found = redis.call('HMGET', key('reply', id), 'owner', 'stop')
   if found[1] ~= owner then
-    lost[#lost + 1] = id
+    if redis.call('EXISTS', key('reply', id)) == 1 then lost[#lost + 1] = id end
   else
     if given.alive then redis.call('HSET', key('reply', id), 'heartbeat', now) end
     if found[2] then stop[#stop + 1] = id end
@@ -428,14 +427,14 @@ class RedisStore(Store):
         seed = tuple(Message(role, text) for role, text in json.loads(found["seed"]))
         return Conversation(conversation_id, seed, tuple(map(_reply, found["replies"])))
 
-    def write(self, writes: Sequence[Write]) -> frozenset[str]:
+    def write(self, writes: Sequence[Write]) -> Written:
         """Append text and set states, all in one round trip; see the contract.
 
-        A write that begins beyond the text's end is refused like one of another owner: Redis has
-        lost some text meanwhile, and a reply with a hole in it is worse than an interrupted one.
+        Redis is behind after a restart from a file that had not everything yet, or when a replica
+        that had not has taken over.
         """
         found = self._run(WRITE, writes=[_arguments(write) for write in writes])
-        return frozenset(found["lost"])
+        return Written(frozenset(found["lost"]), dict(found["behind"]), frozenset(found["gone"]))
 
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
         """The progress of every id in `cursors`, at once where there is news of any; see the contract.

@@ -31,6 +31,7 @@ from kindlechat.stores import (
     Signs,
     Store,
     Write,
+    Written,
 )
 from kindlechat.stores.limiting import count_question
 
@@ -302,18 +303,25 @@ class SqliteStore(Store):
         return "".join(text for _, text in pieces)[max(0, cursor - pieces[0][0]) :]
 
     @off_hub
-    def write(self, writes: Sequence[Write]) -> frozenset[str]:
+    def write(self, writes: Sequence[Write]) -> Written:
         now = self._clock()
+        lost, behind, gone = set(), {}, set()
         with self._transaction():
-            return frozenset(write.id for write in writes if not self._write(write, now))
+            for write in writes:
+                row = self._db.execute(
+                    "SELECT chars, owner FROM replies WHERE id = ?", (write.id,)
+                ).fetchone()
+                if row is None:
+                    gone.add(write.id)
+                elif row[1] != write.owner:
+                    lost.add(write.id)
+                elif write.start > row[0]:
+                    behind[write.id] = row[0]
+                else:
+                    self._write(write, row[0], now)
+        return Written(frozenset(lost), behind, frozenset(gone))
 
-    def _write(self, write: Write, now: float) -> bool:
-        row = self._db.execute(
-            "SELECT chars FROM replies WHERE id = ? AND owner = ?", (write.id, write.owner)
-        ).fetchone()
-        if row is None:
-            return False
-        chars = row[0]
+    def _write(self, write: Write, chars: int, now: float) -> None:
         text = write.text[max(0, chars - write.start) :]
         if text:
             self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (write.id, chars, text))
@@ -324,7 +332,6 @@ class SqliteStore(Store):
                 *(None if write.state.ended else write.owner, write.id),
             ),
         )
-        return True
 
     @off_hub
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
@@ -378,10 +385,9 @@ class SqliteStore(Store):
             "SELECT id, owner, stop FROM replies WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(owned)),),
         ).fetchall()
-        mine = {id_: stop for id_, owner, stop in found if owner == owned[id_]}
         return Signs(
-            stop=frozenset(id_ for id_, stop in mine.items() if stop),
-            lost=frozenset(owned.keys() - mine.keys()),
+            stop=frozenset(id_ for id_, owner, stop in found if owner == owned[id_] and stop),
+            lost=frozenset(id_ for id_, owner, _ in found if owner != owned[id_]),
         )
 
     @off_hub
