@@ -1,4 +1,9 @@
-"""The seam of a continued answer: where the model repeats what it had said, that is left out."""
+"""The seam of a continued answer: where the model repeats what it had said, that is left out.
+
+What may well be meant twice is kept, as a piece that stands there twice is a blemish and one that was
+left out is lost. The two cannot always be told apart: a refrain whose line was repeated by the song and
+not by the model is left out once.
+"""
 
 import re
 
@@ -8,10 +13,22 @@ LOOK_BACK_CHARS = 2000
 MIN_REPEATED_CHARS = 16
 MIN_REPEATED_WORDS = 3
 """What is shorter, or has fewer different words, may well be meant twice: a row of zeros, the brackets
-at a program's end. A piece that stands there twice is a blemish; one that was left out is lost."""
+at a program's end."""
+
+MIN_GLUED_WORDS = 2
+"""Two words suffice where the continuation would run into the text's last word ("overjumps")."""
+
+LEAD = " \t\n.…"
+"""What models put before a repetition."""
 
 WORD = re.compile(r"[^\W\u2e80-\uffff]+|[\u2e80-\uffff]")
 """Chinese and Japanese have no spaces between words: each of their characters counts as one."""
+
+_LETTER = r"[^\W\d_\u0590-\u1dff\u2c00-\U0010ffff]"
+"""A letter of an alphabet that puts spaces between words and doubles none: Latin, Greek, Cyrillic."""
+
+UNFINISHED_WORD = re.compile(rf"(?<!\w){_LETTER}{{2,}}\Z")
+FIRST_WORD = re.compile(rf"{_LETTER}*")
 
 
 class Seam:
@@ -22,6 +39,8 @@ class Seam:
 
     def __init__(self, text: str) -> None:
         self._tail = text[-LOOK_BACK_CHARS:]
+        unfinished = UNFINISHED_WORD.search(self._tail)
+        self._unfinished = unfinished[0] if unfinished else ""
         self._held = ""
         self._open = bool(text)
 
@@ -30,28 +49,63 @@ class Seam:
         if not self._open:
             return piece
         self._held += piece
-        # Found before the tail's end, it may yet turn out to run up to that end.
-        found = self._tail.find(self._held)
-        if 0 <= found < len(self._tail) - len(self._held):
+        if self._may_go_on(self._held) or self._may_go_on(self._held.lstrip(LEAD)):
             return ""
-        return self.close()
+        return "" if self._is_within_word() else self.close()
 
     def close(self) -> str:
         """What is still held back, without what it repeats."""
         held, self._held, self._open = self._held, "", False
         return held[self._repeated(held) :]
 
+    def _may_go_on(self, held: str) -> bool:
+        # Found before the tail's end, it may yet turn out to run up to that end.
+        return 0 <= self._tail.find(held) < len(self._tail) - len(held)
+
+    def _is_within_word(self) -> bool:
+        """Whether all that is held may be the unfinished word, told again."""
+        common = min(len(self._held), len(self._unfinished))
+        return (
+            self._held[:common] == self._unfinished[:common] != ""
+            and FIRST_WORD.fullmatch(self._held) is not None
+        )
+
     def _repeated(self, held: str) -> int:
+        """How many characters at the beginning of `held` are told twice."""
+        if overlap := self._overlap(held):
+            return overlap
+        lead = len(held) - len(held.lstrip(LEAD))
+        if lead and (overlap := self._overlap(held[lead:], has_lead=True)):
+            return lead + overlap
+        return self._word_repeated(held)
+
+    def _overlap(self, held: str, *, has_lead: bool = False) -> int:
         for length in range(min(len(held), len(self._tail)), 0, -1):
             before = self._tail[-length - 1 : -length]
             if self._tail.endswith(held[:length]) and not before.isalnum():
-                return length if _is_repetition(held[:length], is_all=not before) else 0
+                glued = bool(self._unfinished) and not has_lead and held[0].isalpha()
+                least = _least_words(is_all=not before, has_lead=has_lead, glued=glued)
+                return length if _is_repetition(held[:length], *least) else 0
         return 0
 
+    def _word_repeated(self, held: str) -> int:
+        """The length of the unfinished word, if `held` begins with all of that word."""
+        first = FIRST_WORD.match(held)
+        rest = first[0].removeprefix(self._unfinished) if first else ""
+        if not first or rest in ("", first[0]) or rest.startswith(self._unfinished):  # "ha", "haha"
+            return 0
+        return len(self._unfinished)
 
-def _is_repetition(overlap: str, *, is_all: bool) -> bool:
-    """Whether the model said this twice by mistake; `is_all`: it began the answer anew."""
-    words = len(set(WORD.findall(overlap)))
+
+def _least_words(*, is_all: bool, has_lead: bool, glued: bool) -> tuple[int, int]:
+    """How many different words and how many characters the model says twice by mistake only.
+
+    `is_all`: it began the answer anew; `glued`: what it says would run into the last word.
+    """
     if is_all:
-        return words >= 1
-    return words >= MIN_REPEATED_WORDS and len(overlap) >= MIN_REPEATED_CHARS
+        return (MIN_REPEATED_WORDS if has_lead else 1), 0
+    return (MIN_GLUED_WORDS, 0) if glued else (MIN_REPEATED_WORDS, MIN_REPEATED_CHARS)
+
+
+def _is_repetition(overlap: str, least_words: int, least_chars: int) -> bool:
+    return len(set(WORD.findall(overlap))) >= least_words and len(overlap) >= least_chars
