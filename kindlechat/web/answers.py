@@ -32,12 +32,13 @@ class Answers:
         return self._growing(reply_id, reading).nodes(shown, ended=ended)
 
     def open_html(
-        self, reply_id: str, text: str, reading: Reading, *, ended: bool, still: bool
-    ) -> str:
-        """The answer for a page that grows: without the last end tags until it has ended."""
-        shown = text[: _shown_chars(text, 0, reading, ended=ended, still=still)]
-        nodes = self._growing(reply_id, reading).nodes(shown, ended=ended)
-        return to_html(nodes) if ended else to_open_html(nodes)
+        self, reply_id: str, text: str, cursor: int, reading: Reading, *, ended: bool, still: bool
+    ) -> tuple[str, int]:
+        """The answer for a page that grows and shows it up to `cursor`: without the last end tags until
+        it has ended; and the new cursor, which never goes back."""
+        end = max(cursor, _shown_chars(text, cursor, reading, ended=ended, still=still))
+        nodes = self._growing(reply_id, reading).nodes(text[:end], ended=ended)
+        return (to_html(nodes) if ended else to_open_html(nodes)), end
 
     def update(
         self, reply_id: str, text: str, cursor: int, reading: Reading, *, ended: bool, still: bool

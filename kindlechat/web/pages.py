@@ -130,9 +130,14 @@ def create_pages(
             html = seen.page(found, len(found.replies), new_id(), live=True, blank=blank)
             return dress(html, reading, carried).partition(ANSWER_END)
 
+        cursor = 0
+
         def show(text: str, progress: Progress) -> str:
+            nonlocal cursor
             ended, still = progress.state.ended, not progress.text
-            html = answers.open_html(last.id, text, reading, ended=ended, still=still)
+            html, cursor = answers.open_html(
+                last.id, text, cursor, reading, ended=ended, still=still
+            )
             return fit_html(html, reading.glyphs)
 
         def tail(text: str, progress: Progress) -> str:
