@@ -29,8 +29,11 @@ REFRESH_S = 5
 """One e-reader of 2016 loops where a page refreshes itself every 2 s."""
 
 FURNITURE_LINES = 4.5
+NARROW_COLUMNS = 42
+NARROW_FURNITURE_LINES = 8.0
 LEAST_SCREEN_LINES = 5
-"""In page view: what stands around the text, and what is left for it on any screen."""
+"""In page view: what stands around the text (more on a screen so narrow that the bars above and below
+it take two lines each), and what is left for it on any screen."""
 
 
 class ConversationView:
@@ -97,7 +100,7 @@ class ConversationView:
     def screens(self, reply: Reply) -> list[Nodes]:
         """A turn cut into screens, its question at the beginning of the first one; none where it is
         shown as one page."""
-        lines = max(LEAST_SCREEN_LINES, self._reading.lines - FURNITURE_LINES)
+        lines = max(LEAST_SCREEN_LINES, self._reading.lines - furniture_lines(self._reading))
         if self._reading.view is not View.PAGES:
             if _size(self._turns.turn(reply, 0, self._reading)) <= TURNS_BYTES:
                 return []
@@ -122,6 +125,11 @@ class ConversationView:
             refresh_s=self._refresh_s,
             live=False,
         )
+
+
+def furniture_lines(reading: Reading) -> float:
+    """How many lines of a screen in page view are taken by what stands around the text."""
+    return NARROW_FURNITURE_LINES if reading.columns < NARROW_COLUMNS else FURNITURE_LINES
 
 
 def _size(turn: Turn) -> int:

@@ -11,7 +11,7 @@ from kindlechat.rendering.reading import LINE_HEIGHTS, SCREENS, Reading, View
 from kindlechat.reply import Reply, State
 from kindlechat.stores import Conversation
 from kindlechat.web.answers import Answers
-from kindlechat.web.views import FURNITURE_LINES, ConversationView
+from kindlechat.web.views import ConversationView, furniture_lines
 from tests.e2e.devtools import Chromium
 from tests.servers import ROOT
 
@@ -79,6 +79,5 @@ def test_each_screen_fits(browser, voice, screen, size):
         pages, answers = zip(
             *browser.run(HEIGHTS.format([*bodies(voice, reading, text)])), strict=True
         )
-        assert max(answers) <= (reading.lines - FURNITURE_LINES + 1) * line, name
-        if size < 5:  # the largest type breaks the bars into lines of their own
-            assert max(pages) <= measures.height, name
+        assert max(answers) <= (reading.lines - furniture_lines(reading) + 1) * line, name
+        assert max(pages) <= measures.height, name
