@@ -31,6 +31,7 @@ from kindlechat.rendering.glyphs import Glyphs, _has, fit_html, fit_text
         ("👍🏽", "(thumbsup)", "(thumbsup)", "(thumbsup)"),
         ("🚀 Go ✨", " Go ", " Go ", " Go "),
         ("1️⃣ 🇫🇷", "1 (FR)", "1 (FR)", "1 (FR)"),
+        ("①⑳", "(1)(20)", "(1)(20)", "(1)(20)"),
         ("✅ ❌ ⚠️", "[x] [-] (!)", "[x] [-] (!)", "[x] [-] (!)"),
         ("𝑥 𝐀", "x A", "x A", "x A"),
         ("\ue000\ufeff", "", "", ""),

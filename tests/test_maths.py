@@ -41,7 +41,17 @@ def markdown():
         ),
         (r"\frac{n!}{k!(n-k)!}", "n!/(k!(n - k)!)"),
         (r"\binom{n}{k}", "C(n, k)"),
+        (r"{a+1 \over b-1} + c", "(a + 1)/(b - 1) + c"),
+        (r"{n \choose k}", "C(n, k)"),
+        (r"{a\over", "a/()"),
         # Powers and indices
+        ("{x^2}^3", "(x²)³"),
+        ("{a^{k+1}}^2", "(a^(k+1))²"),
+        ("{x_1}^2", "x₁²"),
+        # What says nothing to one who reads letters
+        (r"\color{red}{x}+1", "x + 1"),
+        (r"\underline{x}\hspace{1cm}y\label{eq}", "xy"),
+        (r"\cancel{x}", "x"),
         ("x^2", "x²"),
         ("x^{n+1}", "xⁿ⁺¹"),
         ("x^{k+1}", "x^(k+1)"),

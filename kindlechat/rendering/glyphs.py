@@ -45,6 +45,7 @@ REPLACEMENTS = {
     "⚠": "(!)", "ℹ": "(i)", "❗": "(!)", "❓": "(?)", "•": "*", "◦": "-", "‣": "*", "§": "par.",
     "\u2028": "\n", "\u2029": "\n\n", "\u2044": "/",
 }
+REPLACEMENTS |= {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
 # fmt: on
 """Where the library's table says too little; everywhere else it is used as it is."""
 

@@ -129,6 +129,10 @@ TEXTS = {"text", "textrm", "textbf", "textit", "textsf", "texttt", "textnormal",
 NAMES = {"operatorname", "operatorname*"}
 STYLES = {"mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathscr", "mathfrak", "bm"}
 STYLES |= {"mathbb", "boldsymbol", "pmb", "boxed", "underbrace", "overbrace", "mathop", "mathrel"}
+STYLES |= {"underline", "cancel", "bcancel", "xcancel"}
+DROPPED = {"color", "textcolor", "hspace", "vspace", "label", "phantom", "hphantom", "vphantom"}
+"""Macros that say nothing to one who reads letters, with their first argument."""
+
 # fmt: off
 ACCENTS = {
     "hat": "\u0302", "widehat": "\u0302", "check": "\u030c", "tilde": "\u0303", "widetilde": "\u0303",
@@ -156,6 +160,7 @@ ROW_GAP = re.compile(r"\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\]")
 SMALL = re.escape("".join((*SUPERSCRIPTS.values(), *SUBSCRIPTS.values(), *RAISED.values())))
 NUMBER = r"\d+(?:[.,]\d+)*"
 LETTER = r"[^\W\d_][\u0300-\u036f\u20d7]?"
+SUPERSCRIPTED = re.compile(rf"[{re.escape(''.join(SUPERSCRIPTS.values()))}]$|\^")
 ALONE = re.compile(f"{NUMBER}|{LETTER}")
 OPEN_ROOT = re.compile(f"[√∛∜](?:{NUMBER}|{LETTER})$")
 FACTOR = re.compile(
@@ -181,10 +186,15 @@ class _Parser:
                 atoms.append(self._scripted(base))
                 continue
             item = self._item()
-            if len(item) > 1 and self._next() in ("^", "_"):
+            if self._next() in ("^", "_") and (len(item) > 1 or self._raised_already(item)):
                 item = [_Atom(_bracketed(_join(item)))]
             atoms += item
         return atoms
+
+    def _raised_already(self, item: list[_Atom]) -> bool:
+        """Whether a further exponent would run into the item's own: x²³."""
+        mine = item and not item[0].closed and SUPERSCRIPTED.search(item[0].text)
+        return self._next() == "^" and bool(mine)
 
     def _next(self) -> str:
         """The next token that is no blank; empty at the end."""
@@ -221,7 +231,12 @@ class _Parser:
         return item
 
     def _group(self) -> list[_Atom]:
-        atoms = self.atoms("}")
+        atoms = self.atoms(("}", "\\over", "\\choose"))
+        if self._skip("\\over"):
+            atoms = [_fraction(_join(atoms), _join(self.atoms("}")))]
+        elif self._skip("\\choose"):
+            below = _join(self.atoms("}"), tight=True)
+            atoms = [_Atom(f"C({_join(atoms, tight=True)}, {below})")]
         self._skip("}")
         if [atom.kind for atom in atoms] == [_Kind.COMMA]:
             return [_Atom(atoms[0].text)]  # {,} parts the thousands of one number
@@ -288,6 +303,9 @@ class _Parser:
             return [_Atom(self._words().strip(), _Kind.FUNCTION)]
         if name in STYLES:
             return _styled(name, self._argument())
+        if name in DROPPED:
+            self._argument()
+            return []
         if name in ACCENTS:
             return [_accented(name, self._tight_argument())]
         if name in STACKED:
