@@ -213,6 +213,25 @@ def test_stop_keeps_what_came(app, upstream):
     assert (body["state"], body["text"]) == ("stopped", "Half an ans")
 
 
+def test_going_on_sent_again_goes_on_once(app, upstream):
+    upstream.script(
+        *(up.FAULTS["length"], up.finished("MAX_TOKENS", "wer, cut"), answer(" again.")),
+        about=["Once?"],
+    )
+    reply = create(app, "Once?")
+    cursor = poll_to_end(app, reply)["cursor"]
+    path = reply["poll"] + "/continue"
+    for seen in (cursor, int(cursor), cursor):
+        assert post(app, path, {"seen": seen}).json() == reply
+        assert poll_to_end(app, reply)["text"] == "Half an answer, cut"
+    for seen in (1.5, True, [cursor]):
+        error_of(post(app, path, {"seen": seen}), 400, "bad_type")
+    error_of(post(app, path, {"seen": "x"}), 400, "bad_cursor")
+    error_of(post(app, path, []), 400, "bad_json")
+    assert post(app, path, {}).json() == reply
+    assert poll_to_end(app, reply)["text"] == "Half an answer, cut again."
+
+
 def test_continue_and_again_through_the_api(app, upstream):
     upstream.script(
         *(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited.")),

@@ -118,7 +118,8 @@ def create_api(
     @api.post("/api/replies/<reply_id>/continue")
     def go_on(reply_id: str) -> Created:
         desk.check_allowed()
-        return _created(desk.go_on(_last_reply(reply_id).conversation))
+        seen = _check_seen(check_body().get("seen")) if request.get_data() else None
+        return _created(desk.go_on(_last_reply(reply_id).conversation, seen))
 
     @api.post("/api/replies/<reply_id>/again")
     def again(reply_id: str) -> Created:
@@ -196,6 +197,15 @@ def _ask(desk: Desk) -> Asked:
         history=history,
         once=request.headers.get("Idempotency-Key"),
     )
+
+
+def _check_seen(value: object) -> int | None:
+    """How many characters a client says it has: a number, or the cursor. Raises Refusal and BadCursor."""
+    if isinstance(value, str):
+        return parse_cursor(value)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise Refusal(400, "bad_type", field="seen")
 
 
 def _wants_html() -> bool:
