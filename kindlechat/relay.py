@@ -389,9 +389,13 @@ class Relay:
         return True
 
     def drain(self, grace_s: float) -> None:
-        """Take no new replies, give running ones `grace_s` seconds, interrupt and store the rest."""
+        """Take no new replies, give running ones (and those followed here that run elsewhere) `grace_s`
+        seconds, interrupt and store the rest."""
         self._draining = True
+        until = time.monotonic() + grace_s
         self._join(grace_s)
+        while self._follows_elsewhere() and time.monotonic() < until:
+            gevent.sleep(MIRROR_INTERVAL_S)
         for reply_id in list(self._productions):
             self._interrupt(reply_id, Signal.BREAK, Reason.SHUTDOWN)
         self._join(1.0)
@@ -400,6 +404,9 @@ class Relay:
     def _join(self, timeout_s: float) -> None:
         running = [p.greenlet for p in self._productions.values() if p.greenlet is not None]
         gevent.joinall(running, timeout=timeout_s)
+
+    def _follows_elsewhere(self) -> bool:
+        return any(mirrored.followers for mirrored in self._mirrored.values())
 
     @property
     def draining(self) -> bool:

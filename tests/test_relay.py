@@ -354,6 +354,33 @@ def test_draining_lets_replies_end_and_interrupts_the_rest(relay, store, upstrea
         start(relay)
 
 
+def test_draining_lets_followers_of_other_processes_replies_read_to_the_end(make_relay, upstream):
+    here, there = make_relay(), make_relay()
+    gate = Gate(3)
+    upstream.script(gate)
+    reply_id = start(here)
+    follower = gevent.spawn(read, there, reply_id)
+    gate.give(1)
+    until(lambda: there.progress(reply_id)[0].text == "word1 ")
+    draining = gevent.spawn(there.drain, 60)
+    gate.give(2)
+    until(lambda: there.progress(reply_id)[0].text == "word1 word2 ")
+    assert not draining.ready()
+    gate.give(3)
+    assert follower.get(timeout=10)[0] == "word1 word2 word3 "
+    draining.get(timeout=10)
+
+
+def test_draining_waits_for_other_processes_within_the_grace_only(make_relay, upstream):
+    here, there = make_relay(), make_relay()
+    upstream.script(up.FAULTS["stall"])
+    reply_id = start(here)
+    follower = gevent.spawn(read, there, reply_id)
+    until(lambda: there.progress(reply_id)[0].text == "Half an ans")
+    gevent.spawn(there.drain, 0.3).get(timeout=5)
+    follower.kill()
+
+
 def test_a_reply_that_was_being_created_when_draining_began_is_interrupted(
     relay, store, upstream, monkeypatch
 ):
