@@ -417,19 +417,21 @@ class Relay:
 
     def _sign(self) -> None:
         """Sign for the replies written here, and heed what others left word of."""
-        round_ = 0
+        silent = ALIVE_EVERY  # looks since the last sign that was taken
         while self._productions:
             under_way = {p.id: p for p in self._productions.values() if not p.state.ended}
             if under_way:
                 owned = {production.id: production.owner for production in under_way.values()}
+                alive = silent >= ALIVE_EVERY
                 with _going_on("giving signs of life"):
-                    signs = self._store.give_signs(owned, alive=round_ % ALIVE_EVERY == 0)
+                    signs = self._store.give_signs(owned, alive=alive)
+                    silent = 0 if alive else silent
                     for reply_id in signs.stop:
                         self._interrupt(reply_id, Signal.STOP)
                     for reply_id in signs.lost:
                         if not under_way[reply_id].state.ended:  # else it ended meanwhile
                             self._leave(under_way[reply_id])
-            round_ += 1
+            silent += 1
             gevent.sleep(SIGN_INTERVAL_S)
         self._signing = None
 

@@ -6,7 +6,7 @@ import pytest
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.gemini.client import GeminiClient
 from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Generation
-from kindlechat.relay import MIRROR_INTERVAL_S, SIGN_INTERVAL_S, Relay, new_id
+from kindlechat.relay import ALIVE_EVERY, MIRROR_INTERVAL_S, SIGN_INTERVAL_S, Relay, new_id
 from kindlechat.reply import Message, State
 from kindlechat.stores import NewReply
 from kindlechat.stores.sqlite import SqliteStore
@@ -462,6 +462,27 @@ def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
     assert read(relay, reply_id)[0] == "word1 word2 "
     until(lambda: store.reply(reply_id).state is State.DONE)
     assert store.reply(reply_id).text == "word1 word2 "
+
+
+def test_a_sign_of_life_that_failed_is_repeated_until_it_is_taken(relay, upstream, monkeypatch):
+    upstream.script(up.FAULTS["stall"])
+    monkeypatch.setattr("kindlechat.relay.SIGN_INTERVAL_S", 0.01)
+    give_signs, told = relay._store.give_signs, []
+
+    def away_at_first(owned, *, alive):
+        told.append(alive)
+        if len(told) <= ALIVE_EVERY + 2:
+            raise StoreUnavailable("gone")
+        return give_signs(owned, alive=alive)
+
+    monkeypatch.setattr(relay._store, "give_signs", away_at_first)
+    reply_id = start(relay)
+    calls = 2 * ALIVE_EVERY + 3
+    until(lambda: len(told) >= calls)
+    taken = [True, *[False] * (ALIVE_EVERY - 1)]
+    assert told[:calls] == [*[True] * (ALIVE_EVERY + 2), *taken, True]
+    relay.stop(reply_id)
+    read(relay, reply_id)
 
 
 def test_a_bug_in_following_other_processes_does_not_end_it(make_relay, upstream, monkeypatch):
