@@ -51,6 +51,21 @@ def test_an_old_conversation_goes_and_a_newer_one_stays(store, clock, keep_house
     assert store.reply(newer.id).text == "Newer."
 
 
+def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(store, clock, monkeypatch):
+    monkeypatch.setattr("kindlechat.stores.sqlite.FORGET_AT_ONCE", 2)
+    monkeypatch.setattr(housekeeping, "BREATH_S", 0.001)
+    shares = iter([0, 1])  # of the pause: one look at once, the next one after the test
+    monkeypatch.setattr(housekeeping.random, "uniform", lambda *_: next(shares))
+    replies = [new_reply() for _ in range(5)]
+    for old in replies:
+        store.create_reply(old)
+        store.write([text_of(old, "Old.", state=State.DONE)])
+    clock.forward(HOUR_S)
+    job = housekeeping.start_housekeeping(store, HOUR_S)
+    eventually(lambda: not any(store.reply(old.id) for old in replies))
+    job.kill()
+
+
 def test_a_store_that_is_away_is_tried_again(store, clock, keep_house, monkeypatch):
     forget, calls = store.forget, []
 

@@ -168,6 +168,17 @@ def test_what_is_forgotten_is_in_no_file(open_store, tmp_path, clock):
         assert b"the secret" not in file.read_bytes()
 
 
+def test_forgetting_is_bounded_and_gets_to_everything(open_store, clock, monkeypatch):
+    monkeypatch.setattr(sqlite, "FORGET_AT_ONCE", 2)
+    store = open_store()
+    for _ in range(5):
+        new = new_reply()
+        store.create_reply(new)
+        store.write([text_of(new, "x", state=State.DONE)])
+    clock.forward(100)
+    assert [store.forget(50) for _ in range(4)] == [2, 2, 1, 0]
+
+
 def test_a_file_of_another_user_that_can_be_written_will_do():
     user = os.geteuid()
     with TemporaryDirectory() as name:  # pytest's own are closed to others

@@ -21,6 +21,10 @@ ORPHAN_AFTER_S = 15.0
 """A reply under way whose owner gave no sign for so long is an orphan. Owners give one every 2 s; a
 store that is out of reach for ten seconds makes no orphans."""
 
+FORGET_AT_ONCE = 200
+"""How many conversations one call of `forget` looks at or removes, as a store does nothing else
+meanwhile."""
+
 
 @dataclass(frozen=True)
 class NewReply:
@@ -165,7 +169,7 @@ class Store(ABC):
     @abstractmethod
     def forget(self, older_than_s: float) -> int:
         """Remove conversations whose last reply began longer ago and none of whose replies is under
-        way, with their replies; returns how many."""
+        way, with their replies, at most FORGET_AT_ONCE; returns how many, 0 when none is left."""
 
     @abstractmethod
     def count(

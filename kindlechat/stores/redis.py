@@ -33,6 +33,7 @@ from kindlechat.errors import (
 )
 from kindlechat.reply import TRANSITIONS, Message, Progress, Reply, Signal, State
 from kindlechat.stores import (
+    FORGET_AT_ONCE,
     ORPHAN_AFTER_S,
     Conversation,
     NewReply,
@@ -56,9 +57,6 @@ Redis plans allow 20 connections in all."""
 
 IDLE_CHECK_S = 25
 """A connection idle for longer is tried out before it is used: routers forget silent ones."""
-
-FORGET_AT_ONCE = 200
-"""How many conversations one call of `forget` looks at, as Redis does nothing else meanwhile."""
 
 LIBRARY = """
 local given = cjson.decode(ARGV[1])
@@ -482,7 +480,7 @@ class RedisStore(Store):
         return Signs(stop=frozenset(found["stop"]), lost=frozenset(found["lost"]))
 
     def forget(self, older_than_s: float) -> int:
-        """Remove old conversations, at most FORGET_AT_ONCE a call; see the contract.
+        """Remove old conversations; see the contract.
 
         Those that have expired already count too when their last trace is removed.
         """

@@ -25,6 +25,7 @@ from kindlechat.errors import (
 )
 from kindlechat.reply import TRANSITIONS, Message, Progress, Reply, Signal, State
 from kindlechat.stores import (
+    FORGET_AT_ONCE,
     ORPHAN_AFTER_S,
     Conversation,
     NewReply,
@@ -397,11 +398,13 @@ class SqliteStore(Store):
             self._db.execute("DELETE FROM counters WHERE expires < ?", (now,))
             forgotten = self._db.execute(
                 """
-                DELETE FROM conversations WHERE created < :before AND NOT EXISTS (
-                    SELECT 1 FROM replies WHERE conversation = conversations.id
-                    AND heartbeat >= :before)
+                DELETE FROM conversations WHERE id IN (
+                    SELECT id FROM conversations WHERE created < :before AND NOT EXISTS (
+                        SELECT 1 FROM replies WHERE conversation = conversations.id
+                        AND heartbeat >= :before)
+                    LIMIT :at_once)
                 """,
-                {"before": now - older_than_s},
+                {"before": now - older_than_s, "at_once": FORGET_AT_ONCE},
             ).rowcount
         self._log_is_clean = self._log_is_clean and not forgotten
         if not self._log_is_clean:
