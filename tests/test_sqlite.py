@@ -179,6 +179,22 @@ def test_forgetting_is_bounded_and_gets_to_everything(open_store, clock, monkeyp
     assert [store.forget(50) for _ in range(4)] == [2, 2, 1, 0]
 
 
+def test_an_end_waits_for_the_disk_and_text_does_not(open_store):
+    """In write-ahead mode only FULL flushes at a commit, with all that was written before."""
+    store, new = open_store(), new_reply()
+
+    def level():
+        return store.thread.apply(lambda: store._db.execute("PRAGMA synchronous").fetchone()[0])
+
+    store.create_reply(new)
+    store.write([text_of(new, "so far")])
+    assert level() == 1
+    store.write([text_of(new, "the end", state=State.DONE)])
+    assert level() == 2
+    store.check()
+    assert level() == 1
+
+
 def test_a_file_of_another_user_that_can_be_written_will_do():
     user = os.geteuid()
     with TemporaryDirectory() as name:  # pytest's own are closed to others

@@ -109,8 +109,8 @@ def _outcome(
 class SqliteStore(Store):
     """The contract on one SQLite file.
 
-    Committed writes survive the process (not a power cut in the last moments: the log is flushed by
-    the system, `synchronous=NORMAL`). One thread holds the one connection.
+    Committed writes survive the process. A power cut may take those of the last moments, but no reply
+    that has ended: an end is flushed to the disk, with all before it. One thread holds the one connection.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -141,7 +141,6 @@ class SqliteStore(Store):
             self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")  # what is forgotten is gone from the file too
         self._limits = SqliteCounters(self._db, self._clock)
@@ -164,8 +163,12 @@ class SqliteStore(Store):
             self._db.execute(f"PRAGMA user_version = {number}")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Take the write lock at once: upgrading a read lock later could fail with no retry."""
+    def _transaction(self, *, flushed: bool = False) -> Iterator[None]:
+        """Take the write lock at once: upgrading a read lock later could fail with no retry.
+
+        What is `flushed` is on the disk afterwards.
+        """
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -307,7 +310,7 @@ class SqliteStore(Store):
     def write(self, writes: Sequence[Write]) -> Written:
         now = self._clock()
         lost, behind, gone = set(), {}, set()
-        with self._transaction():
+        with self._transaction(flushed=any(write.state.ended for write in writes)):
             for write in writes:
                 row = self._db.execute(
                     "SELECT chars, owner FROM replies WHERE id = ?", (write.id,)
