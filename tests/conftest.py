@@ -1,11 +1,13 @@
 """Fixtures for all tests, and what pytest needs to run them under gevent."""
 
 import fcntl
+import signal
 from datetime import date
 
 import gevent
 import hypothesis
 import pytest
+import requests
 
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
@@ -35,8 +37,19 @@ def write_table(request):
 
 def pytest_configure(config):
     """Under xdist a real thread hands a worker its tests: keep the hub alive while it waits."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's job in the background has it so, and what is started here would not hear Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         gevent.spawn(gevent.sleep, 1e9)
+
+
+@pytest.fixture(autouse=True)
+def own_reader(request, monkeypatch):
+    """Each test is a reader with a browser of its own: two that ask the same within a few seconds have
+    not pressed one button twice."""
+    name = f"test {request.node.nodeid}".encode("ascii", "backslashreplace").decode()
+    monkeypatch.setattr(requests.utils, "default_user_agent", lambda *_: name)
 
 
 @pytest.fixture(scope="session")

@@ -20,13 +20,18 @@ CHOICE = "c0c0ff"
 CHOICES = {"mode=refresh": 0, "mode=live": 1}
 """The place of each radio button among a page's: that is all there is to find it by."""
 
+CONTROL = "e0e0c0"
+
 STYLE = "".join(
     f"{selector} {{ background-color: #{colour} !important }}\n"
-    for selector, colour in [(f"#{name}", each) for name, each in COLOURS.items()]
-    + [(".choice", CHOICE)]
+    for selector, colour in [("button", CONTROL), (".choice", CHOICE)]
+    + [(f"#{name}", each) for name, each in COLOURS.items()]
 )
 RADIO_BUTTON_X = 11
 SCROLL_BAR = 40
+PAPER = 0xFFFFFF
+MARGIN = 12
+"""Pixels of bare paper around a point that is certainly on no control: a frame is part of one."""
 SETTLED_S = 0.3
 
 
@@ -81,8 +86,11 @@ class DilloPage:
         self._run("dillo", "-f", url, env=self._environment)
 
     def text(self) -> str:
-        """What a mouse drawn over the page marks: from its end, for fields on top begin no mark."""
-        end, top = (self._width - SCROLL_BAR, self._height - 1), (1, 30)
+        """What a mouse drawn over the page marks: from its end, for fields on top begin no mark.
+
+        No button does either, which may stand at the end of what the screen shows.
+        """
+        end, top = (self._width - SCROLL_BAR, self._lowest_paper()), (1, 30)
         self._do("mousemove", *end, "mousedown", 1, "mousemove", *top, "mouseup", 1)
         command = [installed("xclip"), "-o"]
         marked = subprocess.run(command, env=self._environment, capture_output=True, text=True)
@@ -128,18 +136,33 @@ class DilloPage:
 
         Raises NotThere.
         """
-        picture = (self._home / "Xvfb_screen0").read_bytes()
-        header = struct.unpack(">25I", picture[:100])
-        start, line = header[0] + 12 * header[19], header[12]  # 12 bytes for each colour named
         colours = {int(colour, 16), 0xFFFFFF - int(colour, 16)}
         found = {}
-        for row in range(self._height):
-            pixels = memoryview(picture)[start + row * line : start + (row + 1) * line].cast("I")
+        for row, pixels in enumerate(self._pixels()):
             if places := [at for at, pixel in enumerate(pixels) if pixel in colours]:
                 found[row] = (places[0], places[-1])
         if not found:
             raise NotThere(colour)
         return found
+
+    def _lowest_paper(self) -> int:
+        """The lowest row that is bare paper where the mouse begins a mark. Raises NotThere."""
+        x, bare = self._width - SCROLL_BAR, 0
+        for row, pixels in reversed(list(enumerate(self._pixels()))):
+            bare = bare + 1 if pixels[x] in (PAPER, 0) else 0  # 0: marked already
+            if bare > 2 * MARGIN:
+                return row + MARGIN
+        raise NotThere("bare paper")
+
+    def _pixels(self) -> list[memoryview]:
+        """What the screen shows, row by row: 24 bits a pixel, red highest."""
+        picture = memoryview((self._home / "Xvfb_screen0").read_bytes())
+        header = struct.unpack(">25I", picture[:100])
+        start, line = header[0] + 12 * header[19], header[12]  # 12 bytes for each colour named
+        return [
+            picture[at : at + line].cast("I")
+            for at in range(start, start + self._height * line, line)
+        ]
 
     def _do(self, *command: object) -> None:
         subprocess.run(

@@ -34,6 +34,9 @@ RULES = {
 EXCUSED = {"done-bare": {"page-has-heading-one"}}
 """Its reader has asked for nothing around the text."""
 
+SHARES = 6
+"""So many tests have the pages among them: one alone would take as long as all the rest here."""
+
 FOCUSABLE = """
     return [].filter.call(document.querySelectorAll("a[href], button, input, textarea"), function (e) {
         var off = e.type === "hidden" || (e.type === "radio" && !e.checked);
@@ -106,10 +109,11 @@ def axe(browser):
     return [tuple(found) for found in browser.execute_async_script(AXE, settings)]
 
 
-def test_axe_finds_nothing_on_any_page(browser, pages, site):
+@pytest.mark.parametrize("share", range(SHARES))
+def test_axe_finds_nothing_on_any_page(browser, pages, site, share):
     where = {}
     with serving(pages, site) as url:
-        for page in pages:
+        for page in pages[share::SHARES]:
             browser.get(f"{url}/{page.name}")
             for rule, what, element in axe(browser):
                 if rule not in EXCUSED.get(page.name, ()):
@@ -223,7 +227,7 @@ def test_a_page_without_a_script_is_used_with_keys_alone(browser, server):
     """The pages of a conversation load none, so this browser's scripts do not matter."""
     browser.get(f"{server.url}/plain/")
     tab_to(browser, "message")
-    press(browser, count(600, 50))
+    press(browser, count(601, 50))
     tab_to(browser, "send")
     press(browser, Keys.ENTER)
     until(lambda: text(browser, "status") == "Still writing.", "unfinished page")
@@ -243,7 +247,7 @@ def test_a_page_without_a_script_is_used_with_keys_alone(browser, server):
 
 def test_an_access_key_presses_its_button(browser, server):
     browser.get(f"{server.url}/plain/")
-    find(browser, "message").send_keys(count(600, 50))
+    find(browser, "message").send_keys(count(602, 50))
     find(browser, "send").click()
     stop = until(lambda: find(browser, "stop"), "button that stops")
     press(browser, stop.get_attribute("accesskey"), held=Keys.ALT)
