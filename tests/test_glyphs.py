@@ -34,6 +34,8 @@ from kindlechat.rendering.glyphs import Glyphs, _has, fit_html, fit_text
         ("①⑳", "(1)(20)", "(1)(20)", "(1)(20)"),
         ("✅ ❌ ⚠️", "[x] [-] (!)", "[x] [-] (!)", "[x] [-] (!)"),
         ("𝑥 𝐀", "x A", "x A", "x A"),
+        ("𠮷", "𠮷", "Kichi", "Kichi"),
+        ("𐍈", "hw", "hw", "hw"),
         ("\ue000\ufeff", "", "", ""),
     ],
 )

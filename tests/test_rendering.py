@@ -125,6 +125,27 @@ def test_a_table_too_wide_becomes_a_list_of_headings_and_values():
     assert render_markdown(many).count("<strong>a long heading:</strong> x") == 5
 
 
+def test_cells_beyond_the_heads_are_kept():
+    html = render_markdown("|a|b|\n|-|-|\n|1|2|*3*||4\\|5|\n|6|\n7|8|9")
+    assert html == (
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>"
+        "<tr><td>1</td><td>2 | <em>3</em> | 4|5</td></tr>"
+        "<tr><td>6</td><td></td></tr><tr><td>7</td><td>8 | 9</td></tr></tbody></table>"
+    )
+    quoted = render_markdown("> |a|b|\n> |-|-|\n> |1|2|3|")
+    assert "<td>2 | 3</td>" in quoted
+
+
+def test_a_row_of_nothing_is_no_line_of_a_list():
+    html = Growing(columns=3).html("|aaaa|b|\n|-|-|\n|1|2|\n||\n|3|4|", ended=True)
+    assert html.count("<p>") == 2
+
+
+def test_a_link_with_no_text_shows_its_address():
+    html = render_markdown("See [](https://a.example/?b&c).")
+    assert re.sub("<[^>]+>", "", html) == "See https://a.example/?b&amp;c."
+
+
 def test_a_cell_may_have_lines():
     assert "<td>1<br>2</td>" in render_markdown("|a|b|\n|-|-|\n|1<br>2|3|")
 

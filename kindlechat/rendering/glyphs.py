@@ -146,12 +146,16 @@ def _has(letter: str, glyphs: Glyphs) -> bool:
     return _unicode_has(letter)
 
 
+FIRST_RARE_IDEOGRAPH = "\U00020000"
+"""Above the first 65,536 signs typefaces have rare Chinese characters, and hardly any other letters."""
+
+
 def _unicode_has(letter: str) -> bool:
     kind = unicodedata.category(letter)
     if letter in "\u200c\u200d":
         return True
     if kind[0] in "LM":
-        return letter <= "\uffff" or kind == "Lo"
+        return letter <= "\uffff" or letter >= FIRST_RARE_IDEOGRAPH
     if kind in ("Zs", "Nd", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc"):
         return letter <= "\uffff"
     return (

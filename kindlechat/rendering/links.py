@@ -9,14 +9,16 @@ HREF = re.compile(r'href="([^"]*)"')
 
 
 def number_links(nodes: Nodes, addresses: list[str]) -> Nodes:
-    """The nodes with a number after each link whose text is not its address.
+    """The nodes with a number after each link whose text is not its address; one with none has that.
 
     `addresses` are those that the answer had before; new ones are added to it.
     """
     numbered: list[Node] = []
     for node in nodes:
         if isinstance(node, Element):
-            node = Element(node.tag, node.start, number_links(node.children, addresses))
+            children = number_links(node.children, addresses)
+            bare = (_address(node),) if not text_of(node).strip() and _address(node) else ()
+            node = Element(node.tag, node.start, bare or children)
         append_node(numbered, node)
         address = _address(node)
         if address and text_of(node) != address:

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import escape
@@ -179,6 +180,22 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The parser's own rule, but a row's cells beyond the head's are not dropped: the last has them."""
+    first = len(state.tokens)
+    if not table(state, start, end, silent):
+        return False
+    rows: dict[int, list[Token]] = {}
+    for token in state.tokens[first:]:
+        if token.type == "inline" and token.map is not None:
+            rows.setdefault(token.map[0], []).append(token)
+    for line, cells in rows.items():
+        written = [cell.strip() for cell in escapedSplit(getLine(state, line).strip())]
+        beyond = written[len(cells) + (written[0] == "") :]
+        cells[-1].content = " | ".join(filter(None, [cells[-1].content, *beyond]))
+    return True
+
+
 def _footnote(state: StateInline, silent: bool) -> bool:
     """A footnote's mark, and before its text the same again: they find each other by the number.
 
@@ -229,6 +246,7 @@ def _parser() -> MarkdownIt:
     # pictures weigh too much, and a rule right under a paragraph is not meant as a heading.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _mark_code})
     parser.enable(["table", "strikethrough"]).disable(["reference", "image", "lheading"])
+    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("table", "too_deep", _too_deep)
     parser.inline.ruler.before("link", "footnote", _footnote)
     parser.inline.ruler.before("escape", "line_break", _line_break)

@@ -9,7 +9,9 @@ from enum import Enum, auto
 from latex2mathml.symbols_parser import SYMBOLS
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 MAX_CHARS = 2000
 """A formula longer than this is shown as it was written. The longest in textbooks have about 600."""
@@ -538,7 +540,7 @@ MATHS_MARK = re.compile(r"[\\^_=+/<>-]|\A\s*\w\s*\Z")
 
 
 def maths_plugin(md: MarkdownIt) -> None:
-    r"""Show formulas in `$…$`, `\(…\)`, `$$…$$` and `\[…\]` as text.
+    r"""Show formulas in `$…$`, `\(…\)`, `$$…$$`, `\[…\]` and a fence named `math` as text.
 
     A dollar of money stays one, by Pandoc's rule. A line that begins with `$$` or `\[` begins a
     paragraph of its own whatever follows, so that a growing text never moves what is before it. A
@@ -547,6 +549,7 @@ def maths_plugin(md: MarkdownIt) -> None:
     md.inline.ruler.before("escape", "maths", _inline_maths)
     interrupts = ["paragraph", "blockquote", "list"]
     md.block.ruler.before("paragraph", "maths", _display_maths, {"alt": interrupts})
+    md.core.ruler.after("block", "maths", _fenced_maths)
 
 
 def _inline_maths(state: StateInline, silent: bool) -> bool:
@@ -602,3 +605,23 @@ def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> boo
     inline.children = []
     state.push("paragraph_close", "p", -1)
     return True
+
+
+def _fenced_maths(state: StateCore) -> None:
+    """A fence that says so is a paragraph with a formula, where it is one that can be shown."""
+    tokens: list[Token] = []
+    for token in state.tokens:
+        formula = "\n".join(line for line in token.content.split("\n") if line.strip())
+        match = IN_TWO_DOLLARS.fullmatch(f"$${formula}$$")
+        if token.type != "fence" or token.info.strip().lower() != "math" or match is None:
+            tokens.append(token)
+            continue
+        opening = Token("paragraph_open", "p", 1, map=token.map, level=token.level, block=True)
+        inline = Token("inline", "", 0, map=token.map, level=token.level + 1, block=True)
+        inline.content, inline.children = match[0], []
+        tokens += [
+            opening,
+            inline,
+            Token("paragraph_close", "p", -1, level=token.level, block=True),
+        ]
+    state.tokens = tokens

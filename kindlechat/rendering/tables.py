@@ -37,7 +37,7 @@ def _fit(table: Element, columns: int, ended: bool) -> Nodes:
         return (table,) if ended else ()
     if _width(head, body[0]) <= columns:
         return (table,)
-    return tuple(_as_list(head, row) for row in body)
+    return tuple(_as_list(head, row) for row in body if any(row))
 
 
 def _rows(node: Element) -> list[Row]:
