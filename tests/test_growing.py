@@ -130,7 +130,7 @@ def test_a_block_that_never_ends_is_rendered_a_few_times(text, rendered):
 
 
 @pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
-def test_of_a_long_block_an_eighth_waits_at_most(text):
+def test_of_a_long_block_a_quarter_waits_at_most(text):
     for length in range(3000, len(text), 997):
         assert released_chars(text[:length]) >= length * 3 // 4
 

@@ -31,6 +31,11 @@ BLOCKS = st.sampled_from(
         *(SENTENCES, "Short.", "# A heading", "- one\n- two\n- three", "word " * 90, "x" * 900),
         *("1. " + SENTENCES + "\n2. two", "> " + SENTENCES, "```\n" + "code\n" * 30 + "```"),
         *("|a|b|\n|-|-|\n" + "|one|two|\n" * 30, "---", "**bold** and *soft*, a `word`. " * 12),
+        *(
+            f"- **{SENTENCES}**\n- two",
+            f"1. one\n   - {SENTENCES}\n\n   more\n\n   and more\n2. two",
+        ),
+        *(f"[{'word ' * 90}](https://a.example/)", f"> ## {'word ' * 9}\n> *{SENTENCES}*"),
     )
 )
 
@@ -98,6 +103,22 @@ def test_one_long_sentence_is_cut_after_a_word():
     cut = screens("word " * 200)
     assert len(cut) > 2
     assert all(screen.endswith("word</p>") for screen in cut)
+
+
+def test_what_is_marked_is_cut_and_stays_marked():
+    first, *_, last = screens(f"- **{SENTENCES} *And the end.***")
+    assert first.startswith("<ul><li><strong>This is the sentence number 0.")
+    assert first.endswith(".</strong></li></ul>")
+    assert last.endswith("<em>And the end.</em></strong></li></ul>")
+
+
+def test_what_cannot_be_cut_has_a_screen_alone():
+    tall = "one<br>" * 30
+    for text in (f"|a|\n|-|\n|x|\n|{tall}|\n|x|", f"```\nx\n{'y' * 900}\nx\n```"):
+        before, alone, after = screens(text)
+        assert "x" in before
+        assert "x" not in alone
+        assert "x" in after
 
 
 def test_a_heading_is_never_the_last_of_a_screen():

@@ -261,6 +261,8 @@ def _cut(node: Node, page: Page, room: float) -> tuple[Node | None, Node | None]
         return None, node
     if node.tag in ("ul", "ol", "blockquote"):
         return _cut_between(node, page.narrower(INDENT_COLUMNS), room)
+    if node.tag == "li":
+        return _cut_item(node, page, room)
     if node.tag == "table":
         return _cut_table(node, page, room)
     if node.tag == "pre":
@@ -268,14 +270,16 @@ def _cut(node: Node, page: Page, room: float) -> tuple[Node | None, Node | None]
     return _cut_text(node, page, room)
 
 
-def _cut_between(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
+def _cut_between(node: Element, page: Page, room: float) -> tuple[Element | None, Element | None]:
     """A list between its items, a quote between its blocks."""
     count, used = _fitting((_height(child, page) for child in node.children), room)
     head, tail = node.children[:count], node.children[count:]
     if tail and _height(tail[0], page) > page.lines:
-        part, rest = _cut(tail[0], page, room - used)
+        part, rest = _cut(tail[0], page, room - used - GAP_LINES)  # its own, below it
         if part is not None:
             head, tail = (*head, part), ((rest,) if rest is not None else ()) + tail[1:]
+        elif not head and room >= page.lines:  # this one alone has to be scrolled
+            head, tail, count = tail[:1], tail[1:], 1
     if not head:
         return None, node
     start = node.start
@@ -288,12 +292,34 @@ def _cut_between(node: Element, page: Page, room: float) -> tuple[Node | None, N
     )
 
 
+def _cut_item(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
+    """An item between its blocks, where it has any, or else as a paragraph."""
+    parts = (*_paragraphs(node.children),)
+    if len(parts) < 2:
+        return _cut_text(node, page, room)
+    head, tail = _cut_between(Element(node.tag, node.start, parts), page, room)
+    return _unwrapped(head), _unwrapped(tail)
+
+
+def _unwrapped(node: Element | None) -> Element | None:
+    """The item with the text that _paragraphs has put into elements of its own back where it was."""
+    if node is None:
+        return None
+    children = (
+        part.children if isinstance(part, Element) and part.tag == "span" else (part,)
+        for part in node.children
+    )
+    return Element(node.tag, node.start, tuple(chain.from_iterable(children)))
+
+
 def _cut_table(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
     """Between rows; the head stands on each screen."""
     head = [part for part in node.children if isinstance(part, Element) and part.tag == "thead"]
     head_height = sum(_row_height(row, page) for part in head for row in _rows(part))
     body = [row for row in _rows(node) if not any(row in part.children for part in head)]
+    least = int(room >= page.lines)  # a row that fits nowhere has a screen that has to be scrolled
     count, _ = _fitting((_row_height(row, page) for row in body), room - head_height)
+    count = max(count, least)
     if not count or count == len(body):
         return None, node
 
@@ -310,6 +336,7 @@ def _cut_code(node: Element, page: Page, room: float) -> tuple[Node | None, Node
     lines = _code_lines(code.children)
     heights = (_code_height("".join(map(text_of, line)), page) for line in lines)
     count, _ = _fitting(heights, room)
+    count = max(count, int(room >= page.lines))  # so has a line
     if not count or count == len(lines):
         return None, node
 
@@ -378,26 +405,41 @@ def _last_fitting(
     return _cut_at(node, places[low - 1]) if low else None
 
 
-def _places(children: Nodes, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Where the text may be cut: (child, place in its text); never at the very end."""
+Place = tuple[int, ...]
+"""The number of a child, of a child of that, …, and last how much of its text comes before; of a line
+break, its number alone."""
+
+MARKED = ("strong", "em", "u", "s", "a", "code", "sup")
+"""Elements within a paragraph: where one is cut, both parts are marked."""
+
+
+def _places(children: Nodes, pattern: re.Pattern[str], *, last: bool = True) -> Iterator[Place]:
+    """Where the text may be cut, never at the very end: that of the `last` child."""
     for number, child in enumerate(children):
+        at_end = last and number == len(children) - 1
         if isinstance(child, str):
             for match in pattern.finditer(child):
-                if (number, match.end()) != (len(children) - 1, len(child)):
+                if not (at_end and match.end() == len(child)):
                     yield number, match.end()
-        elif child.tag == "br" and number < len(children) - 1:
-            yield number + 1, 0
+        elif child.tag == "br" and not at_end:
+            yield (number,)
+        elif child.tag in MARKED:
+            for place in _places(child.children, pattern, last=at_end):
+                yield number, *place
 
 
-def _cut_at(node: Element, place: tuple[int, int]) -> tuple[Element, Element]:
-    number, offset = place
+def _cut_at(node: Element, place: Place) -> tuple[Element, Element]:
+    number, *within = place
     before, after = node.children[:number], node.children[number + 1 :]
     child = node.children[number]
     if isinstance(child, str):
-        before += (child[:offset].rstrip(),) if child[:offset].strip() else ()
-        after = ((child[offset:].lstrip(),) if child[offset:].strip() else ()) + after
-    else:
-        after = (child, *after)
+        head, tail = child[: within[0]].rstrip(), child[within[0] :].lstrip()
+        before += (head,) * bool(head)
+        after = (tail,) * bool(tail) + after
+    elif within:
+        parts = _cut_at(child, tuple(within))
+        before += tuple(part for part in parts[:1] if part.children)
+        after = tuple(part for part in parts[1:] if part.children) + after
     if before and isinstance(before[-1], Element) and before[-1].tag == "br":
         before = before[:-1]
     return Element(node.tag, node.start, before), Element(node.tag, node.start, after)
