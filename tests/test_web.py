@@ -51,8 +51,7 @@ def start_app(upstream, tmp_path_factory):
         return servers[-1]
 
     yield start
-    for server in servers:
-        server.stop()
+    gevent.joinall([gevent.spawn(server.stop) for server in servers], raise_error=True)
 
 
 @pytest.fixture(scope="module")
@@ -518,11 +517,12 @@ def test_stop_stops_what_its_page_shows(app, upstream):
     get(app, location)
     upstream.script(up.FAULTS["stall"])
     ask_by_form(app, "The newest?", conversation=location.removeprefix("/c/"))
+    at_once = {"screen": "1"}  # a page that is turned to waits for no news
     for shown, stopped in (("a" * 22, False), (None, True)):
-        page = get(app, location).text
+        page = get(app, location, params=at_once).text
         button = re.search(r'action="[^"]*/stop">.*?name="reply" value="([^"]+)"', page)
         post(app, f"{location}/stop", data={"reply": shown or button[1]})
-        assert ("Stopped." in get(app, location).text) == stopped
+        assert ("Stopped." in get(app, location, params=at_once).text) == stopped
 
 
 def test_an_edited_question_takes_the_room_of_the_one_before(start_app, upstream):

@@ -86,7 +86,7 @@ def fit_text(text: str, glyphs: Glyphs) -> str:
     return "".join([letter if letter.isascii() else _fit(letter, glyphs) for letter in text])
 
 
-TEXT = re.compile(r"(<textarea\b.*?</textarea>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+TEXT = re.compile(r"(<textarea\b.*?</textarea>|<[^<>]*>)", re.DOTALL | re.IGNORECASE)
 
 
 def fit_html(html: str, glyphs: Glyphs) -> str:
