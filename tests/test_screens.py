@@ -35,6 +35,7 @@ BLOCKS = st.sampled_from(
             f"- **{SENTENCES}**\n- two",
             f"1. one\n   - {SENTENCES}\n\n   more\n\n   and more\n2. two",
         ),
+        "- one\n" + "  - a line of two\n" * 40,
         *(f"[{'word ' * 90}](https://a.example/)", f"> ## {'word ' * 9}\n> *{SENTENCES}*"),
     )
 )

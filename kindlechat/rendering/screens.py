@@ -295,7 +295,7 @@ def _cut_between(node: Element, page: Page, room: float) -> tuple[Element | None
 def _cut_item(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
     """An item between its blocks, where it has any, or else as a paragraph."""
     parts = (*_paragraphs(node.children),)
-    if len(parts) < 2:
+    if all(isinstance(part, str) or part.tag == "span" for part in parts):
         return _cut_text(node, page, room)
     head, tail = _cut_between(Element(node.tag, node.start, parts), page, room)
     return _unwrapped(head), _unwrapped(tail)
