@@ -36,18 +36,19 @@ def write_table(request):
 
 
 def pytest_configure(config):
-    """Under xdist a real thread hands a worker its tests: keep the hub alive while it waits."""
+    """Make ready for servers as processes of their own, and for gevent."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell's job in the background has it so, and what is started here would not hear Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
+        # Under xdist a real thread hands a worker its tests: keep the hub alive while it waits.
         gevent.spawn(gevent.sleep, 1e9)
 
 
 @pytest.fixture(autouse=True)
 def own_reader(request, monkeypatch):
     """Each test is a reader with a browser of its own: two that ask the same within a few seconds have
-    not pressed one button twice."""
+    not pressed one button twice. Those that share a real browser ask different questions instead."""
     name = f"test {request.node.nodeid}".encode("ascii", "backslashreplace").decode()
     monkeypatch.setattr(requests.utils, "default_user_agent", lambda *_: name)
 

@@ -15,12 +15,13 @@ def number_links(nodes: Nodes, addresses: list[str]) -> Nodes:
     """
     numbered: list[Node] = []
     for node in nodes:
+        address = _address(node)
         if isinstance(node, Element):
             children = number_links(node.children, addresses)
-            bare = (_address(node),) if not text_of(node).strip() and _address(node) else ()
-            node = Element(node.tag, node.start, bare or children)
+            if address and not text_of(node).strip():
+                children = (address,)
+            node = Element(node.tag, node.start, children)
         append_node(numbered, node)
-        address = _address(node)
         if address and text_of(node) != address:
             if address not in addresses:
                 addresses.append(address)

@@ -611,17 +611,19 @@ def _fenced_maths(state: StateCore) -> None:
     """A fence that says so is a paragraph with a formula, where it is one that can be shown."""
     tokens: list[Token] = []
     for token in state.tokens:
-        formula = "\n".join(line for line in token.content.split("\n") if line.strip())
-        match = IN_TWO_DOLLARS.fullmatch(f"$${formula}$$")
-        if token.type != "fence" or token.info.strip().lower() != "math" or match is None:
-            tokens.append(token)
-            continue
-        opening = Token("paragraph_open", "p", 1, map=token.map, level=token.level, block=True)
-        inline = Token("inline", "", 0, map=token.map, level=token.level + 1, block=True)
-        inline.content, inline.children = match[0], []
-        tokens += [
-            opening,
-            inline,
-            Token("paragraph_close", "p", -1, level=token.level, block=True),
-        ]
+        is_maths = token.type == "fence" and token.info.strip().lower() == "math"
+        formula = _as_formula(token) if is_maths else []
+        tokens += formula or [token]
     state.tokens = tokens
+
+
+def _as_formula(fence: Token) -> list[Token]:
+    """The paragraph for a fence's text; nothing where that ends the formula before its own end."""
+    formula = "\n".join(line for line in fence.content.split("\n") if line.strip())
+    match = IN_TWO_DOLLARS.fullmatch(f"$${formula}$$")
+    if match is None:
+        return []
+    opening = Token("paragraph_open", "p", 1, map=fence.map, level=fence.level, block=True)
+    inline = Token("inline", "", 0, map=fence.map, level=fence.level + 1, block=True)
+    inline.content, inline.children = match[0], []
+    return [opening, inline, Token("paragraph_close", "p", -1, level=fence.level, block=True)]

@@ -230,18 +230,15 @@ def _rows(node: Element) -> Iterator[Element]:
                 yield from _rows(child)
 
 
-def _paragraphs(nodes: Nodes) -> Iterator[Node]:
-    """The blocks among the nodes, with the text between them as paragraphs."""
+BLOCKS = ("p", "ul", "ol", "pre", "blockquote", "table")
+"""What an item may have in it besides text."""
+
+
+def _paragraphs(nodes: Nodes) -> Iterator[Element]:
+    """The blocks among the nodes, with the text between them in elements named span."""
     text: list[Node] = []
     for node in nodes:
-        if isinstance(node, Element) and node.tag in (
-            "p",
-            "ul",
-            "ol",
-            "pre",
-            "blockquote",
-            "table",
-        ):
+        if isinstance(node, Element) and node.tag in BLOCKS:
             if text:
                 yield Element("span", "<span>", tuple(text))
             text = []
@@ -278,8 +275,9 @@ def _cut_between(node: Element, page: Page, room: float) -> tuple[Element | None
         part, rest = _cut(tail[0], page, room - used - GAP_LINES)  # its own, below it
         if part is not None:
             head, tail = (*head, part), ((rest,) if rest is not None else ()) + tail[1:]
-        elif not head and room >= page.lines:  # this one alone has to be scrolled
-            head, tail, count = tail[:1], tail[1:], 1
+        elif not head:
+            count = _least(page, room)
+            head, tail = tail[:count], tail[count:]
     if not head:
         return None, node
     start = node.start
@@ -295,7 +293,7 @@ def _cut_between(node: Element, page: Page, room: float) -> tuple[Element | None
 def _cut_item(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
     """An item between its blocks, where it has any, or else as a paragraph."""
     parts = (*_paragraphs(node.children),)
-    if all(isinstance(part, str) or part.tag == "span" for part in parts):
+    if all(part.tag == "span" for part in parts):
         return _cut_text(node, page, room)
     head, tail = _cut_between(Element(node.tag, node.start, parts), page, room)
     return _unwrapped(head), _unwrapped(tail)
@@ -317,9 +315,9 @@ def _cut_table(node: Element, page: Page, room: float) -> tuple[Node | None, Nod
     head = [part for part in node.children if isinstance(part, Element) and part.tag == "thead"]
     head_height = sum(_row_height(row, page) for part in head for row in _rows(part))
     body = [row for row in _rows(node) if not any(row in part.children for part in head)]
-    least = int(room >= page.lines)  # a row that fits nowhere has a screen that has to be scrolled
-    count, _ = _fitting((_row_height(row, page) for row in body), room - head_height)
-    count = max(count, least)
+    heights = (_row_height(row, page) for row in body)
+    count, _ = _fitting(heights, room - head_height)
+    count = max(count, _least(page, room))
     if not count or count == len(body):
         return None, node
 
@@ -336,7 +334,7 @@ def _cut_code(node: Element, page: Page, room: float) -> tuple[Node | None, Node
     lines = _code_lines(code.children)
     heights = (_code_height("".join(map(text_of, line)), page) for line in lines)
     count, _ = _fitting(heights, room)
-    count = max(count, int(room >= page.lines))  # so has a line
+    count = max(count, _least(page, room))
     if not count or count == len(lines):
         return None, node
 
@@ -376,6 +374,12 @@ def _fitting(heights: Iterable[float], room: float) -> tuple[int, float]:
             break
         used, count = used + height, count + 1
     return count, used
+
+
+def _least(page: Page, room: float) -> int:
+    """How many are to come on a screen at least: what fits on none, and cannot be cut, has one alone,
+    which has to be scrolled."""
+    return int(room >= page.lines)
 
 
 def _cut_text(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
@@ -432,14 +436,13 @@ def _cut_at(node: Element, place: Place) -> tuple[Element, Element]:
     number, *within = place
     before, after = node.children[:number], node.children[number + 1 :]
     child = node.children[number]
+    parts: Nodes = ()  # a line break at which the text is cut goes
     if isinstance(child, str):
-        head, tail = child[: within[0]].rstrip(), child[within[0] :].lstrip()
-        before += (head,) * bool(head)
-        after = (tail,) * bool(tail) + after
+        parts = child[: within[0]].rstrip(), child[within[0] :].lstrip()
     elif within:
         parts = _cut_at(child, tuple(within))
-        before += tuple(part for part in parts[:1] if part.children)
-        after = tuple(part for part in parts[1:] if part.children) + after
+    before += tuple(filter(text_of, parts[:1]))
+    after = (*filter(text_of, parts[1:]), *after)
     if before and isinstance(before[-1], Element) and before[-1].tag == "br":
         before = before[:-1]
     return Element(node.tag, node.start, before), Element(node.tag, node.start, after)

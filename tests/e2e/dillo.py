@@ -136,7 +136,7 @@ class DilloPage:
 
         Raises NotThere.
         """
-        colours = {int(colour, 16), 0xFFFFFF - int(colour, 16)}
+        colours = {int(colour, 16), PAPER - int(colour, 16)}
         found = {}
         for row, pixels in enumerate(self._pixels()):
             if places := [at for at, pixel in enumerate(pixels) if pixel in colours]:
@@ -147,9 +147,9 @@ class DilloPage:
 
     def _lowest_paper(self) -> int:
         """The lowest row that is bare paper where the mouse begins a mark. Raises NotThere."""
-        x, bare = self._width - SCROLL_BAR, 0
-        for row, pixels in reversed(list(enumerate(self._pixels()))):
-            bare = bare + 1 if pixels[x] in (PAPER, 0) else 0  # 0: marked already
+        x, rows, bare = self._width - SCROLL_BAR, self._pixels(), 0
+        for row in reversed(range(self._height)):
+            bare = bare + 1 if rows[row][x] in (PAPER, 0) else 0  # 0: marked already
             if bare > 2 * MARGIN:
                 return row + MARGIN
         raise NotThere("bare paper")
