@@ -17,9 +17,9 @@ from pathlib import Path
 import gevent
 import requests
 
-from kindlechat.gemini.sse import Decoder
-from tests.servers import AppServer, RedisServer
-from tests.upstream import Upstream, counting
+from harness.servers import AppServer, RedisServer
+from harness.upstream import Upstream, counting
+from kindlechat.upstream.sse import Decoder
 
 REPLIES = 20
 WORDS = 50

@@ -28,11 +28,11 @@ import gevent
 import requests
 from gevent.pool import Pool
 
-from kindlechat.gemini.sse import Decoder
-from tests import upstream as up
-from tests.readers import Seen, live
-from tests.servers import AppServer, RedisServer, free_port
-from tests.upstream import Connection, Request, Upstream
+from harness import upstream as up
+from harness.readers import Seen, live
+from harness.servers import AppServer, RedisServer, free_port
+from harness.upstream import Connection, Request, Upstream
+from kindlechat.upstream.sse import Decoder
 
 WORDS = 40
 WORD_EVERY_S = 0.08

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from kindlechat.rendering.growing import Growing, released_chars
-from kindlechat.rendering.tree import to_html
+from kindlechat.rendering.answer.growing import Growing, released_chars
+from kindlechat.rendering.answer.tree import to_html
 
 SAMPLE = (Path(__file__).parents[1] / "tests/fixtures/answer.md").read_text()
 

@@ -9,9 +9,9 @@ import hypothesis
 import pytest
 import requests
 
+from harness.servers import ROOT, AppServer, UpstreamProcess
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
-from tests.servers import ROOT, AppServer, UpstreamProcess
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(
@@ -65,7 +65,7 @@ def site():
 
 @pytest.fixture(scope="session")
 def upstream_process(tmp_path_factory):
-    """An upstream that does what a question asks for; see tests/upstream.py."""
+    """An upstream that does what a question asks for; see harness/upstream.py."""
     with UpstreamProcess(tmp_path_factory.mktemp("upstream")) as upstream:
         yield upstream
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from kindlechat.rendering.reading import WHEN_COMPLETE, Reading
-from kindlechat.web.answers import Answers
+from kindlechat.rendering.device.reading import WHEN_COMPLETE, Reading
+from kindlechat.web.conversation.live_answers import Answers
 
 
 def test_half_a_word_that_a_silence_brought_out_is_not_taken_back():

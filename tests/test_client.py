@@ -5,12 +5,12 @@ import logging
 import gevent
 import pytest
 
+from harness import upstream as up
+from harness.upstream import Upstream, answer, http_error, some_text_then
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.gemini.client import GeminiClient, Retrying, Text
-from kindlechat.gemini.protocol import Finished, Generation
 from kindlechat.reply import Message
-from tests import upstream as up
-from tests.upstream import Upstream, answer, http_error, some_text_then
+from kindlechat.upstream.client import GeminiClient, Retrying, Text
+from kindlechat.upstream.gemini import Finished, Generation
 
 KEY = "AQ.a-secret-key"
 ASK = [Message("user", "Why is the sky blue?")]

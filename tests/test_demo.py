@@ -10,8 +10,12 @@ from google.genai import types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.gemini.client import GeminiClient, Text
-from kindlechat.gemini.demo import (
+from harness.servers import ROOT
+from kindlechat.rendering.answer.growing import Growing
+from kindlechat.rendering.ui.languages import load_sentences
+from kindlechat.reply import Message
+from kindlechat.upstream.client import GeminiClient, Text
+from kindlechat.upstream.demo import (
     MODEL,
     create_demo,
     demo_answer,
@@ -20,11 +24,7 @@ from kindlechat.gemini.demo import (
     serve_demo,
     split_pieces,
 )
-from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Finished, Generation
-from kindlechat.rendering.growing import Growing
-from kindlechat.rendering.languages import load_sentences
-from kindlechat.reply import Message
-from tests.servers import ROOT
+from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION, Finished, Generation
 
 LANGUAGES = {
     sentences.language.english_name: sentences

@@ -17,7 +17,7 @@ import requests
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.servers import ROOT, ServerProcess, clean_environment, eventually, free_port, is_up
+from harness.servers import ROOT, ServerProcess, clean_environment, eventually, free_port, is_up
 
 TIMEOUT_S = 20
 DEPENDENCY_FILES = {"requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"}

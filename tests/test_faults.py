@@ -10,10 +10,10 @@ import pytest
 import requests
 from gevent.pool import Pool
 
-from kindlechat.rendering.pages import Pages
-from tests.readers import MODES, TIMEOUT_S, Reader
-from tests.servers import ROOT, AppServer, UpstreamProcess
-from tests.upstream import FAULTS, refused_url
+from harness.readers import MODES, TIMEOUT_S, Reader
+from harness.servers import ROOT, AppServer, UpstreamProcess
+from harness.upstream import FAULTS, refused_url
+from kindlechat.rendering.ui.templates import Pages
 
 TABLE = ROOT / "docs/faults.md"
 HASTE = 10

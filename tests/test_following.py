@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.errors import Reason
-from kindlechat.gemini.client import PAUSE_TIMEOUT_S
-from kindlechat.gemini.sse import Decoder
 from kindlechat.relay import BEAT_S
 from kindlechat.reply import Progress, State
-from kindlechat.web.following import (
+from kindlechat.upstream.client import PAUSE_TIMEOUT_S
+from kindlechat.upstream.sse import Decoder
+from kindlechat.web.conversation.streams import (
     HELD_CHARS,
     LIVE_HEAD_BYTES,
     BrokenOff,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindlechat.rendering.glyphs import Glyphs, _has, fit_html, fit_text
+from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_text
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.rendering.growing import Growing, released_chars
-from kindlechat.rendering.tree import Element, changes, parse_html, to_html, to_open_html
+from kindlechat.rendering.answer.growing import Growing, released_chars
+from kindlechat.rendering.answer.tree import Element, changes, parse_html, to_html, to_open_html
 
 SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
 
@@ -98,7 +98,7 @@ def rendered(monkeypatch):
         lengths.append(len(text))
         return parse(text)
 
-    monkeypatch.setattr("kindlechat.rendering.growing.parse_blocks", parse_and_count)
+    monkeypatch.setattr("kindlechat.rendering.answer.growing.parse_blocks", parse_and_count)
     return lengths
 
 

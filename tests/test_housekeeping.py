@@ -3,11 +3,11 @@
 import gevent
 import pytest
 
+from harness.servers import eventually
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
+from kindlechat.stores import retention as housekeeping
 from kindlechat.stores.sqlite import SqliteStore
-from kindlechat.web import housekeeping
-from tests.servers import eventually
 from tests.store_contract import Clock, new_reply, text_of
 
 HOUR_S = 3600

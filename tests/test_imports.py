@@ -1,4 +1,4 @@
-"""Imports point one way: web → relay → (gemini, stores) → reply → errors."""
+"""Imports point one way: web → relay → (upstream, stores) → reply → errors."""
 
 import ast
 from pathlib import Path
@@ -12,22 +12,21 @@ ALLOWED = {
     "errors": set(),
     "settings": {"errors"},
     "reply": {"errors"},
-    "gemini": {"errors", "reply", "gemini"},
+    "upstream": {"errors", "reply", "upstream"},
     "stores": {"errors", "reply", "settings", "stores"},
-    "seam": set(),
-    "relay": {"errors", "reply", "seam", "gemini", "stores"},
+    "relay": {"errors", "reply", "relay", "upstream", "stores"},
     "rendering": {"rendering"},
     "site": {"errors", "rendering", "site"},
-    "web": {"errors", "reply", "gemini", "stores", "relay", "rendering", "settings", "web"},
+    "web": {"errors", "reply", "upstream", "stores", "relay", "rendering", "settings", "web"},
 }
 
 PURE = [
     "errors.py",
     "reply.py",
-    "seam.py",
-    "gemini/sse.py",
-    "gemini/protocol.py",
-    "web/following.py",
+    "relay/seam.py",
+    "upstream/sse.py",
+    "upstream/gemini.py",
+    "web/conversation/streams.py",
 ]
 EDGES = {
     "requests",

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from kindlechat.rendering.languages import load_sentences
-from tests.servers import ROOT, AppServer, eventually
-from tests.upstream import Upstream, answer, refused_url
+from harness.servers import ROOT, AppServer, eventually
+from harness.upstream import Upstream, answer, refused_url
+from kindlechat.rendering.ui.languages import load_sentences
 
 TIMEOUT_S = 20
 SENTENCES = load_sentences(ROOT / "site/translations")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from kindlechat.rendering.maths import MAX_CHARS, MAX_DEPTH, maths_plugin, maths_text
+from kindlechat.rendering.answer.maths import MAX_CHARS, MAX_DEPTH, maths_plugin, maths_text
 
 
 @pytest.fixture(scope="module")

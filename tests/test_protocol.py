@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.gemini.protocol import (
+from kindlechat.reply import Message
+from kindlechat.upstream.gemini import (
     Chunk,
     Finished,
     Generation,
@@ -19,7 +20,6 @@ from kindlechat.gemini.protocol import (
     parse_event,
     retry_pause_s,
 )
-from kindlechat.reply import Message
 
 ASK = Message("user", "Why?")
 

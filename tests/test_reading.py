@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.rendering.dressing import carry, dress, with_code
-from kindlechat.rendering.glyphs import Glyphs
-from kindlechat.rendering.reading import CHOICES, SCREENS, Face, Order, Reading, View
+from kindlechat.rendering.device.dressing import carry, dress, with_code
+from kindlechat.rendering.device.glyphs import Glyphs
+from kindlechat.rendering.device.reading import CHOICES, SCREENS, Face, Order, Reading, View
 
 READINGS = st.fixed_dictionaries({n: st.sampled_from(v) for n, v in CHOICES.items()}).map(
     lambda values: Reading(**values)

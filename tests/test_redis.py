@@ -10,13 +10,13 @@ import pytest
 import redis
 from limits import parse_many
 
+from harness.servers import RedisServer, eventually, free_port
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Progress, State
 from kindlechat.stores import ORPHAN_AFTER_S, Write, Written
 from kindlechat.stores import redis as engine
 from kindlechat.stores.redis import RedisStore
-from tests.servers import RedisServer, eventually, free_port
 from tests.store_contract import A, B, Clock, StoreContract, new_reply, text_of
 
 SHORT_TIMEOUT_S = 0.5

@@ -3,15 +3,15 @@
 import gevent
 import pytest
 
+from harness import upstream as up
+from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
-from kindlechat.gemini.client import GeminiClient
-from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION, Generation
 from kindlechat.relay import ALIVE_EVERY, MIRROR_INTERVAL_S, SIGN_INTERVAL_S, Relay, new_id
 from kindlechat.reply import Message, State
 from kindlechat.stores import NewReply
 from kindlechat.stores.sqlite import SqliteStore
-from tests import upstream as up
-from tests.upstream import Gate, Upstream, answer, counting
+from kindlechat.upstream.client import GeminiClient
+from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION, Generation
 
 ASK = [Message("user", "Why?")]
 CLOSED_WITHIN_S = 10
@@ -243,7 +243,7 @@ def test_a_bug_in_the_client_does_not_hang_the_reply(relay, upstream, monkeypatc
     def broken(*_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("kindlechat.gemini.protocol.parse_event", broken)
+    monkeypatch.setattr("kindlechat.upstream.gemini.parse_event", broken)
     assert read(relay, start(relay))[1].state is State.FAILED
 
 

@@ -13,10 +13,10 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from kindlechat.errors import Reason
-from kindlechat.rendering.code import LANGUAGES, mark_code
-from kindlechat.rendering.growing import Growing
-from kindlechat.rendering.languages import parse_source
-from kindlechat.rendering.pages import Pages
+from kindlechat.rendering.answer.code import LANGUAGES, mark_code
+from kindlechat.rendering.answer.growing import Growing
+from kindlechat.rendering.ui.languages import parse_source
+from kindlechat.rendering.ui.templates import Pages
 from kindlechat.reply import State
 
 SITE = Path(__file__).parents[1] / "site"

@@ -9,11 +9,11 @@ import gevent
 import pytest
 import requests
 
-from tests import upstream as up
-from tests.readers import HELD_WORDS, MODES, TIMEOUT_S, Reader
-from tests.router import Router
-from tests.servers import ASSETS, AppServer, eventually, free_port, is_up
-from tests.upstream import Gate, Upstream
+from harness import upstream as up
+from harness.readers import HELD_WORDS, MODES, TIMEOUT_S, Reader
+from harness.router import Router
+from harness.servers import ASSETS, AppServer, eventually, free_port, is_up
+from harness.upstream import Gate, Upstream
 
 HASTE = 10
 SILENT_S = 70

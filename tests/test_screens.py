@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.rendering import screens as screens_module
-from kindlechat.rendering.growing import Growing
-from kindlechat.rendering.screens import Page, _height, cut_into_screens
-from kindlechat.rendering.tree import text_of, to_html
+from kindlechat.rendering.answer.growing import Growing
+from kindlechat.rendering.answer.tree import text_of, to_html
+from kindlechat.rendering.device import screens as screens_module
+from kindlechat.rendering.device.screens import Page, _height, cut_into_screens
 
 PAGE = Page(columns=40, lines=10)
 

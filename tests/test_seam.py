@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.seam import LEAD, Seam
+from kindlechat.relay.seam import LEAD, Seam
 
 
 def joined(text, *pieces):

@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from harness.servers import AppServer
 from kindlechat.errors import Reason, StoreUnavailable
 from kindlechat.reply import State
 from kindlechat.stores import ORPHAN_AFTER_S, sqlite
 from kindlechat.stores.sqlite import MIGRATIONS, SqliteStore
-from tests.servers import AppServer
 from tests.store_contract import Clock, StoreContract, new_reply, text_of
 
 NOBODY = 65534

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.gemini.sse import Decoder, Event, EventTooLarge
+from kindlechat.upstream.sse import Decoder, Event, EventTooLarge
 
 FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.sse"))
 

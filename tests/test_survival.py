@@ -17,11 +17,11 @@ import redis
 import requests
 
 from bench import faults
+from harness import upstream as up
+from harness.readers import MODES, TIMEOUT_S, Reader
+from harness.servers import AppServer, RedisServer, eventually
+from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat import relay
-from tests import upstream as up
-from tests.readers import MODES, TIMEOUT_S, Reader
-from tests.servers import AppServer, RedisServer, eventually
-from tests.upstream import Gate, Upstream, answer, counting
 
 HASTE = 5
 """A model is given up after 9 s then: more than any test has it silent for, on a busy machine, too."""

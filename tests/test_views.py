@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from kindlechat.rendering.pages import Pages
-from kindlechat.rendering.reading import Reading, View
+from harness.servers import ASSETS, ROOT
+from kindlechat.rendering.device.reading import Reading, View
+from kindlechat.rendering.ui.templates import Pages
 from kindlechat.reply import Reply, State
 from kindlechat.stores import Conversation
-from kindlechat.web.answers import Answers
-from kindlechat.web.views import ConversationView
-from tests.servers import ASSETS, ROOT
+from kindlechat.web.conversation.live_answers import Answers
+from kindlechat.web.conversation.page import ConversationView
 
 PAGE_BYTES = 30_000
 FURNITURE = len(ASSETS["style.css"].data)

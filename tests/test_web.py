@@ -14,16 +14,16 @@ import pytest
 import requests
 from flask import Flask
 
-from kindlechat.gemini.protocol import CONTINUE_INSTRUCTION
-from kindlechat.gemini.sse import Decoder
-from kindlechat.rendering.pages import Pages
-from kindlechat.rendering.reading import Reading, View
-from kindlechat.web.following import LIVE_HEAD_BYTES
+from harness import upstream as up
+from harness.servers import ASSETS, ROOT, AppServer, eventually
+from harness.upstream import Gate, Upstream, answer, counting
+from kindlechat.rendering.device.reading import Reading, View
+from kindlechat.rendering.ui.templates import Pages
+from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION
+from kindlechat.upstream.sse import Decoder
+from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES
+from kindlechat.web.error_pages import register_errors
 from kindlechat.web.pages import PAGE_WAIT_S
-from kindlechat.web.telling import register_errors
-from tests import upstream as up
-from tests.servers import ASSETS, ROOT, AppServer, eventually
-from tests.upstream import Gate, Upstream, answer, counting
 
 TIMEOUT_S = 20
 numbers = itertools.count(1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from kindlechat.rendering.languages import Language
+from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.content import POSTS, Document
 from kindlechat.site.mistakes import BuildError, Mistake

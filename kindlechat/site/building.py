@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from kindlechat.rendering.assets import ASSETS
-from kindlechat.rendering.sources import find_sources
+from kindlechat.rendering.ui.assets import ASSETS
+from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import Cache, Record, program_version
 from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.content import CONTENT

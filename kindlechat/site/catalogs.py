@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import PoFileError
 
-from kindlechat.rendering.languages import (
+from kindlechat.rendering.ui.languages import (
     ENGLISH,
     SOURCE,
     Language,
@@ -22,7 +22,7 @@ from kindlechat.rendering.languages import (
     parse_catalog,
     parse_source,
 )
-from kindlechat.rendering.sources import find_sources
+from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.text import UNSOUND, unsound_character

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from kindlechat.rendering.languages import Language
-from kindlechat.rendering.sources import find_sources
+from kindlechat.rendering.ui.languages import Language
+from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import SLUG, address_of
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.cores import share

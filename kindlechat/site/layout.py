@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from kindlechat.rendering.languages import ENGLISH, Language, Sentences
+from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
 from kindlechat.site.blog import Blog, Link, Listed, ListPage
 from kindlechat.site.content import Document

@@ -246,7 +246,7 @@ class _Writer:
     def _code(self, language: str | None) -> None:
         """A block of code; `language` is what its fence says, None without a fence."""
         # Its lexers take a while to load, and few texts hold code.
-        from kindlechat.rendering.code import mark_code
+        from kindlechat.rendering.answer.code import mark_code
 
         at = self._at
         before = len(self.out)

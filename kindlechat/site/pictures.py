@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kindlechat.rendering.assets import as_asset
-from kindlechat.rendering.sources import find_sources
+from kindlechat.rendering.ui.assets import as_asset
+from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.mistakes import BuildError, Mistake

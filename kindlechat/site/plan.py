@@ -13,9 +13,9 @@ from pathlib import Path
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
-from kindlechat.rendering.assets import load_assets
-from kindlechat.rendering.pages import Pages
-from kindlechat.rendering.sources import find_sources
+from kindlechat.rendering.ui.assets import load_assets
+from kindlechat.rendering.ui.sources import find_sources
+from kindlechat.rendering.ui.templates import Pages
 from kindlechat.site import feeds
 from kindlechat.site.addresses import output_of
 from kindlechat.site.blog import Blog

@@ -10,18 +10,18 @@ from flask import Blueprint, Response, request, url_for
 
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay
-from kindlechat.rendering.dressing import dress
-from kindlechat.rendering.pages import Pages, Voice
+from kindlechat.rendering.device.dressing import dress
+from kindlechat.rendering.ui.templates import Pages, Voice
 from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
 from kindlechat.stores import Store
-from kindlechat.web.answers import Answers
-from kindlechat.web.desk import Asked, Desk, check_body, check_history, check_message
-from kindlechat.web.following import html_updates, plain_text, server_sent_events
-from kindlechat.web.languages import present_voice
-from kindlechat.web.readings import carried_code, present_reading
+from kindlechat.web.conversation.live_answers import Answers
+from kindlechat.web.conversation.streams import html_updates, plain_text, server_sent_events
+from kindlechat.web.conversation.turns import Turns
+from kindlechat.web.conversation.updates import Updates
+from kindlechat.web.intake import Asked, Desk, check_body, check_history, check_message
+from kindlechat.web.middleware.language import present_voice
+from kindlechat.web.reader_settings import carried_code, present_reading
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.turns import Turns
-from kindlechat.web.updates import Updates
 
 STATUS_WAIT_S = 10.0
 """Trouble that shows up within this time, before the first byte, is told by the response's status."""

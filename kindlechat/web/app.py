@@ -12,29 +12,29 @@ from itsdangerous import TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kindlechat.errors import SettingsError
-from kindlechat.gemini.client import GeminiClient
-from kindlechat.gemini.protocol import Generation
 from kindlechat.relay import Relay
-from kindlechat.rendering.assets import Asset
-from kindlechat.rendering.languages import Language
-from kindlechat.rendering.pages import Pages
+from kindlechat.rendering.ui.assets import Asset
+from kindlechat.rendering.ui.languages import Language
+from kindlechat.rendering.ui.templates import Pages
 from kindlechat.settings import Settings
 from kindlechat.stores import open_store
-from kindlechat.web.answers import Answers
+from kindlechat.stores.retention import start_housekeeping
+from kindlechat.upstream.client import GeminiClient
+from kindlechat.upstream.gemini import Generation
 from kindlechat.web.api import create_api
-from kindlechat.web.built import BuiltSite, create_assets
-from kindlechat.web.desk import MAX_BODY_BYTES, Desk
-from kindlechat.web.guard import (
+from kindlechat.web.conversation.live_answers import Answers
+from kindlechat.web.error_pages import register_errors
+from kindlechat.web.intake import MAX_BODY_BYTES, Desk
+from kindlechat.web.middleware.language import LanguageFirst, LanguageHint
+from kindlechat.web.middleware.security import (
     HttpsOnly,
     refuse_cross_site,
     set_security_headers,
 )
-from kindlechat.web.housekeeping import start_housekeeping
-from kindlechat.web.languages import LanguageFirst, LanguageHint
+from kindlechat.web.middleware.static_site import BuiltSite, create_assets
 from kindlechat.web.pages import create_pages
 from kindlechat.web.passcode import Passcode
-from kindlechat.web.readings import SettingsFirst, create_static_pages, dress_response
-from kindlechat.web.telling import register_errors
+from kindlechat.web.reader_settings import SettingsFirst, create_static_pages, dress_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -95,7 +95,7 @@ def open_client(settings: Settings, templates: Pages) -> GeminiClient:
     which speaks the languages of the templates."""
     base_url = settings.upstream_url
     if settings.demo:
-        from kindlechat.gemini.demo import create_demo, serve_demo
+        from kindlechat.upstream.demo import create_demo, serve_demo
 
         voices = [templates.voice(language.code) for language in templates.languages]
         server = serve_demo(

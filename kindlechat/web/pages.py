@@ -12,22 +12,22 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.relay import Relay, new_id
-from kindlechat.rendering.dressing import dress, with_code
-from kindlechat.rendering.glyphs import fit_html
-from kindlechat.rendering.languages import Language
-from kindlechat.rendering.pages import Pages, Voice
-from kindlechat.rendering.reading import CHOICES, Reading
+from kindlechat.rendering.device.dressing import dress, with_code
+from kindlechat.rendering.device.glyphs import fit_html
+from kindlechat.rendering.device.reading import CHOICES, Reading
+from kindlechat.rendering.ui.languages import Language
+from kindlechat.rendering.ui.templates import Pages, Voice
 from kindlechat.reply import Progress
 from kindlechat.stores import Conversation, Store
-from kindlechat.web.answers import Answers
 from kindlechat.web.api import streamed
-from kindlechat.web.desk import Desk, check_message
-from kindlechat.web.following import growing_html
-from kindlechat.web.languages import present_voice
+from kindlechat.web.conversation.live_answers import Answers
+from kindlechat.web.conversation.page import ConversationView
+from kindlechat.web.conversation.streams import growing_html
+from kindlechat.web.intake import Desk, check_message
+from kindlechat.web.middleware.language import present_voice
 from kindlechat.web.passcode import Passcode
-from kindlechat.web.readings import carried_code, present_reading, set_cookie
+from kindlechat.web.reader_settings import carried_code, present_reading, set_cookie
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.views import ConversationView
 
 PAGE_WAIT_S = 5.0
 """How long a page waits for the reply's end before it shows what there is."""

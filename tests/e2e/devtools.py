@@ -9,8 +9,8 @@ from typing import Any
 import requests
 from websocket import WebSocket, create_connection
 
+from harness.servers import ServerProcess, free_port
 from tests.e2e.tools import CENTRE, NotThere, installed, until
-from tests.servers import ServerProcess, free_port
 
 FLAGS = """
     --headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run

@@ -7,7 +7,7 @@ import gevent
 from gevent import socket
 from gevent.server import StreamServer
 
-from tests.servers import free_port
+from harness.servers import free_port
 
 CONVERSATION = re.compile(rb'(?:/c/|conversation(?:":\s*"|=))([\w-]+)')
 REQUEST = re.compile(rb"(GET|POST) (\S+) HTTP/1\.[01]\r\n")

@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
+from harness.servers import ServerProcess, free_port
 from tests.e2e.tools import CENTRE, NotThere, installed, until
-from tests.servers import ServerProcess, free_port
 
 SCRIPT = Path(__file__).with_name("phantom.js")
 

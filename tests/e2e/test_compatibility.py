@@ -17,6 +17,7 @@ import gevent
 import pytest
 import requests
 
+from harness.servers import ROOT, AppServer
 from tests.e2e.devtools import AS_ON_KINDLE, Chromium
 from tests.e2e.dillo import Dillo
 from tests.e2e.line import Line
@@ -24,7 +25,6 @@ from tests.e2e.phantom import Phantom
 from tests.e2e.terminal import LINKS2, LYNX, W3M, TextBrowser
 from tests.e2e.tools import CHROMIUM_75, LOOK_EVERY_S, PHANTOMJS_1, PHANTOMJS_2, NotThere, until
 from tests.e2e.words import answered, count, counted
-from tests.servers import ROOT, AppServer
 
 TABLE = ROOT / "docs/compatibility.md"
 HASTE = 5

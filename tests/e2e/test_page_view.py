@@ -5,15 +5,15 @@ from itertools import product
 
 import pytest
 
-from kindlechat.rendering.dressing import dress
-from kindlechat.rendering.pages import Pages
-from kindlechat.rendering.reading import LINE_HEIGHTS, SCREENS, Reading, View
+from harness.servers import ROOT
+from kindlechat.rendering.device.dressing import dress
+from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, View
+from kindlechat.rendering.ui.templates import Pages
 from kindlechat.reply import Reply, State
 from kindlechat.stores import Conversation
-from kindlechat.web.answers import Answers
-from kindlechat.web.views import ConversationView, furniture_lines
+from kindlechat.web.conversation.live_answers import Answers
+from kindlechat.web.conversation.page import ConversationView, furniture_lines
 from tests.e2e.devtools import Chromium
-from tests.servers import ROOT
 
 SITE = ROOT / "site"
 STYLE = re.sub(

@@ -8,7 +8,7 @@ from typing import Any
 
 import gevent
 
-from tests.servers import ROOT
+from harness.servers import ROOT
 
 PHANTOMJS_1 = ROOT / ".tools/phantomjs-1.9.8"
 PHANTOMJS_2 = ROOT / ".tools/phantomjs-2.1.1"

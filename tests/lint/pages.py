@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from kindlechat.rendering.reading import Face, Order, Reading, View
-from tests.servers import AppServer, RedisServer, eventually
-from tests.upstream import Behaviour, Upstream, answer, behaviour_for
+from harness.servers import AppServer, RedisServer, eventually
+from harness.upstream import Behaviour, Upstream, answer, behaviour_for
+from kindlechat.rendering.device.reading import Face, Order, Reading, View
 
 READINGS = {
     "dark": Reading(dark=True),
@@ -98,7 +98,7 @@ ANSWERS = {
     "long": "Sunlight is a mix of all colours, and air scatters the short waves more.\n\n" * 200,
     "chinese": "阳光是各种颜色的混合，空气对短波的散射更强。" * 160,
 }
-"""Whole answers, by the question; other questions get what tests/upstream.py has for them."""
+"""Whole answers, by the question; other questions get what harness/upstream.py has for them."""
 
 TIMEOUT_S = 20
 HASTE = 20

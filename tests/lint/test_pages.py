@@ -8,10 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from kindlechat.rendering.reading import View
+from harness.servers import ASSETS, ROOT
+from kindlechat.rendering.device.reading import View
 from tests.lint.pages import READINGS, Element, Elements
 from tests.lint.tools import MODULES, assert_none, run
-from tests.servers import ASSETS, ROOT
 
 PAGE_BYTES = 30_000
 

@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
+from harness.servers import ROOT
 from tests.lint.pages import Elements
 from tests.lint.tools import MODULES, run
-from tests.servers import ROOT
 
 SCRIPT_BYTES = 6_000
 

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
+from harness.servers import ASSETS, ROOT
 from tests.lint.tools import assert_none, run
-from tests.servers import ASSETS, ROOT
 
 STYLE_BYTES = 4_000
 

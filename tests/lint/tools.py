@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.servers import ROOT
 from tests.e2e.tools import installed
-from tests.servers import ROOT
 
 MODULES = ROOT / ".tools/node_modules"
 

@@ -7,7 +7,7 @@ from anyascii import anyascii
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.rendering.languages import Language
+from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.addresses import SLUG, address_of, output_of, slug_of
 
 slugs = st.from_regex(SLUG, fullmatch=True)

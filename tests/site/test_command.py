@@ -15,10 +15,10 @@ import pytest
 import requests
 
 from build_site import Progress
+from harness.servers import eventually, free_port
 from kindlechat.site import serving
 from kindlechat.site.building import build
 from kindlechat.site.serving import Site
-from tests.servers import eventually, free_port
 from tests.site.conftest import FILES, OPTIONS, ROOT, front, tree, write
 
 COMMAND = [sys.executable, ROOT / "build_site.py"]

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from kindlechat.gemini import sse
-from kindlechat.rendering.assets import load_assets
-from kindlechat.rendering.languages import load_sentences
+from kindlechat.rendering.ui.assets import load_assets
+from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.site.building import build, compare
 from kindlechat.site.plan import Options
+from kindlechat.upstream import sse
 from tests.site.conftest import SITE, tree
 
 OPTIONS = Options("https://kindlechat.example", date(2026, 11, 23), demo=False)

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from kindlechat.rendering.assets import load_assets
-from kindlechat.rendering.languages import Language
+from kindlechat.rendering.ui.assets import load_assets
+from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.building import build
 from kindlechat.site.serving import Site
-from kindlechat.web.built import BuiltSite, create_assets
-from kindlechat.web.languages import LanguageFirst
-from kindlechat.web.readings import SettingsFirst, create_static_pages
+from kindlechat.web.middleware.language import LanguageFirst
+from kindlechat.web.middleware.static_site import BuiltSite, create_assets
+from kindlechat.web.reader_settings import SettingsFirst, create_static_pages
 from tests.site.conftest import OPTIONS, front, write
 
 

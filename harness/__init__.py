@@ -1,0 +1,1 @@
+"""Servers, readers and upstreams that tests and benches share."""

@@ -1,0 +1,161 @@
+"""Readers as tests need them: each follows one reply in one of the five ways, and tells what it saw."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import gevent
+import requests
+
+from kindlechat.upstream.sse import Decoder
+
+TIMEOUT_S = 20
+BEFORE, AFTER = "<!--answer-->", "<!--/answer-->"
+HELD_WORDS = 1
+"""How many words of a model that counts ("word1 ") plain text lags behind, with its last characters."""
+
+PAGE_AGAIN_S = 0.1
+"""A page says 5 s; a reader may press Refresh sooner."""
+
+
+@dataclass
+class Seen:
+    """What a reader has seen of an answer so far, and how it ended as far as the reader can tell."""
+
+    text: str = ""
+    state: str = ""
+    sentence: str = ""  # what the reader is told about it
+    page: str = ""  # all of it, where it is a page
+    complete: bool = True  # whether the response ended as it should
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the answer, whatever marks them up."""
+        return self.text.split()
+
+
+def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+    """Ask for what comes after the cursor."""
+    seen = Seen()
+    cursor = None
+    while seen.state in ("", "waiting", "streaming"):
+        after = {"after": cursor} if cursor else {}
+        answer = requests.get(url + reply["poll"], params=after, timeout=TIMEOUT_S).json()
+        cursor = answer["cursor"]
+        seen.text += answer["text"]
+        seen.state = answer["state"]
+        seen.sentence = answer["reason"] or ""
+        yield seen
+        gevent.sleep(min(answer["next_ms"] / 1000, PAGE_AGAIN_S))
+
+
+def stream(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+    """Read text/plain as it comes."""
+    seen = Seen()
+    data = b""
+    for data in _growing(url + reply["stream"], seen):
+        seen.text = data.decode(errors="replace").lstrip(" ")
+        yield seen
+    yield seen
+
+
+def events(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+    """Read server-sent events."""
+    seen = Seen()
+    decoder = Decoder()
+    read = 0
+    for data in _growing(url + reply["stream"], seen, Accept="text/event-stream"):
+        for event in decoder.feed(data[read:]):
+            if event.event == "message":
+                seen.text += event.data
+            else:
+                told = json.loads(event.data)
+                seen.state = told["state"]
+                seen.sentence = told["reason"] or ""
+        read = len(data)
+        yield seen
+    yield seen
+
+
+def live(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+    """Read the page that grows."""
+    seen = Seen()
+    for data in _growing(f"{url}{reply['page']}/live", seen):
+        seen.page = data.decode(errors="replace")
+        seen.text = _answer_in(seen.page)
+        seen.sentence = _status_in(seen.page)
+        yield seen
+    yield seen
+
+
+def page(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+    """Get the page that refreshes, again and again."""
+    seen = Seen(page='http-equiv="refresh"')
+    while 'http-equiv="refresh"' in seen.page:
+        seen.page = requests.get(url + reply["page"], timeout=TIMEOUT_S).text
+        seen.text = _answer_in(seen.page) or seen.text  # none on a page that tells of trouble
+        seen.sentence = _status_in(seen.page)
+        yield seen
+        gevent.sleep(PAGE_AGAIN_S)
+
+
+MODES = {"poll": poll, "stream": stream, "events": events, "live": live, "page": page}
+
+
+class Reader:
+    """Follows in the background; `seen` is what it has seen, `wait()` returns it at the end."""
+
+    def __init__(self, mode: str, url: str, reply: dict[str, str]) -> None:
+        self.mode = mode
+        self.seen = Seen()
+        self._left = False
+        self._greenlet = gevent.spawn(self._run, MODES[mode](url, reply))
+
+    def _run(self, following: Iterator[Seen]) -> None:
+        for self.seen in following:
+            if self._left:
+                return
+
+    def has_words(self, count: int) -> bool:
+        """Whether so many words were seen, as far as this way of following shows them at once."""
+        return len(self.seen.words) >= count - HELD_WORDS * (self.mode == "stream")
+
+    def wait(self) -> Seen:
+        """What was seen when the answer ended; raises what went wrong."""
+        self._greenlet.get(timeout=TIMEOUT_S)
+        return self.seen
+
+    def leave(self) -> Seen:
+        """Go away in the middle, at the next word; returns what was seen until now."""
+        self._left = True
+        return self.seen
+
+
+def _growing(url: str, seen: Seen, **headers: str) -> Iterator[bytes]:
+    """All that came of a response's body so far, each time that more has come."""
+    with requests.get(url, stream=True, headers=headers, timeout=TIMEOUT_S) as response:
+        if not response.ok:
+            seen.sentence = response.json()["error"]["message"]
+            seen.complete = False
+            return
+        data = b""
+        try:
+            for part in response.iter_content(None):
+                data += part
+                yield data
+        except requests.exceptions.ChunkedEncodingError:
+            seen.complete = False
+
+
+def _answer_in(document: str) -> str:
+    """The text of the answer in a page that may have come in part only."""
+    answer = document.partition(BEFORE)[2].partition(AFTER)[0]
+    return html.unescape(re.sub(r"<!--.*?(-->|$)|<[^>]*(>|$)", "", answer)).strip("\n")
+
+
+def _status_in(document: str) -> str:
+    """The line under the answer."""
+    status = re.search(r'<p id="status">(.*?)</p>', document)
+    return html.unescape(status[1]) if status else ""

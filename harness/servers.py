@@ -1,0 +1,239 @@
+"""The application, the faulty upstream and Redis as processes of their own, on loopback ports."""
+
+import itertools
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import gevent
+import requests
+
+from kindlechat.rendering.ui.assets import load_assets
+
+ROOT = Path(__file__).parents[1]
+ASSETS = load_assets(ROOT / "site/assets")
+
+READY_WITHIN_S = 30
+ENDED_WITHIN_S = 20
+READY_POLL_S = 0.05
+
+PORTS = (12_000, 32_000)
+"""Below those that Linux gives to connections and to servers which ask for any port."""
+
+OURS = ("GEMINI_", "KINDLECHAT_", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", "PORT")
+"""Beginnings of the variables that a server gets from its test alone."""
+
+
+class ServerProcess:
+    """A server that runs in the checkout; what it writes goes to `log_file`.
+
+    A context manager that ends it.
+    """
+
+    def __init__(self, command: list[str], log_file: Path, environment: dict[str, str]) -> None:
+        self._log_file = log_file
+        with log_file.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=clean_environment() | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """The process, which leads a group of its own."""
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it has written so far, to either stream."""
+        return self._log_file.read_text(errors="replace")
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    def stop(self) -> int:
+        """Tell it to end, as a platform does, and return its exit status."""
+        self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end, then end what it may have left, and return its exit status."""
+        try:
+            return self._process.wait(ENDED_WITHIN_S)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it and its workers at once."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self._process.wait(ENDED_WITHIN_S)
+
+    def wait_until_ready(self) -> None:
+        """Return when `ready()`; raises RuntimeError, with the log, when it ends or takes too long."""
+        with gevent.Timeout(READY_WITHIN_S, False):
+            while self.running:
+                if self.ready():
+                    return
+                gevent.sleep(READY_POLL_S)
+        self.kill()
+        raise RuntimeError(f"the server did not start:\n{self.log}")
+
+    def ready(self) -> bool:
+        """Whether it can be asked something."""
+        raise NotImplementedError
+
+
+class AppServer(ServerProcess):
+    """The application under gunicorn, as the Procfile starts it, but on loopback only.
+
+    `folder` holds its data and its log; the keywords are its environment, which lifts all limits
+    unless it says otherwise. The site must be built.
+    With `haste` its time-outs and beats are so many times shorter, see harness/quick_app.py.
+    """
+
+    def __init__(
+        self, folder: Path, *, port: int | None = None, haste: float = 1, **environment: str
+    ) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        defaults = {
+            "PORT": str(self.port),
+            "KINDLECHAT_DATA": str(folder / "data"),
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_GRACE_S": "1",
+            "TEST_HASTE": str(haste),
+        }
+        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+        application = "app:app" if haste == 1 else "harness.quick_app:app"
+        super().__init__(
+            [*gunicorn, "--bind", f"127.0.0.1:{self.port}", application],
+            folder / "app.log",
+            defaults | environment,
+        )
+        self.wait_until_ready()
+
+    def ready(self) -> bool:
+        return is_up(self.url)
+
+
+class UpstreamProcess(ServerProcess):
+    """`python -m harness.upstream`: the question picks its behaviour."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = ""
+        super().__init__([sys.executable, "-m", "harness.upstream"], folder / "upstream.log", {})
+        self.wait_until_ready()
+
+    def ready(self) -> bool:
+        line, end, _ = self.log.partition("\n")
+        self.url = line
+        return bool(end)
+
+
+class RedisServer:
+    """A redis-server that keeps nothing unless `options` say so; a context manager that ends it."""
+
+    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
+        self.port = free_port()
+        self.url = f"{'rediss' if tls else 'redis'}://127.0.0.1:{self.port}/0"
+        port = ("--port", "0", "--tls-port") if tls else ("--port",)
+        self._command = [
+            *("redis-server", *port, str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(folder), *options),
+        ]
+        self.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start it (again) at the same port."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        eventually(self._listens)
+
+    def _listens(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError("redis-server ended")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self) -> None:
+        """Have it hang: connections stay, nothing is answered."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._process.send_signal(signal.SIGCONT)
+
+
+def eventually(condition: Callable[[], object], within_s: float = READY_WITHIN_S) -> None:
+    """Return when the condition holds; raises gevent.Timeout when it does not in time."""
+    with gevent.Timeout(within_s):
+        while not condition():
+            gevent.sleep(0.005)
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment with no setting of ours in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+def is_up(url: str) -> bool:
+    """Whether the application answers there and is well.
+
+    No answer in time is none: a port listens before the worker behind it has started.
+    """
+    try:
+        return requests.get(f"{url}/healthz", timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A loopback port where nothing listens now, and that nobody is given who asks for any port.
+
+    Else a connection of another test could take it before it is bound, or while a server restarts;
+    and one that is to be refused there could be connected to itself.
+    """
+    ports = range(*PORTS)
+    start = secrets.randbelow(len(ports))  # not of `random`: all of xdist's workers seed that alike
+    for port in itertools.chain(ports[start:], ports[:start]):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port is free")

@@ -1,0 +1,1 @@
+"""Turns what a model wrote into the nodes of a page."""

@@ -1,0 +1,1 @@
+"""Fits pages to a reader's device and settings."""

@@ -1,0 +1,150 @@
+"""How a reader wants pages to look: kept in a cookie or, where cookies do not last, in addresses."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from string import digits
+from typing import Self
+
+from kindlechat.rendering.device.glyphs import Glyphs
+
+
+class Face(StrEnum):
+    """The kind of typeface."""
+
+    SERIF = "serif"
+    SANS = "sans"
+
+
+class View(StrEnum):
+    """Whether an answer is one long page, or cut into screens."""
+
+    SCROLL = "scroll"
+    PAGES = "pages"
+
+
+class Order(StrEnum):
+    """Where the newest turn of a conversation stands."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a device's browser leaves for a page, and the type that the style sheet gives it, in dots."""
+
+    width: int
+    height: int
+    type_size: int
+
+
+SCREENS = {
+    "600x800": Screen(582, 706, 24),
+    "758x1024": Screen(758, 899, 30),
+    "1072x1448": Screen(1072, 1231, 43),
+    "1236x1648": Screen(1236, 1420, 43),
+    "1860x2480": Screen(1860, 2230, 43),
+}
+"""By the dots of the whole screen. Heights without the browser's own bars were measured on a Kindle 3
+(706), a Paperwhite (899) and a Paperwhite 3 (1231); the others are in proportion."""
+
+TYPE_SCALES = {1: 0.8, 2: 0.9, 3: 1.0, 4: 1.2, 5: 1.45}
+LINE_HEIGHTS = {1: 1.25, 2: 1.45, 3: 1.7}
+MARGINS = {1: 0.02, 2: 0.05, 3: 0.1}
+"""Shares of a screen's width, on either side."""
+
+MAX_LINE_EM = 34
+LETTER_EM = 0.47
+"""A letter's mean width. Georgia and Bookerly have 0.45 to 0.47 in English and German text."""
+
+WHEN_COMPLETE = 0
+
+CHOICES: dict[str, tuple[object, ...]] = {
+    "size": tuple(TYPE_SCALES),
+    "face": tuple(Face),
+    "margins": tuple(MARGINS),
+    "leading": tuple(LINE_HEIGHTS),
+    "view": tuple(View),
+    "screen": tuple(SCREENS),
+    "pace_ms": (500, 1000, 2000, 5000, WHEN_COMPLETE),
+    "glyphs": tuple(Glyphs),
+    "order": tuple(Order),
+    "bare": (False, True),
+    "dark": (False, True),
+}
+"""What each setting may be. A code has one digit for each, so new ones are added at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reader's settings; each is one of its CHOICES."""
+
+    size: int = 3
+    face: Face = Face.SERIF
+    margins: int = 2
+    leading: int = 2
+    view: View = View.SCROLL
+    screen: str = "600x800"
+    pace_ms: int = 500
+    glyphs: Glyphs = Glyphs.UNICODE
+    order: Order = Order.FIRST
+    bare: bool = False
+    dark: bool = False
+
+    @classmethod
+    def from_code(cls, code: str) -> Self:
+        """The settings of a code; what is not understood is as if it had not been set."""
+        known = {
+            name: choices[digits.index(digit)]
+            for (name, choices), digit in zip(CHOICES.items(), code, strict=False)
+            if digit in digits[: len(choices)]
+        }
+        return cls(**known)  # type: ignore[arg-type]
+
+    @classmethod
+    def from_form(cls, form: dict[str, str]) -> Self:
+        """The settings of a sent form; a field that is missing or wrong has its default."""
+        known = {
+            name: choice
+            for name, choices in CHOICES.items()
+            for choice in choices
+            if str(choice) == form.get(name)
+        }
+        return cls(**known)  # type: ignore[arg-type]
+
+    @property
+    def code(self) -> str:
+        """The settings as short text, fit for an address; empty where all have their defaults."""
+        if self == Reading():
+            return ""
+        return "".join(
+            digits[CHOICES[field.name].index(getattr(self, field.name))] for field in fields(self)
+        )
+
+    @property
+    def classes(self) -> str:
+        """What the style sheet knows the settings by."""
+        standard = Reading()
+        names = [
+            f"{name}{getattr(self, name)}"
+            for name in ("size", "margins", "leading")
+            if getattr(self, name) != getattr(standard, name)
+        ]
+        names += [Face.SANS] if self.face is Face.SANS else []
+        return " ".join(names + [name for name in ("bare", "dark") if getattr(self, name)])
+
+    @property
+    def type_size(self) -> float:
+        """The size of the type in dots of the screen."""
+        return SCREENS[self.screen].type_size * TYPE_SCALES[self.size]
+
+    @property
+    def columns(self) -> int:
+        """How many letters a line has."""
+        width = SCREENS[self.screen].width * (1 - 2 * MARGINS[self.margins])
+        return int(min(width / self.type_size, MAX_LINE_EM) / LETTER_EM)
+
+    @property
+    def lines(self) -> int:
+        """How many lines a screen has."""
+        return int(SCREENS[self.screen].height / (self.type_size * LINE_HEIGHTS[self.leading]))

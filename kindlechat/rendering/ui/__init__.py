@@ -1,0 +1,1 @@
+"""The pages' templates, words and assets."""

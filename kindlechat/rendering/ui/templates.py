@@ -1,0 +1,114 @@
+"""Templates, loaded once, and the pages made from them: static and dynamic ones of one family."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
+
+from kindlechat.rendering.ui.assets import Asset, load_assets
+from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
+
+
+class Pages:
+    """The templates of a site, and the languages in which they can be filled in."""
+
+    def __init__(
+        self,
+        templates: Path,
+        sentences: Mapping[str, Sentences],
+        assets: Mapping[str, Asset],
+        *,
+        demo: bool,
+    ) -> None:
+        """`demo` makes every page say that no model is asked."""
+        self.assets = assets
+        loader, compiled = FileSystemLoader(templates), _Compiled()
+        self._voices = {}
+        for code, words in sentences.items():
+            environment = _environment(loader, compiled, words)
+            environment.globals["demo"] = demo
+            environment.globals["asset"] = lambda name: assets[name].address
+            self._voices[code] = Voice(environment, words)
+
+    @classmethod
+    def load(cls, source: Path, *, demo: bool) -> "Pages":
+        """The pages of a site's sources. Raises OSError and ValueError for what cannot be read."""
+        sentences = load_sentences(source / "translations")
+        return cls(source / "templates", sentences, load_assets(source / "assets"), demo=demo)
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages that have sentences, English first."""
+        return tuple(voice.language for voice in self._voices.values())
+
+    def voice(self, code: str = ENGLISH) -> "Voice":
+        """The pages in one language; KeyError where there is none."""
+        return self._voices[code]
+
+
+class Voice:
+    """The pages in one language.
+
+    Templates see, beside the values given, `t(name, **values)` for sentences, the `language`, `root`
+    (what the addresses of its pages begin with), `asset(name)` and `demo`.
+    """
+
+    def __init__(self, environment: Environment, sentences: Sentences) -> None:
+        self._environment = environment
+        self.sentence = sentences
+        """A sentence by its name, with its placeholders filled in. Raises KeyError."""
+
+    @property
+    def language(self) -> Language:
+        """The language it speaks."""
+        return self.sentence.language
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """The names of all templates."""
+        return tuple(self._environment.list_templates())
+
+    def compile(self) -> None:
+        """Compile every template now. Raises jinja2.TemplateSyntaxError."""
+        for name in self.templates:
+            self._environment.get_template(name)
+
+    def render(self, template: str, /, **values: object) -> str:
+        """The page that `template` makes of `values`.
+
+        Raises jinja2.UndefinedError where the template wants a value that was not given, and
+        KeyError for a sentence that does not exist.
+        """
+        return self._environment.get_template(template).render(values)
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates: the same for all languages."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, object] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get(bucket.key)  # type: ignore[assignment]
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.code
+
+
+def _environment(
+    loader: FileSystemLoader, compiled: BytecodeCache, sentences: Sentences
+) -> Environment:
+    """An environment for each language: so macros know it, and are made once."""
+    environment = Environment(
+        loader=loader,
+        bytecode_cache=compiled,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    language = sentences.language
+    environment.globals |= {"t": sentences, "language": language, "root": language.root}
+    return environment

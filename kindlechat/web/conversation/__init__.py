@@ -1,0 +1,1 @@
+"""Shows a conversation, whole or as it grows."""

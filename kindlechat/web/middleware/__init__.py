@@ -1,0 +1,1 @@
+"""WSGI wrappers around the application."""

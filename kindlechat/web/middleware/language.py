@@ -1,0 +1,98 @@
+"""The language of a request: that of its address. Below /ru/ everything is as without, in Russian."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from flask import request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header, parse_cookie
+from werkzeug.utils import redirect
+from werkzeug.wsgi import get_host
+
+from kindlechat.rendering.ui.languages import ENGLISH, Language
+from kindlechat.rendering.ui.templates import Pages, Voice
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CHOICE = "lang"
+"""The parameter, and the cookie, of who wants the first page in English whatever the browser prefers."""
+
+HINT_VARIES = "Accept-Language, Cookie, Referer"
+"""What decides whether the first page leads on: the `Vary` of either answer."""
+
+_KEY = "kindlechat.language"
+
+
+def present_language() -> Language:
+    """The language of the present request."""
+    return Language.of(request.environ.get(_KEY, ENGLISH))
+
+
+def present_voice(pages: Pages) -> Voice:
+    """The pages in the language of the present request."""
+    return pages.voice(request.environ.get(_KEY, ENGLISH))
+
+
+class LanguageFirst:
+    """Takes a language's root off the addresses, for an application that knows nothing of it.
+
+    As with every root, addresses that the application makes get it back (PEP 3333's SCRIPT_NAME).
+    """
+
+    def __init__(self, application: "WSGIApplication", languages: Iterable[Language]) -> None:
+        self._application = application
+        self._codes = {language.root: language.code for language in languages if language.root}
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        root = "/" + path[1:].partition("/")[0]
+        if root in self._codes and path != root:
+            environ[_KEY] = self._codes[root]
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + root
+            environ["PATH_INFO"] = path[len(root) :]
+        return self._application(environ, start_response)
+
+
+class LanguageHint:
+    """Leads who comes to the first page from elsewhere, and has chosen nothing yet, to the language
+    that the browser prefers. Links within the site mean what they say."""
+
+    def __init__(self, application: "WSGIApplication", languages: Sequence[Language]) -> None:
+        self._application = application
+        self._roots = {language.code.lower(): language.root for language in languages}
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/" and _has_chosen_nothing(environ):
+            root = self._roots[self._preferred(environ)]
+            if root:
+                response = redirect(f"{root}/", 302)
+                response.headers["Vary"] = HINT_VARIES
+                response.headers["Cache-Control"] = "no-store"
+                return response(environ, start_response)
+        return self._application(environ, start_response)
+
+    def _preferred(self, environ: "WSGIEnvironment") -> str:
+        header = environ.get("HTTP_ACCEPT_LANGUAGE")
+        # Its first one that is ours: `best_match` prefers a plain "ru" to the "en-GB" before it.
+        for tag, quality in parse_accept_header(header, LanguageAccept):
+            known = [
+                code for code in (tag.lower(), tag.lower().partition("-")[0]) if code in self._roots
+            ]
+            if quality > 0 and known:
+                return known[0]
+        return ENGLISH
+
+
+def _has_chosen_nothing(environ: "WSGIEnvironment") -> bool:
+    _, _, referrer = environ.get("HTTP_REFERER", "").partition("://")
+    return (
+        environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        and not environ.get("QUERY_STRING")
+        and CHOICE not in parse_cookie(environ)
+        and referrer.partition("/")[0] != get_host(environ)
+    )

@@ -1,0 +1,83 @@
+"""The built site in front of the application, as it is now: a build may change it under a server that
+goes on running, until that server is started anew with the new templates."""
+
+import mimetypes
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from wsgiref.headers import Headers
+
+from flask import Blueprint, Response, abort
+from whitenoise import WhiteNoise
+
+from kindlechat.rendering.ui.assets import ASSETS, FINGERPRINTED, Asset
+from kindlechat.web.middleware.language import HINT_VARIES
+from kindlechat.web.middleware.security import SECURITY_HEADERS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FOR_EVER = "max-age=315360000, public, immutable"
+
+
+class BuiltSite:
+    """Serves the files in `public`, and leaves other addresses to the application.
+
+    WhiteNoise knows files by the sizes that they had when it was made; a build that changes any says
+    so by the folder's own time.
+    """
+
+    def __init__(self, application: "WSGIApplication", public: Path) -> None:
+        self._application = application
+        self._public = public
+        self._look()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if self._built_at() != self._known:
+            self._look()
+        response: Iterable[bytes] = self._files(environ, start_response)
+        return response
+
+    def _look(self) -> None:
+        self._known = self._built_at()
+        self._files = WhiteNoise(
+            self._application,
+            root=self._public,
+            index_file=True,
+            immutable_file_test=lambda path, url: bool(FINGERPRINTED.fullmatch(url)),
+            mimetypes={".atom": "application/atom+xml"},
+            add_headers_function=_add_headers,
+        )
+
+    def _built_at(self) -> int:
+        try:
+            return self._public.stat().st_mtime_ns
+        except OSError:
+            return 0  # somebody took the site away; the rest goes on
+
+
+def _add_headers(headers: Headers, path: str, url: str) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
+    if not FINGERPRINTED.fullmatch(url):
+        headers["Cache-Control"] = "no-cache"  # a page is another one after the next build
+    if url == "/":
+        headers["Vary"] = HINT_VARIES
+
+
+def create_assets(assets: Mapping[str, Asset]) -> Blueprint:
+    """The assets that this process's pages ask for, for when a build has replaced them by others."""
+    blueprint = Blueprint("assets", __name__)
+    data = {asset.address: asset.data for asset in assets.values()}
+
+    @blueprint.get(f"/{ASSETS}/<name>")
+    def asset(name: str) -> Response:
+        address = f"/{ASSETS}/{name}"
+        if address not in data:
+            abort(404)
+        mimetype, _ = mimetypes.guess_type(name)
+        return Response(data[address], mimetype=mimetype, headers={"Cache-Control": FOR_EVER})
+
+    return blueprint
