@@ -13,7 +13,7 @@ from gevent.pool import Pool
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import ROOT, AppServer, UpstreamProcess
 from harness.upstream import FAULTS, refused_url
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 
 TABLE = ROOT / "docs/faults.md"
 HASTE = 10
@@ -138,8 +138,8 @@ def outcome(readers: dict[str, Reader], chatted: tuple[int, str]) -> Outcome:
     """What all readers agree on; fails where they do not."""
     seen = {mode: reader.wait() for mode, reader in readers.items()}
     end = seen["poll"]
-    voice = Pages.load(ROOT / "site", demo=False).voice()
-    state_line = "" if end.state == "done" else voice.sentence(f"state.{end.state}")
+    templates = Templates.load(ROOT / "site", demo=False).localized()
+    state_line = "" if end.state == "done" else templates.sentence(f"state.{end.state}")
     assert {each.text for each in seen.values()} == {end.text}
     assert (seen["events"].state, seen["events"].sentence) == (end.state, end.sentence)
     assert seen["stream"].complete == (end.state not in ("interrupted", "failed"))

@@ -16,7 +16,7 @@ from kindlechat.errors import Reason
 from kindlechat.rendering.answer.code import LANGUAGES, mark_code
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.ui.languages import parse_source
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import State
 
 SITE = Path(__file__).parents[1] / "site"
@@ -357,7 +357,7 @@ class Turn:
 
 @pytest.fixture(scope="module")
 def pages():
-    return Pages.load(SITE, demo=False).voice()
+    return Templates.load(SITE, demo=False).localized()
 
 
 def conversation(pages, turn, **changes):
@@ -453,11 +453,11 @@ def test_the_edit_page_holds_the_last_question(pages):
 
 
 def test_in_a_demonstration_every_page_says_so():
-    pages = Pages.load(SITE, demo=True).voice()
+    pages = Templates.load(SITE, demo=True).localized()
     sentence = pages.sentence("ui.demo")
     assert sentence in pages.render("message.html", title="T", sentence="S")
     assert sentence in conversation(pages, Turn())
-    assert sentence not in conversation(Pages.load(SITE, demo=False).voice(), Turn())
+    assert sentence not in conversation(Templates.load(SITE, demo=False).localized(), Turn())
 
 
 def test_a_value_that_was_not_given_is_an_error(pages):

@@ -7,7 +7,7 @@ import pytest
 
 from harness.servers import ASSETS, ROOT
 from kindlechat.rendering.device.reading import Reading, View
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.stores import Conversation
 from kindlechat.web.conversation.live_answers import Answers
@@ -24,12 +24,12 @@ TABLE = "| Colour | Wavelength |\n|---|---|\n" + "| Blue | 450 |\n" * 2000
 
 
 @pytest.fixture(scope="module")
-def voice():
-    return Pages.load(ROOT / "site", demo=True).voice()
+def templates():
+    return Templates.load(ROOT / "site", demo=True).localized()
 
 
-def view(voice, **settings):
-    return ConversationView(Answers(), voice, Reading(**settings))
+def view(templates, **settings):
+    return ConversationView(Answers(), templates, Reading(**settings))
 
 
 def talk(*texts, question="Почему небо синее, а вечером красное? " * 3, state=State.DONE):
@@ -42,17 +42,17 @@ def words(html):
 
 
 @pytest.mark.parametrize("text", [FIXTURE * 40, RUSSIAN * 300, TABLE, "a " * 20_000])
-def test_each_part_of_a_long_answer_is_light(voice, text):
-    seen, found = view(voice), talk(text)
+def test_each_part_of_a_long_answer_is_light(templates, text):
+    seen, found = view(templates), talk(text)
     screens = seen.screens(found.replies[0])
     assert len(screens) > 1
     pages = [seen.screen(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert max(len(page.encode()) for page in pages) + FURNITURE <= PAGE_BYTES
 
 
-def test_a_long_answer_is_all_there_in_parts(voice):
+def test_a_long_answer_is_all_there_in_parts(templates):
     text = " ".join(f"**word{n}**" for n in range(4000))
-    seen, found = view(voice), talk(text)
+    seen, found = view(templates), talk(text)
     screens = seen.screens(found.replies[0])
     parts = [seen.screen(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert [word for part in parts for word in words(part.partition('id="turning"')[0])] == [
@@ -60,48 +60,50 @@ def test_a_long_answer_is_all_there_in_parts(voice):
     ]
 
 
-def test_an_answer_of_usual_length_is_one_page(voice):
-    assert view(voice).screens(talk(FIXTURE * 8).replies[0]) == []
-    assert view(voice, view=View.PAGES).screens(talk("Short.").replies[0])
+def test_an_answer_of_usual_length_is_one_page(templates):
+    assert view(templates).screens(talk(FIXTURE * 8).replies[0]) == []
+    assert view(templates, view=View.PAGES).screens(talk("Short.").replies[0])
 
 
 @pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
-def test_a_long_conversation_is_light(voice, texts):
+def test_a_long_conversation_is_light(templates, texts):
     found = talk(*texts)
     for number in (len(texts), len(texts) // 2, 1):
-        in_parts = bool(view(voice).screens(found.replies[number - 1]))
-        page = view(voice).page(found, number, "once", asking=in_parts)
+        in_parts = bool(view(templates).screens(found.replies[number - 1]))
+        page = view(templates).page(found, number, "once", asking=in_parts)
         assert len(page.encode()) + FURNITURE <= PAGE_BYTES
 
 
-def test_every_turn_of_a_long_conversation_can_be_found(voice):
+def test_every_turn_of_a_long_conversation_can_be_found(templates):
     found = talk(*["Short. " * 100] * 150)
     seen, todo = set(), {150}
     while todo:
         number = todo.pop()
         seen.add(number)
-        page = view(voice).page(found, number, "once")
+        page = view(templates).page(found, number, "once")
         todo |= {int(turn) for turn in re.findall(r"\?turn=(\d+)", page)} - seen
-    shown_in_full = view(voice).page(found, 150, "once").count('class="turn"')
+    shown_in_full = view(templates).page(found, 150, "once").count('class="turn"')
     assert 0 < shown_in_full < 149
     assert seen == {*range(1, 150 - shown_in_full), 150} | seen
     assert {*range(1, 150 - shown_in_full)} <= seen
 
 
-def test_a_page_that_loads_itself_again_has_no_box_to_type_in(voice):
+def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
     """What was typed there would be lost; the page of the box does not load itself again."""
     found = talk("Half an ans", state=State.STREAMING)
-    growing, asking = (view(voice).page(found, 1, "once", asking=each) for each in (False, True))
+    growing, asking = (
+        view(templates).page(found, 1, "once", asking=each) for each in (False, True)
+    )
     assert ('http-equiv="refresh"' in growing, 'id="message"' in growing) == (True, False)
     assert 'href="/c/c?ask=1"' in growing
     assert ('http-equiv="refresh"' in asking, 'id="message"' in asking) == (False, True)
-    live = view(voice).page(found, 1, "once", live=True)
+    live = view(templates).page(found, 1, "once", live=True)
     assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, True)
 
 
-def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(voice):
+def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
     found = talk(FIXTURE * 4, state=State.STREAMING)
-    seen = view(voice, view=View.PAGES)
+    seen = view(templates, view=View.PAGES)
     screens = seen.screens(found.replies[0])
     assert len(screens) > 2
     for shown in range(1, len(screens) + 1):

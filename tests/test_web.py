@@ -18,7 +18,7 @@ from harness import upstream as up
 from harness.servers import ASSETS, ROOT, AppServer, eventually
 from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat.rendering.device.reading import Reading, View
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION
 from kindlechat.upstream.sse import Decoder
 from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES
@@ -687,7 +687,7 @@ def test_a_page_that_is_turned_to_or_written_on_does_not_wait_for_the_answer(app
 def test_a_bug_keeps_what_was_typed(site):
     app = Flask("broken")
     app.add_url_rule("/ask", view_func=lambda: 1 / 0, methods=["POST"])
-    register_errors(app, Pages.load(ROOT / "site", demo=False), ROOT / "public")
+    register_errors(app, Templates.load(ROOT / "site", demo=False), ROOT / "public")
     answered = app.test_client().post("/ask", data={"message": "Typed <here>?"})
     assert answered.status_code == 500
     assert "Typed &lt;here&gt;?" in answered.text

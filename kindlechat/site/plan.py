@@ -15,7 +15,7 @@ from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.sources import find_sources
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.site import feeds
 from kindlechat.site.addresses import output_of
 from kindlechat.site.blog import Blog
@@ -77,7 +77,9 @@ class _Planner:
         self._languages = {code: words.language for code, words in self._sentences.items()}
         self._pictures = load_pictures(source, cache)
         self._assets = load_assets(source / "assets")
-        self._pages = Pages(source / TEMPLATES, self._sentences, self._assets, demo=options.demo)
+        self._pages = Templates(
+            source / TEMPLATES, self._sentences, self._assets, demo=options.demo
+        )
         self._templates = {
             path.relative_to(source / TEMPLATES).as_posix(): path
             for path in find_sources(source / TEMPLATES, "**/*")
@@ -146,7 +148,7 @@ class _Planner:
 
     def _render(self, page: Page, values: Mapping[str, object]) -> bytes:
         try:
-            return self._pages.voice(page.lang).render(page.template, **values).encode()
+            return self._pages.localized(page.lang).render(page.template, **values).encode()
         except BuildError:
             raise
         except Exception as error:  # a template may do anything, such as 1/0

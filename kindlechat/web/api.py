@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request, url_for
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay
 from kindlechat.rendering.device.dressing import dress
-from kindlechat.rendering.ui.templates import Pages, Voice
+from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
 from kindlechat.stores import Store
 from kindlechat.web.conversation.live_answers import Answers
@@ -19,8 +19,8 @@ from kindlechat.web.conversation.streams import html_updates, plain_text, server
 from kindlechat.web.conversation.turns import Turns
 from kindlechat.web.conversation.updates import Updates
 from kindlechat.web.intake import Asked, Desk, check_body, check_history, check_message
-from kindlechat.web.middleware.language import present_voice
-from kindlechat.web.reader_settings import carried_code, present_reading
+from kindlechat.web.middleware.language import current_templates
+from kindlechat.web.reader_settings import carried_code, current_reading
 from kindlechat.web.refusal import Refusal
 
 STATUS_WAIT_S = 10.0
@@ -43,7 +43,7 @@ Created = tuple[dict[str, str], int, dict[str, str]]
 
 
 def create_api(
-    relay: Relay, store: Store, desk: Desk, templates: Pages, answers: Answers
+    relay: Relay, store: Store, desk: Desk, templates: Templates, answers: Answers
 ) -> Blueprint:
     """The blueprint of everything under /api, and of /healthz."""
     api = Blueprint("api", __name__)
@@ -65,7 +65,7 @@ def create_api(
             return poll_html(reply_id), NOT_STORED
         progress, silent_s = relay.progress(reply_id, _cursor())
         body = {
-            **_describe(present_voice(templates), progress),
+            **_describe(current_templates(templates), progress),
             "text": progress.text,
             "cursor": str(progress.cursor),
             "next_ms": next_poll_ms(progress.state, silent_s),
@@ -77,27 +77,27 @@ def create_api(
         next_ms = next_poll_ms(progress.state, silent_s)
         return {
             **updates(reply_id).tell(progress.text, progress, silent_s >= STILL_S),
-            "next_ms": next_ms and max(next_ms, present_reading().pace_ms),
+            "next_ms": next_ms and max(next_ms, current_reading().pace_ms),
         }
 
     def updates(reply_id: str) -> Updates:
-        reading, carried = present_reading(), carried_code()
-        voice = present_voice(templates)
+        reading, carried = current_reading(), carried_code()
+        localized = current_templates(templates)
 
         # Known from the beginning: at the end of a stream the store may be away.
         conversation = relay.conversation_of(reply_id)
 
         def actions(text: str, progress: Progress) -> str:
             ended = Reply(reply_id, conversation, "", text, progress.state, progress.reason)
-            return dress(Turns(answers, voice).actions(ended), reading, carried)
+            return dress(Turns(answers, localized).actions(ended), reading, carried)
 
-        describe = partial(_describe, voice)
+        describe = partial(_describe, localized)
         return Updates(answers, reply_id, _cursor(), reading, describe=describe, actions=actions)
 
     @api.get("/api/replies/<reply_id>/stream")
     def stream(reply_id: str) -> Response:
         if _wants_html():
-            pause = partial(gevent.sleep, present_reading().pace_ms / 1000)
+            pause = partial(gevent.sleep, current_reading().pace_ms / 1000)
             progresses = relay.follow(reply_id)
             return streamed(html_updates(progresses, updates(reply_id).news, pause), NDJSON)
         if "text/event-stream" not in request.headers.get("Accept", ""):
@@ -106,7 +106,7 @@ def create_api(
         cursor = parse_cursor(last_id) if last_id else _cursor()
         if last_id and _all_read(relay, reply_id, cursor):
             return Response(status=204)  # tells an EventSource to come back no more
-        describe = partial(_describe, present_voice(templates))
+        describe = partial(_describe, current_templates(templates))
         events = server_sent_events(relay.follow(reply_id, cursor), describe)
         return streamed(events, "text/event-stream")
 
@@ -161,12 +161,12 @@ def create_api(
     return api
 
 
-def _describe(voice: Voice, progress: Progress) -> dict[str, object]:
+def _describe(localized: LocalizedTemplates, progress: Progress) -> dict[str, object]:
     """A progress' state and the sentence that explains it."""
     reason = progress.reason
     return {
         "state": progress.state,
-        "reason": voice.sentence(f"reason.{reason}") if reason else None,
+        "reason": localized.sentence(f"reason.{reason}") if reason else None,
     }
 
 

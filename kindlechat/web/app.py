@@ -15,7 +15,7 @@ from kindlechat.errors import SettingsError
 from kindlechat.relay import Relay
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.languages import Language
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
 from kindlechat.stores import open_store
 from kindlechat.stores.retention import start_housekeeping
@@ -59,7 +59,7 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     Raises SettingsError where the site is not built, and StoreUnavailable.
     """
     public = root / "public"
-    templates = Pages.load(root / "site", demo=settings.demo)
+    templates = Templates.load(root / "site", demo=settings.demo)
     _check_built(public, templates.assets)
     store = open_store(settings)
     secret = settings.secret_key or store.secret()
@@ -90,16 +90,16 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     return app
 
 
-def open_client(settings: Settings, templates: Pages) -> GeminiClient:
+def open_client(settings: Settings, templates: Templates) -> GeminiClient:
     """The client for the upstream that the settings name; starts the demonstration where none is,
     which speaks the languages of the templates."""
     base_url = settings.upstream_url
     if settings.demo:
         from kindlechat.upstream.demo import create_demo, serve_demo
 
-        voices = [templates.voice(language.code) for language in templates.languages]
+        localized = [templates.localized(language.code) for language in templates.languages]
         server = serve_demo(
-            create_demo({voice.language.english_name: voice.sentence for voice in voices})
+            create_demo({each.language.english_name: each.sentence for each in localized})
         )
         base_url = f"http://{server.server_host}:{server.server_port}"
     return GeminiClient(

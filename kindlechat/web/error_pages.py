@@ -7,9 +7,9 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kindlechat.rendering.ui.languages import Language
-from kindlechat.rendering.ui.templates import Pages, Voice
+from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.web.intake import MAX_BODY_BYTES
-from kindlechat.web.middleware.language import present_voice
+from kindlechat.web.middleware.language import current_templates
 from kindlechat.web.refusal import OURS, Refusal, refusal_of
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 HTTP_CODES = {404: "not_found", 405: "method", 415: "unsupported_type"}
 
 
-def register_errors(app: Flask, templates: Pages, public: Path) -> None:
+def register_errors(app: Flask, templates: Templates, public: Path) -> None:
     """Have the application tell every error in this way."""
     static_pages = {
         (language.code, status): _static_page(public, language, status)
@@ -26,39 +26,39 @@ def register_errors(app: Flask, templates: Pages, public: Path) -> None:
     }
 
     def tell(refusal: Refusal) -> Response:
-        voice = present_voice(templates)
-        sentence = voice.sentence(refusal.sentence_key, **refusal.values)
+        localized = current_templates(templates)
+        sentence = localized.sentence(refusal.sentence_key, **refusal.values)
         if request.path.startswith("/api/"):
             response = Response(mimetype="application/json")
             response.set_data(
                 app.json.dumps({"error": {"code": refusal.code, "message": sentence}})
             )
         else:
-            response = Response(_page(refusal, sentence, voice), mimetype="text/html")
+            response = Response(_page(refusal, sentence, localized), mimetype="text/html")
         response.status_code = refusal.status
         response.headers.extend(refusal.headers)
         return response
 
-    def _page(refusal: Refusal, sentence: str, voice: Voice) -> str:
+    def _page(refusal: Refusal, sentence: str, localized: LocalizedTemplates) -> str:
         kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
         if refusal.code in ("not_found", "internal") and not kept["message"]:
-            return static_pages[voice.language.code, refusal.status]
+            return static_pages[localized.language.code, refusal.status]
         kept["conversation"] = kept["conversation"] or _conversation()
         if refusal.code.startswith("passcode_"):
-            return voice.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
+            return localized.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
         if refusal.code == "unknown_conversation":
             kept["conversation"] = ""
         elif request.endpoint == "pages.edited" and refusal.code != "replaced_meanwhile":
             values = {**kept, "reply": _form_value("reply"), "sentence": sentence}
-            return voice.render("edit.html", **values)
+            return localized.render("edit.html", **values)
         here = request.script_root + request.path
-        return voice.render(
+        return localized.render(
             "message.html",
-            title=voice.sentence("ui.not_done"),
+            title=localized.sentence("ui.not_done"),
             sentence=sentence,
             # A page that refreshes itself must not end at a trouble that passes.
             again=here if request.method == "GET" and refusal.retry_after_s else "",
-            back=voice.language.root
+            back=localized.language.root
             + (f"/c/{kept['conversation']}" if kept["conversation"] else "/"),
             retry_after_s=refusal.retry_after_s,
             **kept,

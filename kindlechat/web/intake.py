@@ -19,7 +19,7 @@ from kindlechat.reply import Message, Reply, sound_text
 from kindlechat.settings import Settings
 from kindlechat.stores import Conversation, NewReply, Store
 from kindlechat.upstream.gemini import bound_history
-from kindlechat.web.middleware.language import present_language
+from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.refusal import Refusal
 
@@ -161,7 +161,7 @@ class Desk:
         if last.state.ended and seen in (None, len(last.text)):
             self._count()
             history = bound_history(found.messages_before(last.id))
-            language = present_language().english_name
+            language = current_language().english_name
             self._relay.resume(last.id, new_id(), self._address(), history, language)
         return Asked(last.id, conversation)
 
@@ -174,7 +174,7 @@ class Desk:
                     return self._asked(new, self._store.create_reply(new, at_once=0))
             raise
         messages = [*bound_history(past), Message("user", new.question)]
-        return self._asked(new, self._relay.start(new, messages, present_language().english_name))
+        return self._asked(new, self._relay.start(new, messages, current_language().english_name))
 
     def _asked(self, new: NewReply, reply_id: str) -> Asked:
         if reply_id == new.id:
@@ -211,7 +211,7 @@ def _asker(once: str) -> str:
     if len(once) >= UNGUESSABLE_CHARS:
         return ""
     browser = request.headers.get("User-Agent", "")
-    return "\n".join([network_of(request.remote_addr or ""), browser, present_language().code])
+    return "\n".join([network_of(request.remote_addr or ""), browser, current_language().code])
 
 
 def _last(conversation: Conversation) -> Reply:

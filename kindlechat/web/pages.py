@@ -16,7 +16,7 @@ from kindlechat.rendering.device.dressing import dress, with_code
 from kindlechat.rendering.device.glyphs import fit_html
 from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
-from kindlechat.rendering.ui.templates import Pages, Voice
+from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Progress
 from kindlechat.stores import Conversation, Store
 from kindlechat.web.api import streamed
@@ -24,9 +24,9 @@ from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.page import ConversationView
 from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.intake import Desk, check_message
-from kindlechat.web.middleware.language import present_voice
+from kindlechat.web.middleware.language import current_templates
 from kindlechat.web.passcode import Passcode
-from kindlechat.web.reader_settings import carried_code, present_reading, set_cookie
+from kindlechat.web.reader_settings import carried_code, current_reading, set_cookie
 from kindlechat.web.refusal import Refusal
 
 PAGE_WAIT_S = 5.0
@@ -38,16 +38,21 @@ ANSWER_END = "<!--/answer-->"
 
 
 def create_pages(
-    relay: Relay, store: Store, desk: Desk, passcode: Passcode, templates: Pages, answers: Answers
+    relay: Relay,
+    store: Store,
+    desk: Desk,
+    passcode: Passcode,
+    templates: Templates,
+    answers: Answers,
 ) -> Blueprint:
     """The blueprint of /ask, /c/…, /settings and /passcode."""
     pages = Blueprint("pages", __name__)
 
-    def voice() -> Voice:
-        return present_voice(templates)
+    def localized() -> LocalizedTemplates:
+        return current_templates(templates)
 
     def view() -> ConversationView:
-        return ConversationView(answers, voice(), present_reading())
+        return ConversationView(answers, localized(), current_reading())
 
     @pages.post("/ask")
     def ask() -> BaseResponse:
@@ -70,7 +75,9 @@ def create_pages(
 
     @pages.get("/passcode")
     def passcode_page() -> str:
-        return voice().render("passcode.html", wrong=False, message="", conversation="", mode="")
+        return localized().render(
+            "passcode.html", wrong=False, message="", conversation="", mode=""
+        )
 
     @pages.post("/passcode")
     def enter() -> BaseResponse:
@@ -84,9 +91,9 @@ def create_pages(
     @pages.get("/settings")
     def settings() -> Response:
         return _html(
-            voice().render(
+            localized().render(
                 "settings.html",
-                reading=present_reading(),
+                reading=current_reading(),
                 choices=CHOICES,
                 back=_back(),
                 translations=_elsewhere(templates.languages, "/settings"),
@@ -122,7 +129,7 @@ def create_pages(
     def live(conversation_id: str) -> Response:
         found = _found(conversation_id)
         last = found.replies[-1]
-        reading, carried, seen = present_reading(), carried_code(), view()
+        reading, carried, seen = current_reading(), carried_code(), view()
         if last.state.ended:
             return _turn(found, len(found.replies))
 
@@ -176,7 +183,7 @@ def create_pages(
     def edit(conversation_id: str) -> Response:
         last = _found(conversation_id).replies[-1]
         return _html(
-            voice().render(
+            localized().render(
                 "edit.html", conversation=conversation_id, reply=last.id, message=last.question
             )
         )

@@ -23,7 +23,7 @@ NOT_STORED = {"Cache-Control": "no-store"}
 COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 
-def present_reading() -> Reading:
+def current_reading() -> Reading:
     """What the present request asks for: the address counts for more than the cookie."""
     return Reading.from_code(request.args.get(PARAMETER) or request.cookies.get(COOKIE, ""))
 
@@ -51,7 +51,7 @@ def dress_response(response: Response) -> Response:
         if f"?{PARAMETER}=" not in location:
             response.headers["Location"] = with_code(location, carried)
     elif response.mimetype == "text/html" and not response.direct_passthrough:
-        response.set_data(dress(response.get_data(as_text=True), present_reading(), carried))
+        response.set_data(dress(response.get_data(as_text=True), current_reading(), carried))
     return response
 
 

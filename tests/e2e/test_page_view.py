@@ -8,7 +8,7 @@ import pytest
 from harness.servers import ROOT
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, View
-from kindlechat.rendering.ui.templates import Pages
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.stores import Conversation
 from kindlechat.web.conversation.live_answers import Answers
@@ -52,14 +52,14 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def voice():
-    return Pages.load(SITE, demo=False).voice()
+def templates():
+    return Templates.load(SITE, demo=False).localized()
 
 
-def bodies(voice, reading, text):
+def bodies(templates, reading, text):
     """What each screen has in its body."""
     reply = Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None)
-    view = ConversationView(Answers(), voice, reading)
+    view = ConversationView(Answers(), templates, reading)
     screens = view.screens(reply)
     found = Conversation("abc", (), (reply,))
     for shown in range(1, len(screens) + 1):
@@ -68,7 +68,7 @@ def bodies(voice, reading, text):
 
 
 @pytest.mark.parametrize(("screen", "size"), [*product(SCREENS, (1, 3, 5))])
-def test_each_screen_fits(browser, voice, screen, size):
+def test_each_screen_fits(browser, templates, screen, size):
     """The answer on each, and what stands around it; after the last the buttons may stand below."""
     reading = Reading(view=View.PAGES, screen=screen, size=size)
     measures = SCREENS[screen]
@@ -78,7 +78,7 @@ def test_each_screen_fits(browser, voice, screen, size):
     line = reading.type_size * LINE_HEIGHTS[reading.leading]
     for name, text in TEXTS.items():
         pages, answers = zip(
-            *browser.run(HEIGHTS.format([*bodies(voice, reading, text)])), strict=True
+            *browser.run(HEIGHTS.format([*bodies(templates, reading, text)])), strict=True
         )
         assert max(answers) <= (reading.lines - furniture_lines(reading) + 1) * line, name
         assert max(pages[:-1]) <= measures.height, name

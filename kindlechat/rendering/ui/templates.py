@@ -1,4 +1,4 @@
-"""Templates, loaded once, and the pages made from them: static and dynamic ones of one family."""
+"""The templates of all pages, static and dynamic, loaded once for every language."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +10,8 @@ from kindlechat.rendering.ui.assets import Asset, load_assets
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
 
 
-class Pages:
-    """The templates of a site, and the languages in which they can be filled in."""
+class Templates:
+    """The templates of a site, in every language that has a catalog."""
 
     def __init__(
         self,
@@ -24,33 +24,33 @@ class Pages:
         """`demo` makes every page say that no model is asked."""
         self.assets = assets
         loader, compiled = FileSystemLoader(templates), _Compiled()
-        self._voices = {}
+        self._localized = {}
         for code, words in sentences.items():
             environment = _environment(loader, compiled, words)
             environment.globals["demo"] = demo
             environment.globals["asset"] = lambda name: assets[name].address
-            self._voices[code] = Voice(environment, words)
+            self._localized[code] = LocalizedTemplates(environment, words)
 
     @classmethod
-    def load(cls, source: Path, *, demo: bool) -> "Pages":
-        """The pages of a site's sources. Raises OSError and ValueError for what cannot be read."""
+    def load(cls, source: Path, *, demo: bool) -> "Templates":
+        """The templates of a site's sources. Raises OSError and ValueError for what cannot be read."""
         sentences = load_sentences(source / "translations")
         return cls(source / "templates", sentences, load_assets(source / "assets"), demo=demo)
 
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages that have sentences, English first."""
-        return tuple(voice.language for voice in self._voices.values())
+        return tuple(templates.language for templates in self._localized.values())
 
-    def voice(self, code: str = ENGLISH) -> "Voice":
-        """The pages in one language; KeyError where there is none."""
-        return self._voices[code]
+    def localized(self, code: str = ENGLISH) -> "LocalizedTemplates":
+        """The templates in one language. Raises KeyError where there is none."""
+        return self._localized[code]
 
 
-class Voice:
-    """The pages in one language.
+class LocalizedTemplates:
+    """The templates in one language.
 
-    Templates see, beside the values given, `t(name, **values)` for sentences, the `language`, `root`
+    They see, beside the values given, `t(name, **values)` for sentences, the `language`, `root`
     (what the addresses of its pages begin with), `asset(name)` and `demo`.
     """
 
@@ -61,7 +61,7 @@ class Voice:
 
     @property
     def language(self) -> Language:
-        """The language it speaks."""
+        """The language of the pages that it renders."""
         return self.sentence.language
 
     @property

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from kindlechat.rendering.answer.tree import Nodes, element, to_html
 from kindlechat.rendering.device.reading import Order, Reading, View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
-from kindlechat.rendering.ui.templates import Voice
+from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Reply
 from kindlechat.stores import Conversation
 from kindlechat.web.conversation.live_answers import Answers
@@ -39,10 +39,10 @@ it take two lines each), and what is left for it on any screen."""
 class ConversationView:
     """How a reader with these settings sees conversations, in one language."""
 
-    def __init__(self, answers: Answers, voice: Voice, reading: Reading) -> None:
-        self._voice = voice
+    def __init__(self, answers: Answers, templates: LocalizedTemplates, reading: Reading) -> None:
+        self._templates = templates
         self._reading = reading
-        self._turns = Turns(answers, voice)
+        self._turns = Turns(answers, templates)
         self._refresh_s = max(REFRESH_S, reading.pace_ms // 1000)
 
     def page(
@@ -66,7 +66,7 @@ class ConversationView:
         if asking and _size(turn) > TURNS_BYTES:  # it is read in parts
             turn = replace(turn, answer=Markup())
         earlier = self._earlier(found, turn) if newest else []
-        return self._voice.render(
+        return self._templates.render(
             "conversation.html",
             conversation=found.id,
             turn=turn,
@@ -105,7 +105,7 @@ class ConversationView:
             if _size(self._turns.turn(reply, 0, self._reading)) <= TURNS_BYTES:
                 return []
             lines = SHEET_LINES
-        asked = element("strong", self._voice.sentence("ui.you_asked"))
+        asked = element("strong", self._templates.sentence("ui.you_asked"))
         question = element("p", asked, f" {escape(reply.question)}")
         nodes = (question, element("hr"), *self._turns.nodes(reply, self._reading))
         return cut_into_screens(nodes, Page(self._reading.columns, lines))
@@ -113,7 +113,7 @@ class ConversationView:
     def screen(self, found: Conversation, number: int, screens: list[Nodes], shown: int) -> str:
         """The page with one of the screens of a turn."""
         reply = found.replies[number - 1]
-        return self._voice.render(
+        return self._templates.render(
             "screen.html",
             conversation=found.id,
             turn=self._turns.turn(reply, number, self._reading, blank=True),

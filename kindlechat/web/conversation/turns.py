@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from kindlechat.rendering.answer.tree import Nodes
 from kindlechat.rendering.device.reading import Reading
-from kindlechat.rendering.ui.templates import Voice
+from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import TRANSITIONS, Reply, Signal, State
 from kindlechat.web.conversation.live_answers import Answers
 
@@ -29,9 +29,9 @@ class Turn:
 class Turns:
     """Makes turns of replies, in one language."""
 
-    def __init__(self, answers: Answers, voice: Voice) -> None:
+    def __init__(self, answers: Answers, templates: LocalizedTemplates) -> None:
         self._answers = answers
-        self._voice = voice
+        self._templates = templates
 
     def turn(self, reply: Reply, number: int, reading: Reading, *, blank: bool = False) -> Turn:
         """The turn number `number` of a conversation; `blank` leaves its answer out."""
@@ -57,7 +57,7 @@ class Turns:
 
     def actions(self, reply: Reply) -> str:
         """The buttons of a conversation's newest turn."""
-        return self._voice.render(
+        return self._templates.render(
             "actions.html",
             conversation=reply.conversation,
             turn=self.turn(reply, 0, Reading(), blank=True),
@@ -67,7 +67,7 @@ class Turns:
 
     def _status(self, reply: Reply) -> str:
         """The one quiet line under an answer."""
-        reason = self._voice.sentence(f"reason.{reply.reason}") if reply.reason else ""
+        reason = self._templates.sentence(f"reason.{reply.reason}") if reply.reason else ""
         if reply.state is State.DONE or (reason and reply.state in (State.WAITING, State.FAILED)):
             return reason
-        return f"{self._voice.sentence(f'state.{reply.state}')} {reason}".strip()
+        return f"{self._templates.sentence(f'state.{reply.state}')} {reason}".strip()

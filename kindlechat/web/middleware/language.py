@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wsgi import get_host
 
 from kindlechat.rendering.ui.languages import ENGLISH, Language
-from kindlechat.rendering.ui.templates import Pages, Voice
+from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,14 +24,14 @@ HINT_VARIES = "Accept-Language, Cookie, Referer"
 _KEY = "kindlechat.language"
 
 
-def present_language() -> Language:
+def current_language() -> Language:
     """The language of the present request."""
     return Language.of(request.environ.get(_KEY, ENGLISH))
 
 
-def present_voice(pages: Pages) -> Voice:
-    """The pages in the language of the present request."""
-    return pages.voice(request.environ.get(_KEY, ENGLISH))
+def current_templates(templates: Templates) -> LocalizedTemplates:
+    """The templates in the language of the present request."""
+    return templates.localized(request.environ.get(_KEY, ENGLISH))
 
 
 class LanguageFirst:
