@@ -110,7 +110,7 @@ def program_version() -> str:
     from importlib.metadata import version
 
     package = Path(__file__).parents[1]
-    sources = sorted([*package.glob("site/*.py"), *package.glob("rendering/*.py")])
+    sources = sorted([*package.glob("site/**/*.py"), *package.glob("rendering/**/*.py")])
     return digest(
         sys.version.encode(),
         *(f"{name} {version(name)}".encode() for name in LIBRARIES),

@@ -4,6 +4,7 @@ What an author may not write is a mistake with its line: raw HTML, a first-level
 without words for those who do not see it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ PARSER = pyromark.Markdown(
     | Options.ENABLE_FOOTNOTES
     | Options.ENABLE_HEADING_ATTRIBUTES
     | Options.ENABLE_STRIKETHROUGH
+    | Options.ENABLE_TASKLISTS
 )
 
 Placed = tuple[Any, Any]
@@ -47,8 +49,11 @@ TEMPLATE_IDS = frozenset(
 SCHEMES = ("", "http", "https", "mailto", "tel")
 """How a link may begin; javascript: and data: among others are no addresses of anything to read."""
 
-CODE_LINE_CHARS = 60
-"""Longer lines of code break on a small screen, where nothing scrolls sideways."""
+ALIGNED = {"None": "", "Left": "", "Center": ' class="center"', "Right": ' class="right"'}
+"""Columns of numbers are read from their last digit. Left is what a page has without a word."""
+
+UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
+"""What reads like a reference but is plain text refers to nothing: `[^1]`, `[words][name]`."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class _Writer:
         self.headings: list[Heading] = []
         self.mistakes: list[Mistake] = []
         self.words = 0
-        self._source = text
+        self._source = text.encode()
         self._picture = picture
         self._file = file
         self._first_line = first_line
@@ -106,25 +111,33 @@ class _Writer:
         self._notes: dict[str, tuple[int, list[Placed]]] = {}
         self._referred: list[str] = []
         self._in_head = False
-        self._at = 0
+        self._columns: tuple[str, ...] = ()
+        self._cells = 0
+        self._at = self._end_at = 0
         self._events: Iterator[Placed] = iter(())
 
     def write(self) -> None:
         """Write the text; its footnotes are put by."""
-        self._write(PARSER.events_with_range(self._source, merge_text=True))
+        self._write(PARSER.events_with_range(self._source.decode(), merge_text=True))
 
     def _write(self, events: Iterable[Placed]) -> None:
         self._events = iter(events)
         for event, place in self._events:
-            self._at = place["start"]
+            self._go_to(place)
             self._take(event)
+
+    def _go_to(self, place: Any) -> None:
+        self._at, self._end_at = place["start"], place["end"]
 
     def _take(self, event: Any) -> None:
         match event:
             case {"Text": text}:
                 self.words += len(text.split())
                 self._check_sound(text)
+                self._check_references()
                 self.out.append(str(escape(text)))
+            case {"TaskListMarker": done}:
+                self.out.append("[x] " if done else "[ ] ")
             case {"Start": str(kind)}:
                 self._start(kind)
             case {"End": str(kind)}:
@@ -152,9 +165,15 @@ class _Writer:
         match kind:
             case "TableHead":
                 self._in_head = True
+                self._cells = 0
                 self.out.append("<thead>\n<tr>")
+            case "TableRow":
+                self._cells = 0
+                self.out.append("<tr>")
             case "TableCell":
-                self.out.append("<th>" if self._in_head else "<td>")
+                aligned = ALIGNED[self._columns[self._cells]]
+                self._cells += 1
+                self.out.append(f"<{'th' if self._in_head else 'td'}{aligned}>")
             case "HtmlBlock":
                 pass
             case _:
@@ -187,14 +206,14 @@ class _Writer:
             case "BlockQuote":
                 self.out.append("<blockquote>\n")
             case "Table":
+                self._columns = what
                 self.out.append("<table>\n")
             case "CodeBlock":
                 self._code(None if what == "Indented" else what["Fenced"])
             case "Link":
-                self._check_link(what["dest_url"])
-                self.out.append(f'<a href="{escape(what["dest_url"])}">')
+                self._link(what)
             case "Image":
-                self._image(what["dest_url"])
+                self._image(what["dest_url"], what["title"])
             case "FootnoteDefinition":
                 self._note(what)
 
@@ -221,7 +240,7 @@ class _Writer:
         """Write everything up to the end of `kind`; returns its text without any tags."""
         text = []
         for event, place in self._events:
-            self._at = place["start"]
+            self._go_to(place)
             match event:
                 case {"End": end} if end == kind or (isinstance(end, dict) and kind in end):
                     break
@@ -248,18 +267,34 @@ class _Writer:
         # Its lexers take a while to load, and few texts hold code.
         from kindlechat.rendering.answer.code import mark_code
 
-        at = self._at
-        before = len(self.out)
-        code = self._until("CodeBlock")
-        del self.out[before:]
-        for number, line in enumerate(code.splitlines(), 0 if language is None else 1):
-            if len(line) > CODE_LINE_CHARS:
-                what = f"expected lines of code of at most {CODE_LINE_CHARS} characters"
-                self._mistake(f"{what}, got {len(line)}", at, number)
+        code = "".join(self._lines_of_code())
         marked = mark_code(code, language or "")
         self.out.append(f"<pre><code>{marked}</code></pre>\n")
 
-    def _image(self, source: str) -> None:
+    def _lines_of_code(self) -> Iterator[str]:
+        for event, place in self._events:
+            self._go_to(place)
+            match event:
+                case {"Text": text}:
+                    self.words += len(text.split())
+                    self._check_sound(text)
+                    yield text
+                case _:
+                    return
+
+    def _link(self, what: Any) -> None:
+        address = what["dest_url"]
+        if what["link_type"] == "Email":
+            address = f"mailto:{address}"
+        self._check_link(address)
+        if what["title"]:
+            self._mistake(
+                "a link's title is not shown on a screen without a mouse: say it in the text"
+            )
+        self.out.append(f'<a href="{escape(address)}">')
+
+    def _image(self, source: str, caption: str) -> None:
+        """A picture with its words; a title is its caption, and a larger one is behind it."""
         at = self._at
         before = len(self.out)
         alt = self._until("Image")
@@ -274,7 +309,12 @@ class _Writer:
             self._mistake(str(error), at)
             return
         size = f'width="{picture.width}" height="{picture.height}"'
-        self.out.append(f'<img src="{picture.address}" {size} alt="{escape(alt)}">')
+        shown = f'<img src="{picture.address}" {size} alt="{escape(alt)}">'
+        if picture.large:
+            shown = f'<a href="{picture.large}">{shown}</a>'
+        if caption:
+            shown += f'<br>\n<span class="quiet">{escape(caption)}</span>'
+        self.out.append(shown)
 
     def _refer(self, label: str) -> None:
         place = ""
@@ -331,6 +371,14 @@ class _Writer:
         if unsound:
             self._mistake(unsound_character(unsound[0]))
 
+    def _check_references(self) -> None:
+        """A slip in a reference leaves its brackets in the text. Brackets that are meant have a `\\`."""
+        found = UNDEFINED.search(self._source, self._at, self._end_at)
+        if found:
+            reference = found[0].decode().removeprefix("]")
+            what = "nothing defines" if reference != "[]" else "nothing defines the words before"
+            self._mistake(f"{what} {reference}", found.start())
+
     def _check_link(self, address: str) -> None:
         self._check_sound(address)
         try:
@@ -343,8 +391,8 @@ class _Writer:
                 f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
             )
 
-    def _mistake(self, what: str, at: int | None = None, lines_on: int = 0) -> None:
-        """A mistake at a byte of the source, some lines on."""
-        before = self._source.encode()[: self._at if at is None else at]
-        line = self._first_line + before.count(b"\n") + lines_on
+    def _mistake(self, what: str, at: int | None = None) -> None:
+        """Note a mistake at a byte of the source, by default where the present event begins."""
+        end = self._at if at is None else at
+        line = self._first_line + self._source.count(b"\n", 0, end)
         self.mistakes.append(Mistake(self._file, line, what))

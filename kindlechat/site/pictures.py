@@ -1,4 +1,4 @@
-"""Pictures for grey screens: small enough for the page, in 16 greys, dithered, as PNG."""
+"""Pictures for grey screens: as wide as the text, in 16 greys, as the smaller of PNG and JPEG."""
 
 import io
 from collections.abc import Mapping
@@ -20,17 +20,36 @@ FOLDER = "images"
 MAX_WIDTH = 520
 """Pixels. The text column of a 600-pixel screen; wider ones show it as it is."""
 
+LARGE_WIDTH = 1600
+"""Pixels. The version that a link on a wide picture leads to: as wide as the largest e-readers."""
+
 GREYS = 16
 """What e-ink panels of every age can show."""
+
+FLAT_RANGE = 2
+"""Levels of 255. Where neighbours differ by no more, dithering shows as noise: one grey is better."""
+
+JPEG_QUALITY = 75
 
 MAX_PIXELS = 40_000_000
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a page shows it; sizes in pixels."""
+    """A picture as a page shows it; sizes in pixels. `large` is the larger version's address, if any."""
 
     address: str
+    width: int
+    height: int
+    large: str = ""
+
+
+@dataclass(frozen=True)
+class Grey:
+    """A picture in greys, as a file: its bytes, the end of its name, its size in pixels."""
+
+    data: bytes
+    suffix: str
     width: int
     height: int
 
@@ -67,14 +86,24 @@ def load_pictures(source: Path, cache: Cache) -> Pictures:
 def _show(path: Path) -> Picture:
     try:
         name = slug_of(path.stem)
-        png, width, height = to_grey_png(path.read_bytes())
+        shown, large = (to_grey(path.read_bytes(), width) for width in (MAX_WIDTH, LARGE_WIDTH))
     except ValueError as error:
         raise BuildError(Mistake(f"{FOLDER}/{path.name}", 1, str(error))) from error
-    return Picture(as_asset(f"{name}.png", png).address, width, height)
+    is_larger = large.width > shown.width
+    return Picture(
+        address=_address(name, shown),
+        width=shown.width,
+        height=shown.height,
+        large=_address(name, large) if is_larger else "",
+    )
 
 
-def to_grey_png(data: bytes, max_width: int = MAX_WIDTH) -> tuple[bytes, int, int]:
-    """The picture as a PNG of 16 greys, with its width and height in pixels.
+def _address(name: str, grey: Grey) -> str:
+    return as_asset(name + grey.suffix, grey.data).address
+
+
+def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
+    """The picture in 16 greys: dithered where it shades, plain where it is flat.
 
     Transparent parts become white. Raises ValueError for what is no picture.
     """
@@ -94,10 +123,36 @@ def to_grey_png(data: bytes, max_width: int = MAX_WIDTH) -> tuple[bytes, int, in
     if picture.width > max_width:
         height = max(1, round(picture.height * max_width / picture.width))
         picture = picture.resize((max_width, height), Image.Resampling.LANCZOS)
-    grey = picture.quantize(palette=_palette(), dither=Image.Dither.FLOYDSTEINBERG)
+    return _smaller(_png(_quantized(picture)), _jpeg(picture))
+
+
+def _quantized(picture: "Image.Image") -> "Image.Image":
+    from PIL import Image, ImageChops, ImageFilter
+
+    palette, grey = _palette(), picture.convert("L")
+    dithered = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    plain = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    spread = ImageChops.subtract(
+        grey.filter(ImageFilter.MaxFilter(5)), grey.filter(ImageFilter.MinFilter(5))
+    )
+    dithered.paste(plain, mask=spread.point(lambda value: 255 if value <= FLAT_RANGE else 0))
+    return dithered
+
+
+def _png(picture: "Image.Image") -> Grey:
     out = io.BytesIO()
-    grey.save(out, "PNG", optimize=True, bits=4)
-    return out.getvalue(), grey.width, grey.height
+    picture.save(out, "PNG", optimize=True, bits=4)
+    return Grey(out.getvalue(), ".png", picture.width, picture.height)
+
+
+def _jpeg(picture: "Image.Image") -> Grey:
+    out = io.BytesIO()
+    picture.convert("L").save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return Grey(out.getvalue(), ".jpg", picture.width, picture.height)
+
+
+def _smaller(first: Grey, second: Grey) -> Grey:
+    return first if len(first.data) <= len(second.data) else second
 
 
 def _on_white(picture: "Image.Image") -> "Image.Image":

@@ -25,7 +25,7 @@ from kindlechat.site.catalogs import load_catalogs
 from kindlechat.site.content import Document, Library, published
 from kindlechat.site.layout import LISTS, Page, Translation, join_translations, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
-from kindlechat.site.pictures import FOLDER, load_pictures, to_grey_png
+from kindlechat.site.pictures import FOLDER, LARGE_WIDTH, MAX_WIDTH, load_pictures, to_grey
 from kindlechat.site.text import decode
 
 TEMPLATES = "templates"
@@ -185,8 +185,10 @@ class _Planner:
             yield self._output(asset.address[1:], f"assets/{name}", asset.address, make)
         for address, picture in self._pictures.shown.items():
             file = self._pictures.files[address]
-            make = partial(_grey_png, file)
-            yield self._output(picture.address[1:], f"{FOLDER}/{file.name}", picture, make)
+            for made, width in ((picture.address, MAX_WIDTH), (picture.large, LARGE_WIDTH)):
+                if made:
+                    make = partial(_grey, file, width)
+                    yield self._output(made[1:], f"{FOLDER}/{file.name}", picture, make)
         robots = feeds.robots(f"{self._options.base_url}/sitemap.xml").encode()
         yield self._output("robots.txt", "robots.txt", robots, lambda: robots)
 
@@ -211,8 +213,8 @@ class _Planner:
         )
 
 
-def _grey_png(file: Path) -> bytes:
-    return to_grey_png(file.read_bytes())[0]
+def _grey(file: Path, max_width: int) -> bytes:
+    return to_grey(file.read_bytes(), max_width).data
 
 
 def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:

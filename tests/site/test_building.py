@@ -522,9 +522,17 @@ MISTAKES = {
     "HTML": (page(body="Words.\n\nA <b>word</b>\n"), f"{OTHER}:7: no HTML here, please: .+"),
     "a block of HTML": (page(body="<div>\n"), f"{OTHER}:5: no HTML here, please: .+"),
     "a first heading": (page(body="# Other\n"), f"{OTHER}:5: a heading of the first level: .+"),
-    "long lines of code": (
-        page(body="```python\nx = 1\n" + "x" * 61 + "\n```\n"),
-        f"{OTHER}:7: expected lines of code of at most 60 characters, got 61",
+    "a note that is not there": (
+        page(body="Words.\n\nA word[^1]\n"),
+        rf"{OTHER}:7: nothing defines \[\^1\]",
+    ),
+    "a reference that is not there": (
+        page(body="Words\nand [a word][name]\n"),
+        rf"{OTHER}:6: nothing defines \[name\]",
+    ),
+    "the title of a link": (
+        page(body='[a](/ "Home")\n'),
+        f"{OTHER}:5: a link's title is not shown on a screen without a mouse: .+",
     ),
     "a picture that is not there": (
         page(body="\n![A desk](/images/desk.png)\n"),

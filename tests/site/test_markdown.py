@@ -18,6 +18,8 @@ def html(text):
 
 
 def find(address):
+    if address == "/images/hall.png":
+        return Picture("/assets/hall.0123abcd.png", 520, 20, "/assets/hall.89abcdef.jpg")
     if address != "/images/desk.png":
         raise ValueError(f"no {address}")
     return Picture("/assets/desk.0123abcd.png", 30, 20)
@@ -48,6 +50,29 @@ def find(address):
         "picture": (
             "![a *desk*](/images/desk.png)",
             '<p><img src="/assets/desk.0123abcd.png" width="30" height="20" alt="a desk"></p>\n',
+        ),
+        "mail": (
+            "<me@example.org>",
+            '<p><a href="mailto:me@example.org">me@example.org</a></p>\n',
+        ),
+        "tasks": ("- [x] a\n- [ ] b", "<ul>\n<li>[x] a</li>\n<li>[ ] b</li>\n</ul>\n"),
+        "brackets": ("a\\[^x\\] \\[b\\]\\[c\\] `[^y]`", "<p>a[^x] [b][c] <code>[^y]</code></p>\n"),
+        "brackets in code": ("```\na[^x] [b][c]\n```", "<pre><code>a[^x] [b][c]\n</code></pre>\n"),
+        "caption": (
+            '![a desk](/images/desk.png "My desk")',
+            '<p><img src="/assets/desk.0123abcd.png" width="30" height="20" alt="a desk"><br>\n'
+            '<span class="quiet">My desk</span></p>\n',
+        ),
+        "wide picture": (
+            "![a hall](/images/hall.png)",
+            '<p><a href="/assets/hall.89abcdef.jpg"><img src="/assets/hall.0123abcd.png"'
+            ' width="520" height="20" alt="a hall"></a></p>\n',
+        ),
+        "aligned table": (
+            "| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |",
+            '<table>\n<thead>\n<tr><th>a</th><th class="right">b</th><th class="center">c</th></tr>\n'
+            '</thead>\n<tbody>\n<tr><td>1</td><td class="right">2</td><td class="center">3</td></tr>\n'
+            "</tbody>\n</table>\n",
         ),
         "table": (
             "| a | b |\n|---|---|\n| 1 | *2* |",

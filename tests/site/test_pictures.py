@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from kindlechat.site.pictures import GREYS, MAX_WIDTH, to_grey_png
+from kindlechat.site.pictures import GREYS, MAX_WIDTH, to_grey
 from tests.site.conftest import png
 
 ORIENTATION = 0x0112  # of EXIF
@@ -22,10 +22,16 @@ def encoded(picture, form="PNG"):
     return out.getvalue()
 
 
+def size(data):
+    grey = to_grey(data)
+    return grey.width, grey.height
+
+
 def test_a_gradient_has_16_greys_and_is_dithered():
     gradient = Image.linear_gradient("L").resize((256, 256))
-    data, width, height = to_grey_png(encoded(gradient))
-    assert (width, height) == (256, 256)
+    grey = to_grey(encoded(gradient))
+    data = grey.data
+    assert (grey.width, grey.height, grey.suffix) == (256, 256, ".png")
     assert greys(data) == {round(step * 255 / (GREYS - 1)) for step in range(GREYS)}
     with Image.open(io.BytesIO(data)) as picture:
         rows = [len(set(picture.crop((0, y, 256, y + 1)).tobytes())) for y in range(256)]
@@ -33,13 +39,13 @@ def test_a_gradient_has_16_greys_and_is_dithered():
 
 
 def test_a_wide_picture_is_made_as_wide_as_the_text():
-    assert to_grey_png(png(2 * MAX_WIDTH, 100))[1:] == (MAX_WIDTH, 50)
-    assert to_grey_png(png(10_000, 1))[1:] == (MAX_WIDTH, 1)
-    assert to_grey_png(png(10, 10))[1:] == (10, 10)
+    assert size(png(2 * MAX_WIDTH, 100)) == (MAX_WIDTH, 50)
+    assert size(png(10_000, 1)) == (MAX_WIDTH, 1)
+    assert size(png(10, 10)) == (10, 10)
 
 
 def test_what_is_clear_becomes_white():
-    assert greys(to_grey_png(encoded(Image.new("RGBA", (4, 4), (0, 0, 0, 0))))[0]) == {255}
+    assert greys(to_grey(encoded(Image.new("RGBA", (4, 4), (0, 0, 0, 0)))).data) == {255}
 
 
 def test_a_photo_stands_as_its_camera_was_held():
@@ -47,26 +53,39 @@ def test_a_photo_stands_as_its_camera_was_held():
     sideways[ORIENTATION] = 6
     out = io.BytesIO()
     photo.save(out, "JPEG", exif=sideways)
-    assert to_grey_png(out.getvalue())[1:] == (10, 30)
+    assert size(out.getvalue()) == (10, 30)
 
 
 def test_a_grey_of_16_bits_stays_that_grey():
     deep = Image.new("I;16", (4, 4), 0x8888)
-    assert greys(to_grey_png(encoded(deep))[0]) == {0x88}
+    assert greys(to_grey(encoded(deep)).data) == {0x88}
 
 
 @pytest.mark.parametrize("form", ["JPEG", "GIF", "WEBP"])
 def test_other_kinds_of_pictures_will_do(form):
-    data = to_grey_png(encoded(Image.new("RGB", (8, 8), "black"), form))[0]
+    data = to_grey(encoded(Image.new("RGB", (8, 8), "black"), form)).data
     assert data.startswith(b"\x89PNG")
 
 
 def test_the_same_picture_gives_the_same_bytes():
     noise = encoded(Image.effect_noise((64, 64), 90))
-    assert to_grey_png(noise) == to_grey_png(noise)
+    assert to_grey(noise) == to_grey(noise)
 
 
 @pytest.mark.parametrize("data", [b"", b"<svg/>", png()[:40]])
 def test_what_is_no_picture_is_refused(data):
     with pytest.raises(ValueError, match="expected a picture"):
-        to_grey_png(data)
+        to_grey(data)
+
+
+def test_a_flat_area_is_one_grey_without_dots():
+    flat = Image.new("L", (64, 64), 0x90)
+    assert greys(to_grey(encoded(flat)).data) == {0x88}
+
+
+def test_a_photo_is_a_jpeg_where_that_is_smaller():
+    photo = Image.effect_noise((400, 300), 40).resize((800, 600), Image.Resampling.BICUBIC)
+    grey = to_grey(encoded(photo))
+    assert (grey.suffix, grey.data[:2]) == (".jpg", b"\xff\xd8")
+    drawing = Image.new("L", (800, 600), 255)
+    assert to_grey(encoded(drawing)).suffix == ".png"
