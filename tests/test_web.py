@@ -585,6 +585,14 @@ def test_hostile_text_is_escaped_everywhere(app, upstream):
         assert 'href="javascript' not in page
 
 
+def test_a_question_from_a_browser_without_utf_8_is_understood(app, upstream):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = b"message=O\xf9+est+l%92\xe9t\xe9%0D%0A1+%2B+1%3F&conversation="
+    assert post(app, "/ask", data=body, headers=headers).status_code == 303
+    question = "Où est l’été\n1 + 1?"
+    eventually(lambda: asked(upstream, question))
+
+
 def test_wrong_input_on_a_page_loses_nothing(app):
     response = post(app, "/ask", data={"message": "x" * 8001, "conversation": ""})
     assert response.status_code == 400

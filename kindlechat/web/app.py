@@ -24,6 +24,7 @@ from kindlechat.upstream.gemini import Generation
 from kindlechat.web.api import create_api
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.error_pages import register_errors
+from kindlechat.web.forms import FormRequest
 from kindlechat.web.intake import MAX_BODY_BYTES, Desk
 from kindlechat.web.middleware.language import LanguageFirst, LanguageHint
 from kindlechat.web.middleware.security import (
@@ -47,6 +48,7 @@ class Kindlechat(Flask):
 
     relay: Relay
     grace_s: float
+    request_class = FormRequest
 
     def drain(self) -> None:
         """Take no new replies and end those under way, within the grace period."""

@@ -1,0 +1,71 @@
+"""The fields of a form that an old browser sends, whatever the encoding of its letters."""
+
+import re
+from typing import IO
+from urllib.parse import unquote_to_bytes
+
+from flask import Request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import FormDataParser
+
+UTF8 = "utf-8"
+WESTERN = "cp1252"
+
+CHARSETS = {
+    **dict.fromkeys(("latin1", "l1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"), WESTERN),
+    **dict.fromkeys(("windows-1252", "cp1252", "x-cp1252"), WESTERN),
+    **{f"iso-8859-{part}": f"iso8859-{part}" for part in (2, 5, 7, 9, 15)},
+    **{f"windows-125{part}": f"cp125{part}" for part in (0, 1, 3, 4, 7)},
+    **{name: name for name in ("koi8-r", "koi8-u", "shift_jis", "euc-jp", "euc-kr", "big5")},
+    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
+}
+"""What browsers may declare, and Python's name for it. As in browsers, ISO-8859-1 is windows-1252, which
+has a sign for most of the codes that ISO 8859-1 has none for (WHATWG Encoding, "Names and labels")."""
+
+LINE_END = re.compile(r"\r\n?")
+NOT_TEXT = re.compile("[\0\ufeff]")
+
+
+def read_fields(body: bytes, charset: str = "") -> list[tuple[str, str]]:
+    """The names and values of a URL-encoded form, in order; `charset` is what its sender declared.
+
+    Text that is neither declared to be in a known encoding nor valid UTF-8 is windows-1252. Line ends
+    become LF; byte order marks and NULs are dropped. Never raises.
+    """
+    pairs = [pair.replace(b"+", b" ").partition(b"=") for pair in body.split(b"&") if pair]
+    raw = [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pairs]
+    encoding = CHARSETS.get(charset.strip().lower()) or _encoding(b"".join(map(b"".join, raw)))
+    return [(_text(name, encoding), _text(value, encoding)) for name, value in raw]
+
+
+def _encoding(body: bytes) -> str:
+    """UTF-8 if most of what is not ASCII is valid in it: a device may cut a text within a letter."""
+    letters = [letter for letter in body.decode(UTF8, "replace") if letter > "\x7f"]
+    broken = letters.count("\ufffd")
+    return WESTERN if broken > len(letters) - broken else UTF8
+
+
+def _text(value: bytes, encoding: str) -> str:
+    return NOT_TEXT.sub("", LINE_END.sub("\n", value.decode(encoding, "replace")))
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's parser, which takes any URL-encoded form for UTF-8."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        if mimetype != "application/x-www-form-urlencoded":
+            return super().parse(stream, mimetype, content_length, options)
+        fields = read_fields(stream.read(), (options or {}).get("charset", ""))
+        return stream, self.cls(fields), self.cls()
+
+
+class FormRequest(Request):
+    """A request whose form is read in this way."""
+
+    form_data_parser_class = FormParser

@@ -1,0 +1,84 @@
+"""Forms as old browsers send them: other encodings than UTF-8, other line ends than LF."""
+
+import pytest
+from flask import Flask, request
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kindlechat.web.forms import CHARSETS, FormRequest, read_fields
+
+
+def message(body, charset=""):
+    return dict(read_fields(body, charset))["message"]
+
+
+@pytest.mark.parametrize("encode", ["raw", "percent"])
+@pytest.mark.parametrize(
+    ("text", "encoding", "declared"),
+    [
+        ("Où est l’été ?", "utf-8", ""),
+        ("Où est l’été ?", "utf-8", "UTF-8"),
+        ("Où est l’été ?", "cp1252", ""),
+        ("Où est l’été ?", "cp1252", "windows-1252"),
+        ("Où est l’été ?", "cp1252", "ISO-8859-1"),
+        ("Où est l’été ?", "cp1252", "utf-8"),
+        ("Grüße", "latin-1", "iso-8859-1"),
+        ("Почему?", "cp1251", "windows-1251"),
+        ("Почему?", "koi8-r", "KOI8-R"),
+        ("Pâté: Ãª", "cp1252", "iso-8859-1"),
+        ("plain", "ascii", "no-such-charset"),
+    ],
+)
+def test_a_form_is_read_in_the_encoding_it_was_sent_in(text, encoding, declared, encode):
+    value = text.encode(encoding)
+    if encode == "percent":
+        value = b"".join(b"%%%02X" % byte for byte in value)
+    assert message(b"mode=live&message=" + value, declared) == text
+
+
+def test_a_letter_cut_in_half_leaves_the_rest_of_the_text_as_it_was():
+    assert message("message=Почему".encode()[:-1]) == "Почем\ufffd"
+
+
+def test_a_plus_is_a_blank_and_an_escaped_one_is_a_plus():
+    assert message(b"message=1+%2B+1+%3D+2%26+more") == "1 + 1 = 2& more"
+
+
+@pytest.mark.parametrize("end", [b"%0D%0A", b"%0D", b"%0A", b"\r\n", b"\r"])
+def test_every_line_end_is_a_line_feed(end):
+    assert message(b"message=one" + end + b"two" + end) == "one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbfmessage=why",
+        b"%EF%BB%BFmessage=why",
+        b"message=%EF%BB%BFwhy",
+        b"message=w%00hy",
+        b"message\0=why\0",
+    ],
+)
+def test_a_byte_order_mark_and_a_nul_are_no_text(body):
+    assert message(body) == "why"
+
+
+def test_fields_keep_their_order_and_a_field_with_no_value_is_empty():
+    assert read_fields(b"a=1&&b&a=2=3&c=") == [("a", "1"), ("b", ""), ("a", "2=3"), ("c", "")]
+
+
+@given(st.binary(), st.sampled_from(["", *CHARSETS]))
+def test_no_body_is_an_error(body, charset):
+    for _, value in read_fields(b"message=" + body, charset):
+        assert "\r" not in value
+
+
+def test_the_application_reads_its_forms_so():
+    app = Flask("forms")
+    app.request_class = FormRequest
+    kind = "application/x-www-form-urlencoded"
+    with app.test_request_context(method="POST", data=b"message=caf\xe9", content_type=kind):
+        assert request.form["message"] == "café"
+    data = {"message": "café"}
+    with app.test_request_context(method="POST", data=data, content_type="multipart/form-data"):
+        assert request.form["message"] == "café"
