@@ -1,34 +1,36 @@
-"""The application with its patience divided by TEST_HASTE, so that tests of it need not wait as long.
-
-What a reader waits for (words, polls, repaints) stays as it is; only time-outs and beats shrink, all
-by the same factor. But nobody is thought dead for the second or two that a busy machine may take.
-"""
+"""The application with its patience divided by TEST_HASTE, so that tests need not wait as long."""
 
 from gevent import monkey
 
 monkey.patch_all()
 
 import os
-
-from kindlechat import relay, stores  # before sqlite and redis, which take a copy
-from kindlechat.upstream import gemini
-from kindlechat.upstream.client import GeminiClient
-
-HASTE = float(os.environ["TEST_HASTE"])
-DEAD_AFTER_S = 5.0
-
-stores.ORPHAN_AFTER_S = max(stores.ORPHAN_AFTER_S / HASTE, DEAD_AFTER_S)
-relay.SIGN_INTERVAL_S /= HASTE
-relay.BEAT_S /= HASTE
-gemini.BACKOFF_S = tuple(seconds / HASTE for seconds in gemini.BACKOFF_S)
-for name in ("connect_timeout_s", "first_word_timeout_s", "idle_timeout_s", "pause_timeout_s"):
-    GeminiClient.__init__.__kwdefaults__[name] /= HASTE
+from dataclasses import replace
 
 from kindlechat.settings import Settings
-from kindlechat.web import api, pages
+from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 
-api.STATUS_WAIT_S /= HASTE
-pages.PAGE_WAIT_S /= HASTE
+LEAST_ORPHAN_AFTER_S = 5.0
+"""A busy machine may hold a process for a second or two: it is not dead for that."""
 
-app = create_app(Settings.from_env(os.environ))
+
+def hastened(timings: Timings, haste: float) -> Timings:
+    """These timings with shorter time-outs, heartbeats and keep-alives.
+
+    What a reader waits for (words, polls, repaints) stays as it is.
+    """
+    patience = (
+        *("stop_check_interval_s", "heartbeat_interval_s", "keep_alive_interval_s"),
+        *("connect_timeout_s", "first_word_timeout_s", "idle_timeout_s", "pause_timeout_s"),
+        *("orphan_after_s", "status_wait_s", "page_wait_s"),
+    )
+    shorter = {name: getattr(timings, name) / haste for name in patience}
+    shorter["orphan_after_s"] = max(shorter["orphan_after_s"], LEAST_ORPHAN_AFTER_S)
+    backoff = tuple(seconds / haste for seconds in timings.retry_backoff_s)
+    return replace(timings, retry_backoff_s=backoff, **shorter)
+
+
+app = create_app(
+    Settings.from_env(os.environ), timings=hastened(Timings(), float(os.environ["TEST_HASTE"]))
+)

@@ -18,8 +18,10 @@ from kindlechat.errors import (
 )
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, State
-from kindlechat.stores import ORPHAN_AFTER_S, NewReply, Signs, Write, Written
+from kindlechat.stores import NewReply, Signs, Write, Written
+from kindlechat.timings import Timings
 
+TIMINGS = Timings()
 A, B = "address-a", "address-b"
 
 
@@ -213,7 +215,7 @@ class StoreContract:
         assert store.conversation(refused.conversation) is None
 
     def test_orphans_do_not_count_as_under_way(self, store, new, clock):
-        clock.forward(ORPHAN_AFTER_S + 1)
+        clock.forward(TIMINGS.orphan_after_s + 1)
         store.create_reply(new_reply(), at_once=1)
 
     def test_questions_are_counted_and_then_refused(self, store, open_store):
@@ -266,7 +268,7 @@ class StoreContract:
 
     def test_an_owner_that_gives_no_sign_leaves_an_orphan(self, store, new, clock, open_store):
         store.write([text_of(new, "so far")])
-        clock.forward(ORPHAN_AFTER_S - 1)
+        clock.forward(TIMINGS.orphan_after_s - 1)
         assert store.reply(new.id).state is State.STREAMING
         clock.forward(2)
         reply = open_store().reply(new.id)
@@ -278,7 +280,7 @@ class StoreContract:
 
     def test_an_owner_that_comes_back_goes_on(self, store, new, clock):
         store.write([text_of(new, "so far")])
-        clock.forward(ORPHAN_AFTER_S + 1)
+        clock.forward(TIMINGS.orphan_after_s + 1)
         assert store.reply(new.id).state is State.INTERRUPTED
         assert store.give_signs({new.id: new.owner}, alive=True).lost == frozenset()
         assert store.write([text_of(new, ", so good", start=6)]) == Written()
@@ -286,19 +288,19 @@ class StoreContract:
         assert (reply.text, reply.state) == ("so far, so good", State.STREAMING)
 
     def test_an_owner_that_comes_back_too_late_is_refused(self, store, new, clock):
-        clock.forward(ORPHAN_AFTER_S + 1)
+        clock.forward(TIMINGS.orphan_after_s + 1)
         store.resume(new.id, "next owner", A)
         assert store.write([text_of(new, "late")]).lost == {new.id}
         assert store.reply(new.id).text == ""
 
     def test_signs_of_life_keep_a_reply_from_being_an_orphan(self, store, new, clock):
         for _ in range(3):
-            clock.forward(ORPHAN_AFTER_S - 1)
+            clock.forward(TIMINGS.orphan_after_s - 1)
             store.give_signs({new.id: new.owner}, alive=True)
         assert store.reply(new.id).state is State.WAITING
 
     def test_looking_for_wishes_is_no_sign_of_life(self, store, new, clock):
-        clock.forward(ORPHAN_AFTER_S - 1)
+        clock.forward(TIMINGS.orphan_after_s - 1)
         store.give_signs({new.id: new.owner}, alive=False)
         clock.forward(2)
         assert store.reply(new.id).state is State.INTERRUPTED
@@ -311,7 +313,7 @@ class StoreContract:
         store.ask_stop("none")
 
     def test_an_owner_learns_what_it_lost(self, store, new, clock):
-        clock.forward(ORPHAN_AFTER_S + 1)
+        clock.forward(TIMINGS.orphan_after_s + 1)
         store.resume(new.id, "next owner", A)
         assert store.give_signs({new.id: new.owner}, alive=True).lost == {new.id}
 

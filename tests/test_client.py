@@ -9,6 +9,7 @@ from harness import upstream as up
 from harness.upstream import Upstream, answer, http_error, some_text_then
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
+from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient, Retrying, Text
 from kindlechat.upstream.gemini import Finished, Generation
 
@@ -223,7 +224,9 @@ def test_an_address_that_does_not_answer_is_told():
             filler.connect_ex(("127.0.0.1", port))
             fillers.append(filler)
         client = make_client(
-            f"http://127.0.0.1:{port}", sleep=lambda _: None, connect_timeout_s=0.05
+            f"http://127.0.0.1:{port}",
+            sleep=lambda _: None,
+            timings=Timings(connect_timeout_s=0.05),
         )
         assert read(client)[1].reason is Reason.TIMEOUT_CONNECT
         for filler in fillers:
@@ -267,9 +270,7 @@ def test_an_unchunked_body_that_is_cut_is_told(client, upstream):
 def impatient(upstream):
     return make_client(
         upstream.base_url,
-        first_word_timeout_s=1.0,
-        idle_timeout_s=0.5,
-        pause_timeout_s=1.5,
+        timings=Timings(first_word_timeout_s=1.0, idle_timeout_s=0.5, pause_timeout_s=1.5),
         sleep=lambda _: None,
     )
 
@@ -314,12 +315,15 @@ def test_before_the_first_word_a_growing_token_count_is_progress(upstream):
 
 
 def test_after_words_a_growing_token_count_is_progress_for_a_while(upstream):
-    patient = make_client(upstream.base_url, idle_timeout_s=2, pause_timeout_s=60)
+    def make(pause_timeout_s):
+        timings = Timings(idle_timeout_s=2, pause_timeout_s=pause_timeout_s)
+        return make_client(upstream.base_url, timings=timings)
+
     upstream.script(some_text_then(thinking(25)), some_text_then(thinking(25)))
     with gevent.Timeout(WITHIN_S):
-        items, error = read(patient)
+        items, error = read(make(pause_timeout_s=60))
         assert (text_of(items), error) == ("Half an ansDone.", None)
-        items, error = read(make_client(upstream.base_url, idle_timeout_s=2, pause_timeout_s=0.6))
+        items, error = read(make(pause_timeout_s=0.6))
     assert (text_of(items), error.reason) == ("Half an ans", Reason.STALLED)
 
 

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.errors import Reason
-from kindlechat.relay import BEAT_S
 from kindlechat.reply import Progress, State
-from kindlechat.upstream.client import PAUSE_TIMEOUT_S
+from kindlechat.timings import Timings
 from kindlechat.upstream.sse import Decoder
 from kindlechat.web.conversation.streams import (
     HELD_CHARS,
@@ -82,7 +81,8 @@ def test_a_short_beginning_waits_for_more_so_that_something_is_left_for_a_silenc
 
 def test_what_is_held_lasts_for_the_longest_pause_of_a_model():
     """The contract: a byte at least every 15 s."""
-    assert HELD_CHARS * BEAT_S + 15 >= PAUSE_TIMEOUT_S
+    timings = Timings()
+    assert HELD_CHARS * timings.keep_alive_interval_s + 15 >= timings.pause_timeout_s
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -8,6 +8,7 @@ from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
 from kindlechat.stores import retention as housekeeping
 from kindlechat.stores.sqlite import SqliteStore
+from kindlechat.timings import Timings
 from tests.store_contract import Clock, new_reply, text_of
 
 HOUR_S = 3600
@@ -26,13 +27,14 @@ def store(tmp_path, clock):
 
 
 @pytest.fixture
-def keep_house(monkeypatch):
-    """Start housekeeping that comes round a thousand times as often."""
-    monkeypatch.setattr(housekeeping, "PAUSE_S", housekeeping.PAUSE_S / 60_000)
+def keep_house():
+    """Start housekeeping that comes round every hundredth of a second."""
     jobs = []
 
     def start(store, keep_s):
-        jobs.append(housekeeping.start_housekeeping(store, keep_s))
+        jobs.append(
+            housekeeping.start_housekeeping(store, keep_s, Timings(retention_interval_s=0.01))
+        )
 
     yield start
     gevent.killall(jobs)
@@ -53,7 +55,6 @@ def test_an_old_conversation_goes_and_a_newer_one_stays(store, clock, keep_house
 
 def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(store, clock, monkeypatch):
     monkeypatch.setattr("kindlechat.stores.sqlite.FORGET_AT_ONCE", 2)
-    monkeypatch.setattr(housekeeping, "BREATH_S", 0.001)
     shares = iter([0, 1])  # of the pause: one look at once, the next one after the test
     monkeypatch.setattr(housekeeping.random, "uniform", lambda *_: next(shares))
     replies = [new_reply() for _ in range(5)]
@@ -61,7 +62,7 @@ def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(store, clock, monkeypa
         store.create_reply(old)
         store.write([text_of(old, "Old.", state=State.DONE)])
     clock.forward(HOUR_S)
-    job = housekeeping.start_housekeeping(store, HOUR_S)
+    job = housekeeping.start_housekeeping(store, HOUR_S, Timings(retention_pause_s=0.001))
     eventually(lambda: not any(store.reply(old.id) for old in replies))
     job.kill()
 

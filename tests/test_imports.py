@@ -12,17 +12,22 @@ ALLOWED = {
     "errors": set(),
     "settings": {"errors"},
     "reply": {"errors"},
-    "upstream": {"errors", "reply", "upstream"},
-    "stores": {"errors", "reply", "settings", "stores"},
-    "relay": {"errors", "reply", "relay", "upstream", "stores"},
+    "timings": set(),
+    "upstream": {"errors", "reply", "timings", "upstream"},
+    "stores": {"errors", "reply", "settings", "stores", "timings"},
+    "relay": {"errors", "reply", "relay", "upstream", "stores", "timings"},
     "rendering": {"rendering"},
     "site": {"errors", "rendering", "site"},
-    "web": {"errors", "reply", "upstream", "stores", "relay", "rendering", "settings", "web"},
+    "web": {
+        *("errors", "reply", "timings", "settings"),
+        *("upstream", "stores", "relay", "rendering", "web"),
+    },
 }
 
 PURE = [
     "errors.py",
     "reply.py",
+    "timings.py",
     "relay/seam.py",
     "upstream/sse.py",
     "upstream/gemini.py",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
+from kindlechat.timings import Timings
 from kindlechat.upstream.gemini import (
     Chunk,
     Finished,
@@ -257,16 +258,16 @@ def test_no_error_body_surprises_the_parser(body):
 
 def test_pauses_grow_and_end_after_three_tries():
     busy = UpstreamError(Reason.BUSY, retryable=True)
-    assert [retry_pause_s(busy, tries, 0.5) for tries in (1, 2, 3)] == [0.5, 1.5, None]
+    assert [retry_pause_s(busy, tries, 0.5, Timings()) for tries in (1, 2, 3)] == [0.5, 1.5, None]
 
 
 def test_the_upstreams_delay_is_honoured_up_to_fifteen_seconds():
     def asked(delay):
         return UpstreamError(Reason.QUOTA_MINUTE, retryable=True, retry_after_s=delay)
 
-    assert retry_pause_s(asked(15.0), 1, 0.0) == 15.0
-    assert retry_pause_s(asked(15.1), 1, 0.0) is None
+    assert retry_pause_s(asked(15.0), 1, 0.0, Timings()) == 15.0
+    assert retry_pause_s(asked(15.1), 1, 0.0, Timings()) is None
 
 
 def test_what_cannot_succeed_is_not_retried():
-    assert retry_pause_s(UpstreamError(Reason.QUOTA_DAY), 1, 0.5) is None
+    assert retry_pause_s(UpstreamError(Reason.QUOTA_DAY), 1, 0.5, Timings()) is None

@@ -14,13 +14,24 @@ from harness.servers import RedisServer, eventually, free_port
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Progress, State
-from kindlechat.stores import ORPHAN_AFTER_S, Write, Written
+from kindlechat.stores import Write, Written
 from kindlechat.stores import redis as engine
 from kindlechat.stores.redis import RedisStore
+from kindlechat.timings import Timings
 from tests.store_contract import A, B, Clock, StoreContract, new_reply, text_of
 
 SHORT_TIMEOUT_S = 0.5
-LONG_TIMEOUT_S = engine.TIMEOUT_S
+TIMINGS = Timings()
+LONG_TIMEOUT_S = TIMINGS.redis_timeout_s
+
+short_timeout = pytest.mark.parametrize(
+    "timings", [Timings(redis_timeout_s=SHORT_TIMEOUT_S)], ids=["short time-out"]
+)
+
+long_waits = pytest.mark.parametrize(
+    "timings", [Timings(redis_timeout_s=60, redis_max_block_s=40)], ids=["long waits"]
+)
+"""Waits for news last so long that only news can have ended one."""
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +70,17 @@ def clock():
 
 
 @pytest.fixture
-def opened():
+def timings():
+    return TIMINGS
+
+
+@pytest.fixture
+def opened(timings):
     """Open stores that are closed after the test."""
     stores = []
 
     def open_one(url, keep_s=30 * 86400, clock=None):
-        stores.append(RedisStore(url, keep_s, clock))
+        stores.append(RedisStore(url, keep_s, clock, timings=timings))
         return stores[-1]
 
     yield open_one
@@ -87,18 +103,6 @@ def new(store):
     new = new_reply()
     store.create_reply(new)
     return new
-
-
-@pytest.fixture
-def short_timeout(monkeypatch):
-    monkeypatch.setattr(engine, "TIMEOUT_S", SHORT_TIMEOUT_S)
-
-
-@pytest.fixture
-def long_waits(monkeypatch):
-    """Have waits for news last so long, for stores opened later, that only news can have ended one."""
-    monkeypatch.setattr(engine, "TIMEOUT_S", 60)
-    monkeypatch.setattr(engine, "MAX_BLOCK_S", 40)
 
 
 class TestRedis(StoreContract):
@@ -157,6 +161,7 @@ def blocked(raw):
     return any(client["cmd"] == "xread" for client in raw.client_list())
 
 
+@long_waits
 @pytest.mark.parametrize(
     ("write", "expected"),
     [
@@ -166,7 +171,7 @@ def blocked(raw):
     ],
     ids=["text", "end", "state"],
 )
-def test_news_of_any_kind_wakes_who_waits(long_waits, store, new, open_store, raw, write, expected):
+def test_news_of_any_kind_wakes_who_waits(store, new, open_store, raw, write, expected):
     other = new_reply()
     store.create_reply(other)
     waiting = gevent.spawn(store.read_after, {other.id: 0, new.id: 0}, 60)
@@ -179,19 +184,20 @@ def test_news_of_any_kind_wakes_who_waits(long_waits, store, new, open_store, ra
 def test_waiting_for_nothing_ends_in_time(store, new):
     started = time.monotonic()
     assert store.read_after({new.id: 0}, 0.05)[new.id].state is State.WAITING
-    assert 0.05 <= time.monotonic() - started < engine.MAX_BLOCK_S
+    assert 0.05 <= time.monotonic() - started < TIMINGS.redis_max_block_s
     assert store.read_after({}, 60) == {}
 
 
-def test_a_long_wait_is_cut_short_of_the_timeout(store, new, monkeypatch):
-    assert engine.MAX_BLOCK_S < engine.TIMEOUT_S / 1.5
-    monkeypatch.setattr(engine, "MAX_BLOCK_S", 0.1)
+@pytest.mark.parametrize("timings", [Timings(redis_max_block_s=0.1)], ids=["short waits"])
+def test_a_long_wait_is_cut_short_of_the_timeout(store, new):
+    assert TIMINGS.redis_max_block_s < TIMINGS.redis_timeout_s / 1.5
     started = time.monotonic()
     assert store.read_after({new.id: 0}, 60)[new.id].state is State.WAITING
-    assert 0.1 <= time.monotonic() - started < engine.TIMEOUT_S
+    assert 0.1 <= time.monotonic() - started < TIMINGS.redis_timeout_s
 
 
-def test_news_from_before_waiting_is_not_missed(long_waits, store, new):
+@long_waits
+def test_news_from_before_waiting_is_not_missed(store, new):
     """Positions come from one look at all replies; what comes between it and the wait is news."""
     found = store._run(engine.FOLLOW, cursors={new.id: 0})
     store.write([text_of(new, "", state=State.WAITING, reason=Reason.RETRYING)])
@@ -199,16 +205,17 @@ def test_news_from_before_waiting_is_not_missed(long_waits, store, new):
         assert store._wait_for_news(found, 60)
 
 
-def test_an_orphan_wakes_who_waits(long_waits, store, new, open_store, raw, clock):
+@long_waits
+def test_an_orphan_wakes_who_waits(store, new, open_store, raw, clock):
     waiting = gevent.spawn(store.read_after, {new.id: 0}, 60)
     eventually(lambda: blocked(raw))
-    clock.forward(ORPHAN_AFTER_S + 1)
+    clock.forward(TIMINGS.orphan_after_s + 1)
     open_store().reply(new.id)
     assert waiting.get(timeout=10)[new.id].reason is Reason.ORPHAN
 
 
 def test_an_orphan_is_marked_once(store, new, raw, clock):
-    clock.forward(ORPHAN_AFTER_S + 1)
+    clock.forward(TIMINGS.orphan_after_s + 1)
     for _ in range(3):
         assert store.reply(new.id).reason is Reason.ORPHAN
     assert raw.xlen(f"kindlechat:text:{new.id}") == 1
@@ -248,7 +255,7 @@ def test_a_counter_expires_with_its_window(store, raw):
 
 
 def test_an_orphan_that_goes_on_counts_for_who_resumed_it(store, new, clock):
-    clock.forward(ORPHAN_AFTER_S + 1)
+    clock.forward(TIMINGS.orphan_after_s + 1)
     store.resume(new.id, "next owner", B)
     store.create_reply(new_reply(address=A), at_once=1)
     with pytest.raises(TooManyReplies):
@@ -264,7 +271,7 @@ def test_a_forgotten_orphan_is_no_longer_its_askers(store, new, raw, clock):
 
 
 def test_an_owner_that_comes_back_counts_again(store, new, clock):
-    clock.forward(ORPHAN_AFTER_S + 1)
+    clock.forward(TIMINGS.orphan_after_s + 1)
     store.create_reply(new_reply(), at_once=1)
     store.write([text_of(new, "back")])
     with pytest.raises(TooManyReplies):
@@ -296,7 +303,7 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.ask_stop("none")
         yield store.write([text_of(new, "b", start=1, state=State.CUT)])
         yield store.resume(new.id, "next", A, at_once=4)
-        yield clock.forward(ORPHAN_AFTER_S + 1)
+        yield clock.forward(TIMINGS.orphan_after_s + 1)
         yield store.reply(new.id)
         yield store.write([Write(new.id, "next", 2, "c", State.STREAMING, None)])
         yield store.create_reply(again)
@@ -347,10 +354,10 @@ def test_forgetting_leaves_nothing(store, new, raw, clock):
 
 
 def test_what_is_under_way_is_not_forgotten(store, new, clock):
-    clock.forward(ORPHAN_AFTER_S - 1)
+    clock.forward(TIMINGS.orphan_after_s - 1)
     store.give_signs({new.id: new.owner}, alive=True)
-    clock.forward(ORPHAN_AFTER_S - 1)
-    assert store.forget(ORPHAN_AFTER_S) == 0
+    clock.forward(TIMINGS.orphan_after_s - 1)
+    assert store.forget(TIMINGS.orphan_after_s) == 0
     assert store.reply(new.id).state is State.WAITING
 
 
@@ -374,7 +381,7 @@ def test_redis_clock_is_everybodys(server, raw, opened):
     store.create_reply(new)
     seconds, micros = raw.time()
     assert seconds + micros / 1e6 - float(raw.hget(f"kindlechat:reply:{new.id}", "heartbeat")) < 5
-    raw.hset(f"kindlechat:reply:{new.id}", "heartbeat", seconds - ORPHAN_AFTER_S - 1)
+    raw.hset(f"kindlechat:reply:{new.id}", "heartbeat", seconds - TIMINGS.orphan_after_s - 1)
     assert store.reply(new.id).reason is Reason.ORPHAN
 
 
@@ -398,7 +405,7 @@ def test_a_server_that_is_killed_and_comes_back_empty(own_server, opened):
     for _ in range(8):
         with pytest.raises(StoreUnavailable, match=r"^Redis: "):
             store.check()
-    assert time.monotonic() - started < engine.TIMEOUT_S
+    assert time.monotonic() - started < TIMINGS.redis_timeout_s
     server.start()
     jobs = [gevent.spawn(store.check) for _ in range(8)]
     gevent.joinall(jobs, raise_error=True, timeout=10)
@@ -407,7 +414,8 @@ def test_a_server_that_is_killed_and_comes_back_empty(own_server, opened):
     assert store.reply(fresh.id).state is State.WAITING
 
 
-def test_a_server_that_hangs_is_given_up_in_time(own_server, opened, short_timeout):
+@short_timeout
+def test_a_server_that_hangs_is_given_up_in_time(own_server, opened):
     server = own_server()
     store = opened(server.url)
     new = new_reply()
@@ -510,7 +518,8 @@ def test_nobody_at_the_address_is_told(opened):
         opened(f"redis://:password@127.0.0.1:{free_port()}").check()
 
 
-def test_an_address_that_drops_packets_is_given_up_in_time(opened, short_timeout):
+@short_timeout
+def test_an_address_that_drops_packets_is_given_up_in_time(opened):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -569,7 +578,7 @@ def test_an_orphan_in_a_full_redis_can_be_read(own_server):
     store, new = RedisStore(server.url, keep_s=60, clock=clock), new_reply()
     store.create_reply(new)
     store.write([text_of(new, "so far")])
-    clock.forward(ORPHAN_AFTER_S + 1)
+    clock.forward(TIMINGS.orphan_after_s + 1)
     with redis.Redis(port=server.port) as raw:
         raw.config_set("maxmemory", 1)
     with pytest.raises(StoreUnavailable):

@@ -6,13 +6,15 @@ import pytest
 from harness import upstream as up
 from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
-from kindlechat.relay import ALIVE_EVERY, MIRROR_INTERVAL_S, SIGN_INTERVAL_S, Relay, new_id
+from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, State
 from kindlechat.stores import NewReply
 from kindlechat.stores.sqlite import SqliteStore
+from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient
 from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION, Generation
 
+TIMINGS = Timings()
 ASK = [Message("user", "Why?")]
 CLOSED_WITHIN_S = 10
 """More than a busy machine takes, and less than the client's patience with a silent upstream."""
@@ -227,7 +229,7 @@ def test_every_kind_of_end(relay, store, upstream, fault, state, reason, text):
 
 def test_a_reply_is_bounded_in_time(make_relay, upstream):
     upstream.script(up.FAULTS["stall"])
-    text, last = read(relay := make_relay(max_reply_s=2), start(relay))
+    text, last = read(relay := make_relay(timings=Timings(max_reply_s=2)), start(relay))
     assert (text, last.state) == ("Half an ans", State.INTERRUPTED)
     assert last.reason is Reason.TOO_LONG_TIME
 
@@ -407,8 +409,8 @@ def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
     assert store.reply(reply_id).state is State.STREAMING
 
 
-def test_a_silent_reply_is_heard_of(relay, upstream, monkeypatch):
-    monkeypatch.setattr("kindlechat.relay.BEAT_S", 0.05)
+def test_a_silent_reply_is_heard_of(make_relay, upstream):
+    relay = make_relay(timings=Timings(keep_alive_interval_s=0.05))
     upstream.script(up.FAULTS["stall"])
     reply_id = start(relay)
     heard = []
@@ -441,7 +443,7 @@ def test_a_follower_may_be_slow_to_begin(make_relay, upstream):
     upstream.script(gate)
     reply_id = start(here)
     follower = there.follow(reply_id)
-    gevent.sleep(3 * MIRROR_INTERVAL_S)  # nobody follows meanwhile
+    gevent.sleep(3 * TIMINGS.mirror_interval_s)  # nobody follows meanwhile
     gate.give(2)
     with gevent.Timeout(10):
         assert "".join(progress.text for progress in follower) == "word1 word2 "
@@ -457,30 +459,33 @@ def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
             patch.setattr(store, method, lambda *_, **__: {}["a bug"])
         gate.give(1)
         until(lambda: relay.progress(reply_id)[0].text == "word1 ")
-        gevent.sleep(2 * SIGN_INTERVAL_S)
+        gevent.sleep(2 * TIMINGS.stop_check_interval_s)
     gate.give(2)
     assert read(relay, reply_id)[0] == "word1 word2 "
     until(lambda: store.reply(reply_id).state is State.DONE)
     assert store.reply(reply_id).text == "word1 word2 "
 
 
-def test_a_sign_of_life_that_failed_is_repeated_until_it_is_taken(relay, upstream, monkeypatch):
+def test_a_sign_of_life_that_failed_is_repeated_until_it_is_taken(
+    make_relay, upstream, monkeypatch
+):
     upstream.script(up.FAULTS["stall"])
-    monkeypatch.setattr("kindlechat.relay.SIGN_INTERVAL_S", 0.01)
+    timings = Timings(stop_check_interval_s=0.01, heartbeat_interval_s=0.05)
+    relay, every = make_relay(timings=timings), timings.stop_checks_per_heartbeat
     give_signs, told = relay._store.give_signs, []
 
     def away_at_first(owned, *, alive):
         told.append(alive)
-        if len(told) <= ALIVE_EVERY + 2:
+        if len(told) <= every + 2:
             raise StoreUnavailable("gone")
         return give_signs(owned, alive=alive)
 
     monkeypatch.setattr(relay._store, "give_signs", away_at_first)
     reply_id = start(relay)
-    calls = 2 * ALIVE_EVERY + 3
+    calls = 2 * every + 3
     until(lambda: len(told) >= calls)
-    taken = [True, *[False] * (ALIVE_EVERY - 1)]
-    assert told[:calls] == [*[True] * (ALIVE_EVERY + 2), *taken, True]
+    taken = [True, *[False] * (every - 1)]
+    assert told[:calls] == [*[True] * (every + 2), *taken, True]
     relay.stop(reply_id)
     read(relay, reply_id)
 
@@ -493,7 +498,7 @@ def test_a_bug_in_following_other_processes_does_not_end_it(make_relay, upstream
     follower = gevent.spawn(read, there, reply_id)
     with monkeypatch.context() as patch:
         patch.setattr(there._store, "read_after", lambda *_: {}["a bug"])
-        gevent.sleep(3 * MIRROR_INTERVAL_S)
+        gevent.sleep(3 * TIMINGS.mirror_interval_s)
     gate.give(2)
     assert follower.get(timeout=10)[0] == "word1 word2 "
 

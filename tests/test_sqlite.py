@@ -10,8 +10,9 @@ import pytest
 from harness.servers import AppServer
 from kindlechat.errors import Reason, StoreUnavailable
 from kindlechat.reply import State
-from kindlechat.stores import ORPHAN_AFTER_S, sqlite
+from kindlechat.stores import sqlite
 from kindlechat.stores.sqlite import MIGRATIONS, SqliteStore
+from kindlechat.timings import Timings
 from tests.store_contract import Clock, StoreContract, new_reply, text_of
 
 NOBODY = 65534
@@ -146,7 +147,7 @@ def test_an_orphan_on_a_full_disk_can_be_read(open_store, clock):
     store, new = open_store(), new_reply()
     store.create_reply(new)
     store.write([text_of(new, "so far")])
-    clock.forward(ORPHAN_AFTER_S + 1)
+    clock.forward(Timings().orphan_after_s + 1)
     store.thread.apply(store._db.execute, ("PRAGMA query_only = ON",))  # no write succeeds
     reply, progress = store.reply(new.id), store.read_after({new.id: 0}, 0)[new.id]
     for found in (reply, progress):

@@ -21,7 +21,7 @@ from harness import upstream as up
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import AppServer, RedisServer, eventually
 from harness.upstream import Gate, Upstream, answer, counting
-from kindlechat import relay
+from kindlechat.timings import Timings
 
 HASTE = 5
 """A model is given up after 9 s then: more than any test has it silent for, on a busy machine, too."""
@@ -392,7 +392,7 @@ def test_a_redis_that_comes_back_empty_ends_no_reply_for_who_follows_it(tmp_path
         place.redis.start()
         gate.give(6)
         wait_for_words(readers, 6)
-        gevent.sleep(3 * relay.SIGN_INTERVAL_S)  # its owner looks for wishes meanwhile
+        gevent.sleep(3 * Timings().stop_check_interval_s)  # its owner looks for wishes meanwhile
         gate.give(9)
         ends = [reader.wait() for reader in readers]
         assert [end.words for end in ends] == [words(1, 9)] * len(modes)

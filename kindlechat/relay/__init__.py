@@ -5,7 +5,7 @@ this process, and the **mirror**, which reads what producers of other processes 
 follower, and every poll, is the same code, whoever writes the reply.
 
 A word is stored before anybody sees it: producers hand their text to the **keeper**, which writes
-the texts of all replies in one transaction, FLUSH_DELAY_S after the first of them came, and only then
+the texts of all replies in one transaction, `flush_delay_s` after the first of them came, and only then
 publishes them to the logs. First words and ends do not wait. If the store is out of reach the text is
 published all the same, and stored when the store is back. A store that comes back without its last
 writes gets them again from memory; a reply that it knows nothing of any more goes on in memory alone.
@@ -24,34 +24,13 @@ from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownRep
 from kindlechat.relay.seam import Seam
 from kindlechat.reply import Message, Progress, Signal, State, next_state, progress_after
 from kindlechat.stores import NewReply, Store, Write
+from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient, Retrying, Text
 from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION, DEFAULT_LANGUAGE, Finished
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-FLUSH_DELAY_S = 0.05
-"""How long text waits to be written together with other replies' text."""
-
-SIGN_INTERVAL_S = 0.4
-"""How often an owner looks for a wish to stop: Stop closes the upstream within a second."""
-
-ALIVE_EVERY = 5
-"""Every so many looks the owner also signs that it lives (every 2 s)."""
-
-MIRROR_INTERVAL_S = 0.15
-"""How often replies of other processes are looked up while somebody here follows them."""
-
-POLLED_S = 5.0
-"""For so long after a poll a reply counts as followed: the next poll comes within two seconds."""
-
-BEAT_S = 10.0
-"""A follower hears something (if only an empty progress) at least this often: routers want a byte
-every 15 to 55 s."""
-
-MAX_REPLY_S = 870.0
 MAX_REPLY_CHARS = 200_000
-
-STORE_RETRY_S = 0.5
 
 
 def new_id() -> str:
@@ -173,17 +152,17 @@ class Relay:
         client: GeminiClient,
         *,
         replies_at_once: int | None = None,
-        max_reply_s: float = MAX_REPLY_S,
         max_reply_chars: int = MAX_REPLY_CHARS,
+        timings: Timings = Timings(),
     ) -> None:
         self._store = store
         self._client = client
         self._at_once = replies_at_once
-        self._max_reply_s = max_reply_s
+        self._timings = timings
         self._max_reply_chars = max_reply_chars
         self._productions: dict[str, Production] = {}
         self._mirrored: dict[str, Log] = {}
-        self._keeper = Keeper(store, on_ended=self._ended, on_lost=self._leave)
+        self._keeper = Keeper(store, timings, on_ended=self._ended, on_lost=self._leave)
         self._signing: gevent.Greenlet[..., None] | None = None
         self._mirroring: gevent.Greenlet[..., None] | None = None
         self._draining = False
@@ -237,15 +216,15 @@ class Relay:
 
     def _run(self, production: Production) -> None:
         try:
-            with gevent.Timeout(self._max_reply_s, UpstreamError(Reason.TOO_LONG_TIME)):
+            with gevent.Timeout(self._timings.max_reply_s, UpstreamError(Reason.TOO_LONG_TIME)):
                 self._read_upstream(production)
         except UpstreamError as error:
-            log.warning("reply %s…: %s", production.id[:6], error)
+            logger.warning("reply %s…: %s", production.id[:6], error)
             production.end(Signal.BREAK, error.reason)
         except Interrupt as interrupt:
             production.end(interrupt.signal, interrupt.reason)
         except Exception as error:
-            log.error("reply %s…: the producer failed", production.id[:6], exc_info=error)
+            logger.error("reply %s…: the producer failed", production.id[:6], exc_info=error)
             production.end(Signal.BREAK, Reason.BROKEN)
         self._keeper.keep(production, urgent=True)
 
@@ -293,8 +272,8 @@ class Relay:
     def follow(self, reply_id: str, cursor: int = 0) -> Iterator[Progress]:
         """The progress of a reply from `cursor` on, as it comes, up to its end.
 
-        Yields at least every BEAT_S, with an empty text where nothing came; the last progress is an
-        ended one. Leaving changes nothing for the reply. Raises UnknownReply before the first item.
+        Yields at least every `keep_alive_interval_s`, with an empty text where nothing came; the last
+        progress is an ended one. Leaving changes nothing for the reply. Raises UnknownReply at the call.
         """
         followed = self._followed(reply_id)
         return self._follow(reply_id, followed, cursor)
@@ -304,7 +283,7 @@ class Relay:
             # A device may be slow to begin, and a log that nobody followed is not filled any more.
             followed = self._followed(reply_id)
         followed.followers += 1
-        beat_at = time.monotonic() + BEAT_S
+        beat_at = time.monotonic() + self._timings.keep_alive_interval_s
         try:
             while True:
                 known = followed.news
@@ -312,7 +291,7 @@ class Relay:
                 cursor = progress.cursor
                 now = time.monotonic()
                 if progress.text or now >= beat_at:
-                    beat_at = now + BEAT_S
+                    beat_at = now + self._timings.keep_alive_interval_s
                 yield progress
                 if progress.state.ended:
                     return
@@ -357,19 +336,20 @@ class Relay:
 
     def _fill_mirror(self) -> None:
         """Keep the logs of other processes' replies up to date while anybody follows them."""
-        gevent.sleep(MIRROR_INTERVAL_S)
+        interval_s = self._timings.mirror_interval_s
+        gevent.sleep(interval_s)
         while self._mirrored:
             cursors = {id_: len(mirrored.text) for id_, mirrored in self._mirrored.items()}
             with _going_on("following other processes' replies"):
-                for id_, progress in self._store.read_after(cursors, MIRROR_INTERVAL_S).items():
+                for id_, progress in self._store.read_after(cursors, interval_s).items():
                     if (mirrored := self._mirrored.get(id_)) is not None:
                         mirrored.publish(progress.text, progress.state, progress.reason)
-            lapsed = time.monotonic() - POLLED_S
+            lapsed = time.monotonic() - self._timings.poll_lapse_s
             for id_, mirrored in list(self._mirrored.items()):
                 wanted = mirrored.followers or mirrored.polled_at > lapsed
                 if mirrored.state.ended or not wanted:
                     del self._mirrored[id_]
-            gevent.sleep(MIRROR_INTERVAL_S)
+            gevent.sleep(interval_s)
         self._mirroring = None
 
     # Stopping
@@ -395,7 +375,7 @@ class Relay:
         until = time.monotonic() + grace_s
         self._join(grace_s)
         while self._follows_elsewhere() and time.monotonic() < until:
-            gevent.sleep(MIRROR_INTERVAL_S)
+            gevent.sleep(self._timings.mirror_interval_s)
         for reply_id in list(self._productions):
             self._interrupt(reply_id, Signal.BREAK, Reason.SHUTDOWN)
         self._join(1.0)
@@ -417,12 +397,13 @@ class Relay:
 
     def _sign(self) -> None:
         """Sign for the replies written here, and heed what others left word of."""
-        silent = ALIVE_EVERY  # looks since the last sign that was taken
+        every = self._timings.stop_checks_per_heartbeat
+        silent = every  # looks since the last sign that was taken
         while self._productions:
             under_way = {p.id: p for p in self._productions.values() if not p.state.ended}
             if under_way:
                 owned = {production.id: production.owner for production in under_way.values()}
-                alive = silent >= ALIVE_EVERY
+                alive = silent >= every
                 with _going_on("giving signs of life"):
                     signs = self._store.give_signs(owned, alive=alive)
                     silent = 0 if alive else silent
@@ -432,12 +413,12 @@ class Relay:
                         if not under_way[reply_id].state.ended:  # else it ended meanwhile
                             self._leave(under_way[reply_id])
             silent += 1
-            gevent.sleep(SIGN_INTERVAL_S)
+            gevent.sleep(self._timings.stop_check_interval_s)
         self._signing = None
 
     def _leave(self, production: Production) -> None:
         """Others thought this producer dead: leave the reply to them, its readers can follow there."""
-        log.warning("reply %s… was taken from this process", production.id[:6])
+        logger.warning("reply %s… was taken from this process", production.id[:6])
         production.lost = True
         self._forget(production)
         production.log.publish("", State.INTERRUPTED, Reason.ORPHAN)
@@ -446,7 +427,7 @@ class Relay:
 
     def _ended(self, production: Production) -> None:
         if production.gone:  # the end is nowhere else: those who poll are told
-            gevent.spawn_later(POLLED_S, self._forget, production)
+            gevent.spawn_later(self._timings.poll_lapse_s, self._forget, production)
         else:
             self._forget(production)
 
@@ -465,7 +446,7 @@ def _going_on(doing: str) -> Iterator[None]:
     except StoreUnavailable:
         pass  # the keeper says so, once
     except Exception as error:
-        log.error("%s failed", doing, exc_info=error)
+        logger.error("%s failed", doing, exc_info=error)
 
 
 class Interrupt(BaseException):
@@ -483,6 +464,7 @@ class Keeper:
     def __init__(
         self,
         store: Store,
+        timings: Timings,
         *,
         on_ended: Callable[[Production], None],
         on_lost: Callable[[Production], None],
@@ -490,6 +472,7 @@ class Keeper:
         """`on_ended` is called when a reply's end is stored (or can nowhere be stored), `on_lost` when
         its owner is another."""
         self._store = store
+        self._timings = timings
         self._on_ended = on_ended
         self._on_lost = on_lost
         self._dirty: dict[str, Production] = {}
@@ -512,7 +495,7 @@ class Keeper:
             self._wake.set()
         elif production.id not in self._urgent:
             if not self._dirty:
-                self._due = time.monotonic() + FLUSH_DELAY_S
+                self._due = time.monotonic() + self._timings.flush_delay_s
             self._dirty[production.id] = production
         if self._greenlet is None:
             self._idle.clear()
@@ -533,7 +516,7 @@ class Keeper:
                 batch = self._dirty | batch
                 self._dirty = {}
             if batch and not self._flush(batch):
-                gevent.sleep(STORE_RETRY_S)
+                gevent.sleep(self._timings.store_retry_s)
         self._greenlet = None
         self._idle.set()
 
@@ -545,7 +528,9 @@ class Keeper:
         except Exception as error:  # a bug must not stop all replies of this process
             if not self._in_memory:
                 bug = None if isinstance(error, StoreUnavailable) else error
-                log.error("the store takes no text, going on from memory: %s", error, exc_info=bug)
+                logger.error(
+                    "the store takes no text, going on from memory: %s", error, exc_info=bug
+                )
             self._in_memory = True
             for write in writes:
                 production = batch[write.id]
@@ -553,7 +538,7 @@ class Keeper:
                 self._dirty[write.id] = production
             return False
         if self._in_memory:
-            log.warning("the store takes text again")
+            logger.warning("the store takes text again")
         self._in_memory = False
         for write in writes:
             production = batch[write.id]

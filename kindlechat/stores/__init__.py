@@ -16,10 +16,7 @@ from limits import RateLimitItem
 from kindlechat.errors import Reason
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.settings import Settings
-
-ORPHAN_AFTER_S = 15.0
-"""A reply under way whose owner gave no sign for so long is an orphan. Owners give one every 2 s; a
-store that is out of reach for ten seconds makes no orphans."""
+from kindlechat.timings import Timings
 
 FORGET_AT_ONCE = 200
 """How many conversations one call of `forget` looks at or removes, as a store does nothing else
@@ -193,12 +190,12 @@ class Store(ABC):
         """Let go of connections; the store is not used again."""
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, timings: Timings) -> Store:
     """The store that the settings ask for: Redis where there is an address, else SQLite."""
     if settings.redis_url:
         from kindlechat.stores.redis import RedisStore
 
-        return RedisStore(settings.redis_url, settings.keep_s)
+        return RedisStore(settings.redis_url, settings.keep_s, timings=timings)
     from kindlechat.stores.sqlite import SqliteStore
 
-    return SqliteStore(settings.data)
+    return SqliteStore(settings.data, timings=timings)

@@ -34,7 +34,6 @@ from kindlechat.errors import (
 from kindlechat.reply import TRANSITIONS, Message, Progress, Reply, Signal, State
 from kindlechat.stores import (
     FORGET_AT_ONCE,
-    ORPHAN_AFTER_S,
     Conversation,
     NewReply,
     Signs,
@@ -42,14 +41,9 @@ from kindlechat.stores import (
     Write,
     Written,
 )
+from kindlechat.timings import Timings
 
 PREFIX = "kindlechat:"
-
-TIMEOUT_S = 2.0
-"""How long connecting, an answer, or a free connection may take each; Redis answers in milliseconds."""
-
-MAX_BLOCK_S = 1.0
-"""The longest wait for news in one request, well within TIMEOUT_S."""
 
 MAX_CONNECTIONS = 4
 """A process's connections: one waits for news, the others serve requests of a millisecond each. Small
@@ -368,18 +362,26 @@ class RedisStore(Store):
     Redis's own persistence. Evicting keys is not for this data: `maxmemory-policy noeviction`.
     """
 
-    def __init__(self, url: str, keep_s: int, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        keep_s: int,
+        clock: Callable[[], float] | None = None,
+        *,
+        timings: Timings = Timings(),
+    ) -> None:
         """Prepare for the Redis at `url`; it is connected to at first use, and again whenever needed.
 
         Replies are kept for `keep_s` seconds. `clock` takes the place of Redis's own. Raises
         StoreUnavailable when the address makes no sense.
         """
         self._clock = clock
-        self._pool = _open_pool(url)
+        self._timings = timings
+        self._pool = _open_pool(url, timings.redis_timeout_s)
         self._redis = Redis(connection_pool=self._pool)
         constants = (
             f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
-            f"local ORPHAN_AFTER_S = {ORPHAN_AFTER_S:g}\n"
+            f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n"
         )
         self._scripts = {
             body: self._redis.register_script(constants + LIBRARY + body) for body in SCRIPTS
@@ -437,7 +439,7 @@ class RedisStore(Store):
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
         """The progress of every id in `cursors`, at once where there is news of any; see the contract.
 
-        However many ids there are, one connection waits, at most MAX_BLOCK_S.
+        However many ids there are, one connection waits, at most `redis_max_block_s`.
         """
         found = self._run(FOLLOW, cursors=dict(cursors))
         progress = _progress(found, cursors)
@@ -453,7 +455,7 @@ class RedisStore(Store):
         Returns whether it was. Redis looks at its clock ten times a second, so the wait may take 0.1 s
         longer than asked for.
         """
-        block_ms = int(min(wait_s, MAX_BLOCK_S) * 1000)
+        block_ms = int(min(wait_s, self._timings.redis_max_block_s) * 1000)
         if not found or block_ms <= 0:
             return False
         last = {f"{PREFIX}text:{id_}": f"{at['chars']}-{at['seq']}" for id_, at in found.items()}
@@ -519,14 +521,14 @@ def _told() -> Iterator[None]:
         raise StoreUnavailable(f"Redis: {error}") from error
 
 
-def _open_pool(url: str) -> BlockingConnectionPool:
+def _open_pool(url: str, timeout_s: float) -> BlockingConnectionPool:
     try:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=MAX_CONNECTIONS,
-            timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
             health_check_interval=IDLE_CHECK_S,
             # Once more on a new connection, at once: every script may be sent twice. A server that
             # takes no writes was demoted, its successor answers at the same name. Silence is not

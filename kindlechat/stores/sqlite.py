@@ -26,7 +26,6 @@ from kindlechat.errors import (
 from kindlechat.reply import TRANSITIONS, Message, Progress, Reply, Signal, State
 from kindlechat.stores import (
     FORGET_AT_ONCE,
-    ORPHAN_AFTER_S,
     Conversation,
     NewReply,
     Signs,
@@ -35,9 +34,7 @@ from kindlechat.stores import (
     Written,
 )
 from kindlechat.stores.limiting import count_question
-
-BUSY_TIMEOUT_S = 5.0
-"""How long a write waits for another process's; theirs take milliseconds."""
+from kindlechat.timings import Timings
 
 MIGRATIONS = (
     """
@@ -113,11 +110,18 @@ class SqliteStore(Store):
     that has ended: an end is flushed to the disk, with all before it. One thread holds the one connection.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = time.time,
+        *,
+        timings: Timings = Timings(),
+    ) -> None:
         """Open or make the file in `folder`. Raises StoreUnavailable with what to do about it."""
         self.path = folder / "kindlechat.sqlite3"
         self.thread = ThreadPool(1)
         self._clock = clock
+        self._timings = timings
         self._db: sqlite3.Connection
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -138,7 +142,10 @@ class SqliteStore(Store):
     @off_hub
     def _open(self) -> None:
         self._db = sqlite3.connect(
-            self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=self._timings.sqlite_busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
         )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA foreign_keys = ON")
@@ -228,7 +235,7 @@ class SqliteStore(Store):
         (under_way,) = self._db.execute(
             "SELECT COUNT(*) FROM replies WHERE address = ? AND state IN ('waiting', 'streaming')"
             " AND heartbeat > ? AND id IS NOT ?",
-            (address, now - ORPHAN_AFTER_S, besides),
+            (address, now - self._timings.orphan_after_s, besides),
         ).fetchone()
         if under_way >= at_once:
             raise TooManyReplies
@@ -277,7 +284,7 @@ class SqliteStore(Store):
         self, state: str, reason: str | None, heartbeat: float
     ) -> tuple[State, Reason | None]:
         """How a reply stands for who reads it: an orphan that could not be marked is one, too."""
-        if not State(state).ended and heartbeat <= self._clock() - ORPHAN_AFTER_S:
+        if not State(state).ended and heartbeat <= self._clock() - self._timings.orphan_after_s:
             return State.INTERRUPTED, Reason.ORPHAN
         return State(state), _reason(reason)
 
@@ -285,7 +292,7 @@ class SqliteStore(Store):
         """Mark what is orphaned, unless the disk is full: what there is can be read all the same."""
         orphaned = (
             f"{condition} AND state IN ('waiting', 'streaming') AND heartbeat <= ?",
-            (value, self._clock() - ORPHAN_AFTER_S),
+            (value, self._clock() - self._timings.orphan_after_s),
         )
         # Looking first keeps the common case free of the write lock.
         if self._db.execute(f"SELECT 1 FROM replies WHERE {orphaned[0]}", orphaned[1]).fetchone():  # noqa: S608

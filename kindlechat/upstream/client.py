@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
+from kindlechat.timings import Timings
 from kindlechat.upstream import gemini
 from kindlechat.upstream.gemini import (
     DEFAULT_LANGUAGE,
@@ -26,21 +27,7 @@ from kindlechat.upstream.gemini import (
 )
 from kindlechat.upstream.sse import Decoder, EventTooLarge
 
-log = logging.getLogger(__name__)
-
-CONNECT_TIMEOUT_S = 10.0
-FIRST_WORD_TIMEOUT_S = 90.0
-IDLE_TIMEOUT_S = 45.0
-
-PAUSE_TIMEOUT_S = 90.0
-"""How long words may pause while the model thinks on. Before the first word there is no such bound, as
-followers of plain text can be sent spaces; later they have the few characters that were held back."""
-
-READ_PACE_S = 0.25
-"""After a read that had to wait, the next one comes when the clock is at a multiple of this: what
-arrives meanwhile is taken in one go, and all replies' at the same time. Pages repaint every 500 ms,
-so it costs no reader anything, and it saves the server most of its wake-ups. It does not apply
-before the first word."""
+logger = logging.getLogger(__name__)
 
 READ_BYTES = 65536
 MAX_ERROR_BYTES = 65536
@@ -71,19 +58,13 @@ class GeminiClient:
         api_key: str | None,
         generation: Generation,
         *,
-        connect_timeout_s: float = CONNECT_TIMEOUT_S,
-        first_word_timeout_s: float = FIRST_WORD_TIMEOUT_S,
-        idle_timeout_s: float = IDLE_TIMEOUT_S,
-        pause_timeout_s: float = PAUSE_TIMEOUT_S,
+        timings: Timings = Timings(),
         sleep: Callable[[float], None] = gevent.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         url = f"{base_url}/v1beta/models/{model}:streamGenerateContent?alt=sse"
         self._generation = generation
-        self._connect_timeout_s = connect_timeout_s
-        self._first_word_timeout_s = first_word_timeout_s
-        self._idle_timeout_s = idle_timeout_s
-        self._pause_timeout_s = pause_timeout_s
+        self._timings = timings
         self._sleep = sleep
         self._jitter = jitter
         headers = {
@@ -119,17 +100,19 @@ class GeminiClient:
                     yield item
                 return
             except UpstreamError as error:
-                log.warning("upstream, try %d: %s", tries, error)
-                pause_s = None if has_text else gemini.retry_pause_s(error, tries, self._jitter())
+                logger.warning("upstream, try %d: %s", tries, error)
+                pause_s = (
+                    None
+                    if has_text
+                    else gemini.retry_pause_s(error, tries, self._jitter(), self._timings)
+                )
                 if pause_s is None:
                     raise
                 yield Retrying(error.reason, pause_s)
                 self._sleep(pause_s)
 
     def _attempt(self, body: bytes) -> Iterator[Text | Finished]:
-        with _Watchdog(
-            self._first_word_timeout_s, self._idle_timeout_s, self._pause_timeout_s
-        ) as watchdog:
+        with _Watchdog(self._timings) as watchdog:
             try:
                 with closing(self._open(body)) as raw:
                     yield from self._read(raw, watchdog)
@@ -145,7 +128,7 @@ class GeminiClient:
             response = self._adapter.send(
                 request,
                 stream=True,
-                timeout=(self._connect_timeout_s, None),
+                timeout=(self._timings.connect_timeout_s, None),
                 **self._environment,
             )
         except requests.ConnectTimeout:
@@ -167,6 +150,7 @@ class GeminiClient:
         decoder = Decoder()
         finish: str | None = None
         has_text = False
+        pace_s = self._timings.read_interval_s
         try:
             for data in _as_it_comes(raw):
                 arrived = time.monotonic()
@@ -177,7 +161,7 @@ class GeminiClient:
                         has_text = True
                         yield Text(chunk.text)
                 if has_text and arrived - watchdog.last_read > WAITED_S:
-                    self._sleep(READ_PACE_S - time.monotonic() % READ_PACE_S)
+                    self._sleep(pace_s - time.monotonic() % pace_s)
                 watchdog.last_read = time.monotonic()
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise UpstreamError(
@@ -226,7 +210,7 @@ def _parse_all(decoder: Decoder, data: bytes) -> Iterator[Chunk]:
         try:
             yield gemini.parse_event(event.data)
         except MalformedEvent as error:
-            log.warning("an event of %d characters is left out: %s", len(event.data), error)
+            logger.warning("an event of %d characters is left out: %s", len(event.data), error)
 
 
 def _parse_stray(decoder: Decoder) -> Chunk | None:
@@ -236,7 +220,7 @@ def _parse_stray(decoder: Decoder) -> Chunk | None:
     try:
         return gemini.parse_event(b"\n".join(decoder.stray).decode("utf-8", "replace"))
     except MalformedEvent:
-        log.warning("%d lines outside of all events are left out", len(decoder.stray))
+        logger.warning("%d lines outside of all events are left out", len(decoder.stray))
         return None
 
 
@@ -246,22 +230,22 @@ class _NoProgress(BaseException):
 
 class _Watchdog:
     """Ends an attempt that makes no progress: visible text, or a growing token count, which once there
-    is text counts for `pause_s` at most.
+    is text counts for `pause_timeout_s` at most.
 
     A read time-out would not do, since a stuck upstream keeps sending empty chunks. The timer is
     re-armed only when it fires, so that progress costs one assignment.
     """
 
-    def __init__(self, first_word_s: float, idle_s: float, pause_s: float) -> None:
-        self._limit_s = first_word_s
-        self._idle_s = idle_s
-        self._pause_s = pause_s
+    def __init__(self, timings: Timings) -> None:
+        self._limit_s = timings.first_word_timeout_s
+        self._idle_s = timings.idle_timeout_s
+        self._pause_s = timings.pause_timeout_s
         self._words_due = math.inf
         self._has_text = False
         self._tokens = 0
         self._last_progress = self.last_read = time.monotonic()
         self._greenlet = gevent.getcurrent()
-        self._timer = gevent.get_hub().loop.timer(first_word_s)
+        self._timer = gevent.get_hub().loop.timer(self._limit_s)
 
     def __enter__(self) -> "_Watchdog":
         self._timer.start(self._check)

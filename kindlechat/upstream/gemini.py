@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message, sound_text
+from kindlechat.timings import Timings
 
 MAX_HISTORY_TURNS = 40
 """Messages of the history sent along (20 questions and answers): each one is paid for again."""
@@ -326,22 +327,16 @@ def _code(value: Any) -> str:
     return re.sub(r"[^A-Za-z0-9_]", "", str(value))[:40]
 
 
-MAX_TRIES = 3
-MAX_RETRY_AFTER_S = 15.0
-"""A reader in front of a page waits this long at most before being told."""
-
-BACKOFF_S = (0.5, 1.5)
-"""Pauses before the second and third try, each jittered by ±50 %."""
-
-
-def retry_pause_s(error: UpstreamError, tries: int, jitter: float) -> float | None:
+def retry_pause_s(
+    error: UpstreamError, tries: int, jitter: float, timings: Timings
+) -> float | None:
     """How long to wait before trying again after `tries` tries, or None: give up.
 
     `jitter` is a random number in [0, 1). What the upstream asked for is a floor.
     """
-    if not error.retryable or tries >= MAX_TRIES:
+    if not error.retryable or tries > len(timings.retry_backoff_s):
         return None
     asked = error.retry_after_s or 0.0
-    if asked > MAX_RETRY_AFTER_S or not math.isfinite(asked):
+    if asked > timings.max_retry_after_s or not math.isfinite(asked):
         return None
-    return max(asked, BACKOFF_S[tries - 1] * (0.5 + jitter))
+    return max(asked, timings.retry_backoff_s[tries - 1] * (0.5 + jitter))

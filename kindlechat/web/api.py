@@ -14,6 +14,7 @@ from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
 from kindlechat.stores import Store
+from kindlechat.timings import Timings
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.streams import html_updates, plain_text, server_sent_events
 from kindlechat.web.conversation.turns import Turns
@@ -23,13 +24,7 @@ from kindlechat.web.middleware.language import current_templates
 from kindlechat.web.reader_settings import carried_code, current_reading
 from kindlechat.web.refusal import Refusal
 
-STATUS_WAIT_S = 10.0
-"""Trouble that shows up within this time, before the first byte, is told by the response's status."""
-
 NOT_STORED = {"Cache-Control": "no-store"}
-STILL_S = 2.0
-"""After this long without a word a page is shown the half of a word that it waits for the end of."""
-
 STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
 NDJSON = "application/x-ndjson"
 
@@ -43,7 +38,12 @@ Created = tuple[dict[str, str], int, dict[str, str]]
 
 
 def create_api(
-    relay: Relay, store: Store, desk: Desk, templates: Templates, answers: Answers
+    relay: Relay,
+    store: Store,
+    desk: Desk,
+    templates: Templates,
+    answers: Answers,
+    timings: Timings,
 ) -> Blueprint:
     """The blueprint of everything under /api, and of /healthz."""
     api = Blueprint("api", __name__)
@@ -51,7 +51,7 @@ def create_api(
     @api.post("/api/chat")
     def chat() -> Response:
         asked = _ask(desk)
-        response = _text_response(relay.follow(asked.reply))
+        response = _text_response(relay.follow(asked.reply), timings.status_wait_s)
         response.headers["X-Reply-Id"] = asked.reply
         return response
 
@@ -76,7 +76,7 @@ def create_api(
         progress, silent_s = relay.progress(reply_id, 0)
         next_ms = next_poll_ms(progress.state, silent_s)
         return {
-            **updates(reply_id).tell(progress.text, progress, silent_s >= STILL_S),
+            **updates(reply_id).tell(progress.text, progress, silent_s >= timings.still_after_s),
             "next_ms": next_ms and max(next_ms, current_reading().pace_ms),
         }
 
@@ -101,7 +101,7 @@ def create_api(
             progresses = relay.follow(reply_id)
             return streamed(html_updates(progresses, updates(reply_id).news, pause), NDJSON)
         if "text/event-stream" not in request.headers.get("Accept", ""):
-            return _text_response(relay.follow(reply_id, _cursor()))
+            return _text_response(relay.follow(reply_id, _cursor()), timings.status_wait_s)
         last_id = request.headers.get("Last-Event-ID")
         cursor = parse_cursor(last_id) if last_id else _cursor()
         if last_id and _all_read(relay, reply_id, cursor):
@@ -222,17 +222,17 @@ def _all_read(relay: Relay, reply_id: str, cursor: int) -> bool:
     return progress.state.ended and not progress.text
 
 
-def _text_response(progresses: Iterator[Progress]) -> Response:
+def _text_response(progresses: Iterator[Progress], status_wait_s: float) -> Response:
     """A plain text stream, or the Refusal for trouble that is known before the first byte."""
-    first = _first_news(progresses)
+    first = _first_news(progresses, status_wait_s)
     if first.state.broken and not first.text:
         raise Refusal(502, "upstream_refused", reason=first.reason)
     return streamed(plain_text(first, progresses), "text/plain")
 
 
-def _first_news(progresses: Iterator[Progress]) -> Progress:
-    """The first progress with text or an end, or whatever there is after STATUS_WAIT_S."""
-    until = time.monotonic() + STATUS_WAIT_S
+def _first_news(progresses: Iterator[Progress], wait_s: float) -> Progress:
+    """The first progress with text or an end, or whatever there is after `wait_s` seconds."""
+    until = time.monotonic() + wait_s
     for progress in progresses:
         if progress.text or progress.state.ended or time.monotonic() >= until:
             return progress

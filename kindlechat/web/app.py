@@ -19,6 +19,7 @@ from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
 from kindlechat.stores import open_store
 from kindlechat.stores.retention import start_housekeeping
+from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient
 from kindlechat.upstream.gemini import Generation
 from kindlechat.web.api import create_api
@@ -55,7 +56,9 @@ class Kindlechat(Flask):
         self.relay.drain(self.grace_s)
 
 
-def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
+def create_app(
+    settings: Settings, root: Path = ROOT, *, timings: Timings = Timings()
+) -> Kindlechat:
     """The application for these settings; `root` holds `site/` and the built `public/`.
 
     Raises SettingsError where the site is not built, and StoreUnavailable.
@@ -63,12 +66,12 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     public = root / "public"
     templates = Templates.load(root / "site", demo=settings.demo)
     _check_built(public, templates.assets)
-    store = open_store(settings)
+    store = open_store(settings, timings)
     secret = settings.secret_key or store.secret()
     if secret is None:
         raise SettingsError("SECRET_KEY: expected a long random value, got nothing")
-    client = open_client(settings, templates)
-    relay = Relay(store, client, replies_at_once=settings.replies_at_once)
+    client = open_client(settings, templates, timings)
+    relay = Relay(store, client, replies_at_once=settings.replies_at_once, timings=timings)
     passcode = Passcode(settings.passcode, TimestampSigner(secret, salt="passcode"))
     answers = Answers()
     desk = Desk(settings, store, relay, passcode, _marker(secret))
@@ -83,16 +86,16 @@ def create_app(settings: Settings, root: Path = ROOT) -> Kindlechat:
     app.after_request(set_security_headers)
     app.after_request(dress_response)
     register_errors(app, templates, public)
-    app.register_blueprint(create_api(relay, store, desk, templates, answers))
-    app.register_blueprint(create_pages(relay, store, desk, passcode, templates, answers))
+    app.register_blueprint(create_api(relay, store, desk, templates, answers, timings))
+    app.register_blueprint(create_pages(relay, store, desk, passcode, templates, answers, timings))
     app.register_blueprint(create_assets(templates.assets))
     app.register_blueprint(create_static_pages(public, templates.languages))
-    start_housekeeping(store, settings.keep_s)
+    start_housekeeping(store, settings.keep_s, timings)
     _wrap(app, settings, public, templates.languages)
     return app
 
 
-def open_client(settings: Settings, templates: Templates) -> GeminiClient:
+def open_client(settings: Settings, templates: Templates, timings: Timings) -> GeminiClient:
     """The client for the upstream that the settings name; starts the demonstration where none is,
     which speaks the languages of the templates."""
     base_url = settings.upstream_url
@@ -113,6 +116,7 @@ def open_client(settings: Settings, templates: Templates) -> GeminiClient:
             settings.gemini_temperature,
             settings.gemini_thinking_level,
         ),
+        timings=timings,
     )
 
 

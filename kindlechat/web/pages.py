@@ -19,6 +19,7 @@ from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Progress
 from kindlechat.stores import Conversation, Store
+from kindlechat.timings import Timings
 from kindlechat.web.api import streamed
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.page import ConversationView
@@ -28,9 +29,6 @@ from kindlechat.web.middleware.language import current_templates
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_settings import carried_code, current_reading, set_cookie
 from kindlechat.web.refusal import Refusal
-
-PAGE_WAIT_S = 5.0
-"""How long a page waits for the reply's end before it shows what there is."""
 
 OWN_PATH = re.compile(r"/(?!/)[\w/.-]*")
 
@@ -44,6 +42,7 @@ def create_pages(
     passcode: Passcode,
     templates: Templates,
     answers: Answers,
+    timings: Timings,
 ) -> Blueprint:
     """The blueprint of /ask, /c/…, /settings and /passcode."""
     pages = Blueprint("pages", __name__)
@@ -113,7 +112,7 @@ def create_pages(
         number = _number("turn", len(found.replies))
         newest = number == len(found.replies)
         if newest and _comes_for_news() and not found.replies[-1].state.ended:
-            relay.wait_for_end(found.replies[-1].id, PAGE_WAIT_S)
+            relay.wait_for_end(found.replies[-1].id, timings.page_wait_s)
             found = _found(conversation_id)
         return _turn(found, number)
 

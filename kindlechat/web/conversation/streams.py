@@ -17,7 +17,7 @@ TAG = re.compile(r"<[^>]*>")
 HELD_CHARS = 8
 """Plain text has no byte to spare once words flow, so the last few characters are held back and sent
 one by one, a beat apart, when the upstream falls silent: enough for a model that thinks in mid-answer
-for as long as the client lets it (gemini.client.PAUSE_TIMEOUT_S)."""
+for as long as the client lets it (Timings.pause_timeout_s)."""
 
 LIVE_HEAD_BYTES = 1024
 """WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""

@@ -1,0 +1,102 @@
+"""How long everything waits: one frozen value, made once and passed down (pure)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Every interval and time-out of the application, in seconds.
+
+    `create_app` passes it down. The defaults are for production; tests pass shorter ones.
+    """
+
+    # The relay
+
+    flush_delay_s: float = 0.05
+    """New text waits so long, so that the texts of several replies are stored together."""
+
+    store_retry_s: float = 0.5
+    """The pause after a failed write to the store."""
+
+    stop_check_interval_s: float = 0.4
+    """How often an owner looks for a request to stop: Stop closes the upstream within a second."""
+
+    heartbeat_interval_s: float = 2.0
+    """How often an owner sends a heartbeat; a multiple of `stop_check_interval_s`."""
+
+    mirror_interval_s: float = 0.15
+    """How often replies of other processes are read from the store while somebody here follows them."""
+
+    poll_lapse_s: float = 5.0
+    """So long after a poll a reply still counts as followed."""
+
+    keep_alive_interval_s: float = 10.0
+    """The longest silence of a follower: routers want a byte every 15 to 55 s."""
+
+    max_reply_s: float = 870.0
+    """The longest time that a reply is being written."""
+
+    # The upstream
+
+    connect_timeout_s: float = 10.0
+    """How long connecting to the upstream may take."""
+
+    first_word_timeout_s: float = 90.0
+    """How long the upstream may make no progress before its first word."""
+
+    idle_timeout_s: float = 45.0
+    """How long the upstream may make no progress after its first word."""
+
+    pause_timeout_s: float = 90.0
+    """How long words may pause while the model thinks on. Before the first word there is no such limit,
+    as followers of plain text can be sent spaces; later they have only the characters held back."""
+
+    read_interval_s: float = 0.25
+    """After the first word, a read that had to wait is followed by the next at a multiple of this on
+    the clock: what comes in between is read at once, and for all replies at the same time. Pages
+    repaint every 500 ms, so no reader notices, and the server wakes up far less often."""
+
+    retry_backoff_s: tuple[float, ...] = (0.5, 1.5)
+    """The pauses before the second try of a request, the third and so on, each jittered by ±50 %."""
+
+    max_retry_after_s: float = 15.0
+    """The longest pause that the upstream may ask for: a reader in front of a page waits no longer."""
+
+    # The stores
+
+    orphan_after_s: float = 15.0
+    """A reply under way is an orphan so long after its last heartbeat. A store that is out of reach for
+    ten seconds makes no orphans."""
+
+    sqlite_busy_timeout_s: float = 5.0
+    """How long a write to SQLite waits for that of another process; a write takes milliseconds."""
+
+    redis_timeout_s: float = 2.0
+    """How long Redis may take to connect, to answer, and to free a connection; it takes milliseconds."""
+
+    redis_max_block_s: float = 1.0
+    """The longest wait for news in one request to Redis; well below `redis_timeout_s`."""
+
+    # Retention
+
+    retention_interval_s: float = 600.0
+    """The longest time between two searches for conversations that are too old."""
+
+    retention_pause_s: float = 0.2
+    """The pause between two deletions, which leaves the store to others."""
+
+    # Requests
+
+    status_wait_s: float = 10.0
+    """Trouble that shows within this time, before the first byte, becomes the response's status."""
+
+    page_wait_s: float = 5.0
+    """How long a page waits for the reply's end before it shows what there is."""
+
+    still_after_s: float = 2.0
+    """After so long without a word a page shows the half of a word that waits for its end."""
+
+    @property
+    def stop_checks_per_heartbeat(self) -> int:
+        """Every so many looks for requests to stop, the owner also sends a heartbeat."""
+        return max(1, round(self.heartbeat_interval_s / self.stop_check_interval_s))
