@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from kindlechat.rendering.answer.maths import MAX_CHARS, MAX_DEPTH, maths_plugin, maths_text
+from kindlechat.rendering.answer.maths.parser import MAX_DEPTH
+from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.maths.text import MAX_CHARS, maths_text
 
 
 @pytest.fixture(scope="module")

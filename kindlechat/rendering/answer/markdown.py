@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from markupsafe import escape
 
 from kindlechat.rendering.answer.code import mark_code
-from kindlechat.rendering.answer.maths import maths_plugin
+from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
