@@ -72,7 +72,16 @@ class UnknownReply(KindlechatError):
 
 
 class TooManyReplies(KindlechatError):
-    """This address has as many replies under way as it may have."""
+    """This client has as many replies under way as it may have."""
+
+
+class RateLimited(KindlechatError):
+    """A quota is spent: `quota` is its key, `wait_s` the seconds until it has room again."""
+
+    def __init__(self, quota: str, wait_s: float) -> None:
+        super().__init__(f"{quota}: spent for {wait_s:.0f} s")
+        self.quota = quota
+        self.wait_s = wait_s
 
 
 class ReplacedMeanwhile(KindlechatError):

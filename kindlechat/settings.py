@@ -39,7 +39,7 @@ class Settings:
     secret_key: str | None
     passcode: str | None
     rate_limits: "tuple[RateLimitItem, ...]"
-    replies_at_once: int | None
+    concurrency_limit: int | None
     trusted_proxies: int
     keep_days: int
     grace_s: float
@@ -94,7 +94,7 @@ class Settings:
             rate_limits=read.get(
                 "KINDLECHAT_RATE_LIMIT", _rate_limits("20/minute;300/day"), _rate_limits
             ),
-            replies_at_once=read.get(
+            concurrency_limit=read.get(
                 "KINDLECHAT_REPLIES_AT_ONCE", 4, _or_off(_whole(1, 1_000_000))
             ),
             trusted_proxies=read.get("KINDLECHAT_TRUSTED_PROXIES", 0, _whole(0, 10)),

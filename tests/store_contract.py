@@ -18,7 +18,14 @@ from kindlechat.errors import (
 )
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, State
-from kindlechat.stores import NewReply, Signs, Write, Written
+from kindlechat.stores.contract import (
+    Fingerprint,
+    LeaseStatus,
+    NewReply,
+    Write,
+    Written,
+    quotas_for,
+)
 from kindlechat.timings import Timings
 
 TIMINGS = Timings()
@@ -31,7 +38,7 @@ def new_reply(**changes):
         "conversation": new_id(),
         "question": "Why? Почему?",
         "owner": new_id(),
-        "address": A,
+        "client_hash": A,
         "seed": (),
     }
     return NewReply(**{**values, **changes})
@@ -105,7 +112,7 @@ class StoreContract:
     def test_an_unknown_reply_is_gone_and_not_anothers(self, store):
         written = store.write([Write("none", "owner", 0, "x", State.STREAMING, None)])
         assert written == Written(gone=frozenset({"none"}))
-        assert store.give_signs({"none": "owner"}, alive=True) == Signs()
+        assert store.heartbeat({"none": "owner"}, renew=True) == LeaseStatus()
         assert store.reply("none") is None
 
     def test_an_owner_learns_how_far_the_store_is_and_writes_from_there(self, store, new):
@@ -159,17 +166,17 @@ class StoreContract:
 
     def test_what_is_replaced_makes_room(self, store, new):
         again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
-        store.create_reply(again, at_once=1)
+        store.create_reply(again, concurrency_limit=1)
         with pytest.raises(TooManyReplies):
-            store.create_reply(new_reply(), at_once=1)
+            store.create_reply(new_reply(), concurrency_limit=1)
 
     def test_the_same_press_needs_no_room(self, store):
-        first, second = (new_reply(fingerprint="same") for _ in range(2))
+        first, second = (new_reply(fingerprint=Fingerprint("same")) for _ in range(2))
         store.create_reply(first)
-        assert store.create_reply(second, at_once=0) == first.id
+        assert store.create_reply(second, concurrency_limit=0) == first.id
 
     def test_the_same_press_of_a_button_starts_nothing(self, store):
-        first, second, third = (new_reply(fingerprint="same") for _ in range(3))
+        first, second, third = (new_reply(fingerprint=Fingerprint("same")) for _ in range(3))
         assert store.create_reply(first) == first.id
         assert store.create_reply(second) == first.id
         assert store.reply(second.id) is None
@@ -177,7 +184,9 @@ class StoreContract:
         assert store.create_reply(third) == third.id
 
     def test_a_press_may_count_as_the_same_for_a_while_after_the_end(self, store, clock):
-        first, second, third = (new_reply(fingerprint="same", repeat_within_s=9) for _ in range(3))
+        first, second, third = (
+            new_reply(fingerprint=Fingerprint("same", window_s=9)) for _ in range(3)
+        )
         store.create_reply(first)
         store.write([text_of(first, "x", state=State.DONE)])
         clock.forward(8)
@@ -188,7 +197,7 @@ class StoreContract:
     def test_of_many_presses_at_once_one_counts(self, open_store):
         stores = [open_store() for _ in range(3)]
         jobs = [
-            gevent.spawn(store.create_reply, new_reply(fingerprint="race"))
+            gevent.spawn(store.create_reply, new_reply(fingerprint=Fingerprint("race")))
             for store in stores
             for _ in range(4)
         ]
@@ -199,46 +208,46 @@ class StoreContract:
 
     def test_an_address_has_so_many_replies_under_way(self, store):
         replies = [new_reply() for _ in range(3)]
-        store.create_reply(replies[0], at_once=2)
-        store.create_reply(replies[1], at_once=2)
+        store.create_reply(replies[0], concurrency_limit=2)
+        store.create_reply(replies[1], concurrency_limit=2)
         with pytest.raises(TooManyReplies):
-            store.create_reply(replies[2], at_once=2)
-        store.create_reply(new_reply(address=B), at_once=2)
+            store.create_reply(replies[2], concurrency_limit=2)
+        store.create_reply(new_reply(client_hash=B), concurrency_limit=2)
         store.write([text_of(replies[0], "", state=State.STOPPED)])
-        store.create_reply(replies[2], at_once=2)
+        store.create_reply(replies[2], concurrency_limit=2)
 
     def test_a_refused_reply_leaves_no_trace(self, store):
-        store.create_reply(new_reply(), at_once=1)
+        store.create_reply(new_reply(), concurrency_limit=1)
         refused = new_reply()
         with pytest.raises(TooManyReplies):
-            store.create_reply(refused, at_once=1)
+            store.create_reply(refused, concurrency_limit=1)
         assert store.conversation(refused.conversation) is None
 
     def test_orphans_do_not_count_as_under_way(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s + 1)
-        store.create_reply(new_reply(), at_once=1)
+        store.create_reply(new_reply(), concurrency_limit=1)
 
     def test_questions_are_counted_and_then_refused(self, store, open_store):
         limits = parse_many("2/minute;100/day")
-        assert store.count(limits, A) is None
-        assert open_store().count(limits, A) is None
-        assert 1 <= store.count(limits, A) <= 60
-        assert store.count(limits, B) is None
+        assert store.count(quotas_for(limits, A)) is None
+        assert open_store().count(quotas_for(limits, A)) is None
+        assert 1 <= store.count(quotas_for(limits, A)) <= 60
+        assert store.count(quotas_for(limits, B)) is None
 
     def test_a_refused_question_counts_against_nothing(self, store):
         minute, both = parse_many("1/minute"), parse_many("1/minute;3/day")
-        assert store.count(both, A) is None
+        assert store.count(quotas_for(both, A)) is None
         for _ in range(5):
-            assert store.count(both, A) is not None
-        assert store.count(parse_many("3/day"), A) is None
-        assert store.count(minute, B) is None
+            assert store.count(quotas_for(both, A)) is not None
+        assert store.count(quotas_for(parse_many("3/day"), A)) is None
+        assert store.count(quotas_for(minute, B)) is None
 
     def test_looking_counts_nothing(self, store):
         limits = parse_many("1/minute")
         for _ in range(3):
-            assert store.count(limits, A, cost=0) is None
-        assert store.count(limits, A) is None
-        assert store.count(limits, A, cost=0) is not None
+            assert store.count(quotas_for(limits, A), cost=0) is None
+        assert store.count(quotas_for(limits, A)) is None
+        assert store.count(quotas_for(limits, A), cost=0) is not None
 
     # Following
 
@@ -282,7 +291,7 @@ class StoreContract:
         store.write([text_of(new, "so far")])
         clock.forward(TIMINGS.orphan_after_s + 1)
         assert store.reply(new.id).state is State.INTERRUPTED
-        assert store.give_signs({new.id: new.owner}, alive=True).lost == frozenset()
+        assert store.heartbeat({new.id: new.owner}, renew=True).lost == frozenset()
         assert store.write([text_of(new, ", so good", start=6)]) == Written()
         reply = store.reply(new.id)
         assert (reply.text, reply.state) == ("so far, so good", State.STREAMING)
@@ -296,26 +305,26 @@ class StoreContract:
     def test_signs_of_life_keep_a_reply_from_being_an_orphan(self, store, new, clock):
         for _ in range(3):
             clock.forward(TIMINGS.orphan_after_s - 1)
-            store.give_signs({new.id: new.owner}, alive=True)
+            store.heartbeat({new.id: new.owner}, renew=True)
         assert store.reply(new.id).state is State.WAITING
 
     def test_looking_for_wishes_is_no_sign_of_life(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s - 1)
-        store.give_signs({new.id: new.owner}, alive=False)
+        store.heartbeat({new.id: new.owner}, renew=False)
         clock.forward(2)
         assert store.reply(new.id).state is State.INTERRUPTED
 
     def test_a_wish_to_stop_reaches_the_owner(self, store, new, open_store):
         owned = {new.id: new.owner}
-        assert store.give_signs(owned, alive=True).stop == frozenset()
-        open_store().ask_stop(new.id)
-        assert store.give_signs(owned, alive=False).stop == {new.id}
-        store.ask_stop("none")
+        assert store.heartbeat(owned, renew=True).stop == frozenset()
+        open_store().request_stop(new.id)
+        assert store.heartbeat(owned, renew=False).stop == {new.id}
+        store.request_stop("none")
 
     def test_an_owner_learns_what_it_lost(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s + 1)
         store.resume(new.id, "next owner", A)
-        assert store.give_signs({new.id: new.owner}, alive=True).lost == {new.id}
+        assert store.heartbeat({new.id: new.owner}, renew=True).lost == {new.id}
 
     # Going on
 
@@ -327,10 +336,10 @@ class StoreContract:
         assert store.reply(new.id).text == "Half a word."
 
     def test_an_old_wish_to_stop_does_not_stop_what_goes_on(self, store, new):
-        store.ask_stop(new.id)
+        store.request_stop(new.id)
         store.write([text_of(new, "x", state=State.STOPPED)])
         store.resume(new.id, "next owner", A)
-        assert store.give_signs({new.id: "next owner"}, alive=True).stop == frozenset()
+        assert store.heartbeat({new.id: "next owner"}, renew=True).stop == frozenset()
 
     @pytest.mark.parametrize("state", [State.WAITING, State.STREAMING, State.DONE, State.FAILED])
     def test_no_other_state_goes_on(self, store, new, state):
@@ -346,7 +355,7 @@ class StoreContract:
         store.write([text_of(new, "x", state=State.CUT)])
         store.create_reply(new_reply())
         with pytest.raises(TooManyReplies):
-            store.resume(new.id, "next owner", A, at_once=1)
+            store.resume(new.id, "next owner", A, concurrency_limit=1)
         assert store.reply(new.id).state is State.CUT
 
     def test_of_two_that_go_on_at_once_one_does(self, new, store, open_store):
@@ -366,7 +375,7 @@ class StoreContract:
         young = new_reply()
         store.create_reply(young)
         store.write([text_of(young, "young")])
-        store.forget(older_than_s=50)
+        store.delete_older_than(age_s=50)
         assert store.conversation(new.conversation) is None
         assert store.reply(new.id) is None
         assert store.reply(young.id).text == "young"

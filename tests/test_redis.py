@@ -14,9 +14,9 @@ from harness.servers import RedisServer, eventually, free_port
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Progress, State
-from kindlechat.stores import Write, Written
-from kindlechat.stores import redis as engine
+from kindlechat.stores.contract import Fingerprint, Write, Written, quotas_for
 from kindlechat.stores.redis import RedisStore
+from kindlechat.stores.redis.connection import MAX_CONNECTIONS
 from kindlechat.timings import Timings
 from tests.store_contract import A, B, Clock, StoreContract, new_reply, text_of
 
@@ -79,8 +79,8 @@ def opened(timings):
     """Open stores that are closed after the test."""
     stores = []
 
-    def open_one(url, keep_s=30 * 86400, clock=None):
-        stores.append(RedisStore(url, keep_s, clock, timings=timings))
+    def open_one(url, keep_s=30 * 86400, clock=None, **options):
+        stores.append(RedisStore(url, keep_s, clock, timings=timings, **options))
         return stores[-1]
 
     yield open_one
@@ -90,7 +90,7 @@ def opened(timings):
 
 @pytest.fixture
 def open_store(server, raw, clock, opened):
-    return lambda: opened(server.url, clock=clock)
+    return lambda **options: opened(server.url, clock=clock, **options)
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_a_long_wait_is_cut_short_of_the_timeout(store, new):
 @long_waits
 def test_news_from_before_waiting_is_not_missed(store, new):
     """Positions come from one look at all replies; what comes between it and the wait is news."""
-    found = store._run(engine.FOLLOW, cursors={new.id: 0})
+    found = store._run("progress", cursors={new.id: 0})
     store.write([text_of(new, "", state=State.WAITING, reason=Reason.RETRYING)])
     with gevent.Timeout(10):
         assert store._wait_for_news(found, 60)
@@ -223,7 +223,7 @@ def test_an_orphan_is_marked_once(store, new, raw, clock):
 
 def test_many_followed_replies_take_few_connections(store, raw):
     before = raw.info("clients")["connected_clients"]
-    replies = [new_reply(address=new_id()) for _ in range(200)]
+    replies = [new_reply(client_hash=new_id()) for _ in range(200)]
     jobs = [gevent.spawn(store.create_reply, each) for each in replies]
     gevent.joinall(jobs, raise_error=True, timeout=20)
     cursors = {each.id: 0 for each in replies}
@@ -231,7 +231,7 @@ def test_many_followed_replies_take_few_connections(store, raw):
     eventually(lambda: blocked(raw))
     reads = [gevent.spawn(store.reply, each.id) for each in replies]
     gevent.joinall(reads, raise_error=True, timeout=20)
-    assert raw.info("clients")["connected_clients"] - before <= engine.MAX_CONNECTIONS
+    assert raw.info("clients")["connected_clients"] - before <= MAX_CONNECTIONS
     store.write([text_of(each, "news") for each in replies])
     assert {each.text for each in waiting.get(timeout=5).values()} <= {"news", ""}
     assert {each.text for each in store.read_after(cursors, 0).values()} == {"news"}
@@ -242,40 +242,40 @@ def test_many_followed_replies_take_few_connections(store, raw):
 
 def test_questions_at_once_are_counted_exactly(open_store):
     stores = [open_store() for _ in range(3)]
-    limits = parse_many("5/minute;100/day")
-    jobs = [gevent.spawn(each.count, limits, A) for each in stores for _ in range(6)]
+    quotas = quotas_for(parse_many("5/minute;100/day"), A)
+    jobs = [gevent.spawn(each.count, quotas) for each in stores for _ in range(6)]
     gevent.joinall(jobs, raise_error=True, timeout=10)
     assert [job.value for job in jobs].count(None) == 5
 
 
 def test_a_counter_expires_with_its_window(store, raw):
-    store.count(parse_many("5/minute"), A)
-    (counter,) = raw.keys("kindlechat:count:*")
+    store.count(quotas_for(parse_many("5/minute"), A))
+    (counter,) = raw.keys("kindlechat:quota:*")
     assert 0 < raw.ttl(counter) <= 60
 
 
 def test_an_orphan_that_goes_on_counts_for_who_resumed_it(store, new, clock):
     clock.forward(TIMINGS.orphan_after_s + 1)
     store.resume(new.id, "next owner", B)
-    store.create_reply(new_reply(address=A), at_once=1)
+    store.create_reply(new_reply(client_hash=A), concurrency_limit=1)
     with pytest.raises(TooManyReplies):
-        store.create_reply(new_reply(address=B), at_once=1)
+        store.create_reply(new_reply(client_hash=B), concurrency_limit=1)
 
 
 def test_a_forgotten_orphan_is_no_longer_its_askers(store, new, raw, clock):
     clock.forward(100)
-    assert store.forget(50) == 1
+    assert store.delete_older_than(50) == 1
     young = new_reply()
-    store.create_reply(young, at_once=1)
+    store.create_reply(young, concurrency_limit=1)
     assert raw.smembers(f"kindlechat:asking:{A}") == {young.id}
 
 
 def test_an_owner_that_comes_back_counts_again(store, new, clock):
     clock.forward(TIMINGS.orphan_after_s + 1)
-    store.create_reply(new_reply(), at_once=1)
+    store.create_reply(new_reply(), concurrency_limit=1)
     store.write([text_of(new, "back")])
     with pytest.raises(TooManyReplies):
-        store.create_reply(new_reply(), at_once=2)
+        store.create_reply(new_reply(), concurrency_limit=2)
 
 
 # Keeping
@@ -289,20 +289,20 @@ def ttls(raw):
 
 
 def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
-    new = new_reply(fingerprint="press")
+    new = new_reply(fingerprint=Fingerprint("press"))
     again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
 
     def stages():
         yield store.check()
-        yield store.count(parse_many("5/minute;9/day"), A)
-        yield store.create_reply(new, at_once=4)
+        yield store.count(quotas_for(parse_many("5/minute;9/day"), A))
+        yield store.create_reply(new, concurrency_limit=4)
         yield store.read_after({new.id: 0}, 0)
         yield store.write([text_of(new, "a")])
-        yield store.give_signs({new.id: new.owner}, alive=True)
-        yield store.ask_stop(new.id)
-        yield store.ask_stop("none")
+        yield store.heartbeat({new.id: new.owner}, renew=True)
+        yield store.request_stop(new.id)
+        yield store.request_stop("none")
         yield store.write([text_of(new, "b", start=1, state=State.CUT)])
-        yield store.resume(new.id, "next", A, at_once=4)
+        yield store.resume(new.id, "next", A, concurrency_limit=4)
         yield clock.forward(TIMINGS.orphan_after_s + 1)
         yield store.reply(new.id)
         yield store.write([Write(new.id, "next", 2, "c", State.STREAMING, None)])
@@ -310,8 +310,8 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.create_reply(new_reply(replaces="none"))
         yield store.write([text_of(again, "c", state=State.DONE)])
         yield store.write([Write("none", "owner", 0, "x", State.DONE, None)])
-        yield store.give_signs({"none": "owner"}, alive=True)
-        yield store.forget(3600)
+        yield store.heartbeat({"none": "owner"}, renew=True)
+        yield store.delete_older_than(3600)
 
     for _ in stages():
         assert min(ttls(raw).values()) > 0
@@ -348,27 +348,27 @@ def test_forgetting_leaves_nothing(store, new, raw, clock):
     store.write([text_of(new, "x")])
     store.write([text_of(new, "y", start=1, state=State.DONE)])
     clock.forward(100)
-    assert store.forget(50) == 1
-    assert store.forget(50) == 0
+    assert store.delete_older_than(50) == 1
+    assert store.delete_older_than(50) == 0
     assert raw.keys("*") == []
 
 
 def test_what_is_under_way_is_not_forgotten(store, new, clock):
     clock.forward(TIMINGS.orphan_after_s - 1)
-    store.give_signs({new.id: new.owner}, alive=True)
+    store.heartbeat({new.id: new.owner}, renew=True)
     clock.forward(TIMINGS.orphan_after_s - 1)
-    assert store.forget(TIMINGS.orphan_after_s) == 0
+    assert store.delete_older_than(TIMINGS.orphan_after_s) == 0
     assert store.reply(new.id).state is State.WAITING
 
 
-def test_forgetting_is_bounded_and_gets_to_everything(store, raw, clock, monkeypatch):
-    monkeypatch.setattr(engine, "FORGET_AT_ONCE", 2)
+def test_deleting_is_bounded_and_gets_to_everything(open_store, clock):
+    store = open_store(delete_batch=2)
     for _ in range(5):
         new = new_reply()
         store.create_reply(new)
         store.write([text_of(new, "x", state=State.DONE)])
     clock.forward(100)
-    assert [store.forget(50) for _ in range(4)] == [2, 2, 1, 0]
+    assert [store.delete_older_than(50) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_no_secret_is_kept(store):
@@ -422,7 +422,10 @@ def test_a_server_that_hangs_is_given_up_in_time(own_server, opened):
     store.create_reply(new)
     calls = [
         *(store.check, lambda: store.write([text_of(new, "x")]), lambda: store.reply(new.id)),
-        *(lambda: store.read_after({new.id: 0}, 60), lambda: store.count(parse_many("1/day"), A)),
+        *(
+            lambda: store.read_after({new.id: 0}, 60),
+            lambda: store.count(quotas_for(parse_many("1/day"), A)),
+        ),
     ]
     server.pause()
     try:
@@ -442,7 +445,7 @@ def test_a_reader_that_leaves_takes_its_answer_along(store, new, raw):
     eventually(lambda: blocked(raw))
     waiting.kill()
     store.write([text_of(new, "late")])
-    assert [store.reply(new.id).text for _ in range(engine.MAX_CONNECTIONS + 1)] == ["late"] * 5
+    assert [store.reply(new.id).text for _ in range(MAX_CONNECTIONS + 1)] == ["late"] * 5
 
 
 def test_a_full_server_is_told_and_nothing_is_half_written(own_server, opened):

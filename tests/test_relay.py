@@ -8,7 +8,7 @@ from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, State
-from kindlechat.stores import NewReply
+from kindlechat.stores.contract import NewReply
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient
@@ -56,7 +56,12 @@ def relay(make_relay):
 
 def start(relay, messages=ASK):
     new = NewReply(
-        id=new_id(), conversation=new_id(), question="Why?", owner=new_id(), address="a", seed=()
+        id=new_id(),
+        conversation=new_id(),
+        question="Why?",
+        owner=new_id(),
+        client_hash="a",
+        seed=(),
     )
     relay.start(new, messages)
     return new.id
@@ -389,9 +394,9 @@ def test_a_reply_that_was_being_created_when_draining_began_is_interrupted(
     upstream.script(up.FAULTS["stall"])
     create = relay._store.create_reply
 
-    def drain_meanwhile(*args):
+    def drain_meanwhile(*args, **options):
         relay.drain(grace_s=0)
-        return create(*args)
+        return create(*args, **options)
 
     monkeypatch.setattr(relay._store, "create_reply", drain_meanwhile)
     reply_id = start(relay)
@@ -455,7 +460,7 @@ def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
     upstream.script(gate)
     reply_id = start(relay)
     with monkeypatch.context() as patch:
-        for method in ("write", "give_signs"):
+        for method in ("write", "heartbeat"):
             patch.setattr(store, method, lambda *_, **__: {}["a bug"])
         gate.give(1)
         until(lambda: relay.progress(reply_id)[0].text == "word1 ")
@@ -466,21 +471,19 @@ def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
     assert store.reply(reply_id).text == "word1 word2 "
 
 
-def test_a_sign_of_life_that_failed_is_repeated_until_it_is_taken(
-    make_relay, upstream, monkeypatch
-):
+def test_a_heartbeat_that_failed_is_repeated_until_it_is_taken(make_relay, upstream, monkeypatch):
     upstream.script(up.FAULTS["stall"])
     timings = Timings(stop_check_interval_s=0.01, heartbeat_interval_s=0.05)
     relay, every = make_relay(timings=timings), timings.stop_checks_per_heartbeat
-    give_signs, told = relay._store.give_signs, []
+    heartbeat, told = relay._store.heartbeat, []
 
-    def away_at_first(owned, *, alive):
-        told.append(alive)
+    def away_at_first(owned, *, renew):
+        told.append(renew)
         if len(told) <= every + 2:
             raise StoreUnavailable("gone")
-        return give_signs(owned, alive=alive)
+        return heartbeat(owned, renew=renew)
 
-    monkeypatch.setattr(relay._store, "give_signs", away_at_first)
+    monkeypatch.setattr(relay._store, "heartbeat", away_at_first)
     reply_id = start(relay)
     calls = 2 * every + 3
     until(lambda: len(told) >= calls)

@@ -16,7 +16,7 @@ def test_an_empty_environment_gives_the_defaults_and_the_demonstration():
     assert settings.gemini_model == "gemini-flash-latest"
     assert settings.data == Path("data")
     assert [str(item) for item in settings.rate_limits] == ["20 per 1 minute", "300 per 1 day"]
-    assert (settings.replies_at_once, settings.keep_days, settings.trusted_proxies) == (4, 30, 0)
+    assert (settings.concurrency_limit, settings.keep_days, settings.trusted_proxies) == (4, 30, 0)
 
 
 @pytest.mark.parametrize("name", ["GEMINI_API_KEY", "GEMINI_BASE_URL"])
@@ -29,7 +29,7 @@ def test_off_lifts_the_limits():
         {"KINDLECHAT_RATE_LIMIT": "off", "KINDLECHAT_REPLIES_AT_ONCE": "off"}
     )
     assert settings.rate_limits == ()
-    assert settings.replies_at_once is None
+    assert settings.concurrency_limit is None
 
 
 def test_nothing_kept_is_an_hour():

@@ -10,8 +10,8 @@ import pytest
 from harness.servers import AppServer
 from kindlechat.errors import Reason, StoreUnavailable
 from kindlechat.reply import State
-from kindlechat.stores import sqlite
-from kindlechat.stores.sqlite import MIGRATIONS, SqliteStore
+from kindlechat.stores.sqlite import SqliteStore
+from kindlechat.stores.sqlite.schema import MIGRATIONS
 from kindlechat.timings import Timings
 from tests.store_contract import Clock, StoreContract, new_reply, text_of
 
@@ -27,8 +27,8 @@ def clock():
 def open_store(tmp_path, clock):
     stores = []
 
-    def open_one():
-        stores.append(SqliteStore(tmp_path, clock))
+    def open_one(**options):
+        stores.append(SqliteStore(tmp_path, clock, **options))
         return stores[-1]
 
     yield open_one
@@ -80,28 +80,28 @@ def test_a_read_only_disk_is_told_with_what_to_do():
             folder.chmod(0o700)  # or it could not be removed
 
 
-def test_an_older_file_is_brought_forward_and_keeps_its_data(open_store, tmp_path, monkeypatch):
+def test_an_older_file_is_brought_forward_and_keeps_its_data(open_store):
     new = new_reply()
     older = open_store()
     older.create_reply(new)
     older.write([text_of(new, "kept")])
     script = "ALTER TABLE replies ADD COLUMN mood TEXT NOT NULL DEFAULT 'fine'"
-    monkeypatch.setattr(sqlite, "MIGRATIONS", (*MIGRATIONS, script))
-    newer = open_store()
+    migrations = (*MIGRATIONS, script)
+    newer = open_store(migrations=migrations)
     assert newer.reply(new.id).text == "kept"
     (mood,) = newer.thread.apply(lambda: newer._db.execute("SELECT mood FROM replies").fetchone())
     assert mood == "fine"
-    assert open_store().reply(new.id).text == "kept"  # and not brought forward twice
+    assert (
+        open_store(migrations=migrations).reply(new.id).text == "kept"
+    )  # and not brought forward twice
 
 
-def test_a_step_forward_that_fails_changes_nothing(open_store, tmp_path, monkeypatch):
+def test_a_step_forward_that_fails_changes_nothing(open_store):
     new = new_reply()
     open_store().create_reply(new)
     script = "ALTER TABLE replies ADD COLUMN mood TEXT; CREATE TABLE replies (id TEXT)"
-    with monkeypatch.context() as patch:
-        patch.setattr(sqlite, "MIGRATIONS", (*MIGRATIONS, script))
-        with pytest.raises(StoreUnavailable, match="already exists"):
-            open_store()
+    with pytest.raises(StoreUnavailable, match="already exists"):
+        open_store(migrations=(*MIGRATIONS, script))
     store = open_store()
     columns = store.thread.apply(
         lambda: store._db.execute("SELECT name FROM pragma_table_info('replies')").fetchall()
@@ -163,21 +163,20 @@ def test_what_is_forgotten_is_in_no_file(open_store, tmp_path, clock):
     files = list(tmp_path.iterdir())
     assert any(b"of the sea" in file.read_bytes() for file in files)
     clock.forward(100)
-    assert store.forget(50) == 1
+    assert store.delete_older_than(50) == 1
     for file in files:
         assert b"of the sea" not in file.read_bytes()
         assert b"the secret" not in file.read_bytes()
 
 
-def test_forgetting_is_bounded_and_gets_to_everything(open_store, clock, monkeypatch):
-    monkeypatch.setattr(sqlite, "FORGET_AT_ONCE", 2)
-    store = open_store()
+def test_deleting_is_bounded_and_gets_to_everything(open_store, clock):
+    store = open_store(delete_batch=2)
     for _ in range(5):
         new = new_reply()
         store.create_reply(new)
         store.write([text_of(new, "x", state=State.DONE)])
     clock.forward(100)
-    assert [store.forget(50) for _ in range(4)] == [2, 2, 1, 0]
+    assert [store.delete_older_than(50) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_an_end_waits_for_the_disk_and_text_does_not(open_store):

@@ -9,7 +9,7 @@ from harness.servers import ASSETS, ROOT
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
-from kindlechat.stores import Conversation
+from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.page import ConversationView
 

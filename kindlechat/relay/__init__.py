@@ -14,7 +14,7 @@ writes gets them again from memory; a reply that it knows nothing of any more go
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import gevent
@@ -23,7 +23,7 @@ from gevent.event import Event
 from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply, UpstreamError
 from kindlechat.relay.seam import Seam
 from kindlechat.reply import Message, Progress, Signal, State, next_state, progress_after
-from kindlechat.stores import NewReply, Store, Write
+from kindlechat.stores.contract import NewReply, Quota, Store, Write
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient, Retrying, Text
 from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION, DEFAULT_LANGUAGE, Finished
@@ -151,13 +151,13 @@ class Relay:
         store: Store,
         client: GeminiClient,
         *,
-        replies_at_once: int | None = None,
+        concurrency_limit: int | None = None,
         max_reply_chars: int = MAX_REPLY_CHARS,
         timings: Timings = Timings(),
     ) -> None:
         self._store = store
         self._client = client
-        self._at_once = replies_at_once
+        self._concurrency_limit = concurrency_limit
         self._timings = timings
         self._max_reply_chars = max_reply_chars
         self._productions: dict[str, Production] = {}
@@ -170,17 +170,24 @@ class Relay:
     # Asking
 
     def start(
-        self, new: NewReply, messages: list[Message], language: str = DEFAULT_LANGUAGE
+        self,
+        new: NewReply,
+        messages: list[Message],
+        language: str = DEFAULT_LANGUAGE,
+        *,
+        quotas: Sequence[Quota] = (),
     ) -> str:
         """Store the question and start to answer `messages`; returns the reply's id.
 
-        `language` is the reader's, by its English name.
+        `language` is the reader's, by its English name. The question counts against `quotas`.
 
         Raises ShuttingDown and what Store.create_reply raises. A form sent twice starts nothing anew.
         """
         if self._draining:
             raise ShuttingDown
-        reply_id = self._store.create_reply(new, self._at_once)
+        reply_id = self._store.create_reply(
+            new, concurrency_limit=self._concurrency_limit, quotas=quotas
+        )
         if reply_id == new.id:
             self._produce(Production(new.id, new.conversation, new.owner, messages, language))
         return reply_id
@@ -189,15 +196,23 @@ class Relay:
         self,
         reply_id: str,
         owner: str,
-        address: str,
+        client_hash: str,
         history: list[Message],
         language: str = DEFAULT_LANGUAGE,
+        *,
+        quotas: Sequence[Quota] = (),
     ) -> None:
         """Go on with an ended reply from where its text ends; `history` is what came before its
-        question. Raises ShuttingDown and what Store.resume raises."""
+        question. Counts against `quotas`. Raises ShuttingDown and what Store.resume raises."""
         if self._draining:
             raise ShuttingDown
-        reply = self._store.resume(reply_id, owner, address, self._at_once)
+        reply = self._store.resume(
+            reply_id,
+            owner,
+            client_hash,
+            concurrency_limit=self._concurrency_limit,
+            quotas=quotas,
+        )
         messages = [*history, Message("user", reply.question)]
         if reply.text:
             messages += [Message("model", reply.text), Message("user", CONTINUE_INSTRUCTION)]
@@ -359,7 +374,7 @@ class Relay:
         if not self._interrupt(reply_id, Signal.STOP):
             if self._store.reply(reply_id) is None:
                 raise UnknownReply
-            self._store.ask_stop(reply_id)
+            self._store.request_stop(reply_id)
 
     def _interrupt(self, reply_id: str, signal: Signal, reason: Reason | None = None) -> bool:
         production = self._productions.get(reply_id)
@@ -396,20 +411,20 @@ class Relay:
     # Housekeeping
 
     def _sign(self) -> None:
-        """Sign for the replies written here, and heed what others left word of."""
+        """Send heartbeats for the replies written here, and heed requests to stop."""
         every = self._timings.stop_checks_per_heartbeat
-        silent = every  # looks since the last sign that was taken
+        silent = every  # looks since the last heartbeat that was taken
         while self._productions:
             under_way = {p.id: p for p in self._productions.values() if not p.state.ended}
             if under_way:
                 owned = {production.id: production.owner for production in under_way.values()}
-                alive = silent >= every
-                with _going_on("giving signs of life"):
-                    signs = self._store.give_signs(owned, alive=alive)
-                    silent = 0 if alive else silent
-                    for reply_id in signs.stop:
+                renew = silent >= every
+                with _going_on("sending heartbeats"):
+                    status = self._store.heartbeat(owned, renew=renew)
+                    silent = 0 if renew else silent
+                    for reply_id in status.stop:
                         self._interrupt(reply_id, Signal.STOP)
-                    for reply_id in signs.lost:
+                    for reply_id in status.lost:
                         if not under_way[reply_id].state.ended:  # else it ended meanwhile
                             self._leave(under_way[reply_id])
             silent += 1

@@ -1,4 +1,4 @@
-"""Forgets what is older than the operator wants to keep."""
+"""Deletes what is older than the operator wants to keep."""
 
 import logging
 import random
@@ -6,27 +6,25 @@ import random
 import gevent
 
 from kindlechat.errors import StoreUnavailable
-from kindlechat.stores import Store
+from kindlechat.stores.contract import Store
 from kindlechat.timings import Timings
 
 logger = logging.getLogger(__name__)
 
 
-def start_housekeeping(
-    store: Store, keep_s: float, timings: Timings
-) -> "gevent.Greenlet[..., None]":
-    """Start the greenlet that forgets what ended `keep_s` seconds ago, at most one interval early."""
+def start_retention(store: Store, keep_s: float, timings: Timings) -> "gevent.Greenlet[..., None]":
+    """Start the greenlet that deletes what ended `keep_s` seconds ago, at most one interval early."""
     # Rather early than late: what is not old enough now stays until the next look.
-    return gevent.spawn(_keep_house, store, keep_s - timings.retention_interval_s, timings)
+    return gevent.spawn(_run, store, keep_s - timings.retention_interval_s, timings)
 
 
-def _keep_house(store: Store, older_than_s: float, timings: Timings) -> None:
+def _run(store: Store, age_s: float, timings: Timings) -> None:
     while True:
         # Several workers share the work of one: spread them, so that they seldom meet.
         gevent.sleep(timings.retention_interval_s * random.uniform(0.01, 1))  # noqa: S311
         try:
-            while forgotten := store.forget(older_than_s):
-                logger.info("%d conversations were older than wanted and are forgotten", forgotten)
+            while deleted := store.delete_older_than(age_s):
+                logger.info("%d conversations were older than wanted and are deleted", deleted)
                 gevent.sleep(timings.retention_pause_s)
         except StoreUnavailable as error:
             logger.warning("old conversations stay for now: %s", error)

@@ -13,7 +13,7 @@ from kindlechat.relay import Relay
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor, sound_text
-from kindlechat.stores import Store
+from kindlechat.stores.contract import Store
 from kindlechat.timings import Timings
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.streams import html_updates, plain_text, server_sent_events

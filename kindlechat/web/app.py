@@ -17,8 +17,8 @@ from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
-from kindlechat.stores import open_store
-from kindlechat.stores.retention import start_housekeeping
+from kindlechat.stores.factory import open_store
+from kindlechat.stores.retention import start_retention
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient
 from kindlechat.upstream.gemini import Generation
@@ -71,7 +71,7 @@ def create_app(
     if secret is None:
         raise SettingsError("SECRET_KEY: expected a long random value, got nothing")
     client = open_client(settings, templates, timings)
-    relay = Relay(store, client, replies_at_once=settings.replies_at_once, timings=timings)
+    relay = Relay(store, client, concurrency_limit=settings.concurrency_limit, timings=timings)
     passcode = Passcode(settings.passcode, TimestampSigner(secret, salt="passcode"))
     answers = Answers()
     desk = Desk(settings, store, relay, passcode, _marker(secret))
@@ -90,7 +90,7 @@ def create_app(
     app.register_blueprint(create_pages(relay, store, desk, passcode, templates, answers, timings))
     app.register_blueprint(create_assets(templates.assets))
     app.register_blueprint(create_static_pages(public, templates.languages))
-    start_housekeeping(store, settings.keep_s, timings)
+    start_retention(store, settings.keep_s, timings)
     _wrap(app, settings, public, templates.languages)
     return app
 

@@ -6,28 +6,27 @@ It checks what a question may be, who may ask, and how often; then it starts the
 import hmac
 import ipaddress
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from limits import parse_many
 
-from kindlechat.errors import ReplacedMeanwhile, TooManyReplies, UnknownConversation, UnknownReply
+from kindlechat.errors import ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, Reply, sound_text
 from kindlechat.settings import Settings
-from kindlechat.stores import Conversation, NewReply, Store
+from kindlechat.stores.contract import Conversation, Fingerprint, NewReply, Quota, Store, quotas_for
 from kindlechat.upstream.gemini import bound_history
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
-from kindlechat.web.refusal import Refusal
+from kindlechat.web.refusal import Refusal, rate_limited
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_MESSAGE_CHARS = 8000
 
 GUESSES = tuple(parse_many("10/minute;100/day"))
-"""Wrong passcodes that an address may send."""
+"""Wrong passcodes that a client may send."""
 
 
 REPEAT_WITHIN_S = 60.0
@@ -74,10 +73,10 @@ class Desk:
     def check_guess(self, given: str) -> None:
         """Refuse a wrong passcode, and after too many of them any, or guessing on would pay."""
         right = self._passcode.accepts(given)
-        guesser = self._address() + ":guess"
-        wait_s = self._store.count(GUESSES, guesser, cost=0 if right else 1)
+        quotas = quotas_for(GUESSES, self._client_hash() + ":guess")
+        wait_s = self._store.count(quotas, cost=0 if right else 1)
         if wait_s is not None:
-            raise _rate_limited(wait_s)
+            raise rate_limited(wait_s)
         if not right:
             raise Refusal(401, "passcode_wrong")
 
@@ -96,6 +95,9 @@ class Desk:
         none: the same browser at the same address counts as the same reader then, for
         REPEAT_UNKEYED_WITHIN_S and as long.
         """
+        fingerprint = self._fingerprint(conversation, message, once)
+        if repeated := fingerprint and self._store.find_repeat(fingerprint):
+            return Asked(repeated.id, repeated.conversation)
         found = self._conversation(conversation) if conversation else None
         seed = tuple(bound_history(history)) if found is None else None
         past = found.messages_before() if found else list(seed or ())
@@ -105,15 +107,19 @@ class Desk:
                 conversation=conversation or new_id(),
                 question=message,
                 owner=new_id(),
-                address=self._address(),
+                client_hash=self._client_hash(),
                 seed=seed,
-                fingerprint=(
-                    None if once is None else self._mark(_asker(once), conversation, message, once)
-                ),
-                repeat_within_s=REPEAT_WITHIN_S if once else REPEAT_UNKEYED_WITHIN_S,
+                fingerprint=fingerprint,
             ),
             past,
-            keyed=bool(once),
+        )
+
+    def _fingerprint(self, conversation: str, message: str, once: str | None) -> Fingerprint | None:
+        if once is None:
+            return None
+        return Fingerprint(
+            self._mark(_asker(once), conversation, message, once),
+            window_s=REPEAT_WITHIN_S if once else REPEAT_UNKEYED_WITHIN_S,
         )
 
     def ask_again(self, conversation: str, reply: str = "", message: str | None = None) -> Asked:
@@ -139,10 +145,9 @@ class Desk:
                 conversation=conversation,
                 question=question,
                 owner=new_id(),
-                address=self._address(),
+                client_hash=self._client_hash(),
                 replaces=last.id,
-                fingerprint=self._mark(last.id, question),
-                repeat_within_s=REPEAT_WITHIN_S,
+                fingerprint=Fingerprint(self._mark(last.id, question), REPEAT_WITHIN_S),
             ),
             found.messages_before(last.id),
         )
@@ -159,30 +164,26 @@ class Desk:
         found = self._conversation(conversation)
         last = _last(found)
         if last.state.ended and seen in (None, len(last.text)):
-            self._count()
-            history = bound_history(found.messages_before(last.id))
-            language = current_language().english_name
-            self._relay.resume(last.id, new_id(), self._address(), history, language)
+            self._relay.resume(
+                last.id,
+                owner=new_id(),
+                client_hash=self._client_hash(),
+                history=bound_history(found.messages_before(last.id)),
+                language=current_language().english_name,
+                quotas=self._quotas(),
+            )
         return Asked(last.id, conversation)
 
-    def _start(self, new: NewReply, past: list[Message], *, keyed: bool = True) -> Asked:
-        try:
-            self._count()
-        except Refusal:
-            if keyed:  # then it may be a press sent again, which needs no room: it has its answer
-                with suppress(TooManyReplies):
-                    return self._asked(new, self._store.create_reply(new, at_once=0))
-            raise
+    def _start(self, new: NewReply, past: list[Message]) -> Asked:
         messages = [*bound_history(past), Message("user", new.question)]
-        return self._asked(new, self._relay.start(new, messages, current_language().english_name))
-
-    def _asked(self, new: NewReply, reply_id: str) -> Asked:
+        language = current_language().english_name
+        reply_id = self._relay.start(new, messages, language, quotas=self._quotas())
         if reply_id == new.id:
             return Asked(new.id, new.conversation)
-        twin = self._store.reply(reply_id)
-        if twin is None:
+        repeated = self._store.reply(reply_id)  # the same press was quicker
+        if repeated is None:
             raise UnknownReply
-        return Asked(twin.id, twin.conversation)
+        return Asked(repeated.id, repeated.conversation)
 
     def _conversation(self, conversation_id: str) -> Conversation:
         found = self._store.conversation(conversation_id)
@@ -190,14 +191,11 @@ class Desk:
             raise UnknownConversation
         return found
 
-    def _count(self) -> None:
-        """Count a question against its address's limits."""
-        if self._settings.rate_limits:
-            wait_s = self._store.count(self._settings.rate_limits, self._address())
-            if wait_s is not None:
-                raise _rate_limited(wait_s)
+    def _quotas(self) -> tuple[Quota, ...]:
+        """What a question of this client counts against."""
+        return quotas_for(self._settings.rate_limits, self._client_hash())
 
-    def _address(self) -> str:
+    def _client_hash(self) -> str:
         return self._mark(network_of(request.remote_addr or ""))
 
     def _mark(self, *values: str) -> str:
@@ -218,10 +216,6 @@ def _last(conversation: Conversation) -> Reply:
     if not conversation.replies:
         raise Refusal(409, "nothing_to_continue")
     return conversation.replies[-1]
-
-
-def _rate_limited(wait_s: float) -> Refusal:
-    return Refusal(429, "rate_limited", retry_after_s=int(wait_s), n=int(wait_s))
 
 
 def network_of(address: str) -> str:

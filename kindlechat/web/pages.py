@@ -18,7 +18,7 @@ from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Progress
-from kindlechat.stores import Conversation, Store
+from kindlechat.stores.contract import Conversation, Store
 from kindlechat.timings import Timings
 from kindlechat.web.api import streamed
 from kindlechat.web.conversation.live_answers import Answers

@@ -2,6 +2,7 @@
 
 from kindlechat.errors import (
     NotContinuable,
+    RateLimited,
     Reason,
     ReplacedMeanwhile,
     ShuttingDown,
@@ -46,9 +47,15 @@ class Refusal(Exception):
         return headers
 
 
+def rate_limited(wait_s: float) -> Refusal:
+    """The refusal of a client that has to wait."""
+    return Refusal(429, "rate_limited", retry_after_s=int(wait_s), n=int(wait_s))
+
+
 OURS: dict[type[Exception], tuple[int, str, int | None]] = {
     UnknownConversation: (404, "unknown_conversation", None),
     UnknownReply: (404, "unknown_reply", None),
+    RateLimited: (429, "rate_limited", None),
     TooManyReplies: (429, "too_many_replies", RETRY_SOON_S),
     ReplacedMeanwhile: (409, "replaced_meanwhile", None),
     NotContinuable: (409, "nothing_to_continue", None),
@@ -61,5 +68,7 @@ OURS: dict[type[Exception], tuple[int, str, int | None]] = {
 
 def refusal_of(error: Exception) -> Refusal:
     """The refusal for one of the errors in OURS."""
+    if isinstance(error, RateLimited):
+        return rate_limited(error.wait_s)
     status, code, retry_after_s = OURS[type(error)]
     return Refusal(status, code, retry_after_s=retry_after_s)

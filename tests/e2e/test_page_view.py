@@ -10,7 +10,7 @@ from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
-from kindlechat.stores import Conversation
+from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.page import ConversationView, furniture_lines
 from tests.e2e.devtools import Chromium

@@ -9,7 +9,7 @@ from kindlechat.rendering.device.reading import Order, Reading, View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Reply
-from kindlechat.stores import Conversation
+from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import Answers
 from kindlechat.web.conversation.turns import Turn, Turns
 

@@ -1,4 +1,4 @@
-"""What is older than wanted is forgotten without anybody asking."""
+"""What is older than wanted is deleted without anybody asking."""
 
 import gevent
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from harness.servers import eventually
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
-from kindlechat.stores import retention as housekeeping
+from kindlechat.stores.retention import start_retention
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
 from tests.store_contract import Clock, new_reply, text_of
@@ -20,27 +20,36 @@ def clock():
 
 
 @pytest.fixture
-def store(tmp_path, clock):
-    store = SqliteStore(tmp_path, clock)
-    yield store
-    store.close()
+def open_store(tmp_path, clock):
+    stores = []
+
+    def open_one(**options):
+        stores.append(SqliteStore(tmp_path, clock, **options))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()
 
 
 @pytest.fixture
-def keep_house():
-    """Start housekeeping that comes round every hundredth of a second."""
+def store(open_store):
+    return open_store()
+
+
+@pytest.fixture
+def retain():
+    """Start retention that comes round every hundredth of a second."""
     jobs = []
 
     def start(store, keep_s):
-        jobs.append(
-            housekeeping.start_housekeeping(store, keep_s, Timings(retention_interval_s=0.01))
-        )
+        jobs.append(start_retention(store, keep_s, Timings(retention_interval_s=0.01)))
 
     yield start
     gevent.killall(jobs)
 
 
-def test_an_old_conversation_goes_and_a_newer_one_stays(store, clock, keep_house):
+def test_an_old_conversation_goes_and_a_newer_one_stays(store, clock, retain):
     old, newer = new_reply(), new_reply()
     store.create_reply(old)
     store.write([text_of(old, "Old.", state=State.DONE)])
@@ -48,38 +57,38 @@ def test_an_old_conversation_goes_and_a_newer_one_stays(store, clock, keep_house
     store.create_reply(newer)
     store.write([text_of(newer, "Newer.", state=State.DONE)])
     clock.forward(HOUR_S / 2)
-    keep_house(store, HOUR_S)
+    retain(store, HOUR_S)
     eventually(lambda: store.reply(old.id) is None)
     assert store.reply(newer.id).text == "Newer."
 
 
-def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(store, clock, monkeypatch):
-    monkeypatch.setattr("kindlechat.stores.sqlite.FORGET_AT_ONCE", 2)
+def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(open_store, clock, monkeypatch):
+    store = open_store(delete_batch=2)
     shares = iter([0, 1])  # of the pause: one look at once, the next one after the test
-    monkeypatch.setattr(housekeeping.random, "uniform", lambda *_: next(shares))
+    monkeypatch.setattr("kindlechat.stores.retention.random.uniform", lambda *_: next(shares))
     replies = [new_reply() for _ in range(5)]
     for old in replies:
         store.create_reply(old)
         store.write([text_of(old, "Old.", state=State.DONE)])
     clock.forward(HOUR_S)
-    job = housekeeping.start_housekeeping(store, HOUR_S, Timings(retention_pause_s=0.001))
+    job = start_retention(store, HOUR_S, Timings(retention_pause_s=0.001))
     eventually(lambda: not any(store.reply(old.id) for old in replies))
     job.kill()
 
 
-def test_a_store_that_is_away_is_tried_again(store, clock, keep_house, monkeypatch):
-    forget, calls = store.forget, []
+def test_a_store_that_is_away_is_tried_again(store, clock, retain, monkeypatch):
+    delete, calls = store.delete_older_than, []
 
-    def away_at_first(older_than_s):
-        calls.append(older_than_s)
+    def away_at_first(age_s):
+        calls.append(age_s)
         if len(calls) == 1:
             raise StoreUnavailable("away")
-        return forget(older_than_s)
+        return delete(age_s)
 
-    monkeypatch.setattr(store, "forget", away_at_first)
+    monkeypatch.setattr(store, "delete_older_than", away_at_first)
     old = new_reply()
     store.create_reply(old)
     store.write([text_of(old, "Old.", state=State.DONE)])
     clock.forward(HOUR_S)
-    keep_house(store, HOUR_S)
+    retain(store, HOUR_S)
     eventually(lambda: store.reply(old.id) is None)

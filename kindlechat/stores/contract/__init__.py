@@ -1,0 +1,55 @@
+"""The contract of a store: what the rest of the project may expect of either engine.
+
+A store holds **conversations**. A conversation is a row of turns; a turn is a question and the reply
+to it. While a reply is under way, its producer holds the **lease** of it: the producer is the reply's
+owner, known by a random token, and only the owner's writes are taken. An owner that sends no heartbeat
+leaves an orphan, which whoever reads it marks interrupted. The owner may still come back (a paused
+process, a store that was out of reach): its writes are taken again, unless another owner has resumed
+the reply meanwhile. **Rate limits** are counted beside.
+"""
+
+from abc import abstractmethod
+
+from kindlechat.stores.contract.conversations import (
+    Conversation,
+    Conversations,
+    Fingerprint,
+    NewReply,
+)
+from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
+from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
+
+__all__ = [
+    "Conversation",
+    "Conversations",
+    "Fingerprint",
+    "LeaseStatus",
+    "Leases",
+    "NewReply",
+    "Quota",
+    "RateLimits",
+    "Store",
+    "Write",
+    "Written",
+    "quotas_for",
+]
+
+
+class Store(Conversations, Leases, RateLimits):
+    """All of the contract.
+
+    Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any
+    number of greenlets, processes and, where machines share a store, machines.
+    """
+
+    @abstractmethod
+    def secret(self) -> str | None:
+        """A signing secret kept with the data, made at the first call; None where none can be kept."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Return when the store can be read and written; raises StoreUnavailable otherwise."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connections; the store is not used again."""

@@ -1,0 +1,117 @@
+"""The part of the contract that asks, reads and deletes conversations."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kindlechat.reply import Message, Progress, Reply
+from kindlechat.stores.contract.rate_limits import Quota
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Recognises one press of a button that was sent twice.
+
+    A question repeats an earlier one with the same `value` that was asked less than `window_s` seconds
+    ago or, where `while_under_way`, whose reply is still being written.
+    """
+
+    value: str
+    window_s: float = 0.0
+    while_under_way: bool = True
+
+
+@dataclass(frozen=True)
+class NewReply:
+    """A question to be answered.
+
+    `conversation` names an existing conversation, or a new one where `seed` is not None (the history
+    that an API client brought along, possibly empty). `client_hash` is an opaque mark of who asks.
+    `replaces` is the reply whose place this one takes (ask again, edited question).
+    """
+
+    id: str
+    conversation: str
+    question: str
+    owner: str
+    client_hash: str
+    seed: tuple[Message, ...] | None = None
+    replaces: str | None = None
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as a reader sees it: what was brought along, then its turns, oldest first."""
+
+    id: str
+    seed: tuple[Message, ...]
+    replies: tuple[Reply, ...]
+
+    def messages_before(self, reply_id: str | None = None) -> list[Message]:
+        """What the model is shown as history: all before a reply (or all there is), in order.
+
+        A question whose reply has no text is left out with it: nothing was said to it.
+        """
+        messages = list(self.seed)
+        for reply in self.replies:
+            if reply.id == reply_id:
+                break
+            if reply.text:
+                messages += [Message("user", reply.question), Message("model", reply.text)]
+        return messages
+
+
+class Conversations(ABC):
+    """Questions and the replies to them."""
+
+    @abstractmethod
+    def create_reply(
+        self,
+        new: NewReply,
+        *,
+        concurrency_limit: int | None = None,
+        quotas: Sequence[Quota] = (),
+    ) -> str:
+        """Add a reply in state waiting, with its conversation where that is new, and count it.
+
+        Returns the reply's id: `new.id`, or the id of the reply that it repeats. A repeat adds nothing,
+        counts nothing and is never refused.
+
+        What is refused adds and counts nothing either. Raises UnknownConversation; ReplacedMeanwhile
+        where `new.replaces` has been replaced already; TooManyReplies where `new.client_hash` has
+        `concurrency_limit` replies under way, the one that is replaced not counted; RateLimited where
+        one of `quotas` is spent.
+        """
+
+    @abstractmethod
+    def find_repeat(self, fingerprint: Fingerprint) -> Reply | None:
+        """The reply that a question with this fingerprint repeats, or None when it is a new one."""
+
+    @abstractmethod
+    def reply(self, reply_id: str) -> Reply | None:
+        """The reply with all its text so far, or None when there is none.
+
+        An orphan is marked interrupted first, once: whoever reads it, it reads so from then on.
+        """
+
+    @abstractmethod
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        """The conversation with its replies (as `reply` gives them), or None when there is none."""
+
+    @abstractmethod
+    def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
+        """The progress of each reply in `cursors` (id → characters read so far).
+
+        May wait up to `wait_s` seconds for news. An id that does not exist (any more) reads as an
+        interrupted orphan. Marks orphans as `reply` does.
+        """
+
+    @abstractmethod
+    def delete_older_than(self, age_s: float) -> int:
+        """Delete conversations whose last reply began more than `age_s` seconds ago and none of whose
+        replies is under way, with their replies.
+
+        One call deletes a bounded number, as a store does nothing else meanwhile. Returns how many, 0
+        when none is left.
+        """

@@ -1,0 +1,35 @@
+"""The store for many machines: one Redis (7 or newer, no cluster) that all of them share.
+
+A reply is a hash; its text is a stream beside it, one entry a write. An entry's id is `CHARS-SEQ`: how
+long the text is with it, and how many entries there were. So a cursor, counted in characters, is a
+position in the stream; an end or a change of state is an entry with no text; and whoever waits for news
+misses none between looking and waiting.
+
+Everything lies under one prefix and expires by itself: a conversation with all it has expires the
+time it is kept for after its last reply began or ended, whichever is later.
+"""
+
+from kindlechat.stores.contract import Store
+from kindlechat.stores.redis.connection import PREFIX, reporting_trouble
+from kindlechat.stores.redis.conversations import RedisConversations
+from kindlechat.stores.redis.leases import RedisLeases
+from kindlechat.stores.redis.rate_limits import RedisRateLimits
+
+
+class RedisStore(RedisConversations, RedisLeases, RedisRateLimits, Store):
+    """The contract on one Redis.
+
+    Written text survives this process and this machine; whether it survives Redis's end is up to
+    Redis's own persistence. Evicting keys is not for this data: `maxmemory-policy noeviction`.
+    """
+
+    def secret(self) -> str | None:
+        """None: with Redis the operator sets SECRET_KEY, as whoever reads Redis must not sign cookies."""
+        return None
+
+    def check(self) -> None:
+        with reporting_trouble():
+            self._redis.set(f"{PREFIX}checked", "", ex=60)
+
+    def close(self) -> None:
+        self._pool.disconnect()

@@ -1,0 +1,133 @@
+"""The connection to Redis, and the Lua scripts that run there.
+
+Every method of the store is one script, so it is atomic and costs one round trip.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from redis import BlockingConnectionPool, Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import ReadOnlyError
+from redis.retry import Retry
+
+from kindlechat.errors import (
+    NotContinuable,
+    RateLimited,
+    ReplacedMeanwhile,
+    StoreUnavailable,
+    TooManyReplies,
+    UnknownConversation,
+    UnknownReply,
+)
+from kindlechat.timings import Timings
+
+PREFIX = "kindlechat:"
+
+MAX_CONNECTIONS = 4
+"""A process's connections: one waits for news, the others serve requests of a millisecond each. Small
+Redis plans allow 20 connections in all."""
+
+IDLE_CHECK_S = 25
+"""A connection idle for longer is tried out before it is used: routers forget silent ones."""
+
+DELETE_BATCH = 200
+"""How many conversations one call looks at to delete."""
+
+SCRIPTS = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in Path(__file__).with_name("scripts").glob("*.lua")
+}
+
+REFUSALS = {
+    "room": TooManyReplies,
+    "conversation": UnknownConversation,
+    "reply": UnknownReply,
+    "state": NotContinuable,
+    "replaced": ReplacedMeanwhile,
+}
+"""A script's refusals, as errors of the contract."""
+
+
+class RedisConnection:
+    """Runs scripts on one Redis."""
+
+    def __init__(
+        self,
+        url: str,
+        keep_s: int,
+        clock: Callable[[], float] | None = None,
+        *,
+        timings: Timings = Timings(),
+        delete_batch: int = DELETE_BATCH,
+    ) -> None:
+        """Prepare for the Redis at `url`; it is connected to at first use, and again whenever needed.
+
+        Replies are kept for `keep_s` seconds. `clock` takes the place of Redis's own. Raises
+        StoreUnavailable when the address makes no sense.
+        """
+        self._clock = clock
+        self._timings = timings
+        self._delete_batch = delete_batch
+        self._pool = _open_pool(url, timings.redis_timeout_s)
+        self._redis = Redis(connection_pool=self._pool)
+        head = (
+            f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
+            f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n{SCRIPTS['library']}"
+        )
+        self._scripts = {
+            name: self._redis.register_script(head + body) for name, body in SCRIPTS.items()
+        }
+
+    def _run(self, script: str, **given: Any) -> Any:
+        """Run scripts/SCRIPT.lua; arguments that are None are left out. Raises what it refuses by."""
+        if self._clock is not None:
+            given["now"] = self._clock()
+        arguments = {name: value for name, value in given.items() if value is not None}
+        with reporting_trouble():
+            found = self._scripts[script](args=[json.dumps(arguments, ensure_ascii=False)])
+        result = json.loads(found)
+        if "refused" in result:
+            raise REFUSALS[result["refused"]]
+        if "spent" in result:
+            raise RateLimited(result["spent"]["quota"], float(result["spent"]["wait_s"]))
+        return result
+
+
+@contextmanager
+def reporting_trouble() -> Iterator[None]:
+    """Turn Redis's errors into StoreUnavailable; redis-py's messages name the host, not the password."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise StoreUnavailable(f"Redis: {error}") from error
+
+
+def _open_pool(url: str, timeout_s: float) -> BlockingConnectionPool:
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=MAX_CONNECTIONS,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            health_check_interval=IDLE_CHECK_S,
+            # Once more on a new connection, at once: every script may be sent twice. A server that
+            # takes no writes was demoted, its successor answers at the same name. Silence is not
+            # worth a second try, it has cost its time already.
+            retry=Retry(NoBackoff(), 1, (LostConnection, ReadOnlyError)),
+            decode_responses=True,
+            protocol=2,
+        )
+        pool.connection_class(**pool.connection_kwargs)  # raises on options it does not know
+    except (ValueError, TypeError, RedisError):
+        # The cause may quote the password: it is left out.
+        raise StoreUnavailable(
+            "REDIS_URL: expected redis://USER:PASSWORD@HOST:PORT/NUMBER (or rediss://), special"
+            " characters percent-encoded and options as redis-py has them, got something else"
+        ) from None
+    return pool

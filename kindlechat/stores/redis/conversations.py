@@ -1,0 +1,87 @@
+"""Conversations in Redis: asking, reading, deleting."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kindlechat.reply import Message, Progress, Reply
+from kindlechat.stores.contract import Conversation, Conversations, Fingerprint, NewReply, Quota
+from kindlechat.stores.redis.connection import PREFIX, RedisConnection, reporting_trouble
+from kindlechat.stores.redis.replies import progress_of, reply_of
+
+
+class RedisConversations(RedisConnection, Conversations):
+    """The contract's conversations."""
+
+    def create_reply(
+        self,
+        new: NewReply,
+        *,
+        concurrency_limit: int | None = None,
+        quotas: Sequence[Quota] = (),
+    ) -> str:
+        seed = None if new.seed is None else [[message.role, message.text] for message in new.seed]
+        created = self._run(
+            "create_reply",
+            id=new.id,
+            conversation=new.conversation,
+            question=new.question,
+            owner=new.owner,
+            client_hash=new.client_hash,
+            seed=None if seed is None else json.dumps(seed, ensure_ascii=False),
+            replaces=new.replaces,
+            fingerprint=new.fingerprint and asdict(new.fingerprint),
+            concurrency_limit=concurrency_limit,
+            quotas=[asdict(quota) for quota in quotas],
+        )
+        return str(created["id"])
+
+    def find_repeat(self, fingerprint: Fingerprint) -> Reply | None:
+        found = self._run("find_repeat", fingerprint=asdict(fingerprint))
+        return reply_of(found) if found else None
+
+    def reply(self, reply_id: str) -> Reply | None:
+        found = self._run("reply", id=reply_id)
+        return reply_of(found) if found else None
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        found = self._run("conversation", id=conversation_id)
+        if not found:
+            return None
+        seed = tuple(Message(role, text) for role, text in json.loads(found["seed"]))
+        return Conversation(conversation_id, seed, tuple(map(reply_of, found["replies"])))
+
+    def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
+        """The progress of each reply, at once where there is news of any; see the contract.
+
+        However many ids there are, one connection waits, at most `redis_max_block_s`.
+        """
+        found = self._run("progress", cursors=dict(cursors))
+        progress = progress_of(found, cursors)
+        if any(each.text or each.state.ended for each in progress.values()):
+            return progress
+        if not self._wait_for_news(found, wait_s):
+            return progress
+        return progress_of(self._run("progress", cursors=dict(cursors)), cursors)
+
+    def _wait_for_news(self, found: Mapping[str, Any], wait_s: float) -> bool:
+        """Wait until something is put to any reply in `found` after it was read.
+
+        Returns whether it was. Redis looks at its clock ten times a second, so the wait may take 0.1 s
+        longer than asked for.
+        """
+        block_ms = int(min(wait_s, self._timings.redis_max_block_s) * 1000)
+        if not found or block_ms <= 0:
+            return False
+        last = {f"{PREFIX}text:{id_}": f"{at['chars']}-{at['seq']}" for id_, at in found.items()}
+        with reporting_trouble():
+            return bool(self._redis.xread(last, count=1, block=block_ms))  # type: ignore[arg-type]
+
+    def delete_older_than(self, age_s: float) -> int:
+        """Delete old conversations; see the contract.
+
+        Those that have expired already count too when their last trace is removed.
+        """
+        found = self._run("delete_older_than", age_s=age_s, batch=self._delete_batch)
+        return int(found["deleted"])

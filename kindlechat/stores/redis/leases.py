@@ -1,0 +1,66 @@
+"""Leases in Redis: only a reply's owner writes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kindlechat.reply import TRANSITIONS, Reply, Signal
+from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
+from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.replies import reply_of
+
+CONTINUABLE = {state: True for state, signal in TRANSITIONS if signal is Signal.CONTINUE}
+
+
+class RedisLeases(RedisConnection, Leases):
+    """The contract's leases."""
+
+    def write(self, writes: Sequence[Write]) -> Written:
+        """Append text and set states, all in one round trip; see the contract.
+
+        Redis is behind after a restart from a file that had not everything yet, or when a replica
+        that had not has taken over.
+        """
+        found = self._run("write", writes=[_arguments(write) for write in writes])
+        return Written(frozenset(found["lost"]), dict(found["behind"]), frozenset(found["gone"]))
+
+    def heartbeat(self, owned: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
+        found = self._run("heartbeat", owned=dict(owned), renew=renew)
+        return LeaseStatus(stop=frozenset(found["stop"]), lost=frozenset(found["lost"]))
+
+    def request_stop(self, reply_id: str) -> None:
+        self._run("request_stop", id=reply_id)
+
+    def resume(
+        self,
+        reply_id: str,
+        owner: str,
+        client_hash: str,
+        *,
+        concurrency_limit: int | None = None,
+        quotas: Sequence[Quota] = (),
+    ) -> Reply:
+        return reply_of(
+            self._run(
+                "resume",
+                id=reply_id,
+                owner=owner,
+                client_hash=client_hash,
+                concurrency_limit=concurrency_limit,
+                quotas=[asdict(quota) for quota in quotas],
+                continuable=CONTINUABLE,
+            )
+        )
+
+
+def _arguments(write: Write) -> dict[str, Any]:
+    return {
+        "id": write.id,
+        "owner": write.owner,
+        "start": write.start,
+        "text": write.text,
+        "chars": write.start + len(write.text),
+        "state": write.state,
+        "reason": write.reason or "",
+        "ended": write.state.ended,
+    }

@@ -1,0 +1,38 @@
+"""Turns what a script found into the contract's values (pure)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kindlechat.errors import Reason
+from kindlechat.reply import Progress, Reply, State
+
+GONE = {"state": State.INTERRUPTED, "reason": Reason.ORPHAN, "chars": 0, "text": ""}
+"""What a follower is told of a reply that is not there (any more)."""
+
+
+def reply_of(found: Mapping[str, Any]) -> Reply:
+    """The reply in what was read of it."""
+    return Reply(
+        found["id"],
+        found["conversation"],
+        found["question"],
+        found["text"],
+        State(found["state"]),
+        _reason(found["reason"]),
+    )
+
+
+def progress_of(found: Mapping[str, Any], cursors: Mapping[str, int]) -> dict[str, Progress]:
+    """The progress of each reply in `cursors`; one that was not found is gone."""
+    return {id_: _progress(found.get(id_, GONE), cursor) for id_, cursor in cursors.items()}
+
+
+def _progress(found: Mapping[str, Any], cursor: int) -> Progress:
+    """The text that was read begins with the entry in which the cursor stands."""
+    news = max(0, found["chars"] - cursor)
+    text = found["text"][-news:] if news else ""
+    return Progress(text, cursor + len(text), State(found["state"]), _reason(found["reason"]))
+
+
+def _reason(value: str) -> Reason | None:
+    return Reason(value) if value else None

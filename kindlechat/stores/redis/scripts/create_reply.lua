@@ -1,0 +1,31 @@
+if redis.call('EXISTS', key('reply', given.id)) == 1 then
+  return answer({id = given.id})  -- sent again after its answer was lost
+end
+local repeated = given.fingerprint and find_repeat(given.fingerprint)
+if repeated then return answer({id = repeated.id}) end
+
+if not given.seed and redis.call('EXISTS', key('conversation', given.conversation)) == 0 then
+  return refuse('conversation')
+end
+local replaced = given.replaces and load(given.replaces)
+if replaced and replaced.replaced then return refuse('replaced') end
+if not has_room(given.client_hash, given.concurrency_limit, given.replaces) then
+  return refuse('room')
+end
+local refused = spent(given.quotas)
+if refused then return answer({spent = refused}) end
+
+count(given.quotas, 1)
+if given.seed then redis.call('SET', key('conversation', given.conversation), given.seed) end
+if replaced then redis.call('HSET', key('reply', given.replaces), 'replaced', 1) end
+redis.call('HSET', key('reply', given.id),
+  'conversation', given.conversation, 'question', given.question, 'owner', given.owner,
+  'address', given.client_hash, 'created', now, 'heartbeat', now,
+  'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
+redis.call('RPUSH', key('turns', given.conversation), given.id)
+enter(given.client_hash, given.id)
+if given.fingerprint then
+  redis.call('SET', key('pressed', given.fingerprint.value), given.id, 'EX', TTL_S)
+end
+keep(given.conversation)
+return answer({id = given.id})

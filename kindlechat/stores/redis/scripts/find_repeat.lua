@@ -1,0 +1,1 @@
+return answer(find_repeat(given.fingerprint) or {})

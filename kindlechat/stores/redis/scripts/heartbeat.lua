@@ -1,0 +1,11 @@
+local stop, lost = {}, {}
+for id, owner in pairs(given.owned) do
+  local found = redis.call('HMGET', key('reply', id), 'owner', 'stop')
+  if found[1] ~= owner then
+    if redis.call('EXISTS', key('reply', id)) == 1 then lost[#lost + 1] = id end
+  else
+    if given.renew then redis.call('HSET', key('reply', id), 'heartbeat', now) end
+    if found[2] then stop[#stop + 1] = id end
+  end
+end
+return answer({stop = stop, lost = lost})

@@ -1,0 +1,134 @@
+-- What the scripts share. Arguments and results are JSON; times are seconds since the epoch. The caller
+-- puts the constants PREFIX, TTL_S and ORPHAN_AFTER_S in front.
+
+local given = cjson.decode(ARGV[1])
+
+-- Machines' clocks disagree, and a reply must not look dead for that: Redis's own clock counts.
+local now = given.now
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] + time[2] / 1e6
+end
+
+local function key(kind, id) return PREFIX .. kind .. ':' .. id end
+
+local ACTIVE = PREFIX .. 'active'
+
+local function answer(value) return cjson.encode(value) end
+
+local function refuse(why) return cjson.encode({refused = why}) end
+
+-- A reply as a table of its hash's fields, or nil. It has an owner while it is under way, and as an
+-- orphan, whose owner may come back. The field `address` holds what the contract calls a client hash.
+local function load(id)
+  local fields = redis.call('HGETALL', key('reply', id))
+  if #fields == 0 then return nil end
+  local reply = {id = id}
+  for i = 1, #fields, 2 do reply[fields[i]] = fields[i + 1] end
+  reply.chars = tonumber(reply.chars)
+  return reply
+end
+
+-- Let a conversation with all it has live for another TTL_S.
+local function keep(conversation)
+  redis.call('ZADD', ACTIVE, now, conversation)
+  redis.call('EXPIRE', ACTIVE, TTL_S)
+  redis.call('EXPIRE', key('conversation', conversation), TTL_S)
+  redis.call('EXPIRE', key('turns', conversation), TTL_S)
+  for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
+    redis.call('EXPIRE', key('reply', id), TTL_S)
+    redis.call('EXPIRE', key('text', id), TTL_S)
+  end
+end
+
+-- Set a reply's state, with more text or none, and wake those who wait for news of it.
+local function put(reply, text, chars, state, reason)
+  local seq = redis.call('HINCRBY', key('reply', reply.id), 'seq', 1)
+  redis.call('XADD', key('text', reply.id), chars .. '-' .. seq, 'text', text)
+  redis.call('EXPIRE', key('text', reply.id), TTL_S)
+  redis.call('HSET', key('reply', reply.id), 'chars', chars, 'state', state, 'reason', reason)
+  reply.chars, reply.seq, reply.state, reply.reason = chars, seq, state, reason
+end
+
+local function is_silent(heartbeat) return tonumber(heartbeat) <= now - ORPHAN_AFTER_S end
+
+local function is_under_way(reply) return reply.state == 'waiting' or reply.state == 'streaming' end
+
+-- A reply with its text from a little before character `after` to its end; marks an orphan, unless the
+-- memory is full: what there is can be read all the same.
+local function read(id, after)
+  local reply = load(id)
+  if not reply then return nil end
+  if reply.owner and reply.reason ~= 'orphan' and is_silent(reply.heartbeat) then
+    local marked = redis.pcall('HSET', key('reply', id), 'reason', 'orphan')
+    if type(marked) == 'table' and marked.err then
+      reply.state, reply.reason = 'interrupted', 'orphan'
+    else
+      put(reply, '', reply.chars, 'interrupted', 'orphan')
+    end
+  end
+  local pieces = {}
+  if reply.chars > after then
+    local entries = redis.call('XRANGE', key('text', id), (after + 1) .. '-0', '+')
+    for i, entry in ipairs(entries) do pieces[i] = entry[2][2] end
+  end
+  reply.text = table.concat(pieces)
+  return reply
+end
+
+-- The reply that a question with this fingerprint repeats, or nil.
+local function find_repeat(fingerprint)
+  local id = redis.call('GET', key('pressed', fingerprint.value))
+  local reply = id and read(id, 0)
+  if not reply then return nil end
+  if tonumber(reply.created) > now - fingerprint.window_s then return reply end
+  if fingerprint.while_under_way and is_under_way(reply) then return reply end
+  return nil
+end
+
+-- Whether a client may have one more reply under way; orphans do not count, nor does `besides`.
+local function has_room(client_hash, limit, besides)
+  if not limit then return true end
+  local under_way = 0
+  for _, id in ipairs(redis.call('SMEMBERS', key('asking', client_hash))) do
+    local lease = redis.call('HMGET', key('reply', id), 'owner', 'heartbeat')
+    if not lease[1] then
+      redis.call('SREM', key('asking', client_hash), id)
+    elseif id ~= besides and not is_silent(lease[2]) then
+      under_way = under_way + 1
+    end
+  end
+  return under_way < limit
+end
+
+local function enter(client_hash, id)
+  redis.call('SADD', key('asking', client_hash), id)
+  redis.call('EXPIRE', key('asking', client_hash), TTL_S)
+end
+
+-- The count of a quota's present window, and when that ends.
+local function window(quota)
+  local found = redis.call('HMGET', key('quota', quota.key), 'count', 'expires')
+  if found[1] and tonumber(found[2]) > now then return tonumber(found[1]), tonumber(found[2]) end
+  return 0, now + quota.window_s
+end
+
+-- Why nothing more fits in the quotas: the one that is spent for longest; nil where all have room.
+local function spent(quotas)
+  local worst
+  for _, quota in ipairs(quotas) do
+    local count, expires = window(quota)
+    if count >= quota.amount and (not worst or expires > worst.expires) then
+      worst = {quota = quota.key, expires = expires, wait_s = math.max(1, math.ceil(expires - now))}
+    end
+  end
+  return worst
+end
+
+local function count(quotas, cost)
+  for _, quota in ipairs(quotas) do
+    local counted, expires = window(quota)
+    redis.call('HSET', key('quota', quota.key), 'count', counted + cost, 'expires', expires)
+    redis.call('EXPIRE', key('quota', quota.key), quota.window_s)
+  end
+end

@@ -1,0 +1,1 @@
+return answer(read(given.id, 0) or {})

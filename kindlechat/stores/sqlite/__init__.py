@@ -1,0 +1,33 @@
+"""The store on one machine: a SQLite file with a write-ahead log (WAL), shared by all worker processes."""
+
+import secrets
+
+from kindlechat.stores.contract import Store
+from kindlechat.stores.sqlite.conversations import SqliteConversations
+from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.leases import SqliteLeases
+from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
+
+
+class SqliteStore(SqliteConversations, SqliteLeases, SqliteRateLimits, Store):
+    """The contract on one SQLite file."""
+
+    @off_hub
+    def secret(self) -> str | None:
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO meta VALUES ('secret_key', ?)", (secrets.token_urlsafe(32),)
+            )
+            (value,) = self._db.execute(
+                "SELECT value FROM meta WHERE key = 'secret_key'"
+            ).fetchone()
+        return str(value)
+
+    @off_hub
+    def check(self) -> None:
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('checked', ?)", (self._clock(),))
+
+    @off_hub
+    def close(self) -> None:
+        self._db.close()

@@ -1,0 +1,151 @@
+"""Conversations in the file: asking, reading, deleting."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation
+from kindlechat.reply import Message, Progress, Reply, State
+from kindlechat.stores.contract import Conversation, Conversations, Fingerprint, NewReply, Quota
+from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.rate_limits import count_or_refuse
+from kindlechat.stores.sqlite.replies import SqliteReplies
+
+
+class SqliteConversations(SqliteReplies, Conversations):
+    """The contract's conversations."""
+
+    _wal_is_clean = True
+    """Whether what was deleted is gone from the WAL, too."""
+
+    @off_hub
+    def create_reply(
+        self,
+        new: NewReply,
+        *,
+        concurrency_limit: int | None = None,
+        quotas: Sequence[Quota] = (),
+    ) -> str:
+        with self._transaction():
+            if new.fingerprint and (repeated := self._find_repeat(new.fingerprint)):
+                return repeated
+            self._ensure_conversation(new)
+            self._replace(new.replaces)
+            self._check_concurrency(new.client_hash, concurrency_limit, besides=new.replaces)
+            count_or_refuse(self._db, quotas, self._clock())
+            self._insert(new)
+        return new.id
+
+    def _find_repeat(self, fingerprint: Fingerprint) -> str | None:
+        self._mark_orphans("fingerprint = ?", fingerprint.value)
+        row = self._db.execute(
+            "SELECT id FROM replies WHERE fingerprint = ?"
+            " AND (created > ? OR (? AND state IN ('waiting', 'streaming')))"
+            " ORDER BY created DESC",
+            (
+                fingerprint.value,
+                self._clock() - fingerprint.window_s,
+                fingerprint.while_under_way,
+            ),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _ensure_conversation(self, new: NewReply) -> None:
+        if new.seed is not None:
+            seed = json.dumps([[message.role, message.text] for message in new.seed])
+            self._db.execute(
+                "INSERT INTO conversations (id, created, seed) VALUES (?, ?, ?)",
+                (new.conversation, self._clock(), seed),
+            )
+        elif not self._db.execute(
+            "SELECT 1 FROM conversations WHERE id = ?", (new.conversation,)
+        ).fetchone():
+            raise UnknownConversation
+
+    def _replace(self, reply_id: str | None) -> None:
+        found = self._db.execute(
+            "SELECT replaced FROM replies WHERE id = ?", (reply_id,)
+        ).fetchone()
+        if found and found[0]:
+            raise ReplacedMeanwhile
+        self._db.execute("UPDATE replies SET replaced = 1 WHERE id = ?", (reply_id,))
+
+    def _insert(self, new: NewReply) -> None:
+        self._db.execute(
+            """
+            INSERT INTO replies (id, conversation, position, question, state, owner, heartbeat,
+                created, address, fingerprint)
+            SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), :question, 'waiting', :owner,
+                :now, :now, :client_hash, :fingerprint
+            FROM replies WHERE conversation = :conversation
+            """,
+            {
+                "id": new.id,
+                "conversation": new.conversation,
+                "question": new.question,
+                "owner": new.owner,
+                "now": self._clock(),
+                "client_hash": new.client_hash,
+                "fingerprint": new.fingerprint and new.fingerprint.value,
+            },
+        )
+
+    @off_hub
+    def find_repeat(self, fingerprint: Fingerprint) -> Reply | None:
+        repeated = self._find_repeat(fingerprint)
+        return None if repeated is None else self._replies("id = ?", repeated)[0]
+
+    @off_hub
+    def reply(self, reply_id: str) -> Reply | None:
+        return next(iter(self._replies("id = ?", reply_id)), None)
+
+    @off_hub
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        row = self._db.execute(
+            "SELECT seed FROM conversations WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        seed = tuple(Message(role, text) for role, text in json.loads(row[0]))
+        replies = self._replies("conversation = ? AND NOT replaced", conversation_id)
+        return Conversation(conversation_id, seed, tuple(replies))
+
+    @off_hub
+    def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
+        """The progress of each reply, at once; see the contract."""
+        return {id_: self._read_after(id_, cursor) for id_, cursor in cursors.items()}
+
+    def _read_after(self, reply_id: str, cursor: int) -> Progress:
+        self._mark_orphans("id = ?", reply_id)
+        row = self._db.execute(
+            "SELECT chars, state, reason, heartbeat FROM replies WHERE id = ?", (reply_id,)
+        ).fetchone()
+        if row is None:
+            return Progress("", cursor, State.INTERRUPTED, Reason.ORPHAN)
+        chars, *state = row
+        text = self._text(reply_id, cursor) if chars > cursor else ""
+        return Progress(text, cursor + len(text), *self._state(*state))
+
+    @off_hub
+    def delete_older_than(self, age_s: float) -> int:
+        now = self._clock()
+        with self._transaction():
+            self._db.execute("DELETE FROM counters WHERE expires < ?", (now,))
+            deleted = self._db.execute(
+                """
+                DELETE FROM conversations WHERE id IN (
+                    SELECT id FROM conversations WHERE created < :before AND NOT EXISTS (
+                        SELECT 1 FROM replies WHERE conversation = conversations.id
+                        AND heartbeat >= :before)
+                    LIMIT :batch)
+                """,
+                {"before": now - age_s, "batch": self._delete_batch},
+            ).rowcount
+        self._clean_wal(deleted)
+        return deleted
+
+    def _clean_wal(self, deleted: int) -> None:
+        """Remove what was deleted from the WAL, which would hold it until something else is written
+        over it. A reader of another process may be in the way: then the next call tries again."""
+        if deleted or not self._wal_is_clean:
+            (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._wal_is_clean = not busy

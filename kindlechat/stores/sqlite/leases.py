@@ -1,0 +1,101 @@
+"""Leases in the file: only a reply's owner writes it."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from kindlechat.errors import NotContinuable, UnknownReply
+from kindlechat.reply import TRANSITIONS, Reply, Signal
+from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
+from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.rate_limits import count_or_refuse
+from kindlechat.stores.sqlite.replies import SqliteReplies
+
+
+class SqliteLeases(SqliteReplies, Leases):
+    """The contract's leases. An end is flushed to the disk: no power cut takes it."""
+
+    @off_hub
+    def write(self, writes: Sequence[Write]) -> Written:
+        lost, behind, gone = set(), {}, set()
+        with self._transaction(flushed=any(write.state.ended for write in writes)):
+            for write in writes:
+                row = self._db.execute(
+                    "SELECT chars, owner FROM replies WHERE id = ?", (write.id,)
+                ).fetchone()
+                if row is None:
+                    gone.add(write.id)
+                elif row[1] != write.owner:
+                    lost.add(write.id)
+                elif write.start > row[0]:
+                    behind[write.id] = row[0]
+                else:
+                    self._write(write, chars=row[0])
+        return Written(frozenset(lost), behind, frozenset(gone))
+
+    def _write(self, write: Write, chars: int) -> None:
+        text = write.text[max(0, chars - write.start) :]
+        if text:
+            self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (write.id, chars, text))
+        self._db.execute(
+            "UPDATE replies SET chars = :chars, state = :state, reason = :reason, heartbeat = :now,"
+            " owner = :owner WHERE id = :id",
+            {
+                "id": write.id,
+                "chars": chars + len(text),
+                "state": write.state,
+                "reason": write.reason,
+                "now": self._clock(),
+                "owner": None if write.state.ended else write.owner,
+            },
+        )
+
+    @off_hub
+    def heartbeat(self, owned: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
+        if renew:
+            now = self._clock()
+            with self._transaction():
+                self._db.executemany(
+                    "UPDATE replies SET heartbeat = ? WHERE id = ? AND owner = ?",
+                    [(now, id_, owner) for id_, owner in owned.items()],
+                )
+        found = self._db.execute(
+            "SELECT id, owner, stop FROM replies WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(owned)),),
+        ).fetchall()
+        return LeaseStatus(
+            stop=frozenset(id_ for id_, owner, stop in found if owner == owned[id_] and stop),
+            lost=frozenset(id_ for id_, owner, _ in found if owner != owned[id_]),
+        )
+
+    @off_hub
+    def request_stop(self, reply_id: str) -> None:
+        self._db.execute(
+            "UPDATE replies SET stop = 1 WHERE id = ? AND state IN ('waiting', 'streaming')",
+            (reply_id,),
+        )
+
+    @off_hub
+    def resume(
+        self,
+        reply_id: str,
+        owner: str,
+        client_hash: str,
+        *,
+        concurrency_limit: int | None = None,
+        quotas: Sequence[Quota] = (),
+    ) -> Reply:
+        with self._transaction():
+            replies = self._replies("id = ?", reply_id)
+            if not replies:
+                raise UnknownReply
+            if (replies[0].state, Signal.CONTINUE) not in TRANSITIONS:
+                raise NotContinuable
+            self._check_concurrency(client_hash, concurrency_limit)
+            now = self._clock()
+            count_or_refuse(self._db, quotas, now)
+            self._db.execute(
+                "UPDATE replies SET state = 'waiting', reason = NULL, owner = ?, stop = 0,"
+                " heartbeat = ?, address = ? WHERE id = ?",
+                (owner, now, client_hash, reply_id),
+            )
+            return replies[0]

@@ -1,0 +1,63 @@
+"""The tables of the file, and how a file of an older version is brought forward."""
+
+import sqlite3
+from collections.abc import Sequence
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE conversations (id TEXT PRIMARY KEY, created REAL NOT NULL, seed TEXT NOT NULL)
+        WITHOUT ROWID;
+    CREATE TABLE replies (
+        id TEXT PRIMARY KEY,
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        replaced INTEGER NOT NULL DEFAULT 0,
+        question TEXT NOT NULL,
+        chars INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL,
+        reason TEXT,
+        owner TEXT,
+        stop INTEGER NOT NULL DEFAULT 0,
+        heartbeat REAL NOT NULL,
+        created REAL NOT NULL,
+        address TEXT NOT NULL,
+        fingerprint TEXT
+    ) WITHOUT ROWID;
+    CREATE INDEX replies_of_conversation ON replies (conversation, position);
+    CREATE INDEX replies_under_way ON replies (address)
+        WHERE state IN ('waiting', 'streaming');
+    CREATE INDEX replies_by_fingerprint ON replies (fingerprint) WHERE fingerprint IS NOT NULL;
+    CREATE TABLE pieces (
+        reply TEXT NOT NULL REFERENCES replies (id) ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (reply, start)
+    ) WITHOUT ROWID;
+    CREATE TABLE counters (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)
+        WITHOUT ROWID;
+    """,
+)
+"""One script a schema version, whose statements end in semicolons. `replies.address` holds what the
+contract calls a client hash."""
+
+
+class NewerSchema(Exception):
+    """The file was made by a newer version of Kindlechat."""
+
+
+def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Bring the file forward to the newest schema version, within the caller's transaction.
+
+    Raises NewerSchema.
+    """
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(migrations):
+        raise NewerSchema(
+            f"expected a file of schema version {len(migrations)} or older, got {version}; run the"
+            " newer Kindlechat that made it"
+        )
+    for number, script in enumerate(migrations[version:], start=version + 1):
+        for statement in script.split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {number}")
