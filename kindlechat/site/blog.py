@@ -8,7 +8,7 @@ from itertools import groupby
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.content import POSTS, Document
-from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.mistakes import Mistake
 
 POSTS_A_PAGE = 10
 
@@ -71,7 +71,6 @@ class Blog:
     """The lists of one language's posts."""
 
     def __init__(self, language: Language, posts: Iterable[Document]) -> None:
-        """Raises BuildError where two tags would have one address."""
         self.language = language
         self.root = f"{language.root}/{POSTS}/"
         self.archive = f"{self.root}archive/"
@@ -79,28 +78,40 @@ class Blog:
         self.feed = f"{self.root}feed.atom"
         self.posts = newest_first(posts)
         self.listed = [_listed(post, language) for post in self.posts]
-        self._tags = self._group()
-        self.tags = {tag: f"{self.tags_page}{slug_of(tag)}/" for tag in self._tags}
-
-    def _group(self) -> dict[str, list[Listed]]:
-        groups: dict[str, list[Listed]] = {}
-        slugs: dict[str, str] = {}
+        self.mistakes: list[Mistake] = []
+        """Of tags that have no address, or that of another tag."""
+        slugs = self._find_slugs()
+        self.tags = {tag: f"{self.tags_page}{slug}/" for tag, slug in slugs.items()}
+        self._tags: dict[str, list[Listed]] = {}
         for post, listed in zip(self.posts, self.listed, strict=True):
             for tag in dict.fromkeys(post.front.tags):
-                self._check(tag, slugs, post)
-                groups.setdefault(tag, []).append(listed)
-        return groups
+                if tag in self.tags:
+                    self._tags.setdefault(tag, []).append(listed)
 
-    @staticmethod
-    def _check(tag: str, slugs: dict[str, str], post: Document) -> None:
-        line = post.front.line("tags")
-        try:
-            other = slugs.setdefault(slug_of(tag), tag)
-        except ValueError as error:
-            raise BuildError(Mistake(post.file, line, f"tags: {error}")) from error
-        if other != tag:
-            what = f"tags: {tag!r} would have the address of {other!r}"
-            raise BuildError(Mistake(post.file, line, what))
+    def _find_slugs(self) -> dict[str, str]:
+        """The last part of each tag's address: the one that a post gives it, or one made of the tag."""
+        given = {tag: slug for post in self.posts for tag, slug in post.front.slugs.items()}
+        slugs: dict[str, str] = {}
+        owners: dict[str, str] = {}
+        for post in self.posts:
+            for tag in post.front.tags:
+                try:
+                    slug = given.get(tag) or slug_of(tag)
+                except ValueError as error:
+                    self._mistake(post, str(error))
+                    continue
+                if owners.setdefault(slug, tag) != tag:
+                    what = f"{tag!r} would have the address of {owners[slug]!r}; give one of them"
+                    self._mistake(post, f"{what} another: slugs: {{{tag}: …}}")
+                elif post.front.slugs.get(tag, slug) != slug:
+                    self._mistake(post, f"{tag!r} has the address {slug} in another post")
+                else:
+                    slugs[tag] = slug
+        return slugs
+
+    def _mistake(self, post: Document, what: str) -> None:
+        line = post.front.line("slugs" if post.front.slugs else "tags")
+        self.mistakes.append(Mistake(post.file, line, f"tags: {what}"))
 
     def pages(self) -> list[ListPage]:
         """All posts, so many a page."""
@@ -135,7 +146,7 @@ def _listed(post: Document, language: Language) -> Listed:
     return Listed(
         title=post.front.title,
         address=post.address(language),
-        summary=post.front.summary,
+        summary=post.summary,
         day=post.day,
     )
 

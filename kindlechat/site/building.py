@@ -83,7 +83,8 @@ def _build(
         making.make(options.base_url, progress)
         with _undisturbed():
             result = making.put_in_place()
-            cache.records = making.records
+            cache.records = making.records | making.hidden
+            cache.written = frozenset(making.records)
             cache.save(beside / CACHE)
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -124,23 +125,32 @@ def compare(source: Path, target: Path, options: Options) -> BuildResult:
     written: list[str] = []
     unchanged: list[str] = []
     records: dict[str, Record] = {}
+    hidden: dict[str, Record] = {}
+    mistakes: list[Mistake] = []
     for output in planned.outputs:
-        data = output.make()
-        records[output.path] = _record(output, data, 0)
+        try:
+            data = output.make()
+        except BuildError as error:
+            mistakes += error.mistakes
+            continue
+        (hidden if output.hidden else records)[output.path] = _record(output, data, 0)
+        if output.hidden:
+            continue
         path = target / output.path
         same = output.path in present and path.read_bytes() == data
         (unchanged if same else written).append(output.path)
-    _check_links(source, planned, records, options.base_url)
+    _check(source, planned, mistakes, records, hidden, options.base_url)
     stale = present.keys() - records.keys()
     return BuildResult(_sorted(written), _sorted(unchanged), _sorted(stale), records)
 
 
 @dataclass(frozen=True)
 class _Made:
-    """A file's record, and whether it differs from what lies in the target."""
+    """A file's record, and whether it differs from what lies in the target; or why there is none."""
 
-    record: Record
-    changed: bool
+    record: Record | None
+    changed: bool = False
+    mistakes: tuple[Mistake, ...] = ()
 
 
 class _Making:
@@ -157,6 +167,8 @@ class _Making:
         _check_ours(target, self._present.keys(), cache.written, outputs)
         self._changed: set[str] = set()
         self.records: dict[str, Record] = {}
+        self.hidden: dict[str, Record] = {}
+        """Of files that are checked, but not written."""
 
     def make(self, base_url: str, progress: Progress) -> None:
         """Make everything that is not there as it should be, beside the target, and check it."""
@@ -167,16 +179,21 @@ class _Making:
         for part in share(partial(self._make_all, progress=progress, total=len(todo)), todo):
             made |= part
         # In the plan's order: the cache is the same however the work was shared.
-        for path, record in kept.items():
-            self.records[path] = record or made[path].record
+        for output in self._plan.outputs:
+            record = kept[output.path] or made[output.path].record
+            if record:
+                (self.hidden if output.hidden else self.records)[output.path] = record
         self._changed = {path for path, each in made.items() if each.changed}
-        _check_links(self._source, self._plan, self.records, base_url)
+        mistakes = [mistake for each in made.values() for mistake in each.mistakes]
+        _check(self._source, self._plan, mistakes, self.records, self.hidden, base_url)
 
     def _kept(self, output: Output) -> Record | None:
         """The record of a file that lies there as it was written, made of the same."""
         record = self._known.get(output.path)
         if record is None or record.key != output.key:
             return None
+        if output.hidden:
+            return record
         found = self._present.get(output.path)
         return record if found == (record.size, record.mtime_ns) else None
 
@@ -190,10 +207,15 @@ class _Making:
         return made
 
     def _make(self, output: Output) -> _Made:
-        data = output.make()
+        try:
+            data = output.make()
+        except BuildError as error:
+            return _Made(None, mistakes=tuple(error.mistakes))
+        if output.hidden:
+            return _Made(_record(output, data, 0))
         found = self._present.get(output.path)
         if found and found[0] == len(data) and (self._target / output.path).read_bytes() == data:
-            return _Made(_record(output, data, found[1]), changed=False)
+            return _Made(_record(output, data, found[1]))
         return _Made(_record(output, data, _write(self._new / output.path, data)), changed=True)
 
     def put_in_place(self) -> BuildResult:
@@ -218,15 +240,29 @@ def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(paths))
 
 
-def _check_links(source: Path, planned: Plan, records: dict[str, Record], base_url: str) -> None:
-    """Raises BuildError with every link that leads nowhere, where it stands in the sources."""
+def _check(
+    source: Path,
+    planned: Plan,
+    mistakes: Iterable[Mistake],
+    records: Mapping[str, Record],
+    hidden: Mapping[str, Record],
+    base_url: str,
+) -> None:
+    """Raises BuildError with every mistake: those told so far, and every link that leads nowhere.
+
+    Pages that are due later may link to each other, but what is shown today links to nothing else.
+    """
     sources = {output.path: output.source for output in planned.outputs}
-    mistakes = dict.fromkeys(
-        _place(broken.link, sources[broken.path], broken.what, source)
-        for broken in broken_links(records, planned.roots, base_url)
+    broken = [
+        *broken_links(records, records, planned.roots, base_url),
+        *broken_links(hidden, {**records, **hidden}, planned.roots, base_url),
+    ]
+    told = dict.fromkeys([*planned.mistakes, *mistakes])
+    told |= dict.fromkeys(
+        _place(each.link, sources[each.path], each.what, source) for each in broken
     )
-    if mistakes:
-        raise BuildError(*mistakes)
+    if told:
+        raise BuildError(*sorted(told, key=lambda each: (each.file, each.line)))
 
 
 def _place(link: str, file: str, what: str, source: Path) -> Mistake:

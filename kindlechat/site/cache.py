@@ -51,7 +51,7 @@ class Cache:
         self._used: dict[tuple[str, str], object] = {}
         self.records: dict[str, Record] = {}
         self.written: frozenset[str] = frozenset()
-        """The paths of the files that the last build wrote, whichever version it was."""
+        """The paths of the files that the last build put in place, whichever version it was."""
         self._saved_records: dict[str, Record] = {}
 
     @classmethod
@@ -61,7 +61,7 @@ class Cache:
         # Whatever is wrong with a pickle, the build can do without it.
         with suppress(Exception):
             saved = pickle.loads(file.read_bytes())  # noqa: S301 (see above)
-            cache.written = frozenset(saved["records"])
+            cache.written = frozenset(saved["written"])
             if saved["version"] == version:
                 cache._old, cache.records = saved["values"], saved["records"]
                 cache._saved_records = cache.records
@@ -71,7 +71,12 @@ class Cache:
         """Keep it for the next build, unless that is what was loaded."""
         if self._used == self._old and self.records == self._saved_records:
             return
-        saved = {"version": self._version, "values": self._used, "records": self.records}
+        saved = {
+            "version": self._version,
+            "values": self._used,
+            "records": self.records,
+            "written": self.written,
+        }
         beside = file.with_suffix(".new")
         beside.write_bytes(pickle.dumps(saved, pickle.HIGHEST_PROTOCOL))
         beside.replace(file)

@@ -1,6 +1,6 @@
 """The sources of pages and posts, read and checked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from kindlechat.rendering.ui.languages import Language
-from kindlechat.rendering.ui.sources import find_sources
+from kindlechat.rendering.ui.sources import find_sources, is_leftover
 from kindlechat.site.addresses import SLUG, address_of
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.cores import share
@@ -41,23 +41,33 @@ class Document:
     front: FrontMatter
     digest: str
     headings: tuple[Heading, ...]
+    opening: str
     words: int
 
     @property
     def is_post(self) -> bool:
-        """Whether it is a post of the blog."""
-        return self.folder == POSTS
+        """Whether it is a post of the blog. Posts may lie in folders by year."""
+        return self.folder.split("/")[0] == POSTS
 
     @property
     def key(self) -> str:
         """What its translations have in common with it."""
-        return self.front.key or (f"{self.folder}/{self.name}" if self.folder else self.name)
+        return self.front.key or (f"{self._place}/{self.name}" if self._place else self.name)
+
+    @property
+    def _place(self) -> str:
+        """The folder in its address. Folders of the blog only keep its sources apart."""
+        return POSTS if self.is_post else self.folder
 
     @property
     def day(self) -> date:
-        """A post's date."""
-        assert self.front.date, self.file
-        return self.front.date
+        """A post's date. One whose date is a mistake is the oldest."""
+        return self.front.date or date.min
+
+    @property
+    def summary(self) -> str:
+        """What lists say of it: its author's summary, or else its first paragraph."""
+        return self.front.summary or self.opening or self.front.title
 
     @property
     def minutes(self) -> int:
@@ -66,7 +76,11 @@ class Document:
 
     def address(self, language: Language) -> str:
         """Where the page is."""
-        return address_of(language.root, self.folder, self.front.slug or self.name)
+        return address_of(language.root, self._place, self.front.slug or self.name)
+
+    def is_due(self, today: date) -> bool:
+        """Whether it may be read: no draft, and no post of a later day."""
+        return not self.front.draft and (self.front.date or today) <= today
 
 
 @dataclass(frozen=True)
@@ -81,46 +95,49 @@ class _Source:
 
 @dataclass(frozen=True)
 class _Parsed:
-    """What some sources have become: documents with their HTML, by the sources' keys."""
+    """What a source has become. Its document is there even where it has mistakes."""
 
-    documents: dict[str, tuple[Document, str]]
-    mistakes: list[Mistake]
+    document: Document
+    html: str
+    mistakes: tuple[Mistake, ...]
 
 
 class Library:
-    """The documents of a folder of sources, and their HTML."""
+    """The documents of a folder of sources, their HTML, and all mistakes in them."""
 
     def __init__(
         self, source: Path, languages: Mapping[str, Language], pictures: Pictures, cache: Cache
     ) -> None:
-        """Reads every document. Raises BuildError with all mistakes."""
+        """Read every document."""
         self._source = source
         self._pictures = pictures
         self._rendered: dict[str, str] = {}
+        self.mistakes = [*_misplaced(source / CONTENT), *pictures.mistakes]
+        self.documents: list[Document] = []
+        """By language and file name."""
         paths = find_sources(source / CONTENT, "**/*.md")
         sources = [self._read(path) for path in paths if path.parent != source / CONTENT]
-        mistakes = [
-            Mistake(
-                f"{CONTENT}/{path.name}", 1, f"expected the folder of a language, {CONTENT}/en/"
-            )
-            for path in paths
-            if path.parent == source / CONTENT
-        ]
-        mistakes += (
+        self.mistakes += (
             Mistake(each.file, 1, f"no translations/{each.lang}.po")
             for each in sources
             if each.lang not in languages
         )
+        self._take([each for each in sources if each.lang in languages], cache)
+
+    def _take(self, sources: list[_Source], cache: Cache) -> None:
         unknown = [each for each in sources if not cache.knows(DOCUMENT, each.key)]
-        for parsed in share(self._parse_all, unknown):
-            mistakes += parsed.mistakes
-            for key, (document, html) in parsed.documents.items():
-                cache.keep(DOCUMENT, key, document)
-                self._rendered[key] = html
-        if mistakes:
-            raise BuildError(*sorted(mistakes, key=lambda each: (each.file, each.line)))
-        self.documents: list[Document] = [cache.get(DOCUMENT, each.key) for each in sources]
-        """By language and file name."""
+        parsed = {
+            key: each for part in share(self._parse_all, unknown) for key, each in part.items()
+        }
+        for key, each in parsed.items():
+            self._rendered[key] = each.html
+            self.mistakes += each.mistakes
+            if not each.mistakes:
+                cache.keep(DOCUMENT, key, each.document)
+        self.documents = [
+            parsed[each.key].document if each.key in parsed else cache.get(DOCUMENT, each.key)
+            for each in sources
+        ]
 
     def body(self, document: Document) -> "Body":
         """The document's HTML, for a template to print."""
@@ -140,30 +157,35 @@ class Library:
         key = digest(file.encode(), data, self._pictures.digest.encode())
         return _Source(file, file.split("/")[1], data, key)
 
-    def _parse_all(self, sources: Sequence[_Source]) -> _Parsed:
-        parsed = _Parsed({}, [])
-        for source in sources:
-            try:
-                parsed.documents[source.key] = self._parse(source)
-            except BuildError as error:
-                parsed.mistakes.extend(error.mistakes)
-        return parsed
+    def _parse_all(self, sources: Sequence[_Source]) -> dict[str, _Parsed]:
+        return {source.key: self._parse(source) for source in sources}
 
-    def _parse(self, source: _Source) -> tuple[Document, str]:
-        front, article = self._render(source.data, source.file)
+    def _parse(self, source: _Source) -> _Parsed:
+        front, article, mistakes = self._render(source.data, source.file)
         *folders, name = source.file.removesuffix(".md").split("/")[2:]
         document = Document(
-            *(source.file, source.lang, "/".join(folders), name, front, source.key),
-            *(article.headings, article.words),
+            file=source.file,
+            lang=source.lang,
+            folder="/".join(folders),
+            name=name,
+            front=front,
+            digest=source.key,
+            headings=article.headings,
+            opening=article.opening,
+            words=article.words,
         )
-        mistakes = list(_check(document))
-        if mistakes:
-            raise BuildError(*mistakes)
-        return document, article.html
+        if not mistakes:  # a missing date, say, is told as what the front matter lacks
+            mistakes = [*_check(document)]
+        return _Parsed(document, article.html, (*mistakes, *article.mistakes))
 
-    def _render(self, data: bytes, file: str) -> tuple[FrontMatter, Article]:
-        front, body, line = split(decode(data, file), file)
-        return front, render(body, self._pictures.find, file=file, first_line=line)
+    def _render(self, data: bytes, file: str) -> tuple[FrontMatter, Article, list[Mistake]]:
+        try:
+            text, unreadable = decode(data, file), []
+        except BuildError as error:
+            text, unreadable = "", list(error.mistakes)
+        source = split(text, file)
+        article = render(source.body, self._pictures.find, file=file, first_line=source.body_line)
+        return source.front, article, unreadable or list(source.mistakes)
 
 
 @dataclass(frozen=True)
@@ -180,9 +202,26 @@ class Body:
         return f"Body({self.document.digest})"
 
 
+def _misplaced(content: Path) -> Iterator[Mistake]:
+    """Files of content that no page will be made of, though their author may think so."""
+    for path in sorted(content.rglob("*")):
+        if is_leftover(path, content):
+            continue
+        file = f"{CONTENT}/{path.relative_to(content).as_posix()}"
+        if path.is_symlink() and not path.exists():
+            yield Mistake(file, 1, "a link that leads to no file")
+        elif path.is_dir() and path.suffix == ".md":
+            yield Mistake(file, 1, "expected a file, found a folder whose name ends in .md")
+        elif path.is_file() and path.suffix != ".md":
+            yield Mistake(file, 1, "expected a file whose name ends in .md")
+        elif path.is_file() and path.parent == content:
+            yield Mistake(file, 1, f"expected the folder of a language, {CONTENT}/en/")
+
+
 def _check(document: Document) -> Iterator[Mistake]:
     front, file = document.front, document.file
-    for part in filter(None, (*document.folder.split("/"), "" if front.slug else document.name)):
+    folders = () if document.is_post else document.folder.split("/")
+    for part in filter(None, (*folders, "" if front.slug else document.name)):
         if not SLUG.fullmatch(part):
             what = "expected a name of lower-case letters a to z, digits and single hyphens"
             yield Mistake(file, 1, f"{what}, got {part}")
@@ -190,16 +229,15 @@ def _check(document: Document) -> Iterator[Mistake]:
         yield Mistake(file, 1, f"expected a folder whose name has no .html, got {document.folder}")
     if document.is_post and not front.date:
         yield Mistake(file, 1, "front matter: no date; a post needs one")
-    for name in ("date", "tags"):
+    if front.date and front.updated and front.updated < front.date:
+        what = f"front matter: expected updated to be no earlier than {front.date}"
+        yield Mistake(file, front.line("updated"), f"{what}, got {front.updated}")
+    yield from (
+        Mistake(file, front.line("slugs"), f"front matter: slugs: {tag!r} is no tag of this post")
+        for tag in front.slugs
+        if tag not in front.tags
+    )
+    for name in ("date", "updated", "tags", "slugs"):
         if not document.is_post and getattr(front, name):
             what = f"front matter: {name} belongs to posts, in {POSTS}/"
             yield Mistake(file, front.line(name), what)
-
-
-def published(documents: Iterable[Document], today: date, *, drafts: bool) -> list[Document]:
-    """Those that may be read: no drafts and none of a later day, unless `drafts` shows all."""
-    return [
-        document
-        for document in documents
-        if drafts or not (document.front.draft or (document.front.date or today) > today)
-    ]

@@ -5,7 +5,7 @@ PyYAML is used as it is: libraries for front matter forget the lines, which mist
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,13 +32,19 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What an author says of a page. `date` is a post's, `key` joins translations."""
+    """What an author says of a page. `date` is a post's, `key` joins translations.
+
+    `updated` is the day of a post's last change that its readers should know of. `slugs` gives tags an
+    address of their own choice.
+    """
 
     title: str
-    summary: str
+    summary: str = ""
     date: datetime.date | None = None
+    updated: datetime.date | None = None
     slug: str = ""
     tags: tuple[str, ...] = ()
+    slugs: Mapping[str, str] = field(default_factory=dict)
     draft: bool = False
     key: str = ""
     template: str = ""
@@ -99,6 +105,12 @@ def _tags(value: object) -> tuple[str, ...]:
     return tuple(map(_sound, value))
 
 
+def _slugs(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(tag, str) for tag in value):
+        raise ValueError("tags with their addresses, such as {C++: cpp}")
+    return {_sound(tag): _slug(slug) for tag, slug in value.items()}
+
+
 def _aliases(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(
         isinstance(alias, str) and ALIAS.fullmatch(alias) for alias in value
@@ -111,8 +123,10 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "title": _text,
     "summary": _text,
     "date": _date,
+    "updated": _date,
     "slug": _slug,
     "tags": _tags,
+    "slugs": _slugs,
     "draft": _flag,
     "key": _text,
     "template": _one_of(TEMPLATES),
@@ -125,23 +139,42 @@ FIELDS: dict[str, Callable[[object], Any]] = {
 UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What PyYAML lets through from the making of a value: a day such as 2026-13-01, `!!bool maybe`."""
 
-REQUIRED = ("title", "summary")
+REQUIRED = ("title",)
 
 
-def split(text: str, file: str) -> tuple[FrontMatter, str, int]:
-    """A source's front matter, its body, and the line on which the body begins. Raises BuildError."""
+@dataclass(frozen=True)
+class Source:
+    """A source in its parts: front matter, and a body that begins on line `body_line`.
+
+    A field with a mistake has its default, so that the rest can be checked all the same.
+    """
+
+    front: FrontMatter
+    body: str
+    body_line: int
+    mistakes: tuple[Mistake, ...]
+
+
+def split(text: str, file: str) -> Source:
+    """Part a source into its front matter and its body, with all mistakes in the front matter."""
     end = text.find(f"\n{FENCE}", len(FENCE) - 1) if text.startswith(FENCE) else -1
     if end < 0:
-        raise BuildError(Mistake(file, 1, "expected front matter between two lines of ---"))
+        missing = Mistake(file, 1, "expected front matter between two lines of ---")
+        return Source(_front(file, {}, {}), text, 1, (missing,))
     body = end + 1 + len(FENCE)
-    return _parse(text[len(FENCE) : end + 1], file), text[body:], text.count("\n", 0, body) + 1
+    front, mistakes = _parse(text[len(FENCE) : end + 1], file)
+    return Source(front, text[body:], text.count("\n", 0, body) + 1, tuple(mistakes))
 
 
-def _parse(head: str, file: str) -> FrontMatter:
+def _parse(head: str, file: str) -> tuple[FrontMatter, list[Mistake]]:
     lines: dict[str, int] = {}
     fields: dict[str, Any] = {}
     mistakes = []
-    for name, line, value in _load(head, file):
+    try:
+        loaded = _load(head, file)
+    except BuildError as error:
+        return _front(file, {}, {}), list(error.mistakes)
+    for name, line, value in loaded:
         lines[name] = line
         if name not in FIELDS:
             what = f"unknown field {name}; the known ones are {', '.join(FIELDS)}"
@@ -155,9 +188,11 @@ def _parse(head: str, file: str) -> FrontMatter:
     for name in REQUIRED:
         if name not in lines:
             mistakes.append(Mistake(file, 1, f"front matter: no {name}"))
-    if mistakes:
-        raise BuildError(*mistakes)
-    return FrontMatter(**fields, lines=lines)
+    return _front(file, fields, lines), mistakes
+
+
+def _front(file: str, fields: dict[str, Any], lines: dict[str, int]) -> FrontMatter:
+    return FrontMatter(**{"title": file, **fields}, lines=lines)
 
 
 def _load(head: str, file: str) -> list[tuple[str, int, object]]:

@@ -1,6 +1,6 @@
 """The pages that a site has, each with its address, its template and the values that go in. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +8,7 @@ from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
 from kindlechat.site.blog import Blog, Link, Listed, ListPage
 from kindlechat.site.content import Document
-from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.mistakes import Mistake
 
 LISTS = "the blog's lists"
 """Where a page comes from that lists posts, and what its translations have in common."""
@@ -47,31 +47,44 @@ class Translation:
     address: str
 
 
+@dataclass(frozen=True)
+class Layout:
+    """The pages of a site, each at an address of its own, and what is wrong with others."""
+
+    pages: list[Page]
+    translations: Mapping[str, tuple[Translation, ...]]
+    mistakes: list[Mistake]
+
+
 def lay_out(
     documents: Iterable[Document],
     sentences: Mapping[str, Sentences],
     blogs: Iterable[Blog],
     body: Callable[[Document], object],
-) -> list[Page]:
+) -> Layout:
     """Every page of the site; `body` gives what a template prints for a document.
 
-    Raises BuildError where two pages would have one address, or one that is the server's, and where
-    a language lacks a page that every language has.
+    It is a mistake where two pages would have one address, or one that is the server's, and where a
+    language lacks a page that every language has.
     """
-    pages: list[Page] = []
+    wanted: list[Page] = []
+    mistakes: list[Mistake] = []
     for document in documents:
         language = sentences[document.lang].language
         if not document.is_post:
-            pages.append(_document(document, language, body(document)))
-        pages += _aliases(document, language)
+            wanted.append(_document(document, language, body(document)))
+        wanted += _aliases(document, language)
     for blog in blogs:
         words = sentences[blog.language.code]
-        pages += _posts(blog, words, body)
-        pages += _lists(blog, words)
+        mistakes += blog.mistakes
+        wanted += _posts(blog, words, body)
+        wanted += _lists(blog, words)
     roots = [words.language.root for words in sentences.values()]
-    _check_addresses(pages, roots)
-    _check_languages(pages, sentences)
-    return pages
+    pages = _at_own_addresses(wanted, roots, mistakes)
+    mistakes += _missing_pages(pages, sentences)
+    languages = {code: words.language for code, words in sentences.items()}
+    translations = _join_translations(pages, languages, mistakes)
+    return Layout(pages, translations, mistakes)
 
 
 def _document(document: Document, language: Language, body: object, **more: object) -> Page:
@@ -84,14 +97,14 @@ def _document(document: Document, language: Language, body: object, **more: obje
         source=document.file,
         values={
             "title": front.title,
-            "summary": front.summary,
+            "summary": document.summary,
             "mode": front.mode,
             "body": body,
             "headings": document.headings if front.toc else (),
             **more,
         },
         key=document.key,
-        day=front.date,
+        day=front.updated or front.date,
         wanted=address.endswith("/"),  # the others are for errors
         lines=front.lines,
     )
@@ -117,7 +130,11 @@ def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> 
             body(post),
             day=post.day,
             minutes=post.minutes,
-            tags=tuple(Link(tag, blog.tags[tag]) for tag in dict.fromkeys(post.front.tags)),
+            tags=tuple(
+                Link(tag, blog.tags[tag])
+                for tag in dict.fromkeys(post.front.tags)
+                if tag in blog.tags
+            ),
             newer=links[at - 1] if at else None,
             older=links[at + 1] if at + 1 < len(links) else None,
             blog=blog.root,
@@ -159,56 +176,59 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
         )
 
 
-def _check_addresses(pages: Iterable[Page], roots: Iterable[str]) -> None:
-    """Each page must have an address of its own: not another page's, nor the server's."""
+def _at_own_addresses(
+    pages: Iterable[Page], roots: Sequence[str], mistakes: list[Mistake]
+) -> list[Page]:
+    """The pages that have an address of their own: not another page's, nor the server's."""
     seen: dict[str, Page] = {}
-    for page in pages:
+    for page in sorted(pages, key=_claim):
         if is_below_a_root(page.address, RESERVED, roots):
-            raise _misplaced(page, f"{page.address} is an address that the server answers itself")
+            what = f"{page.address} is an address that the server answers itself"
+            mistakes.append(_misplaced(page, what))
+            continue
         other = seen.setdefault(output_of(page.address), page)
         if other is not page:
-            # A list has no source where its author could change it.
-            page, other = (other, page) if page.source == LISTS else (page, other)
-            raise _misplaced(page, f"{page.address} is the address of {other.source}, too")
+            what = f"{page.address} is the address of {other.source}, too"
+            mistakes.append(_misplaced(page, what))
+    return list(seen.values())
 
 
-def _misplaced(page: Page, what: str) -> BuildError:
+def _claim(page: Page) -> tuple[int, date]:
+    """Lists come first, as no author can move them, then older pages; an alias gives way to all."""
+    kind = 0 if page.source == LISTS else 2 if page.template == MOVED else 1
+    return kind, page.day or date.min
+
+
+def _misplaced(page: Page, what: str) -> Mistake:
     name = "aliases" if page.template == MOVED else "slug"
-    return BuildError(Mistake(page.source, page.lines.get(name, 1), what))
+    return Mistake(page.source, page.lines.get(name, 1), what)
 
 
-def _check_languages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> None:
+def _missing_pages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> Iterator[Mistake]:
     """A language that is offered must have a first page, and those that are shown for errors."""
     addresses = {page.address for page in pages}
     for code, words in sentences.items():
         if f"{words.language.root}/" not in addresses:
-            what = "no first page in this language"
-            raise BuildError(Mistake(f"content/{code}/index.md", 1, what))
-    mistakes = [
-        Mistake(page.source.replace(f"/{ENGLISH}/", f"/{code}/", 1), 1, "not translated")
-        for page in pages
-        if page.lang == ENGLISH and page.address.endswith(".html") and page.template != MOVED
-        for code, words in sentences.items()
-        if words.language.root + page.address not in addresses
-    ]
-    if mistakes:
-        raise BuildError(*mistakes)
+            yield Mistake(f"content/{code}/index.md", 1, "no first page in this language")
+    for page in pages:
+        if page.lang == ENGLISH and page.address.endswith(".html") and page.template != MOVED:
+            for code, words in sentences.items():
+                if words.language.root + page.address not in addresses:
+                    source = page.source.replace(f"/{ENGLISH}/", f"/{code}/", 1)
+                    yield Mistake(source, 1, "not translated")
 
 
-def join_translations(
-    pages: Iterable[Page], languages: Mapping[str, Language]
+def _join_translations(
+    pages: Iterable[Page], languages: Mapping[str, Language], mistakes: list[Mistake]
 ) -> dict[str, tuple[Translation, ...]]:
-    """The pages that are one page in several languages, by their key, in the order of `languages`.
-
-    Raises BuildError where two pages of one language have one key.
-    """
+    """The pages that are one page in several languages, by their key, in the order of `languages`."""
     joined: dict[str, dict[str, Page]] = {}
     for page in pages:
         if page.key:
             other = joined.setdefault(page.key, {}).setdefault(page.lang, page)
             if other is not page:
                 what = f"the key {page.key} is that of {other.source}, too"
-                raise BuildError(Mistake(page.source, page.lines.get("key", 1), what))
+                mistakes.append(Mistake(page.source, page.lines.get("key", 1), what))
     return {
         key: tuple(
             Translation(code, language.own_name, found[code].address)

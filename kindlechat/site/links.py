@@ -41,14 +41,17 @@ def read_links(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def broken_links(
-    records: Mapping[str, Record], roots: tuple[str, ...], base_url: str
+    records: Mapping[str, Record],
+    site: Mapping[str, Record],
+    roots: tuple[str, ...],
+    base_url: str,
 ) -> Iterator[Broken]:
-    """Every link of the files of a site that leads to no file, no anchor and no route of the server's.
+    """Every link of some files that leads to no file of the site, no anchor and no route of the server's.
 
     `roots` are what addresses of languages begin with. Links to other sites are not looked at. An
     anchor that is there twice is told, too: a link to it leads to one of the two.
     """
-    files = _Files(records, roots, base_url)
+    files = _Files(site, roots, base_url)
     for path, record in records.items():
         if len(set(record.ids)) < len(record.ids):
             twice = next(id for id, count in Counter(record.ids).items() if count > 1)

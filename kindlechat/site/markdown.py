@@ -14,7 +14,7 @@ import pyromark
 from markupsafe import escape
 
 from kindlechat.site.addresses import slug_of
-from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
 from kindlechat.site.text import UNSOUND, unsound_character
 
@@ -52,6 +52,9 @@ SCHEMES = ("", "http", "https", "mailto", "tel")
 ALIGNED = {"None": "", "Left": "", "Center": ' class="center"', "Right": ' class="right"'}
 """Columns of numbers are read from their last digit. Left is what a page has without a word."""
 
+CHARACTER = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Chinese and Japanese put no blanks between words; some 400 characters are read in a minute."""
+
 UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
 """What reads like a reference but is plain text refers to nothing: `[^1]`, `[words][name]`."""
 
@@ -67,11 +70,16 @@ class Heading:
 
 @dataclass(frozen=True)
 class Article:
-    """What a Markdown text says: its HTML, its headings, and how many words."""
+    """What a Markdown text says: its HTML, its headings, its first paragraph as plain text.
+
+    `words` is how long it takes to read, in words; two Chinese or Japanese characters count as one.
+    """
 
     html: str
     headings: tuple[Heading, ...]
+    opening: str
     words: int
+    mistakes: tuple[Mistake, ...]
 
 
 def render(
@@ -79,17 +87,17 @@ def render(
 ) -> Article:
     """The article that `text` is; `picture` finds what an address such as /images/desk.png shows.
 
-    `picture` raises ValueError for what it does not find. Raises BuildError with every mistake.
+    `picture` raises ValueError for what it does not find.
     """
     writer = _Writer(text, picture, file, first_line)
     writer.write()
     writer.write_notes()
-    if writer.mistakes:
-        raise BuildError(*dict.fromkeys(writer.mistakes))
     return Article(
         html="".join(writer.out),
         headings=tuple(writer.headings),
+        opening=writer.opening,
         words=writer.words,
+        mistakes=tuple(dict.fromkeys(writer.mistakes)),
     )
 
 
@@ -102,7 +110,8 @@ class _Writer:
         self.out: list[str] = []
         self.headings: list[Heading] = []
         self.mistakes: list[Mistake] = []
-        self.words = 0
+        self.opening = ""
+        self._words = self._characters = 0
         self._source = text.encode()
         self._picture = picture
         self._file = file
@@ -110,11 +119,16 @@ class _Writer:
         self._ids = set(TEMPLATE_IDS)
         self._notes: dict[str, tuple[int, list[Placed]]] = {}
         self._referred: list[str] = []
+        self._level = 1
         self._in_head = False
         self._columns: tuple[str, ...] = ()
         self._cells = 0
         self._at = self._end_at = 0
         self._events: Iterator[Placed] = iter(())
+
+    @property
+    def words(self) -> int:
+        return self._words + self._characters // 2
 
     def write(self) -> None:
         """Write the text; its footnotes are put by."""
@@ -132,7 +146,7 @@ class _Writer:
     def _take(self, event: Any) -> None:
         match event:
             case {"Text": text}:
-                self.words += len(text.split())
+                self._count(text)
                 self._check_sound(text)
                 self._check_references()
                 self.out.append(str(escape(text)))
@@ -176,6 +190,10 @@ class _Writer:
                 self.out.append(f"<{'th' if self._in_head else 'td'}{aligned}>")
             case "HtmlBlock":
                 pass
+            case "Paragraph" if not self.opening:
+                self.out.append("<p>")
+                self.opening = self._until("Paragraph").strip()
+                self.out.append("</p>\n")
             case _:
                 self.out.append(f"<{TAGS[kind]}>")
 
@@ -228,6 +246,12 @@ class _Writer:
         level = int(what["level"][1])
         if level == 1:
             self._mistake("a heading of the first level: the title is one, begin with ##")
+        elif level > self._level + 1:
+            wanted = "#" * (self._level + 1)
+            self._mistake(
+                f"a heading of level {level} after one of level {self._level}: use {wanted}"
+            )
+        self._level = level
         before = len(self.out)
         text = self._until("Heading")
         inner = "".join(self.out[before:])
@@ -246,6 +270,8 @@ class _Writer:
                     break
                 case {"Text": part} | {"Code": part}:
                     text.append(part)
+                case "SoftBreak" | "HardBreak":
+                    text.append(" ")
             self._take(event)
         return "".join(text)
 
@@ -271,12 +297,17 @@ class _Writer:
         marked = mark_code(code, language or "")
         self.out.append(f"<pre><code>{marked}</code></pre>\n")
 
+    def _count(self, text: str) -> None:
+        rest, characters = CHARACTER.subn(" ", text)
+        self._words += len(rest.split())
+        self._characters += characters
+
     def _lines_of_code(self) -> Iterator[str]:
         for event, place in self._events:
             self._go_to(place)
             match event:
                 case {"Text": text}:
-                    self.words += len(text.split())
+                    self._count(text)
                     self._check_sound(text)
                     yield text
                 case _:

@@ -1,18 +1,23 @@
 """Mistakes in the sources, told so that they can be found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong, and where: `file` below the sources, `line` from 1."""
+    """What is wrong, and where: `file` below the sources, `line` from 1.
+
+    A template's mistake shows on every page: `page` is the source of one of them.
+    """
 
     file: str
     line: int
     what: str
+    page: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        shown_by = f" (for {self.page})" if self.page else ""
+        return f"{self.file}:{self.line}: {self.what}{shown_by}"
 
 
 class BuildError(Exception):

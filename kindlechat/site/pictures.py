@@ -10,7 +10,7 @@ from kindlechat.rendering.ui.assets import as_asset
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.cache import Cache, digest
-from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.mistakes import Mistake
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -58,12 +58,14 @@ class Grey:
 class Pictures:
     """The pictures of a site, by the addresses that sources use, such as /images/desk.png.
 
-    `files` are where their originals lie; `digest` stands for all of them.
+    `files` are where their originals lie; `digest` stands for all of them; `mistakes` are of files
+    that are no pictures.
     """
 
     shown: Mapping[str, Picture]
     files: Mapping[str, Path]
     digest: str
+    mistakes: tuple[Mistake, ...] = ()
 
     def find(self, address: str) -> Picture:
         """Raises ValueError where there is no such picture."""
@@ -73,22 +75,23 @@ class Pictures:
 
 
 def load_pictures(source: Path, cache: Cache) -> Pictures:
-    """The pictures of the sources. Raises BuildError for a file that is none."""
+    """The pictures of the sources."""
     files = {f"/{FOLDER}/{path.name}": path for path in find_sources(source / FOLDER)}
-    shown, digests = {}, []
+    shown: dict[str, Picture] = {}
+    digests, mistakes = [], []
     for address, path in files.items():
         key = digest(path.name.encode(), path.read_bytes())
         digests.append(key.encode())
-        shown[address] = cache.value("picture", key, lambda: _show(path))  # noqa: B023
-    return Pictures(shown, files, digest(*digests))
+        try:
+            shown[address] = cache.value("picture", key, lambda: _show(path))  # noqa: B023
+        except ValueError as error:
+            mistakes.append(Mistake(f"{FOLDER}/{path.name}", 1, str(error)))
+    return Pictures(shown, files, digest(*digests), tuple(mistakes))
 
 
 def _show(path: Path) -> Picture:
-    try:
-        name = slug_of(path.stem)
-        shown, large = (to_grey(path.read_bytes(), width) for width in (MAX_WIDTH, LARGE_WIDTH))
-    except ValueError as error:
-        raise BuildError(Mistake(f"{FOLDER}/{path.name}", 1, str(error))) from error
+    name = slug_of(path.stem)
+    shown, large = (to_grey(path.read_bytes(), width) for width in (MAX_WIDTH, LARGE_WIDTH))
     is_larger = large.width > shown.width
     return Picture(
         address=_address(name, shown),

@@ -6,7 +6,7 @@ file changes its key, and a file whose key is known need not be made again.
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,8 @@ from kindlechat.site.blog import Blog
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.catalogs import load_catalogs
-from kindlechat.site.content import Document, Library, published
-from kindlechat.site.layout import LISTS, Page, Translation, join_translations, lay_out
+from kindlechat.site.content import Document, Library
+from kindlechat.site.layout import LISTS, Layout, Page, Translation, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import FOLDER, LARGE_WIDTH, MAX_WIDTH, load_pictures, to_grey
 from kindlechat.site.text import decode
@@ -47,24 +47,32 @@ class Options:
 
 @dataclass(frozen=True)
 class Output:
-    """A file of the site: `path` below the target; `source` is the file that mistakes are told of."""
+    """A file of the site: `path` below the target; `source` is the file that mistakes are told of.
+
+    One that is `hidden` is made and checked, but not written: a draft's, or a later post's.
+    """
 
     path: str
     key: str
     make: Callable[[], bytes]
     source: str
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All files of a site, and what the addresses of its languages begin with."""
+    """All files of a site, what the addresses of its languages begin with, and the mistakes so far."""
 
     outputs: list[Output]
     roots: tuple[str, ...]
+    mistakes: tuple[Mistake, ...]
 
 
 def plan(source: Path, options: Options, cache: Cache) -> Plan:
-    """The plan for a folder of sources. Raises BuildError for what shows before pages are made."""
+    """The plan for a folder of sources.
+
+    Raises BuildError for catalogs and templates that cannot be read, as no page can be made then.
+    """
     return _Planner(source, options, cache).plan()
 
 
@@ -87,17 +95,39 @@ class _Planner:
         self._furniture = self._digest_furniture()
 
     def plan(self) -> Plan:
-        self._cache.value("templates", self._furniture, self._compile)
         library = Library(self._source, self._languages, self._pictures, self._cache)
-        documents = published(library.documents, self._options.today, drafts=self._options.drafts)
+        try:
+            self._cache.value("templates", self._furniture, self._compile)
+        except BuildError as error:
+            raise BuildError(*library.mistakes, *error.mistakes) from error
+        today, drafts = self._options.today, self._options.drafts
+        due = [each for each in library.documents if drafts or each.is_due(today)]
+        layout = self._lay_out(due, library)
+        outputs = [*self._site(layout, due, library), *self._files()]
+        mistakes = [*library.mistakes, *layout.mistakes]
+        if len(due) < len(library.documents):
+            # What is due later is made and checked now, or it would stop a start on that day.
+            later = self._lay_out(library.documents, library)
+            mistakes += later.mistakes
+            shown = {output.path for output in outputs}
+            hidden = self._site(later, library.documents, library)
+            outputs += (replace(each, hidden=True) for each in hidden if each.path not in shown)
+        roots = tuple(language.root for language in self._languages.values())
+        return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)))
+
+    def _lay_out(self, documents: list[Document], library: Library) -> Layout:
         blogs = [blog for blog in self._blogs(documents) if blog.posts]
-        pages = lay_out(documents, self._sentences, blogs, library.body)
-        translations = join_translations(pages, self._languages)
-        outputs = [self._page(page, translations.get(page.key, ())) for page in pages]
-        outputs += (self._feed(blog, library) for blog in blogs)
-        outputs += self._files()
-        outputs.append(self._sitemap(pages, translations))
-        return Plan(outputs, tuple(language.root for language in self._languages.values()))
+        return lay_out(documents, self._sentences, blogs, library.body)
+
+    def _site(
+        self, layout: Layout, documents: list[Document], library: Library
+    ) -> Iterator[Output]:
+        for page in layout.pages:
+            yield self._page(page, layout.translations.get(page.key, ()))
+        for blog in self._blogs(documents):
+            if blog.posts:
+                yield self._feed(blog, library)
+        yield self._sitemap(layout)
 
     def _digest_furniture(self) -> str:
         """What every page depends on, whatever is on it."""
@@ -112,14 +142,19 @@ class _Planner:
         return digest(said.encode(), *named)
 
     def _compile(self) -> bool:
-        """Compile every template, though no page may want it."""
+        """Compile every template, though no page may want it. Raises BuildError with all mistakes."""
         environment = Environment(autoescape=True)
+        mistakes: list[Mistake] = []
         for name, path in self._templates.items():
             try:
                 text = decode(path.read_bytes(), f"{TEMPLATES}/{name}")
                 environment.compile(text, name, str(path))
             except TemplateSyntaxError as error:
-                raise BuildError(_template_mistake(error, self._source)) from error
+                mistakes.append(_template_mistake(error, self._source))
+            except BuildError as error:
+                mistakes += error.mistakes
+        if mistakes:
+            raise BuildError(*mistakes)
         return True
 
     def _blogs(self, documents: list[Document]) -> Iterator[Blog]:
@@ -131,9 +166,6 @@ class _Planner:
         return Output(path, digest(self._furniture.encode(), repr(made_of).encode()), make, source)
 
     def _page(self, page: Page, translations: tuple[Translation, ...]) -> Output:
-        if page.template not in self._templates:
-            line = page.lines.get("template", 1)
-            raise BuildError(Mistake(page.source, line, f"no template {page.template}"))
         values = {
             **page.values,
             "address": page.address,
@@ -147,6 +179,9 @@ class _Planner:
         )
 
     def _render(self, page: Page, values: Mapping[str, object]) -> bytes:
+        if page.template not in self._templates:
+            line = page.lines.get("template", 1)
+            raise BuildError(Mistake(page.source, line, f"no template {page.template}"))
         try:
             return self._pages.localized(page.lang).render(page.template, **values).encode()
         except BuildError:
@@ -165,7 +200,7 @@ class _Planner:
                     key=f"{lang}/{post.key}",
                     url=base_url + post.address(blog.language),
                     title=post.front.title,
-                    summary=post.front.summary,
+                    summary=post.summary,
                     html=library.html(post),
                     day=post.day,
                     tags=post.front.tags,
@@ -192,9 +227,7 @@ class _Planner:
         robots = feeds.robots(f"{self._options.base_url}/sitemap.xml").encode()
         yield self._output("robots.txt", "robots.txt", robots, lambda: robots)
 
-    def _sitemap(
-        self, pages: list[Page], translations: Mapping[str, tuple[Translation, ...]]
-    ) -> Output:
+    def _sitemap(self, layout: Layout) -> Output:
         base_url = self._options.base_url
         places = [
             feeds.Place(
@@ -202,10 +235,10 @@ class _Planner:
                 day=page.day,
                 alternates=tuple(
                     (other.lang, base_url + other.address)
-                    for other in translations.get(page.key, ())
+                    for other in layout.translations.get(page.key, ())
                 ),
             )
-            for page in sorted(pages, key=lambda page: page.address)
+            for page in sorted(layout.pages, key=lambda page: page.address)
             if page.wanted
         ]
         return self._output(
@@ -219,7 +252,6 @@ def _grey(file: Path, max_width: int) -> bytes:
 
 def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:
     """Where in the templates `error` arose; Jinja2's tracebacks carry the templates' own lines."""
-    wanted_by = f" (for {page})" if page else ""
     what = f"no sentence or asset {error}" if isinstance(error, KeyError) else str(error)
     if isinstance(error, TemplateNotFound):
         what = f"no template {error.name}"
@@ -230,5 +262,5 @@ def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake
         place = Path(frame.filename).resolve()
         if place.is_relative_to(templates):
             file = place.relative_to(source.resolve()).as_posix()
-            return Mistake(file, frame.lineno or 1, f"{what}{wanted_by}")
+            return Mistake(file, frame.lineno or 1, what, page)
     return Mistake(page or "templates", 1, what)

@@ -9,11 +9,14 @@ def find_sources(folder: Path, pattern: str = "*") -> list[Path]:
 
 
 def is_source(path: Path, folder: Path) -> bool:
-    """Whether it is a file, and neither hidden nor an editor's, nor in such a folder.
+    """Whether it is a file, and neither hidden nor an editor's, nor in such a folder."""
+    return path.is_file() and not is_leftover(path, folder)
+
+
+def is_leftover(path: Path, folder: Path) -> bool:
+    """Whether its name is one that editors and systems use for files of their own.
 
     Editors call theirs `.page.md.swp`, `.#page.md`, `#page.md#` or `page.md~`.
     """
     names = path.relative_to(folder).parts
-    return path.is_file() and not any(
-        name.startswith((".", "#")) or name.endswith("~") for name in names
-    )
+    return any(name.startswith((".", "#")) or name.endswith("~") for name in names)
