@@ -18,8 +18,9 @@ ALLOWED = {
     "relay": {"errors", "reply", "relay", "upstream", "stores", "timings"},
     "rendering": {"rendering"},
     "site": {"errors", "rendering", "site"},
+    "logging": set(),
     "web": {
-        *("errors", "reply", "timings", "settings"),
+        *("errors", "logging", "reply", "timings", "settings"),
         *("upstream", "stores", "relay", "rendering", "web"),
     },
 }
@@ -32,6 +33,7 @@ PURE = [
     "upstream/sse.py",
     "upstream/gemini.py",
     "web/conversation/streams.py",
+    "web/hashing.py",
 ]
 EDGES = {
     "requests",

@@ -363,7 +363,9 @@ def pages():
 def conversation(pages, turn, **changes):
     values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False}
     values |= {"newest_last": False, "refresh_s": 5, "asking": False} | changes
-    return pages.render("conversation.html", conversation="abc", turn=turn, once="o", **values)
+    return pages.render(
+        "conversation.html", conversation="abc", turn=turn, idempotency_key="o", **values
+    )
 
 
 WRITING = Turn(state="streaming", status="Still writing.", under_way=True)

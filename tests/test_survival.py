@@ -141,7 +141,7 @@ def test_workers_share_a_reply(place, upstream):
 
 def test_a_button_pressed_twice_at_both_instances_asks_once(pair, upstream):
     upstream.script(counting(5, 0.1))
-    form = {"message": "Pressed twice?", "conversation": "", "once": "a-press"}
+    form = {"message": "Pressed twice?", "conversation": "", "idempotency_key": "a-press"}
     presses = [
         gevent.spawn(requests.post, f"{app.url}/ask", data=form, allow_redirects=False)
         for app in pair * 2

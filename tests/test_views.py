@@ -10,8 +10,9 @@ from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.stores.contract import Conversation
-from kindlechat.web.conversation.live_answers import Answers
-from kindlechat.web.conversation.page import ConversationView
+from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.page import ConversationPage
+from kindlechat.web.conversation.screens import ConversationScreens
 
 PAGE_BYTES = 30_000
 FURNITURE = len(ASSETS["style.css"].data)
@@ -28,8 +29,12 @@ def templates():
     return Templates.load(ROOT / "site", demo=True).localized()
 
 
-def view(templates, **settings):
-    return ConversationView(Answers(), templates, Reading(**settings))
+def page_view(templates, **settings):
+    return ConversationPage(LiveAnswers(), templates, Reading(**settings))
+
+
+def screen_view(templates, **settings):
+    return ConversationScreens(LiveAnswers(), templates, Reading(**settings))
 
 
 def talk(*texts, question="Почему небо синее, а вечером красное? " * 3, state=State.DONE):
@@ -43,34 +48,34 @@ def words(html):
 
 @pytest.mark.parametrize("text", [FIXTURE * 40, RUSSIAN * 300, TABLE, "a " * 20_000])
 def test_each_part_of_a_long_answer_is_light(templates, text):
-    seen, found = view(templates), talk(text)
-    screens = seen.screens(found.replies[0])
+    seen, found = screen_view(templates), talk(text)
+    screens = seen.cut(found.replies[0])
     assert len(screens) > 1
-    pages = [seen.screen(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
+    pages = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert max(len(page.encode()) for page in pages) + FURNITURE <= PAGE_BYTES
 
 
 def test_a_long_answer_is_all_there_in_parts(templates):
     text = " ".join(f"**word{n}**" for n in range(4000))
-    seen, found = view(templates), talk(text)
-    screens = seen.screens(found.replies[0])
-    parts = [seen.screen(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
+    seen, found = screen_view(templates), talk(text)
+    screens = seen.cut(found.replies[0])
+    parts = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert [word for part in parts for word in words(part.partition('id="turning"')[0])] == [
         f"word{n}" for n in range(4000)
     ]
 
 
 def test_an_answer_of_usual_length_is_one_page(templates):
-    assert view(templates).screens(talk(FIXTURE * 8).replies[0]) == []
-    assert view(templates, view=View.PAGES).screens(talk("Short.").replies[0])
+    assert screen_view(templates).cut(talk(FIXTURE * 8).replies[0]) == []
+    assert screen_view(templates, view=View.PAGES).cut(talk("Short.").replies[0])
 
 
 @pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
 def test_a_long_conversation_is_light(templates, texts):
     found = talk(*texts)
     for number in (len(texts), len(texts) // 2, 1):
-        in_parts = bool(view(templates).screens(found.replies[number - 1]))
-        page = view(templates).page(found, number, "once", asking=in_parts)
+        in_parts = bool(screen_view(templates).cut(found.replies[number - 1]))
+        page = page_view(templates).render(found, number, "once", asking=in_parts)
         assert len(page.encode()) + FURNITURE <= PAGE_BYTES
 
 
@@ -80,9 +85,9 @@ def test_every_turn_of_a_long_conversation_can_be_found(templates):
     while todo:
         number = todo.pop()
         seen.add(number)
-        page = view(templates).page(found, number, "once")
+        page = page_view(templates).render(found, number, "once")
         todo |= {int(turn) for turn in re.findall(r"\?turn=(\d+)", page)} - seen
-    shown_in_full = view(templates).page(found, 150, "once").count('class="turn"')
+    shown_in_full = page_view(templates).render(found, 150, "once").count('class="turn"')
     assert 0 < shown_in_full < 149
     assert seen == {*range(1, 150 - shown_in_full), 150} | seen
     assert {*range(1, 150 - shown_in_full)} <= seen
@@ -92,22 +97,22 @@ def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
     """What was typed there would be lost; the page of the box does not load itself again."""
     found = talk("Half an ans", state=State.STREAMING)
     growing, asking = (
-        view(templates).page(found, 1, "once", asking=each) for each in (False, True)
+        page_view(templates).render(found, 1, "once", asking=each) for each in (False, True)
     )
     assert ('http-equiv="refresh"' in growing, 'id="message"' in growing) == (True, False)
     assert 'href="/c/c?ask=1"' in growing
     assert ('http-equiv="refresh"' in asking, 'id="message"' in asking) == (False, True)
-    live = view(templates).page(found, 1, "once", live=True)
+    live = page_view(templates).render(found, 1, "once", live=True)
     assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, True)
 
 
 def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
     found = talk(FIXTURE * 4, state=State.STREAMING)
-    seen = view(templates, view=View.PAGES)
-    screens = seen.screens(found.replies[0])
+    seen = screen_view(templates, view=View.PAGES)
+    screens = seen.cut(found.replies[0])
     assert len(screens) > 2
     for shown in range(1, len(screens) + 1):
-        page = seen.screen(found, 1, screens, shown)
+        page = seen.render(found, 1, screens, shown)
         assert page.count('action="/c/c/stop"') == 1
         assert ('http-equiv="refresh"' in page) == (shown == len(screens))
     assert f'href="/c/c?screen={len(screens)}&amp;seen=' in page, "refreshed, it is the same screen"

@@ -23,7 +23,7 @@ from kindlechat.timings import Timings
 from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION
 from kindlechat.upstream.sse import Decoder
 from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES
-from kindlechat.web.error_pages import register_errors
+from kindlechat.web.error_pages import ErrorPages
 
 TIMEOUT_S = 20
 numbers = itertools.count(1)
@@ -487,7 +487,7 @@ def test_two_browsers_at_one_address_have_their_own_conversations(app):
 
 def test_a_press_is_the_same_from_another_network_and_at_the_limit(start_app):
     app = start_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_RATE_LIMIT="1/minute")
-    form = {"message": "On the way?", "once": "k" * 22}
+    form = {"message": "On the way?", "idempotency_key": "k" * 22}
 
     def sent_from(address):
         return post(app, "/ask", data=form, headers={"X-Forwarded-For": address})
@@ -495,7 +495,7 @@ def test_a_press_is_the_same_from_another_network_and_at_the_limit(start_app):
     first, moved, pressed = (sent_from(address) for address in ("1.1.1.1", "2.2.2.2", "1.1.1.1"))
     assert first.status_code == 303
     assert moved.headers["Location"] == pressed.headers["Location"] == first.headers["Location"]
-    form["once"] = "m" * 22
+    form["idempotency_key"] = "m" * 22
     assert sent_from("1.1.1.1").status_code == 429
 
 
@@ -695,7 +695,7 @@ def test_a_page_that_is_turned_to_or_written_on_does_not_wait_for_the_answer(app
 def test_a_bug_keeps_what_was_typed(site):
     app = Flask("broken")
     app.add_url_rule("/ask", view_func=lambda: 1 / 0, methods=["POST"])
-    register_errors(app, Templates.load(ROOT / "site", demo=False), ROOT / "public")
+    ErrorPages(Templates.load(ROOT / "site", demo=False), ROOT / "public").register(app)
     answered = app.test_client().post("/ask", data={"message": "Typed <here>?"})
     assert answered.status_code == 500
     assert "Typed &lt;here&gt;?" in answered.text

@@ -8,10 +8,14 @@ from anyascii import anyascii
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
 """What the last part of an address may be: plain letters, for keyboards that have no others."""
 
-ROUTE = re.compile(r"/(ask|passcode|settings|healthz|c/.+|api/.+)")
+SERVER_PAGES = ("ask", "passcode", "settings", "healthz")
+SERVER_FOLDERS = ("c", "api")
+"""How addresses of the server itself begin, below a language's root. A test compares them with the routes."""
+
+ROUTE = re.compile(rf"/({'|'.join(SERVER_PAGES)}|({'|'.join(SERVER_FOLDERS)})/.+)")
 """Addresses below a language's root that the server answers."""
 
-RESERVED = re.compile(r"/(ask|passcode|settings|healthz|c|api)(/.*)?")
+RESERVED = re.compile(rf"/({'|'.join(SERVER_PAGES + SERVER_FOLDERS)})(/.*)?")
 """Addresses at which a page would come before a route: a folder leads those without its slash to itself."""
 
 

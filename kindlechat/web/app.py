@@ -1,9 +1,6 @@
 """The application: everything is wired here, from the settings."""
 
-import hashlib
-import hmac
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,36 +9,42 @@ from itsdangerous import TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kindlechat.errors import SettingsError
+from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
 from kindlechat.rendering.ui.assets import Asset
-from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
+from kindlechat.stores.contract import Store
 from kindlechat.stores.factory import open_store
 from kindlechat.stores.retention import start_retention
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import GeminiClient
 from kindlechat.upstream.gemini import Generation
-from kindlechat.web.api import create_api
-from kindlechat.web.conversation.live_answers import Answers
-from kindlechat.web.error_pages import register_errors
+from kindlechat.web.api import api
+from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation_pages import conversations
+from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.forms import FormRequest
-from kindlechat.web.intake import MAX_BODY_BYTES, Desk
-from kindlechat.web.middleware.language import LanguageFirst, LanguageHint
-from kindlechat.web.middleware.security import (
-    HttpsOnly,
-    refuse_cross_site,
-    set_security_headers,
-)
-from kindlechat.web.middleware.static_site import BuiltSite, create_assets
-from kindlechat.web.pages import create_pages
+from kindlechat.web.hashing import Hasher
+from kindlechat.web.middleware.https import ForceHttps
+from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
+from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
+from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
+from kindlechat.web.middleware.static_site import StaticSite
+from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
-from kindlechat.web.reader_settings import SettingsFirst, create_static_pages, dress_response
+from kindlechat.web.reader_settings import dress_response
+from kindlechat.web.services import Services
+from kindlechat.web.static_pages import create_assets, create_static_pages
+from kindlechat.web.validation import MAX_BODY_BYTES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).resolve().parents[2]
+
+BLUEPRINTS = (api, pages, conversations)
+"""The handlers of all addresses but those of the built site."""
 
 
 class Kindlechat(Flask):
@@ -63,36 +66,70 @@ def create_app(
 
     Raises SettingsError where the site is not built, and StoreUnavailable.
     """
+    configure_logging()
+    services = _open_services(settings, root, timings)
+    app = Kindlechat("kindlechat", static_folder=None)
+    app.relay = services.relay
+    app.grace_s = settings.grace_s
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # or a Cyrillic letter takes six bytes
+    services.register(app)
+    _add_handlers(app, services)
+    _add_middleware(app, services)
+    start_retention(services.store, settings.keep_s, timings)
+    return app
+
+
+def _open_services(settings: Settings, root: Path, timings: Timings) -> Services:
     public = root / "public"
     templates = Templates.load(root / "site", demo=settings.demo)
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
+    secret = _secret(settings, store)
+    client = open_client(settings, templates, timings)
+    return Services(
+        settings=settings,
+        timings=timings,
+        store=store,
+        relay=Relay(store, client, concurrency_limit=settings.concurrency_limit, timings=timings),
+        templates=templates,
+        live_answers=LiveAnswers(),
+        passcode=Passcode(settings.passcode, TimestampSigner(secret, salt="passcode")),
+        hasher=Hasher(secret),
+        public=public,
+    )
+
+
+def _secret(settings: Settings, store: Store) -> str:
     secret = settings.secret_key or store.secret()
     if secret is None:
         raise SettingsError("SECRET_KEY: expected a long random value, got nothing")
-    client = open_client(settings, templates, timings)
-    relay = Relay(store, client, concurrency_limit=settings.concurrency_limit, timings=timings)
-    passcode = Passcode(settings.passcode, TimestampSigner(secret, salt="passcode"))
-    answers = Answers()
-    desk = Desk(settings, store, relay, passcode, _marker(secret))
+    return secret
 
-    app = Kindlechat("kindlechat", static_folder=None)
-    app.relay = relay
-    app.grace_s = settings.grace_s
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # or a Cyrillic letter takes six bytes
-    app.logger.setLevel(logging.WARNING)
+
+def _add_handlers(app: Flask, services: Services) -> None:
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)
     app.after_request(dress_response)
-    register_errors(app, templates, public)
-    app.register_blueprint(create_api(relay, store, desk, templates, answers, timings))
-    app.register_blueprint(create_pages(relay, store, desk, passcode, templates, answers, timings))
-    app.register_blueprint(create_assets(templates.assets))
-    app.register_blueprint(create_static_pages(public, templates.languages))
-    start_retention(store, settings.keep_s, timings)
-    _wrap(app, settings, public, templates.languages)
-    return app
+    ErrorPages(services.templates, services.public).register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_blueprint(create_assets(services.templates.assets))
+    app.register_blueprint(create_static_pages(services.public, services.templates.languages))
+
+
+def _add_middleware(app: Flask, services: Services) -> None:
+    """Put the built site in front of the application, and what the proxies say in front of both."""
+    languages = services.templates.languages
+    dynamic = LanguageRoot(app.wsgi_app, languages)
+    static_site = StaticSite(dynamic, services.public)
+    wsgi: WSGIApplication = LanguageRedirect(ReaderSettingsRouter(static_site, dynamic), languages)
+    if services.settings.force_https:
+        wsgi = ForceHttps(wsgi)
+    if services.settings.trusted_proxies:
+        hops = services.settings.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
+    app.wsgi_app = wsgi  # type: ignore[assignment, method-assign]
 
 
 def open_client(settings: Settings, templates: Templates, timings: Timings) -> GeminiClient:
@@ -120,11 +157,6 @@ def open_client(settings: Settings, templates: Templates, timings: Timings) -> G
     )
 
 
-def _marker(secret: str) -> "hmac.HMAC":
-    """Turns addresses and questions into marks that say nothing to who reads the store."""
-    return hmac.new(secret.encode(), b"kindlechat mark:", hashlib.sha256)
-
-
 def _check_built(public: Path, assets: Mapping[str, Asset]) -> None:
     missing = [
         asset.address for asset in assets.values() if not (public / asset.address[1:]).is_file()
@@ -133,16 +165,3 @@ def _check_built(public: Path, assets: Mapping[str, Asset]) -> None:
         raise SettingsError(
             f"expected the built site in {public.name}/, got none or an old one: run build_site.py"
         )
-
-
-def _wrap(app: Flask, settings: Settings, public: Path, languages: Sequence[Language]) -> None:
-    """Put the built site in front of the application, and the proxies' word in front of both."""
-    dynamic = LanguageFirst(app.wsgi_app, languages)
-    static = BuiltSite(dynamic, public)
-    wsgi: WSGIApplication = LanguageHint(SettingsFirst(static, dynamic), languages)
-    if settings.force_https:
-        wsgi = HttpsOnly(wsgi)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
-    app.wsgi_app = wsgi  # type: ignore[assignment, method-assign]

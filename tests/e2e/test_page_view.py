@@ -11,8 +11,8 @@ from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, 
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.stores.contract import Conversation
-from kindlechat.web.conversation.live_answers import Answers
-from kindlechat.web.conversation.page import ConversationView, furniture_lines
+from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.screens import ConversationScreens, furniture_lines
 from tests.e2e.devtools import Chromium
 
 SITE = ROOT / "site"
@@ -59,11 +59,11 @@ def templates():
 def bodies(templates, reading, text):
     """What each screen has in its body."""
     reply = Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None)
-    view = ConversationView(Answers(), templates, reading)
-    screens = view.screens(reply)
+    view = ConversationScreens(LiveAnswers(), templates, reading)
+    screens = view.cut(reply)
     found = Conversation("abc", (), (reply,))
     for shown in range(1, len(screens) + 1):
-        html = dress(view.screen(found, 1, screens, shown), reading)
+        html = dress(view.render(found, 1, screens, shown), reading)
         yield re.search(r"<body>(.*)</body>", html, re.DOTALL)[1]
 
 

@@ -12,9 +12,10 @@ from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.building import build
 from kindlechat.site.serving import Site
-from kindlechat.web.middleware.language import LanguageFirst
-from kindlechat.web.middleware.static_site import BuiltSite, create_assets
-from kindlechat.web.reader_settings import SettingsFirst, create_static_pages
+from kindlechat.web.middleware.language import LanguageRoot
+from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
+from kindlechat.web.middleware.static_site import StaticSite
+from kindlechat.web.static_pages import create_assets, create_static_pages
 from tests.site.conftest import OPTIONS, front, write
 
 
@@ -23,7 +24,7 @@ def test_a_new_build_is_served_at_once(source, target):
     application = Flask(__name__)
     assets = load_assets(source / "assets")
     application.register_blueprint(create_assets(assets))
-    client = Client(BuiltSite(application.wsgi_app, target))
+    client = Client(StaticSite(application.wsgi_app, target))
 
     def get(address):
         return client.get(address, buffered=True)
@@ -78,8 +79,8 @@ def reader(source, target):
     languages = [Language.of("en"), Language.of("ru")]
     application.register_blueprint(create_static_pages(target, languages))
     application.post("/ask")(lambda: "asked")
-    dynamic = LanguageFirst(application.wsgi_app, languages)
-    client = Client(SettingsFirst(BuiltSite(dynamic, target), dynamic))
+    dynamic = LanguageRoot(application.wsgi_app, languages)
+    client = Client(ReaderSettingsRouter(StaticSite(dynamic, target), dynamic))
     client.set_cookie("reading", "s20")
     return client
 

@@ -8,6 +8,7 @@ from jinja2.bccache import Bucket
 
 from kindlechat.rendering.ui.assets import Asset, load_assets
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
+from kindlechat.rendering.ui.markers import ANSWER_END, ANSWER_START
 
 
 class Templates:
@@ -51,7 +52,7 @@ class LocalizedTemplates:
     """The templates in one language.
 
     They see, beside the values given, `t(name, **values)` for sentences, the `language`, `root`
-    (what the addresses of its pages begin with), `asset(name)` and `demo`.
+    (what the addresses of its pages begin with), `asset(name)`, `demo` and the markers.
     """
 
     def __init__(self, environment: Environment, sentences: Sentences) -> None:
@@ -111,4 +112,5 @@ def _environment(
     )
     language = sentences.language
     environment.globals |= {"t": sentences, "language": language, "root": language.root}
+    environment.globals |= {"answer_start": ANSWER_START, "answer_end": ANSWER_END}
     return environment

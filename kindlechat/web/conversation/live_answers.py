@@ -12,7 +12,7 @@ MAX_KEPT = 64
 """Rendered answers kept, some 10 kB each for a page of text; any is made anew when it is wanted."""
 
 
-class Answers:
+class LiveAnswers:
     """The rendered answers of this process.
 
     `text` is always the whole of what the model has written so far, `ended` says whether that is all,

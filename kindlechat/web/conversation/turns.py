@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from kindlechat.errors import Reason
 from kindlechat.rendering.answer.tree import Nodes
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
-from kindlechat.reply import TRANSITIONS, Reply, Signal, State
-from kindlechat.web.conversation.live_answers import Answers
+from kindlechat.reply import TRANSITIONS, Progress, Reply, Signal, State
+from kindlechat.web.conversation.live_answers import LiveAnswers
+
+TURNS_BYTES = 21_000
+"""So much HTML of turns is shown in full, so that a page with all it loads stays under 30 kB."""
+
+FURNITURE_BYTES = 100
+"""What a page says around each turn."""
+
+REFRESH_S = 5
+"""One e-reader of 2016 loops where a page refreshes itself every 2 s."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +35,17 @@ class Turn:
     can_continue: bool
     seen: int
 
+    @property
+    def size_bytes(self) -> int:
+        """How much of a page it takes."""
+        return len(f"{escape(self.question)}{self.answer}".encode()) + FURNITURE_BYTES
+
 
 class Turns:
     """Makes turns of replies, in one language."""
 
-    def __init__(self, answers: Answers, templates: LocalizedTemplates) -> None:
-        self._answers = answers
+    def __init__(self, live_answers: LiveAnswers, templates: LocalizedTemplates) -> None:
+        self._live_answers = live_answers
         self._templates = templates
 
     def turn(self, reply: Reply, number: int, reading: Reading, *, blank: bool = False) -> Turn:
@@ -39,13 +54,9 @@ class Turns:
             id=reply.id,
             number=number,
             question=reply.question,
-            answer=(
-                Markup()
-                if blank
-                else self._answers.html(reply.id, reply.text, reading, ended=reply.state.ended)
-            ),
+            answer=Markup() if blank else self._answer(reply, reading),
             state=reply.state,
-            status=self._status(reply),
+            status=status_line(self._templates, reply.state, reply.reason),
             under_way=not reply.state.ended,
             can_continue=(reply.state, Signal.CONTINUE) in TRANSITIONS,
             seen=len(reply.text),
@@ -53,7 +64,7 @@ class Turns:
 
     def nodes(self, reply: Reply, reading: Reading) -> Nodes:
         """The answer as a tree, to be cut into screens."""
-        return self._answers.nodes(reply.id, reply.text, reading, ended=reply.state.ended)
+        return self._live_answers.nodes(reply.id, reply.text, reading, ended=reply.state.ended)
 
     def actions(self, reply: Reply) -> str:
         """The buttons of a conversation's newest turn."""
@@ -65,9 +76,27 @@ class Turns:
             live=False,
         )
 
-    def _status(self, reply: Reply) -> str:
-        """The one quiet line under an answer."""
-        reason = self._templates.sentence(f"reason.{reply.reason}") if reply.reason else ""
-        if reply.state is State.DONE or (reason and reply.state in (State.WAITING, State.FAILED)):
-            return reason
-        return f"{self._templates.sentence(f'state.{reply.state}')} {reason}".strip()
+    def _answer(self, reply: Reply, reading: Reading) -> Markup:
+        return self._live_answers.html(reply.id, reply.text, reading, ended=reply.state.ended)
+
+
+def describe(templates: LocalizedTemplates, progress: Progress) -> dict[str, object]:
+    """A progress' state, and the sentence that explains it."""
+    return {"state": progress.state, "reason": _reason(templates, progress.reason) or None}
+
+
+def status_line(templates: LocalizedTemplates, state: State, reason: Reason | None) -> str:
+    """The one quiet line under an answer."""
+    explained = _reason(templates, reason)
+    if state is State.DONE or (explained and state in (State.WAITING, State.FAILED)):
+        return explained
+    return f"{templates.sentence(f'state.{state}')} {explained}".strip()
+
+
+def refresh_s(reading: Reading) -> int:
+    """How many seconds after it was loaded a page of an answer under way loads itself again."""
+    return max(REFRESH_S, reading.pace_ms // 1000)
+
+
+def _reason(templates: LocalizedTemplates, reason: Reason | None) -> str:
+    return templates.sentence(f"reason.{reason}") if reason else ""

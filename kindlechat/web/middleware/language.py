@@ -1,4 +1,4 @@
-"""The language of a request: that of its address. Below /ru/ everything is as without, in Russian."""
+"""The language of a request, which is that of its address: /ru/help/ is /help/ in Russian."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +10,6 @@ from werkzeug.utils import redirect
 from werkzeug.wsgi import get_host
 
 from kindlechat.rendering.ui.languages import ENGLISH, Language
-from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,19 +24,14 @@ _KEY = "kindlechat.language"
 
 
 def current_language() -> Language:
-    """The language of the present request."""
+    """The language of the current request."""
     return Language.of(request.environ.get(_KEY, ENGLISH))
 
 
-def current_templates(templates: Templates) -> LocalizedTemplates:
-    """The templates in the language of the present request."""
-    return templates.localized(request.environ.get(_KEY, ENGLISH))
+class LanguageRoot:
+    """Moves a language's root from the path to SCRIPT_NAME (PEP 3333).
 
-
-class LanguageFirst:
-    """Takes a language's root off the addresses, for an application that knows nothing of it.
-
-    As with every root, addresses that the application makes get it back (PEP 3333's SCRIPT_NAME).
+    So the application knows nothing of it, and the addresses that it makes have it again.
     """
 
     def __init__(self, application: "WSGIApplication", languages: Iterable[Language]) -> None:
@@ -56,9 +50,11 @@ class LanguageFirst:
         return self._application(environ, start_response)
 
 
-class LanguageHint:
-    """Leads who comes to the first page from elsewhere, and has chosen nothing yet, to the language
-    that the browser prefers. Links within the site mean what they say."""
+class LanguageRedirect:
+    """Redirects a first visit to the first page to the language that the browser prefers.
+
+    Links within the site mean what they say, and so does a choice that was made before.
+    """
 
     def __init__(self, application: "WSGIApplication", languages: Sequence[Language]) -> None:
         self._application = application

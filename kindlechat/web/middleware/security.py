@@ -1,16 +1,10 @@
 """What protects every page and endpoint: headers, and the refusal of cross-site posts."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Response, request
-from werkzeug.wrappers import Request as WsgiRequest
 
 from kindlechat.web.refusal import Refusal
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -22,8 +16,6 @@ SECURITY_HEADERS = {
     # Not no-referrer: browsers would send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
 }
-
-HSTS_MAX_AGE_S = 31_536_000
 
 
 def set_security_headers(response: Response) -> Response:
@@ -52,29 +44,3 @@ def refuse_cross_site() -> None:
             same = False
     if not same:
         raise Refusal(403, "cross_site")
-
-
-class HttpsOnly:
-    """Redirects plain HTTP, where the operator asks for it: old Kindles cannot follow."""
-
-    def __init__(self, wsgi: "WSGIApplication") -> None:
-        self._wsgi = wsgi
-
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        secure = environ["wsgi.url_scheme"] == "https"
-        if not secure and environ["PATH_INFO"] != "/healthz":
-            asked = WsgiRequest(environ)
-            if not asked.host:  # none, or one that cannot be
-                start_response("400 Bad Request", [("Content-Length", "0")])
-                return []
-            url = asked.url.replace("http://", "https://", 1)
-            start_response("308 Permanent Redirect", [("Location", url), ("Content-Length", "0")])
-            return []
-
-        def start(status, headers, exc_info=None):  # type: ignore[no-untyped-def]
-            headers.append(("Strict-Transport-Security", f"max-age={HSTS_MAX_AGE_S}"))
-            return start_response(status, headers, exc_info)
-
-        return self._wsgi(environ, start if secure else start_response)

@@ -1,16 +1,14 @@
 """The built site in front of the application, as it is now: a build may change it under a server that
 goes on running, until that server is started anew with the new templates."""
 
-import mimetypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
-from flask import Blueprint, Response, abort
 from whitenoise import WhiteNoise
 
-from kindlechat.rendering.ui.assets import ASSETS, FINGERPRINTED, Asset
+from kindlechat.rendering.ui.assets import FINGERPRINTED
 from kindlechat.web.middleware.language import HINT_VARIES
 from kindlechat.web.middleware.security import SECURITY_HEADERS
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 FOR_EVER = "max-age=315360000, public, immutable"
 
 
-class BuiltSite:
+class StaticSite:
     """Serves the files in `public`, and leaves other addresses to the application.
 
     WhiteNoise knows files by the sizes that they had when it was made; a build that changes any says
@@ -65,19 +63,3 @@ def _add_headers(headers: Headers, path: str, url: str) -> None:
         headers["Cache-Control"] = "no-cache"  # a page is another one after the next build
     if url == "/":
         headers["Vary"] = HINT_VARIES
-
-
-def create_assets(assets: Mapping[str, Asset]) -> Blueprint:
-    """The assets that this process's pages ask for, for when a build has replaced them by others."""
-    blueprint = Blueprint("assets", __name__)
-    data = {asset.address: asset.data for asset in assets.values()}
-
-    @blueprint.get(f"/{ASSETS}/<name>")
-    def asset(name: str) -> Response:
-        address = f"/{ASSETS}/{name}"
-        if address not in data:
-            abort(404)
-        mimetype, _ = mimetypes.guess_type(name)
-        return Response(data[address], mimetype=mimetype, headers={"Cache-Control": FOR_EVER})
-
-    return blueprint

@@ -1,0 +1,60 @@
+"""The page that grows as chunked HTML: its head, the answer as it comes, its tail."""
+
+from dataclasses import dataclass, replace
+
+from kindlechat.relay import new_id
+from kindlechat.rendering.device.dressing import dress
+from kindlechat.rendering.device.glyphs import fit_html
+from kindlechat.rendering.device.reading import Reading
+from kindlechat.rendering.ui.markers import ANSWER_END
+from kindlechat.reply import Progress, Reply
+from kindlechat.stores.contract import Conversation
+from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.page import ConversationPage
+
+
+@dataclass
+class GrowingPage:
+    """A conversation's page whose last answer is under way, in the pieces in which it is sent.
+
+    `carried` is the code of settings that the page's addresses carry, `cursor` how much of the answer
+    the page shows.
+    """
+
+    live_answers: LiveAnswers
+    page: ConversationPage
+    conversation: Conversation
+    reading: Reading
+    carried: str
+    cursor: int = 0
+
+    def head(self) -> str:
+        """All that comes before the answer."""
+        return self._split(self.conversation, blank=True)[0]
+
+    def show(self, text: str, progress: Progress) -> str:
+        """The answer that reads `text` so far, open at its end until it has ended."""
+        html, self.cursor = self.live_answers.open_html(
+            self._last.id,
+            text,
+            self.cursor,
+            self.reading,
+            ended=progress.state.ended,
+            still=not progress.text,
+        )
+        return fit_html(html, self.reading.glyphs)
+
+    def tail(self, text: str, progress: Progress) -> str:
+        """All that comes after the answer, made of what is known here: the store may be away."""
+        ended = replace(self._last, text=text, state=progress.state, reason=progress.reason)
+        replies = (*self.conversation.replies[:-1], ended)
+        return "".join(self._split(replace(self.conversation, replies=replies))[1:])
+
+    @property
+    def _last(self) -> Reply:
+        return self.conversation.replies[-1]
+
+    def _split(self, found: Conversation, *, blank: bool = False) -> tuple[str, str, str]:
+        """The page up to the answer's end, the marker there, and the rest."""
+        html = self.page.render(found, len(found.replies), new_id(), live=True, blank=blank)
+        return dress(html, self.reading, self.carried).partition(ANSWER_END)

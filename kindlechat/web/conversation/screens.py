@@ -1,0 +1,67 @@
+"""A turn of a conversation cut into screens: in page view, and where its answer is long."""
+
+from markupsafe import Markup, escape
+
+from kindlechat.rendering.answer.tree import Nodes, element, to_html
+from kindlechat.rendering.device.reading import Reading, View
+from kindlechat.rendering.device.screens import Page, cut_into_screens
+from kindlechat.rendering.ui.templates import LocalizedTemplates
+from kindlechat.reply import Reply
+from kindlechat.stores.contract import Conversation
+from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.turns import TURNS_BYTES, Turns, refresh_s
+
+SHEET_LINES = 150
+"""A longer answer is cut into parts of so many lines, be it read in page view or not."""
+
+FURNITURE_LINES = 4.5
+NARROW_COLUMNS = 42
+NARROW_FURNITURE_LINES = 8.0
+LEAST_SCREEN_LINES = 5
+"""In page view: what stands around the text (more on a screen so narrow that the bars above and below
+it take two lines each), and what is left for it on any screen."""
+
+
+class ConversationScreens:
+    """Cuts turns and renders their screens, for a reader with these settings and in one language."""
+
+    def __init__(
+        self, live_answers: LiveAnswers, templates: LocalizedTemplates, reading: Reading
+    ) -> None:
+        self._templates = templates
+        self._reading = reading
+        self._turns = Turns(live_answers, templates)
+
+    def cut(self, reply: Reply) -> list[Nodes]:
+        """The screens of a turn, its question at the beginning of the first one; none where it is
+        shown as one page."""
+        lines = max(LEAST_SCREEN_LINES, self._reading.lines - furniture_lines(self._reading))
+        if self._reading.view is not View.PAGES:
+            if self._turns.turn(reply, 0, self._reading).size_bytes <= TURNS_BYTES:
+                return []
+            lines = SHEET_LINES
+        asked = element("strong", self._templates.sentence("ui.you_asked"))
+        question = element("p", asked, f" {escape(reply.question)}")
+        nodes = (question, element("hr"), *self._turns.nodes(reply, self._reading))
+        return cut_into_screens(nodes, Page(self._reading.columns, lines))
+
+    def render(self, found: Conversation, number: int, screens: list[Nodes], shown: int) -> str:
+        """The page with one of the screens of a turn."""
+        reply = found.replies[number - 1]
+        return self._templates.render(
+            "screen.html",
+            conversation=found.id,
+            turn=self._turns.turn(reply, number, self._reading, blank=True),
+            nodes=Markup(to_html(screens[shown - 1])),  # noqa: S704 (sanitised, or escaped above)
+            screen=shown,
+            screens=len(screens),
+            total=len(found.replies),
+            newest=number == len(found.replies),
+            refresh_s=refresh_s(self._reading),
+            live=False,
+        )
+
+
+def furniture_lines(reading: Reading) -> float:
+    """How many lines of a screen in page view are taken by what stands around the text."""
+    return NARROW_FURNITURE_LINES if reading.columns < NARROW_COLUMNS else FURNITURE_LINES

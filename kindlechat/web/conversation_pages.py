@@ -1,0 +1,146 @@
+"""The pages of a conversation, which need no script: one that refreshes, one that grows, their buttons."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import gevent
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kindlechat.errors import NotContinuable, UnknownConversation
+from kindlechat.relay import new_id
+from kindlechat.rendering.device.reading import Reading
+from kindlechat.stores.contract import Conversation
+from kindlechat.web import intake
+from kindlechat.web.conversation.growing_page import GrowingPage
+from kindlechat.web.conversation.page import ConversationPage
+from kindlechat.web.conversation.screens import ConversationScreens
+from kindlechat.web.conversation.streams import growing_html
+from kindlechat.web.reader_settings import carried_code, current_reading
+from kindlechat.web.refusal import Refusal
+from kindlechat.web.responses import html_page, see_conversation, streamed
+from kindlechat.web.services import current_templates, services
+from kindlechat.web.validation import check_message
+
+STOPPED_WITHIN_S = 1.0
+"""So long Stop waits for the reply to end, so that the page which follows shows it stopped."""
+
+conversations = Blueprint("conversations", __name__)
+
+
+@conversations.get("/c/<conversation_id>")
+def show(conversation_id: str) -> Response:
+    """The conversation as a page; where it comes for news, it waits a while for the answer's end."""
+    found = _found(conversation_id)
+    number = _number("turn", len(found.replies))
+    newest = number == len(found.replies)
+    if newest and _comes_for_news() and not found.replies[-1].state.ended:
+        services().relay.wait_for_end(found.replies[-1].id, services().timings.page_wait_s)
+        found = _found(conversation_id)
+    return _turn(found, number)
+
+
+@conversations.get("/c/<conversation_id>/live")
+def live(conversation_id: str) -> Response:
+    """The conversation as a page that grows for as long as its answer does."""
+    found = _found(conversation_id)
+    last = found.replies[-1]
+    if last.state.ended:
+        return _turn(found, len(found.replies))
+    reading = current_reading()
+    page = GrowingPage(services().live_answers, _page(), found, reading, carried_code())
+    progresses = services().relay.follow(last.id)
+    parts = growing_html(page.head(), progresses, page.show, page.tail, _pause(reading))
+    return streamed(parts, "text/html")
+
+
+@conversations.post("/c/<conversation_id>/stop")
+def stop(conversation_id: str) -> BaseResponse:
+    """End the answer that the page shows; what came of it stays."""
+    last = _found(conversation_id).replies[-1]
+    meant = request.form.get("reply") in (None, "", last.id)  # else it is another tab's
+    if meant and not last.state.ended:
+        services().relay.stop(last.id)
+        services().relay.wait_for_end(last.id, STOPPED_WITHIN_S)
+    return see_conversation(conversation_id)
+
+
+@conversations.post("/c/<conversation_id>/continue")
+def go_on(conversation_id: str) -> BaseResponse:
+    """Go on with the last answer."""
+    intake.check_allowed()
+    with suppress(NotContinuable):  # pressed twice: it went on and has ended since
+        intake.go_on(conversation_id, request.form.get("seen", type=int))
+    return see_conversation(conversation_id)
+
+
+@conversations.post("/c/<conversation_id>/again")
+def again(conversation_id: str) -> BaseResponse:
+    """Ask the last question anew."""
+    intake.check_allowed()
+    intake.ask_again(conversation_id, request.form.get("reply", ""))
+    return see_conversation(conversation_id)
+
+
+@conversations.get("/c/<conversation_id>/edit")
+def edit(conversation_id: str) -> Response:
+    """The form in which the last question can be edited."""
+    last = _found(conversation_id).replies[-1]
+    return html_page(
+        current_templates().render(
+            "edit.html", conversation=conversation_id, reply=last.id, message=last.question
+        )
+    )
+
+
+@conversations.post("/c/<conversation_id>/edit")
+def edited(conversation_id: str) -> BaseResponse:
+    """Ask the edited question in the place of the last one."""
+    intake.check_allowed()
+    message = check_message(request.form.get("message", ""))
+    intake.ask_again(conversation_id, request.form.get("reply", ""), message)
+    return see_conversation(conversation_id)
+
+
+def _turn(found: Conversation, number: int) -> Response:
+    """A turn as one page, or one of its screens where it has several."""
+    asking = "ask" in request.args
+    cutter = ConversationScreens(services().live_answers, current_templates(), current_reading())
+    screens = [] if asking else cutter.cut(found.replies[number - 1])
+    if screens:
+        shown = _number("screen", len(screens), default=1)
+        return html_page(cutter.render(found, number, screens, shown))
+    return html_page(_page().render(found, number, new_id(), asking=asking))
+
+
+def _page() -> ConversationPage:
+    return ConversationPage(services().live_answers, current_templates(), current_reading())
+
+
+def _found(conversation_id: str) -> Conversation:
+    found = services().store.conversation(conversation_id)
+    if found is None or not found.replies:
+        raise UnknownConversation
+    return found
+
+
+def _number(name: str, total: int, default: int | None = None) -> int:
+    """A number from 1 to `total` of the address, the last one unless something else is the default."""
+    value = request.args.get(name, str(default or total))
+    if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= total):
+        raise Refusal(404, "not_found")
+    return int(value)
+
+
+def _comes_for_news() -> bool:
+    """Whether a page is to wait for more of the answer: not one that is asked for to write on it, or
+    to turn to."""
+    turns = "screen" in request.args and "seen" not in request.args
+    return not turns and "ask" not in request.args
+
+
+def _pause(reading: Reading) -> Callable[[], None]:
+    """Text comes every quarter of a second at most anyway; readers may want it less often."""
+    slower = reading.pace_ms > Reading().pace_ms
+    return partial(gevent.sleep, reading.pace_ms / 1000 if slower else 0)

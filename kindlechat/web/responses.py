@@ -1,0 +1,25 @@
+"""Responses of the shapes that handlers share: pages, streams, and redirects to a conversation."""
+
+from collections.abc import Iterator
+
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+NOT_STORED = {"Cache-Control": "no-store"}
+STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
+
+
+def html_page(html: str) -> Response:
+    """A page that no cache keeps."""
+    return Response(html, mimetype="text/html", headers=NOT_STORED)
+
+
+def streamed(parts: Iterator[bytes], mimetype: str) -> Response:
+    """A response whose parts go out as they come, through as few hands as can be."""
+    return Response(parts, mimetype=mimetype, headers=STREAM_HEADERS, direct_passthrough=True)
+
+
+def see_conversation(conversation_id: str, *, live: bool = False) -> BaseResponse:
+    """Lead the reader to a conversation's page, or to the one that grows."""
+    endpoint = "conversations.live" if live else "conversations.show"
+    return redirect(url_for(endpoint, conversation_id=conversation_id), 303)

@@ -1,0 +1,48 @@
+"""What request handlers work with: made once by `create_app`, reached by `services()`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from kindlechat.relay import Relay
+from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
+from kindlechat.settings import Settings
+from kindlechat.stores.contract import Store
+from kindlechat.timings import Timings
+from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.hashing import Hasher
+from kindlechat.web.middleware.language import current_language
+from kindlechat.web.passcode import Passcode
+
+EXTENSION = "kindlechat"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one application. `public` is the folder of the built site."""
+
+    settings: Settings
+    timings: Timings
+    store: Store
+    relay: Relay
+    templates: Templates
+    live_answers: LiveAnswers
+    passcode: Passcode
+    hasher: Hasher
+    public: Path
+
+    def register(self, app: Flask) -> None:
+        """Let the handlers of this application find them."""
+        app.extensions[EXTENSION] = self
+
+
+def services() -> Services:
+    """The services of the application that handles the current request."""
+    found: Services = current_app.extensions[EXTENSION]
+    return found
+
+
+def current_templates() -> LocalizedTemplates:
+    """The templates in the language of the current request."""
+    return services().templates.localized(current_language().code)

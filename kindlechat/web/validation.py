@@ -1,0 +1,73 @@
+"""What a request may bring: checks of its message, history and JSON body. Each raises Refusal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+from kindlechat.reply import Message, parse_cursor, sound_text
+from kindlechat.web.refusal import Refusal
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_MESSAGE_CHARS = 8000
+
+
+def check_message(value: object) -> str:
+    """A question's text, trimmed, with LF line ends."""
+    if not isinstance(value, str):
+        raise Refusal(400, "bad_type", field="message")
+    message = sound_text(value).strip()
+    if not message:
+        raise Refusal(400, "message_empty")
+    if len(message) > MAX_MESSAGE_CHARS:
+        raise Refusal(400, "message_long", limit=MAX_MESSAGE_CHARS, got=len(message))
+    return message
+
+
+def check_body() -> dict[str, Any]:
+    """The current request's JSON object."""
+    if request.mimetype != "application/json":
+        raise Refusal(415, "unsupported_type")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Refusal(400, "bad_json")
+    return body
+
+
+def check_optional_body() -> dict[str, Any]:
+    """The same; an empty object where the request has no body."""
+    return check_body() if request.get_data() else {}
+
+
+def check_conversation(value: object) -> str:
+    """The conversation's id that a body names; empty where it names none."""
+    if not isinstance(value, str | None):
+        raise Refusal(400, "bad_type", field="conversation")
+    return sound_text(value or "")
+
+
+def check_seen(value: object) -> int | None:
+    """How many characters a client says it has: a number, or the cursor. Raises BadCursor, too."""
+    if isinstance(value, str):
+        return parse_cursor(value)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise Refusal(400, "bad_type", field="seen")
+
+
+def check_history(value: object) -> tuple[Message, ...]:
+    """The history that an API client brings."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise Refusal(400, "bad_history")
+    return tuple(_check_turn(turn) for turn in value)
+
+
+def _check_turn(turn: object) -> Message:
+    if not isinstance(turn, Mapping):
+        raise Refusal(400, "bad_history")
+    role, text = turn.get("role"), turn.get("text")
+    if role not in ("user", "model") or not isinstance(text, str):
+        raise Refusal(400, "bad_history")
+    return Message(role, sound_text(text))
