@@ -10,8 +10,9 @@ from harness.upstream import Upstream, answer, http_error, some_text_then
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.timings import Timings
-from kindlechat.upstream.client import GeminiClient, Retrying, Text
-from kindlechat.upstream.gemini import Finished, Generation
+from kindlechat.upstream.client import Retrying, Text, UpstreamClient
+from kindlechat.upstream.gemini import Gemini, Generation
+from kindlechat.upstream.wire import Finished
 
 KEY = "AQ.a-secret-key"
 ASK = [Message("user", "Why is the sky blue?")]
@@ -38,7 +39,7 @@ def client(upstream, pauses):
 
 def make_client(base_url, **options):
     options = {"jitter": lambda: 0.5, **options}
-    return GeminiClient(base_url, "a-model", KEY, Generation(), **options)
+    return UpstreamClient(Gemini(base_url, "a-model", KEY, Generation()), **options)
 
 
 def read(client):

@@ -14,7 +14,7 @@ from harness.servers import ROOT
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.reply import Message
-from kindlechat.upstream.client import GeminiClient, Text
+from kindlechat.upstream.client import Text, UpstreamClient
 from kindlechat.upstream.demo import (
     MODEL,
     create_demo,
@@ -24,7 +24,9 @@ from kindlechat.upstream.demo import (
     serve_demo,
     split_pieces,
 )
-from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION, Finished, Generation
+from kindlechat.upstream.gemini import Gemini, Generation
+from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
+from kindlechat.upstream.wire import Finished
 
 LANGUAGES = {
     sentences.language.english_name: sentences
@@ -75,7 +77,7 @@ def test_the_official_sdk_and_our_client_read_the_same_text(base_url):
     sdk = genai.Client(api_key="none", http_options=types.HttpOptions(base_url=base_url))
     stream = sdk.models.generate_content_stream(model=MODEL, contents=QUESTION)
     theirs = "".join(chunk.text or "" for chunk in stream)
-    client = GeminiClient(base_url, MODEL, "none", Generation())
+    client = UpstreamClient(Gemini(base_url, MODEL, "none", Generation()))
     *texts, end = client.stream([Message("user", QUESTION)])
     assert end == Finished(cut=False)
     assert all(isinstance(text, Text) for text in texts)
@@ -94,7 +96,7 @@ def test_it_says_how_to_set_a_key():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_answers_in_the_language_that_the_model_is_asked_for(base_url, language):
-    client = GeminiClient(base_url, MODEL, "none", Generation())
+    client = UpstreamClient(Gemini(base_url, MODEL, "none", Generation()))
 
     def said(*texts):
         roles = itertools.cycle(["user", "model"])

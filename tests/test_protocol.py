@@ -6,21 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindlechat.conversation import bound_history
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.timings import Timings
 from kindlechat.upstream.gemini import (
-    Chunk,
-    Finished,
     Generation,
-    MalformedEvent,
-    bound_history,
     build_request,
     conclude,
     parse_error,
     parse_event,
-    retry_pause_s,
 )
+from kindlechat.upstream.retry import retry_pause_s
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent
 
 ASK = Message("user", "Why?")
 
@@ -70,9 +68,9 @@ def test_history_drops_the_oldest_and_begins_with_a_question():
         Message("user", "3"),
         Message("model", "4"),
     ]
-    assert bound_history(history, max_turns=3) == history[2:]
+    assert bound_history(history, max_messages=3) == history[2:]
     assert bound_history(history, max_chars=3) == history[2:]
-    assert bound_history(history, max_turns=0) == []
+    assert bound_history(history, max_messages=0) == []
     assert bound_history([Message("model", "x" * 70_000)]) == []
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.servers import ASSETS, ROOT
+from kindlechat.conversation import Conversation
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
-from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.page import ConversationPage
 from kindlechat.web.conversation.screens import ConversationScreens

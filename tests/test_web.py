@@ -20,7 +20,7 @@ from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings
-from kindlechat.upstream.gemini import CONTINUE_INSTRUCTION
+from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
 from kindlechat.upstream.sse import Decoder
 from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES
 from kindlechat.web.error_pages import ErrorPages

@@ -1,1 +1,1 @@
-"""Gemini's streaming protocol: a pure decoder, a pure protocol, a client and a demonstration server."""
+"""The upstream: the model's API, spoken over HTTP, or a demonstration of it."""

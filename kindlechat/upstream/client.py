@@ -1,11 +1,9 @@
-"""The edge towards Gemini: one streaming request, retried before its first word, watched for progress."""
+"""The client of the upstream: one streaming request, tried again before its first word, watched."""
 
-import json
 import logging
-import math
 import random
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -17,15 +15,11 @@ from requests.adapters import HTTPAdapter
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.timings import Timings
-from kindlechat.upstream import gemini
-from kindlechat.upstream.gemini import (
-    DEFAULT_LANGUAGE,
-    Chunk,
-    Finished,
-    Generation,
-    MalformedEvent,
-)
+from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
+from kindlechat.upstream.retry import retry_pause_s
 from kindlechat.upstream.sse import Decoder, EventTooLarge
+from kindlechat.upstream.watchdog import NoProgress, Watchdog
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, WireFormat
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +27,16 @@ READ_BYTES = 65536
 MAX_ERROR_BYTES = 65536
 POOL_CONNECTIONS = 10_000
 """urllib3 drops (with a warning) what exceeds its pool; gevent's workers are bounded elsewhere."""
+
+WAITED_S = 0.001
+"""A read that took longer than this found nothing to read at first."""
+
+HEADERS = {
+    "Content-Type": "application/json",
+    "Accept": "text/event-stream",
+    "Accept-Encoding": "identity",
+    "User-Agent": "kindlechat",
+}
 
 
 class Text(NamedTuple):
@@ -48,36 +52,25 @@ class Retrying(NamedTuple):
     pause_s: float
 
 
-class GeminiClient:
-    """Asks one model at one base URL. Safe to share between greenlets."""
+class UpstreamClient:
+    """Asks the model behind one wire format. Safe to share between greenlets."""
 
     def __init__(
         self,
-        base_url: str,
-        model: str,
-        api_key: str | None,
-        generation: Generation,
+        wire: WireFormat,
         *,
         timings: Timings = Timings(),
         sleep: Callable[[float], None] = gevent.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        url = f"{base_url}/v1beta/models/{model}:streamGenerateContent?alt=sse"
-        self._generation = generation
+        """`sleep` and `jitter`, a source of random numbers in [0, 1), make the pauses of retries."""
+        self._wire = wire
         self._timings = timings
         self._sleep = sleep
         self._jitter = jitter
-        headers = {
-            "Content-Type": "application/json",
-            "Accept": "text/event-stream",
-            "Accept-Encoding": "identity",
-            "User-Agent": "kindlechat",
-        }
-        if api_key:
-            headers["x-goog-api-key"] = api_key
-        self._request = requests.Request("POST", url, headers).prepare()
+        self._request = requests.Request("POST", wire.url, {**HEADERS, **wire.headers}).prepare()
         self._adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
-        self._environment = _environment_settings(base_url)
+        self._environment = _environment_settings(wire.url)
 
     def stream(
         self, messages: list[Message], language: str = DEFAULT_LANGUAGE
@@ -89,7 +82,7 @@ class GeminiClient:
         Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
         throwing into the greenlet that runs it, closes the upstream's connection at once.
         """
-        body = json.dumps(gemini.build_request(messages, self._generation, language)).encode()
+        body = self._wire.encode_request(messages, language)
         tries = 0
         while True:
             tries += 1
@@ -101,22 +94,21 @@ class GeminiClient:
                 return
             except UpstreamError as error:
                 logger.warning("upstream, try %d: %s", tries, error)
-                pause_s = (
-                    None
-                    if has_text
-                    else gemini.retry_pause_s(error, tries, self._jitter(), self._timings)
-                )
+                pause_s = None if has_text else self._retry_pause_s(error, tries)
                 if pause_s is None:
                     raise
                 yield Retrying(error.reason, pause_s)
                 self._sleep(pause_s)
 
+    def _retry_pause_s(self, error: UpstreamError, tries: int) -> float | None:
+        return retry_pause_s(error, tries, self._jitter(), self._timings)
+
     def _attempt(self, body: bytes) -> Iterator[Text | Finished]:
-        with _Watchdog(self._timings) as watchdog:
+        with Watchdog(self._timings) as watchdog:
             try:
                 with closing(self._open(body)) as raw:
                     yield from self._read(raw, watchdog)
-            except _NoProgress:
+            except NoProgress:
                 raise watchdog.error() from None
 
     def _open(self, body: bytes) -> urllib3.BaseHTTPResponse:
@@ -140,29 +132,26 @@ class GeminiClient:
             ) from None
         if response.status_code != 200:
             with closing(response):
-                raise gemini.parse_error(response.status_code, _read_some(response))
+                raise self._wire.parse_error(response.status_code, _read_some(response))
         raw: urllib3.BaseHTTPResponse = response.raw
         return raw
 
-    def _read(
-        self, raw: urllib3.BaseHTTPResponse, watchdog: "_Watchdog"
-    ) -> Iterator[Text | Finished]:
-        decoder = Decoder()
+    def _read(self, raw: urllib3.BaseHTTPResponse, watchdog: Watchdog) -> Iterator[Text | Finished]:
         finish: str | None = None
-        has_text = False
-        pace_s = self._timings.read_interval_s
+        for chunk in self._chunks(raw, watchdog):
+            watchdog.see(chunk)
+            finish = chunk.finish or finish
+            if chunk.text:
+                yield Text(chunk.text)
+        yield self._wire.conclude(finish, has_text=watchdog.has_text)
+
+    def _chunks(self, raw: urllib3.BaseHTTPResponse, watchdog: Watchdog) -> Iterator[Chunk]:
+        """The meaning of all events of a body, as they come. Raises UpstreamError."""
+        decoder = Decoder()
         try:
-            for data in _as_it_comes(raw):
-                arrived = time.monotonic()
-                for chunk in _parse_all(decoder, data):
-                    finish = chunk.finish or finish
-                    watchdog.see(chunk)
-                    if chunk.text:
-                        has_text = True
-                        yield Text(chunk.text)
-                if has_text and arrived - watchdog.last_read > WAITED_S:
-                    self._sleep(pace_s - time.monotonic() % pace_s)
-                watchdog.last_read = time.monotonic()
+            for data in self._paced(_as_it_comes(raw), watchdog):
+                for event in decoder.feed(data):
+                    yield from self._parse(event.data)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise UpstreamError(
                 Reason.BROKEN, retryable=True, detail=type(error).__name__
@@ -170,16 +159,29 @@ class GeminiClient:
         except EventTooLarge as error:
             raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
         decoder.close()
-        if stray := _parse_stray(decoder):
-            finish = stray.finish or finish
-            if stray.text:
-                has_text = True
-                yield Text(stray.text)
-        yield gemini.conclude(finish, has_text=has_text)
+        if decoder.stray:  # Gemini puts bare JSON into some streams
+            yield from self._parse(b"\n".join(decoder.stray).decode("utf-8", "replace"))
 
+    def _parse(self, data: str) -> Iterator[Chunk]:
+        """The chunk in an event's data; none in a malformed one, which is logged."""
+        try:
+            yield self._wire.parse_event(data)
+        except MalformedEvent as error:
+            logger.warning("an event of %d characters is left out: %s", len(data), error)
 
-WAITED_S = 0.001
-"""A read that took longer than this had nothing to take at first."""
+    def _paced(self, pieces: Iterator[bytes], watchdog: Watchdog) -> Iterator[bytes]:
+        """The pieces; once there is text, those that have to be waited for come at a common pace.
+
+        See `Timings.read_interval_s`.
+        """
+        interval_s = self._timings.read_interval_s
+        asked_at = time.monotonic()
+        for piece in pieces:
+            waited = time.monotonic() - asked_at > WAITED_S
+            yield piece
+            if waited and watchdog.has_text:
+                self._sleep(interval_s - time.monotonic() % interval_s)
+            asked_at = time.monotonic()
 
 
 def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
@@ -189,10 +191,10 @@ def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     return iter(lambda: raw.read1(READ_BYTES, decode_content=True), b"")
 
 
-def _environment_settings(base_url: str) -> dict[str, Any]:
+def _environment_settings(url: str) -> Mapping[str, Any]:
     """The environment's proxies and certificates, looked up once and not at every request."""
     with requests.Session() as session:
-        found = session.merge_environment_settings(base_url, {}, None, None, None)
+        found = session.merge_environment_settings(url, {}, None, None, None)
     return {name: found[name] for name in ("proxies", "verify", "cert")}
 
 
@@ -202,88 +204,3 @@ def _read_some(response: requests.Response) -> bytes:
         return bytes(response.raw.read(MAX_ERROR_BYTES, decode_content=True))
     except (urllib3.exceptions.HTTPError, OSError):
         return b""
-
-
-def _parse_all(decoder: Decoder, data: bytes) -> Iterator[Chunk]:
-    """The chunks in the events that `data` completes; a malformed one is logged and left out."""
-    for event in decoder.feed(data):
-        try:
-            yield gemini.parse_event(event.data)
-        except MalformedEvent as error:
-            logger.warning("an event of %d characters is left out: %s", len(event.data), error)
-
-
-def _parse_stray(decoder: Decoder) -> Chunk | None:
-    """What the lines outside of all events amount to: bare JSON, or nothing."""
-    if not decoder.stray:
-        return None
-    try:
-        return gemini.parse_event(b"\n".join(decoder.stray).decode("utf-8", "replace"))
-    except MalformedEvent:
-        logger.warning("%d lines outside of all events are left out", len(decoder.stray))
-        return None
-
-
-class _NoProgress(BaseException):
-    """Thrown into the reading greenlet; not an Exception, so that no library swallows it."""
-
-
-class _Watchdog:
-    """Ends an attempt that makes no progress: visible text, or a growing token count, which once there
-    is text counts for `pause_timeout_s` at most.
-
-    A read time-out would not do, since a stuck upstream keeps sending empty chunks. The timer is
-    re-armed only when it fires, so that progress costs one assignment.
-    """
-
-    def __init__(self, timings: Timings) -> None:
-        self._limit_s = timings.first_word_timeout_s
-        self._idle_s = timings.idle_timeout_s
-        self._pause_s = timings.pause_timeout_s
-        self._words_due = math.inf
-        self._has_text = False
-        self._tokens = 0
-        self._last_progress = self.last_read = time.monotonic()
-        self._greenlet = gevent.getcurrent()
-        self._timer = gevent.get_hub().loop.timer(self._limit_s)
-
-    def __enter__(self) -> "_Watchdog":
-        self._timer.start(self._check)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.close()
-
-    def see(self, chunk: Chunk) -> None:
-        """Take note of what came."""
-        if chunk.text:
-            if not self._has_text:
-                self._has_text = True
-                self._limit_s = self._idle_s
-                self._rearm(self._idle_s)
-            self._last_progress = time.monotonic()
-            self._words_due = self._last_progress + self._pause_s
-        elif chunk.total_tokens is not None and chunk.total_tokens > self._tokens:
-            self._last_progress = time.monotonic()
-        if chunk.total_tokens is not None:
-            self._tokens = max(self._tokens, chunk.total_tokens)
-
-    def error(self) -> UpstreamError:
-        """What the end by this watchdog means."""
-        return UpstreamError(
-            Reason.STALLED if self._has_text else Reason.SILENT,
-            detail=f"no progress for {self._limit_s:g} s, or thoughts alone for {self._pause_s:g} s",
-        )
-
-    def _check(self) -> None:
-        due = min(self._last_progress + self._limit_s, self._words_due)
-        left_s = due - time.monotonic()
-        if left_s > 0:
-            self._rearm(left_s)
-        else:
-            self._greenlet.throw(_NoProgress)
-
-    def _rearm(self, seconds: float) -> None:
-        self._timer.close()
-        self._timer = gevent.get_hub().loop.timer(seconds)
-        self._timer.start(self._check)

@@ -14,7 +14,7 @@ import gevent
 from gevent.pywsgi import WSGIServer
 
 from kindlechat.errors import KindlechatError
-from kindlechat.upstream.gemini import (
+from kindlechat.upstream.prompts import (
     CONTINUE_INSTRUCTION,
     DEFAULT_LANGUAGE,
     system_instruction,
@@ -106,9 +106,9 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
 
 
 def _language_asked_for(request: Any, languages: Iterable[str]) -> str:
-    instruction = request.get("systemInstruction")
     for language in languages:
-        if instruction == system_instruction(language):
+        expected = {"parts": [{"text": system_instruction(language)}]}
+        if request.get("systemInstruction") == expected:
             return language
     return DEFAULT_LANGUAGE
 

@@ -1,41 +1,19 @@
-"""Gemini's streaming protocol as pure functions: a request's body, an event's meaning, an error's.
+"""Gemini's wire format: the body of a request, the meaning of events and of errors (pure).
 
 Sources: ai.google.dev's reference of `models.streamGenerateContent`, and what clients report of it.
 Nothing here trusts the upstream's types: a field of another type counts as absent.
 """
 
 import json
-import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message, sound_text
-from kindlechat.timings import Timings
-
-MAX_HISTORY_TURNS = 40
-"""Messages of the history sent along (20 questions and answers): each one is paid for again."""
-
-MAX_HISTORY_CHARS = 60_000
-
-DEFAULT_LANGUAGE = "English"
-
-SYSTEM_INSTRUCTION = (
-    "You answer people who read on small grey screens: e-readers, text browsers, old phones. "
-    "Answer in {language}, or in the language of the question if that is another one. Come to the "
-    "point in the first sentence; keep answers short unless asked for more. Write plain prose in "
-    "short paragraphs, with simple Markdown where it helps: lists, bold, short code blocks, small "
-    "tables of at most three columns. No emoji, no images, no HTML, no LaTeX: write formulas in "
-    "plain characters. The screen cannot scroll sideways, so keep code lines under 60 characters."
-)
-
-CONTINUE_INSTRUCTION = (
-    "Your last answer broke off in the middle. Go on from exactly where it ends: begin with the very "
-    "next characters, in the middle of a word or a sentence if need be. Repeat nothing of what is "
-    "there, and do not mention the break."
-)
+from kindlechat.upstream.prompts import DEFAULT_LANGUAGE, system_instruction
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent
 
 
 @dataclass(frozen=True)
@@ -45,32 +23,6 @@ class Generation:
     max_output_tokens: int = 8192
     temperature: float | None = None
     thinking_level: str | None = None
-
-
-def bound_history(
-    history: Sequence[Message],
-    max_turns: int = MAX_HISTORY_TURNS,
-    max_chars: int = MAX_HISTORY_CHARS,
-) -> list[Message]:
-    """The newest part of a history that fits the bounds and begins with a question.
-
-    Whole messages are dropped, the oldest first.
-    """
-    kept: list[Message] = []
-    chars = 0
-    for message in reversed(history[-max_turns:] if max_turns else []):
-        chars += len(message.text)
-        if chars > max_chars:
-            break
-        kept.append(message)
-    while kept and kept[-1].role == "model":
-        kept.pop()
-    return kept[::-1]
-
-
-def system_instruction(language: str) -> dict[str, Any]:
-    """How the model shall answer, in a language named in English."""
-    return {"parts": [{"text": SYSTEM_INSTRUCTION.format(language=language)}]}
 
 
 def build_request(
@@ -93,25 +45,9 @@ def build_request(
         config["thinkingConfig"] = {"thinkingLevel": generation.thinking_level}
     return {
         "contents": contents,
-        "systemInstruction": system_instruction(language),
+        "systemInstruction": {"parts": [{"text": system_instruction(language)}]},
         "generationConfig": config,
     }
-
-
-class Chunk(NamedTuple):
-    """What one event brought: visible text, the usage so far, and a finish reason.
-
-    `total_tokens` is cumulative within a request (None: not said). A finish reason may stand on any
-    event, several times; the last one counts, at the body's end.
-    """
-
-    text: str
-    total_tokens: int | None
-    finish: str | None
-
-
-class MalformedEvent(Exception):
-    """The event's data is not a JSON object (or an array of them)."""
 
 
 def parse_event(data: str) -> Chunk:
@@ -224,12 +160,6 @@ _ABNORMAL_END = {
 }
 
 
-class Finished(NamedTuple):
-    """The upstream ended normally: `cut` says it did so at its length limit."""
-
-    cut: bool
-
-
 def conclude(finish: str | None, *, has_text: bool) -> Finished:
     """What a whole body amounts to, given the last finish reason and whether text was shown.
 
@@ -327,16 +257,26 @@ def _code(value: Any) -> str:
     return re.sub(r"[^A-Za-z0-9_]", "", str(value))[:40]
 
 
-def retry_pause_s(
-    error: UpstreamError, tries: int, jitter: float, timings: Timings
-) -> float | None:
-    """How long to wait before trying again after `tries` tries, or None: give up.
+@dataclass(frozen=True)
+class Gemini:
+    """Gemini's API at one base URL, as a wire format for the client."""
 
-    `jitter` is a random number in [0, 1). What the upstream asked for is a floor.
-    """
-    if not error.retryable or tries > len(timings.retry_backoff_s):
-        return None
-    asked = error.retry_after_s or 0.0
-    if asked > timings.max_retry_after_s or not math.isfinite(asked):
-        return None
-    return max(asked, timings.retry_backoff_s[tries - 1] * (0.5 + jitter))
+    base_url: str
+    model: str
+    api_key: str | None = field(repr=False)
+    generation: Generation
+
+    @property
+    def url(self) -> str:
+        return f"{self.base_url}/v1beta/models/{self.model}:streamGenerateContent?alt=sse"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"x-goog-api-key": self.api_key} if self.api_key else {}
+
+    def encode_request(self, messages: Sequence[Message], language: str) -> bytes:
+        return json.dumps(build_request(messages, self.generation, language)).encode()
+
+    parse_event = staticmethod(parse_event)
+    parse_error = staticmethod(parse_error)
+    conclude = staticmethod(conclude)

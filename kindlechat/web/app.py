@@ -1,6 +1,6 @@
 """The application: everything is wired here, from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,7 @@ from kindlechat.stores.contract import Store
 from kindlechat.stores.factory import open_store
 from kindlechat.stores.retention import start_retention
 from kindlechat.timings import Timings
-from kindlechat.upstream.client import GeminiClient
-from kindlechat.upstream.gemini import Generation
+from kindlechat.upstream.factory import open_client
 from kindlechat.web.api import api
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation_pages import conversations
@@ -86,7 +85,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
     secret = _secret(settings, store)
-    client = open_client(settings, templates, timings)
+    client = open_client(settings, timings, _sentences(templates))
     return Services(
         settings=settings,
         timings=timings,
@@ -132,29 +131,10 @@ def _add_middleware(app: Flask, services: Services) -> None:
     app.wsgi_app = wsgi  # type: ignore[assignment, method-assign]
 
 
-def open_client(settings: Settings, templates: Templates, timings: Timings) -> GeminiClient:
-    """The client for the upstream that the settings name; starts the demonstration where none is,
-    which speaks the languages of the templates."""
-    base_url = settings.upstream_url
-    if settings.demo:
-        from kindlechat.upstream.demo import create_demo, serve_demo
-
-        localized = [templates.localized(language.code) for language in templates.languages]
-        server = serve_demo(
-            create_demo({each.language.english_name: each.sentence for each in localized})
-        )
-        base_url = f"http://{server.server_host}:{server.server_port}"
-    return GeminiClient(
-        base_url,
-        settings.gemini_model,
-        settings.gemini_api_key,
-        Generation(
-            settings.gemini_max_output_tokens,
-            settings.gemini_temperature,
-            settings.gemini_thinking_level,
-        ),
-        timings=timings,
-    )
+def _sentences(templates: Templates) -> dict[str, Callable[..., str]]:
+    """The function that says a sentence in each language, by the language's English name."""
+    localized = [templates.localized(language.code) for language in templates.languages]
+    return {each.language.english_name: each.sentence for each in localized}
 
 
 def _check_built(public: Path, assets: Mapping[str, Asset]) -> None:

@@ -8,10 +8,10 @@ import gevent
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from kindlechat.conversation import Conversation
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.relay import new_id
 from kindlechat.rendering.device.reading import Reading
-from kindlechat.stores.contract import Conversation
 from kindlechat.web import intake
 from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from flask import request
 from limits import parse_many
 
+from kindlechat.conversation import Conversation, bound_history
 from kindlechat.errors import ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Reply
-from kindlechat.stores.contract import Conversation, Fingerprint, NewReply, Quota, quotas_for
-from kindlechat.upstream.gemini import bound_history
+from kindlechat.stores.contract import Fingerprint, NewReply, Quota, quotas_for
 from kindlechat.web.client import client_hash, client_network
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.refusal import Refusal, rate_limited

@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 
 from harness.servers import ROOT
+from kindlechat.conversation import Conversation
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
-from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.screens import ConversationScreens, furniture_lines
 from tests.e2e.devtools import Chromium

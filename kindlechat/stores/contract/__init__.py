@@ -11,7 +11,6 @@ the reply meanwhile. **Rate limits** are counted beside.
 from abc import abstractmethod
 
 from kindlechat.stores.contract.conversations import (
-    Conversation,
     Conversations,
     Fingerprint,
     NewReply,
@@ -20,7 +19,6 @@ from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Writte
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 
 __all__ = [
-    "Conversation",
     "Conversations",
     "Fingerprint",
     "LeaseStatus",

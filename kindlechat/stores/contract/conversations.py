@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kindlechat.conversation import Conversation
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract.rate_limits import Quota
 
@@ -38,28 +39,6 @@ class NewReply:
     seed: tuple[Message, ...] | None = None
     replaces: str | None = None
     fingerprint: Fingerprint | None = None
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A conversation as a reader sees it: what was brought along, then its turns, oldest first."""
-
-    id: str
-    seed: tuple[Message, ...]
-    replies: tuple[Reply, ...]
-
-    def messages_before(self, reply_id: str | None = None) -> list[Message]:
-        """What the model is shown as history: all before a reply (or all there is), in order.
-
-        A question whose reply has no text is left out with it: nothing was said to it.
-        """
-        messages = list(self.seed)
-        for reply in self.replies:
-            if reply.id == reply_id:
-                break
-            if reply.text:
-                messages += [Message("user", reply.question), Message("model", reply.text)]
-        return messages
 
 
 class Conversations(ABC):

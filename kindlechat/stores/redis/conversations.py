@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from kindlechat.conversation import Conversation
 from kindlechat.reply import Message, Progress, Reply
-from kindlechat.stores.contract import Conversation, Conversations, Fingerprint, NewReply, Quota
+from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.redis.connection import PREFIX, RedisConnection, reporting_trouble
 from kindlechat.stores.redis.replies import progress_of, reply_of
 

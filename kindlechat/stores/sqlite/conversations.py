@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from kindlechat.conversation import Conversation
 from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation
 from kindlechat.reply import Message, Progress, Reply, State
-from kindlechat.stores.contract import Conversation, Conversations, Fingerprint, NewReply, Quota
+from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
 from kindlechat.stores.sqlite.replies import SqliteReplies

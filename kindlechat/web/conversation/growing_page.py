@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from kindlechat.conversation import Conversation
 from kindlechat.relay import new_id
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.glyphs import fit_html
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.markers import ANSWER_END
 from kindlechat.reply import Progress, Reply
-from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.page import ConversationPage
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from kindlechat.conversation import Conversation
 from kindlechat.rendering.device.reading import Order, Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
-from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.turns import TURNS_BYTES, Turn, Turns, refresh_s
 

@@ -2,12 +2,12 @@
 
 from markupsafe import Markup, escape
 
+from kindlechat.conversation import Conversation
 from kindlechat.rendering.answer.tree import Nodes, element, to_html
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Reply
-from kindlechat.stores.contract import Conversation
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.turns import TURNS_BYTES, Turns, refresh_s
 

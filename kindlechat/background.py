@@ -1,0 +1,23 @@
+"""What keeps background work going after an error."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kindlechat.errors import StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def carry_on(task: str) -> Iterator[None]:
+    """Run one step of background work; an error in it is logged and goes no further.
+
+    A store that is out of reach is not logged here: the write-behind does that, once.
+    """
+    try:
+        yield
+    except StoreUnavailable:
+        pass
+    except Exception as error:
+        logger.error("%s failed", task, exc_info=error)

@@ -1,0 +1,72 @@
+"""The producer: reads the upstream's stream of one reply into its production."""
+
+import logging
+
+import gevent
+
+from kindlechat.errors import Reason, UpstreamError
+from kindlechat.relay.production import Interrupt, Production
+from kindlechat.relay.write_behind import WriteBehind
+from kindlechat.reply import Signal, State
+from kindlechat.upstream.client import Retrying, Text, UpstreamClient
+from kindlechat.upstream.wire import Finished
+
+logger = logging.getLogger(__name__)
+
+
+class Producer:
+    """Writes replies from one client's streams, one greenlet each."""
+
+    def __init__(
+        self, client: UpstreamClient, write_behind: WriteBehind, *, max_s: float, max_chars: int
+    ) -> None:
+        """A reply ends at the latest after `max_s` seconds or with `max_chars` characters."""
+        self._client = client
+        self._write_behind = write_behind
+        self._max_s = max_s
+        self._max_chars = max_chars
+
+    def start(self, production: Production) -> None:
+        """Spawn the greenlet that writes this reply; returns when it has begun."""
+        production.greenlet = gevent.spawn(self._run, production)
+        gevent.sleep(0)  # a greenlet killed before it began would never run, nor end its reply
+
+    def _run(self, production: Production) -> None:
+        try:
+            with gevent.Timeout(self._max_s, UpstreamError(Reason.TOO_LONG_TIME)):
+                self._read(production)
+        except UpstreamError as error:
+            logger.warning("reply %s…: %s", production.id[:6], error)
+            production.end(Signal.BREAK, error.reason)
+        except Interrupt as interrupt:
+            production.end(interrupt.signal, interrupt.reason)
+        except Exception as error:
+            logger.error("reply %s…: the producer failed", production.id[:6], exc_info=error)
+            production.end(Signal.BREAK, Reason.BROKEN)
+        self._write_behind.put(production, urgent=True)
+
+    def _read(self, production: Production) -> None:
+        stream = self._client.stream(production.messages, production.language)
+        try:
+            for item in stream:
+                match item:
+                    case Text(text):
+                        self._append(production, production.seam.join(text))
+                    case Retrying():
+                        production.reason = Reason.RETRYING
+                        self._write_behind.put(production, urgent=True)
+                    case Finished(cut):
+                        self._append(production, production.seam.close())
+                        production.signal(Signal.LENGTH if cut else Signal.FINISH)
+        finally:
+            stream.close()  # closes the upstream's connection, now and not at some collection
+
+    def _append(self, production: Production, text: str) -> None:
+        if not text:
+            return
+        is_first = production.state is State.WAITING
+        room = self._max_chars - production.chars
+        production.append(text[:room])
+        if len(text) > room:
+            raise Interrupt(Signal.LENGTH, Reason.TOO_LONG_TEXT)
+        self._write_behind.put(production, urgent=is_first)

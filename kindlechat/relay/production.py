@@ -1,0 +1,104 @@
+"""The production of a reply: all that the process which writes it knows of it."""
+
+import gevent
+
+from kindlechat.errors import Reason
+from kindlechat.relay.log import Log
+from kindlechat.relay.seam import Seam
+from kindlechat.reply import Message, Signal, State, next_state
+from kindlechat.stores.contract import Write
+
+
+class Interrupt(BaseException):
+    """Thrown into a producer to end its reply; not an Exception, so that no library swallows it."""
+
+    def __init__(self, signal: Signal, reason: Reason | None = None) -> None:
+        super().__init__(signal)
+        self.signal = signal
+        self.reason = reason
+
+
+class Production:
+    """A reply that this process writes.
+
+    Its text is in two parts: what the log shows, and what is not published yet. `state` is how the
+    reply stands, which the log learns a moment later. `stored` counts the characters that the store
+    has. `lost` means that the reply has another owner now; `gone`, that the store does not know it.
+    """
+
+    __slots__ = (
+        *("id", "owner", "messages", "language", "log", "seam"),
+        *("unpublished", "state", "reason", "stored", "lost", "gone", "greenlet"),
+    )
+
+    def __init__(
+        self,
+        reply_id: str,
+        conversation: str,
+        owner: str,
+        messages: list[Message],
+        language: str,
+        text: str = "",
+    ) -> None:
+        self.id = reply_id
+        self.owner = owner
+        self.messages = messages
+        self.language = language
+        self.log = Log(conversation, text)
+        self.seam = Seam(text)
+        self.unpublished = ""
+        self.state = State.WAITING
+        self.reason: Reason | None = None
+        self.stored = len(text)
+        self.lost = False
+        self.gone = False
+        self.greenlet: gevent.Greenlet[..., None] | None = None
+
+    @property
+    def text(self) -> str:
+        """All the text there is, published or not."""
+        return self.log.text + self.unpublished
+
+    @property
+    def chars(self) -> int:
+        """The length of `text`."""
+        return len(self.log.text) + len(self.unpublished)
+
+    def append(self, text: str) -> None:
+        """Take the text that comes next."""
+        self.unpublished += text
+        self.signal(Signal.TEXT)
+
+    def signal(self, signal: Signal, reason: Reason | None = None) -> None:
+        """Move to the next state. Raises IllegalTransition."""
+        self.state = next_state(self.state, signal, has_text=self.chars > 0)
+        self.reason = reason
+
+    def end(self, signal: Signal, reason: Reason | None) -> None:
+        """Move to an end state, unless the reply has just ended by itself.
+
+        What the seam still holds back is left out: it reads like a piece of the text that is there, and
+        whoever continues gets it again if it was not.
+        """
+        if not self.state.ended:
+            self.signal(signal, reason)
+
+    def interrupt(self, signal: Signal, reason: Reason | None = None) -> bool:
+        """Have the producer end the reply now; False where there is nothing to end."""
+        if self.state.ended or self.greenlet is None:
+            return False
+        self.greenlet.kill(Interrupt(signal, reason), block=False)
+        return True
+
+    def write(self) -> Write:
+        """What the store does not have yet."""
+        text = self.text[self.stored :]
+        return Write(self.id, self.owner, self.stored, text, self.state, self.reason)
+
+    def publish(self, write: Write) -> None:
+        """Show followers all up to the end of `write`, unless they were shown more already."""
+        chars = write.start + len(write.text) - len(self.log.text)
+        if chars < 0 or self.log.state.ended:
+            return
+        text, self.unpublished = self.unpublished[:chars], self.unpublished[chars:]
+        self.log.publish(text, write.state, write.reason)

@@ -1,0 +1,124 @@
+"""The write-behind: stores what productions hand in, many in one transaction, then publishes it.
+
+A word is stored before anybody sees it. The texts of all replies are written together, `flush_delay_s`
+after the first of them came; first words and ends are written at once. While the store is out of
+reach, text is published all the same and stored when the store is back.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+import gevent
+from gevent.event import Event
+
+from kindlechat.errors import StoreUnavailable
+from kindlechat.relay.production import Production
+from kindlechat.stores.contract import Store, Write, Written
+from kindlechat.timings import Timings
+
+logger = logging.getLogger(__name__)
+
+
+class WriteBehind:
+    """Writes productions to the store in the background."""
+
+    def __init__(
+        self,
+        store: Store,
+        timings: Timings,
+        *,
+        on_ended: Callable[[Production], None],
+        on_lost: Callable[[Production], None],
+    ) -> None:
+        """`on_ended` is called when a reply's end is stored (or can be stored nowhere), `on_lost` when
+        the reply has another owner."""
+        self._store = store
+        self._timings = timings
+        self._on_ended = on_ended
+        self._on_lost = on_lost
+        self._delayed: dict[str, Production] = {}
+        self._urgent: dict[str, Production] = {}
+        self._wake = Event()
+        self._idle = Event()
+        self._due = 0.0
+        self._store_is_away = False
+        self._greenlet: gevent.Greenlet[..., None] | None = None
+
+    def put(self, production: Production, *, urgent: bool) -> None:
+        """Have what is new in `production` stored and published, at once where it is urgent."""
+        if production.lost:
+            return
+        if self._store_is_away:
+            production.publish(production.write())  # readers do not wait for the store
+        if urgent:
+            self._delayed.pop(production.id, None)
+            self._urgent[production.id] = production
+            self._wake.set()
+        elif production.id not in self._urgent:
+            if not self._delayed:
+                self._due = time.monotonic() + self._timings.flush_delay_s
+            self._delayed[production.id] = production
+        if self._greenlet is None:
+            self._idle.clear()
+            self._greenlet = gevent.spawn(self._run)
+
+    def drain(self, timeout_s: float) -> None:
+        """Wait until all is stored, at most `timeout_s` seconds."""
+        if self._greenlet is not None:
+            self._idle.wait(timeout_s)
+
+    def _run(self) -> None:
+        while self._delayed or self._urgent:
+            self._wake.wait(max(0.0, self._due - time.monotonic()))
+            self._wake.clear()
+            batch = self._take_batch()
+            if batch and not self._flush(batch):
+                gevent.sleep(self._timings.store_retry_s)
+        self._greenlet = None
+        self._idle.set()
+
+    def _take_batch(self) -> list[Production]:
+        """What is to be written now."""
+        batch, self._urgent = self._urgent, {}
+        if time.monotonic() >= self._due:
+            batch = self._delayed | batch
+            self._delayed = {}
+        return list(batch.values())
+
+    def _flush(self, batch: Sequence[Production]) -> bool:
+        """Store and publish; False where the store took nothing."""
+        writes = [production.write() for production in batch]
+        try:
+            written = self._store.write(writes)
+        except Exception as error:  # a bug must not stop all replies of this process
+            if not self._store_is_away:
+                bug = None if isinstance(error, StoreUnavailable) else error
+                logger.error(
+                    "the store takes no text, going on from memory: %s", error, exc_info=bug
+                )
+            self._store_is_away = True
+            for production, write in zip(batch, writes, strict=True):
+                production.publish(write)
+                self._delayed[production.id] = production
+            return False
+        if self._store_is_away:
+            logger.warning("the store takes text again")
+            self._store_is_away = False
+        for production, write in zip(batch, writes, strict=True):
+            self._settle(production, write, written)
+        return True
+
+    def _settle(self, production: Production, write: Write, written: Written) -> None:
+        """Do what follows from the store's answer to one write."""
+        if write.id in written.lost:
+            self._on_lost(production)
+        elif write.id in written.behind:
+            production.stored = written.behind[write.id]
+            self.put(production, urgent=True)
+        else:
+            production.gone = write.id in written.gone
+            production.stored = write.start + len(write.text)
+            production.publish(write)
+            if write.state.ended:
+                self._on_ended(production)

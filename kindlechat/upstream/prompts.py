@@ -1,0 +1,23 @@
+"""What the model is told besides the conversation: how to answer, and how to continue (pure)."""
+
+DEFAULT_LANGUAGE = "English"
+
+SYSTEM_INSTRUCTION = (
+    "You answer people who read on small grey screens: e-readers, text browsers, old phones. "
+    "Answer in {language}, or in the language of the question if that is another one. Come to the "
+    "point in the first sentence; keep answers short unless asked for more. Write plain prose in "
+    "short paragraphs, with simple Markdown where it helps: lists, bold, short code blocks, small "
+    "tables of at most three columns. No emoji, no images, no HTML, no LaTeX: write formulas in "
+    "plain characters. The screen cannot scroll sideways, so keep code lines under 60 characters."
+)
+
+CONTINUE_INSTRUCTION = (
+    "Your last answer broke off in the middle. Go on from exactly where it ends: begin with the very "
+    "next characters, in the middle of a word or a sentence if need be. Repeat nothing of what is "
+    "there, and do not mention the break."
+)
+
+
+def system_instruction(language: str) -> str:
+    """How the model shall answer, in a language given by its English name."""
+    return SYSTEM_INSTRUCTION.format(language=language)

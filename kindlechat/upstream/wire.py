@@ -1,0 +1,56 @@
+"""The wire format of a model's API, as the client needs it: a protocol and its values (pure)."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from kindlechat.errors import UpstreamError
+from kindlechat.reply import Message
+
+
+class Chunk(NamedTuple):
+    """What one event brought: visible text, the usage so far, and a finish reason.
+
+    `total_tokens` is cumulative within a request (None: not said). A finish reason may stand on any
+    event, and on several; at the end of the body the last one counts.
+    """
+
+    text: str
+    total_tokens: int | None
+    finish: str | None
+
+
+class Finished(NamedTuple):
+    """The upstream ended normally: `cut` says that it did so at its length limit."""
+
+    cut: bool
+
+
+class MalformedEvent(Exception):
+    """The event's data is not what the wire format says."""
+
+
+class WireFormat(Protocol):
+    """One API: how a request is written, and what the answer's events and errors mean.
+
+    The answer is a stream of server-sent events. No method does any I/O.
+    """
+
+    @property
+    def url(self) -> str:
+        """Where requests are posted."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that the API wants, its key among them."""
+
+    def encode_request(self, messages: Sequence[Message], language: str) -> bytes:
+        """The body that asks for the next message, in a language given by its English name."""
+
+    def parse_event(self, data: str) -> Chunk:
+        """The meaning of one event's data. Raises MalformedEvent and UpstreamError."""
+
+    def parse_error(self, status: int, body: bytes) -> UpstreamError:
+        """The error that an HTTP status other than 200 and its body stand for."""
+
+    def conclude(self, finish: str | None, *, has_text: bool) -> Finished:
+        """What a whole body amounts to, by its last finish reason. Raises UpstreamError."""
