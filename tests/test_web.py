@@ -808,6 +808,17 @@ def test_a_poll_for_html_tells_what_to_append(app, upstream):
     assert whole["cursor"] != "0" or whole["html"] == []
 
 
+@pytest.mark.parametrize("fault", ["length", "cut", "bad_key", "gzip"])
+def test_a_page_that_follows_is_told_the_same_status_line_as_one_that_is_loaded(
+    app, upstream, fault
+):
+    upstream.script(up.FAULTS[fault])
+    reply = create(app)
+    told = html_updates(app, reply)[-1]["status"]
+    shown = re.search(r'<p id="status">(.*?)</p>', get(app, reply["page"]).text)[1]
+    assert told == html.unescape(shown)
+
+
 RUSSIAN = (
     "Небо синее, потому что воздух рассеивает **короткие** волны сильнее длинных. " * 5 + "\n\n"
 )

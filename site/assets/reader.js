@@ -62,13 +62,14 @@ function show(run, data) {
   run.pause_s = 0;
   if (i) { answer.setAttribute("data-repaints", repaints += 1); }
   if (data.actions) { actions.innerHTML = data.actions; }
-  tell(run, data.state, data.reason);
+  tell(run, data.state, data.status);
 }
 
-function tell(run, state, reason, note) {
+/* `line` is the server's own about the state, `note` one of ours in its place. */
+function tell(run, state, line, note) {
   var link = get("refresh");
   run.state = state;
-  say(note || (/waiting|failed/.test(state) && reason) || words(status, state) + (reason ? " " + reason : ""));
+  say(note || line);
   if (link) { link.innerHTML = words(actions, note ? "on" : "refresh"); }
   answer.setAttribute("data-state", state);
 }
@@ -81,9 +82,9 @@ function poll(run) {
   function again() { poll(run); }
   request("GET", follow(run.poll, run), null, still(run, function (code, data) {
     if (data.error && code < 500 && code !== 429) {
-      tell(run, run.state, null, data.error.message);
+      tell(run, run.state, "", data.error.message);
     } else if (!data.state) {
-      tell(run, run.state, null, words(status, "lost"));
+      tell(run, run.state, "", words(status, "lost"));
       run.pause_s = Math.min(15, 2 * run.pause_s || 1);
       setTimeout(still(run, again), 1000 * run.pause_s);
     } else {
@@ -154,7 +155,7 @@ function start(run, message) {
   actions.innerHTML = '<button type="button" id="stop">' + words(actions, "stop") +
     '</button> <a id="refresh" href="' + carry(run.page) + '"></a>';
   get("stop").onclick = function () { request("POST", run.poll + "/stop", null, function () {}); };
-  tell(run, "waiting");
+  tell(run, "waiting", words(status, "waiting"));
   if (window.history && history.replaceState) { history.replaceState(null, "", carry(run.page)); }
   if (words(document.body, "mode") !== "poll" && window.fetch && window.ReadableStream && window.TextDecoder) {
     stream(run);

@@ -37,7 +37,9 @@ class Updates:
             self.reply_id, text, self.cursor, self.reading, ended=ended, still=still
         )
         told: dict[str, object] = {
-            **{name: value for name, value in self._describe(progress).items() if value},
+            **{
+                name: value for name, value in self._describe(progress).items() if value is not None
+            },
             "html": [[*where, fit_html(html, self.reading.glyphs)] for *where, html in changes],
             "cursor": str(self.cursor),
         }
