@@ -1,14 +1,56 @@
-"""A conversation: what was said so far, and how much of it the model is shown (pure)."""
+"""A conversation: what was said so far, who may write it, how much of it the model is shown (pure)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kindlechat.reply import Message, Reply
+from kindlechat.errors import Reason
+from kindlechat.reply import Message, Reply, State
 
 MAX_HISTORY_MESSAGES = 40
 """20 questions and answers: each message that is sent along is paid for again."""
 
 MAX_HISTORY_CHARS = 60_000
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Who may write a conversation: the reader whose id has the hash `owner_hash`, and whoever brings
+    the key whose hash is `key_hash`.
+
+    Either may be missing. Where both are, nobody has claimed the conversation yet. The store compares
+    nothing: the caller makes the hashes, with a secret of its own.
+    """
+
+    owner_hash: str | None = None
+    key_hash: str | None = None
+
+    @property
+    def claimed(self) -> bool:
+        """Whether there is anybody who may write."""
+        return bool(self.owner_hash or self.key_hash)
+
+
+UNCLAIMED = Rights()
+
+
+@dataclass(frozen=True)
+class ReplyOutline:
+    """A question, and how the reply to it stands: its text has `chars` characters."""
+
+    id: str
+    question: str
+    chars: int
+    state: State
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A conversation without its texts: its turns, oldest first, and who may write it."""
+
+    id: str
+    replies: tuple[ReplyOutline, ...]
+    rights: Rights
 
 
 @dataclass(frozen=True)

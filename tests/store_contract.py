@@ -4,12 +4,16 @@ Import it as a module attribute of a subclass that gives the fixtures `open_stor
 opens one more store on the same data) and `clock` (an adjustable clock, in seconds).
 """
 
+import dataclasses
+
 import gevent
 import pytest
 from limits import parse_many
 
+from kindlechat.conversation import ReplyOutline, Rights
 from kindlechat.errors import (
     NotContinuable,
+    RateLimited,
     Reason,
     ReplacedMeanwhile,
     TooManyReplies,
@@ -22,6 +26,7 @@ from kindlechat.stores.contract import (
     Fingerprint,
     LeaseStatus,
     NewReply,
+    Quota,
     Write,
     Written,
     quotas_for,
@@ -204,6 +209,184 @@ class StoreContract:
         gevent.joinall(jobs, raise_error=True, timeout=10)
         assert len({job.value for job in jobs}) == 1
 
+    def test_a_repeat_is_found_before_it_is_sent(self, store, clock):
+        first = new_reply(fingerprint=Fingerprint("same"))
+        assert store.find_repeat(first.fingerprint) is None
+        store.create_reply(first)
+        assert store.find_repeat(first.fingerprint).id == first.id
+        assert store.find_repeat(Fingerprint("another")) is None
+        clock.forward(5)
+        assert store.find_repeat(Fingerprint("same", window_s=4, while_under_way=False)) is None
+        found = store.find_repeat(Fingerprint("same", window_s=6, while_under_way=False))
+        assert found.conversation == first.conversation
+
+    def test_a_repeat_counts_against_nothing(self, store):
+        quotas, same = (Quota("a", 1, 60),), Fingerprint("same")
+        first = new_reply(fingerprint=same)
+        for each in (first, new_reply(fingerprint=same), new_reply(fingerprint=same)):
+            assert store.create_reply(each, concurrency_limit=1, quotas=quotas) == first.id
+
+    def test_of_many_presses_at_once_one_is_counted(self, open_store):
+        stores, quotas = [open_store() for _ in range(3)], (Quota("a", 2, 60),)
+        jobs = [
+            gevent.spawn(
+                store.create_reply, new_reply(fingerprint=Fingerprint("race")), quotas=quotas
+            )
+            for store in stores
+            for _ in range(4)
+        ]
+        gevent.joinall(jobs, raise_error=True, timeout=10)
+        assert stores[0].count(quotas) is None
+
+    # Outlines
+
+    def test_an_outline_has_no_texts_but_their_lengths(self, store, new):
+        store.write([text_of(new, "Жили-были", state=State.CUT, reason=Reason.SAFETY)])
+        later = new_reply(conversation=new.conversation, seed=None, question="And?")
+        store.create_reply(later)
+        outline = store.outline(new.conversation)
+        assert outline.id == new.conversation
+        assert outline.replies == (
+            ReplyOutline(new.id, new.question, 9, State.CUT, Reason.SAFETY),
+            ReplyOutline(later.id, "And?", 0, State.WAITING, None),
+        )
+        assert store.outline("none") is None
+
+    def test_an_outline_leaves_out_what_was_replaced(self, store, new):
+        again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+        store.create_reply(again)
+        assert [reply.id for reply in store.outline(new.conversation).replies] == [again.id]
+
+    def test_an_orphan_reads_so_in_an_outline_too(self, store, new, clock):
+        clock.forward(TIMINGS.orphan_after_s + 1)
+        (reply,) = store.outline(new.conversation).replies
+        assert (reply.state, reply.reason) == (State.INTERRUPTED, Reason.ORPHAN)
+
+    def test_the_replies_that_are_asked_for_are_read(self, store, new):
+        store.write([text_of(new, "text")])
+        other = new_reply()
+        store.create_reply(other)
+        store.create_reply(new_reply())
+        found = store.replies([other.id, "none", new.id])
+        assert found == {each.id: store.reply(each.id) for each in (new, other)}
+        assert store.replies([]) == {}
+
+    def test_the_seed_can_be_read_alone(self, store):
+        seed = (Message("user", "первый"), Message("model", "да"))
+        new = new_reply(seed=seed)
+        store.create_reply(new)
+        assert store.seed(new.conversation) == seed
+        assert store.seed("none") == ()
+
+    # Rights
+
+    def test_a_conversation_has_the_rights_it_was_made_with(self, store):
+        rights = Rights(owner_hash="me", key_hash="key")
+        new = new_reply(rights=rights)
+        store.create_reply(new)
+        assert store.rights(new.conversation) == rights
+        assert store.outline(new.conversation).rights == rights
+
+    @pytest.mark.parametrize("rights", [Rights(owner_hash="me"), Rights(key_hash="key"), Rights()])
+    def test_either_right_may_be_missing(self, store, rights):
+        new = new_reply(rights=rights)
+        store.create_reply(new)
+        assert store.rights(new.conversation) == rights
+
+    def test_an_unknown_conversation_has_no_rights(self, store):
+        with pytest.raises(UnknownConversation):
+            store.rights("none")
+        with pytest.raises(UnknownConversation):
+            store.claim("none", Rights(owner_hash="me"))
+
+    @pytest.mark.parametrize("rights", [Rights(owner_hash="me"), Rights(key_hash="key")])
+    def test_an_unclaimed_conversation_is_whoevers_claims_it_first(self, store, new, rights):
+        assert not store.rights(new.conversation).claimed
+        assert store.claim(new.conversation, rights) == rights
+        assert store.claim(new.conversation, Rights("other", "other")) == rights
+        assert store.outline(new.conversation).rights == rights
+
+    def test_of_many_that_claim_at_once_one_does(self, new, store, open_store):
+        claims = [Rights(owner_hash=f"reader {n}") for n in range(6)]
+        jobs = [gevent.spawn(open_store().claim, new.conversation, each) for each in claims]
+        gevent.joinall(jobs, raise_error=True, timeout=10)
+        assert {job.value for job in jobs} == {store.rights(new.conversation)}
+
+    # Copies
+
+    def test_a_copy_is_a_conversation_of_its_own(self, store):
+        seed = (Message("user", "первый"), Message("model", "да"))
+        new = new_reply(seed=seed, rights=Rights(owner_hash="me"))
+        store.create_reply(new)
+        store.write([text_of(new, "Жили-"), text_of(new, "были", start=5, state=State.CUT)])
+        copy, rights = new_id(), Rights(owner_hash="you", key_hash="key")
+        store.copy_conversation(new.conversation, copy, rights)
+        (copied,) = store.conversation(copy).replies
+        assert store.conversation(copy).seed == seed
+        assert (copied.question, copied.text, copied.state) == (
+            *(new.question, "Жили-были", State.CUT),
+        )
+        assert copied.id != new.id
+        assert store.rights(copy) == rights
+        assert store.rights(new.conversation) == new.rights
+        store.resume(copied.id, "next owner", B)
+        store.write([Write(copied.id, "next owner", 9, "!", State.DONE, None)])
+        assert store.reply(copied.id).text == "Жили-были!"
+        assert store.reply(new.id).text == "Жили-были"
+
+    def test_a_copy_goes_on_by_itself(self, store, new):
+        """Its turns keep their order, and what is added to one is not in the other."""
+        store.write([text_of(new, "x", state=State.DONE)])
+        replaced, again = (
+            new_reply(conversation=new.conversation, seed=None, question=question)
+            for question in ("Old?", "New?")
+        )
+        store.create_reply(replaced)
+        store.create_reply(dataclasses.replace(again, replaces=replaced.id))
+        copy = new_id()
+        store.copy_conversation(new.conversation, copy, Rights(owner_hash="you"))
+        store.create_reply(new_reply(conversation=copy, seed=None, question="Mine?"))
+
+        def questions(conversation):
+            return [reply.question for reply in store.outline(conversation).replies]
+
+        assert questions(copy) == [new.question, "New?", "Mine?"]
+        assert questions(new.conversation) == [new.question, "New?"]
+
+    def test_what_is_under_way_is_copied_as_interrupted(self, store, new):
+        store.write([text_of(new, "Half a")])
+        copy = new_id()
+        store.copy_conversation(new.conversation, copy, Rights(owner_hash="you"))
+        (copied,) = store.conversation(copy).replies
+        assert (copied.text, copied.state) == ("Half a", State.INTERRUPTED)
+        store.write([text_of(new, " word", start=6, state=State.DONE)])
+        assert store.reply(copied.id).text == "Half a"
+        assert store.resume(copied.id, "next owner", B).text == "Half a"
+
+    def test_a_copy_asked_for_twice_is_one(self, store, new):
+        copy = new_id()
+        for owner in ("you", "you again"):
+            store.copy_conversation(new.conversation, copy, Rights(owner_hash=owner))
+        assert len(store.outline(copy).replies) == 1
+        assert store.rights(copy) == Rights(owner_hash="you")
+
+    def test_an_unknown_conversation_is_not_copied(self, store):
+        copy = new_id()
+        with pytest.raises(UnknownConversation):
+            store.copy_conversation("none", copy, Rights())
+        assert store.outline(copy) is None
+
+    def test_a_copy_is_kept_as_if_it_were_new(self, store, new, clock):
+        store.write([text_of(new, "old", state=State.DONE)])
+        clock.forward(100)
+        copy = new_id()
+        store.copy_conversation(new.conversation, copy, Rights(owner_hash="you"))
+        assert store.delete_older_than(50) == 1
+        assert [reply.text for reply in store.conversation(copy).replies] == ["old"]
+        clock.forward(100)
+        assert store.delete_older_than(50) == 1
+        assert store.outline(copy) is None
+
     # Bounds
 
     def test_an_address_has_so_many_replies_under_way(self, store):
@@ -248,6 +431,55 @@ class StoreContract:
             assert store.count(quotas_for(limits, A), cost=0) is None
         assert store.count(quotas_for(limits, A)) is None
         assert store.count(quotas_for(limits, A), cost=0) is not None
+
+    def test_a_window_begins_with_its_first_event(self, store, clock):
+        quotas = (Quota("a", 2, 60),)
+        assert store.count(quotas) is None
+        clock.forward(50)
+        assert store.count(quotas) is None
+        assert store.count(quotas) == 10
+        clock.forward(10)
+        assert store.count(quotas) is None
+
+    def test_whoever_is_refused_waits_for_the_longest_quota(self, store, clock):
+        short, long = Quota("short", 1, 60), Quota("long", 1, 3600)
+        assert store.count((short, long)) is None
+        assert store.count((short, long)) == 3600
+        clock.forward(61)
+        assert store.count((short, long)) == 3539
+
+    def test_a_question_counts_when_it_is_stored(self, store):
+        quotas = (Quota("a", 1, 60), Quota("b", 2, 3600))
+        store.create_reply(new_reply(), quotas=quotas)
+        with pytest.raises(RateLimited) as refused:
+            store.create_reply(new_reply(), quotas=quotas)
+        assert (refused.value.quota, refused.value.wait_s) == ("a", 60)
+        assert store.count(quotas[1:]) is None
+
+    @pytest.mark.parametrize("cause", ["conversation", "replaced", "concurrency"])
+    def test_a_question_that_is_refused_counts_against_nothing(self, store, new, cause):
+        store.write([text_of(new, "x", state=State.DONE)])
+        again = {"conversation": new.conversation, "seed": None, "replaces": new.id}
+        store.create_reply(new_reply(**again))
+        changes = {"conversation": {"seed": None}, "replaced": again, "concurrency": {}}[cause]
+        quotas, limit = (Quota("a", 1, 60),), 1 if cause == "concurrency" else None
+        with pytest.raises((UnknownConversation, ReplacedMeanwhile, TooManyReplies)):
+            store.create_reply(new_reply(**changes), concurrency_limit=limit, quotas=quotas)
+        assert store.count(quotas) is None
+
+    def test_going_on_counts_unless_it_is_refused(self, store, new):
+        quotas = (Quota("a", 1, 60),)
+        with pytest.raises(NotContinuable):
+            store.resume(new.id, "next owner", A, quotas=quotas)
+        store.write([text_of(new, "x", state=State.CUT)])
+        store.create_reply(new_reply())
+        with pytest.raises(TooManyReplies):
+            store.resume(new.id, "next owner", A, concurrency_limit=1, quotas=quotas)
+        store.resume(new.id, "next owner", A, quotas=quotas)
+        store.write([Write(new.id, "next owner", 1, "y", State.CUT, None)])
+        with pytest.raises(RateLimited):
+            store.resume(new.id, "third owner", A, quotas=quotas)
+        assert store.reply(new.id).state is State.CUT
 
     # Following
 

@@ -14,7 +14,7 @@ ALLOWED = {
     "reply": {"errors"},
     "timings": set(),
     "background": {"errors"},
-    "conversation": {"reply"},
+    "conversation": {"errors", "reply"},
     "upstream": {"errors", "reply", "settings", "timings", "upstream"},
     "stores": {"background", "conversation", "errors", "reply", "settings", "stores", "timings"},
     "relay": {"background", "errors", "reply", "relay", "upstream", "stores", "timings"},

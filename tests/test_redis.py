@@ -8,13 +8,15 @@ import time
 import gevent
 import pytest
 import redis
+from gevent.server import StreamServer
 from limits import parse_many
 
 from harness.servers import RedisServer, eventually, free_port
+from kindlechat.conversation import Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
-from kindlechat.reply import Progress, State
-from kindlechat.stores.contract import Fingerprint, Write, Written, quotas_for
+from kindlechat.reply import Message, Progress, Reply, State
+from kindlechat.stores.contract import Fingerprint, Quota, Write, Written, quotas_for
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.connection import MAX_CONNECTIONS
 from kindlechat.timings import Timings
@@ -103,6 +105,46 @@ def new(store):
     new = new_reply()
     store.create_reply(new)
     return new
+
+
+class LossyLine:
+    """Carries connections to a port of this machine, and can lose an answer; a context manager."""
+
+    def __init__(self, port):
+        self._port = port
+        self._losing = False
+        self.lost = 0
+        self._server = StreamServer(("127.0.0.1", 0), self._carry)
+
+    def __enter__(self):
+        self._server.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.stop(timeout=0.1)
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self._server.server_port}/0"
+
+    def lose_next_answer(self):
+        """Have the next answer break its connection instead of arriving."""
+        self._losing = True
+
+    def _carry(self, client, _):
+        with socket.create_connection(("127.0.0.1", self._port)) as server:
+            asking = gevent.spawn(self._pump, client, server)
+            while data := server.recv(65536):
+                if self._losing:
+                    self._losing = False
+                    self.lost += 1
+                    break
+                client.sendall(data)
+            asking.kill()
+
+    def _pump(self, source, target):
+        while data := source.recv(65536):
+            target.sendall(data)
 
 
 class TestRedis(StoreContract):
@@ -248,6 +290,18 @@ def test_questions_at_once_are_counted_exactly(open_store):
     assert [job.value for job in jobs].count(None) == 5
 
 
+def test_a_question_counted_twice_as_its_answer_was_lost_counts_once(server, raw, opened):
+    """The connection breaks between Redis's doing and its answer: the script is sent once more."""
+    with LossyLine(server.port) as line:
+        store, quotas = opened(line.url), (Quota("a", 2, 60),)
+        store.count(quotas, cost=0)  # loads the script
+        line.lose_next_answer()
+        assert store.count(quotas) is None
+        assert line.lost == 1
+        assert store.count(quotas) is None
+        assert store.count(quotas) is not None
+
+
 def test_a_counter_expires_with_its_window(store, raw):
     store.count(quotas_for(parse_many("5/minute"), A))
     (counter,) = raw.keys("kindlechat:quota:*")
@@ -305,6 +359,8 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.resume(new.id, "next", A, concurrency_limit=4)
         yield clock.forward(TIMINGS.orphan_after_s + 1)
         yield store.reply(new.id)
+        yield store.claim(new.conversation, Rights(owner_hash="me"))
+        yield store.copy_conversation(new.conversation, new_id(), Rights(key_hash="key"))
         yield store.write([Write(new.id, "next", 2, "c", State.STREAMING, None)])
         yield store.create_reply(again)
         yield store.create_reply(new_reply(replaces="none"))
@@ -315,6 +371,38 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
 
     for _ in stages():
         assert min(ttls(raw).values()) > 0
+
+
+def test_data_of_the_version_before_loses_nothing(store, raw, clock):
+    def put(kind, name, **fields):
+        raw.hset(f"kindlechat:{kind}:{name}", mapping=fields)
+
+    under_way = {"conversation": "talk", "address": "asker", "created": clock.now, "seq": 1}
+    raw.set("kindlechat:conversation:talk", '[["user", "Before?"], ["model", "Yes."]]', ex=1000)
+    raw.rpush("kindlechat:turns:talk", "first", "last")
+    put("reply", "first", question="Why?", state="cut", reason="safety", chars=7, **under_way)
+    put("reply", "last", question="And?", state="streaming", reason="", chars=2, **under_way)
+    put("reply", "last", owner="producer", heartbeat=clock.now)
+    raw.xadd("kindlechat:text:first", {"text": "Because"}, id="7-1")
+    raw.xadd("kindlechat:text:last", {"text": "So"}, id="2-1")
+    raw.sadd("kindlechat:asking:asker", "last")
+    raw.set("kindlechat:pressed:press", "last")
+    found = store.conversation("talk")
+    assert found.seed == (Message("user", "Before?"), Message("model", "Yes."))
+    assert found.replies == (
+        Reply("first", "talk", "Why?", "Because", State.CUT, Reason.SAFETY),
+        Reply("last", "talk", "And?", "So", State.STREAMING, None),
+    )
+    assert not store.rights("talk").claimed
+    assert store.find_repeat(Fingerprint("press")).id == "last"
+    with pytest.raises(TooManyReplies):
+        store.create_reply(new_reply(client_hash="asker"), concurrency_limit=1)
+    me = Rights(owner_hash="me")
+    assert store.claim("talk", me) == store.rights("talk") == me
+    assert 900 < raw.ttl("kindlechat:rights:talk") <= 1000
+    store.write([Write("last", "producer", 2, ".", State.DONE, None)])
+    assert store.reply("last").text == "So."
+    assert raw.smembers("kindlechat:asking:asker") == set()
 
 
 @pytest.mark.parametrize("ttl_s", [3600, 2 * 86400])

@@ -8,8 +8,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from harness.servers import AppServer
-from kindlechat.errors import Reason, StoreUnavailable
-from kindlechat.reply import State
+from kindlechat.conversation import Rights
+from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
+from kindlechat.reply import Message, Reply, State
+from kindlechat.stores.contract import Fingerprint, Quota, Write
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.stores.sqlite.schema import MIGRATIONS
 from kindlechat.timings import Timings
@@ -94,6 +96,42 @@ def test_an_older_file_is_brought_forward_and_keeps_its_data(open_store):
     assert (
         open_store(migrations=migrations).reply(new.id).text == "kept"
     )  # and not brought forward twice
+
+
+def test_a_file_of_version_1_loses_nothing(open_store, tmp_path, clock):
+    rows = f"""
+        INSERT INTO conversations (id, created, seed)
+            VALUES ('talk', {clock.now}, '[["user", "Before?"], ["model", "Yes."]]');
+        INSERT INTO replies (id, conversation, position, replaced, question, chars, state, reason,
+            owner, heartbeat, created, address, fingerprint) VALUES
+            ('old', 'talk', 1, 1, 'Why?', 4, 'done', NULL, NULL, 0, 0, 'asker', NULL),
+            ('first', 'talk', 2, 0, 'Why?', 6, 'cut', 'safety', NULL, 0, 0, 'asker', NULL),
+            ('last', 'talk', 3, 0, 'And?', 2, 'streaming', NULL, 'producer', {clock.now},
+                {clock.now}, 'asker', 'press');
+        INSERT INTO pieces VALUES ('old', 0, 'Old.'), ('first', 0, 'Beca'), ('first', 4, 'use'),
+            ('last', 0, 'So');
+        INSERT INTO counters VALUES ('asker', 1, {clock.now + 60});
+        PRAGMA user_version = 1;
+    """
+    with sqlite3.connect(tmp_path / "kindlechat.sqlite3") as db:
+        db.executescript(MIGRATIONS[0] + rows)
+    db.close()
+    store = open_store()
+    found = store.conversation("talk")
+    assert found.seed == (Message("user", "Before?"), Message("model", "Yes."))
+    assert found.replies == (
+        Reply("first", "talk", "Why?", "Because", State.CUT, Reason.SAFETY),
+        Reply("last", "talk", "And?", "So", State.STREAMING, None),
+    )
+    assert not store.rights("talk").claimed
+    assert store.find_repeat(Fingerprint("press")).id == "last"
+    assert store.count((Quota("asker", 1, 60),)) == 60
+    with pytest.raises(TooManyReplies):
+        store.create_reply(new_reply(client_hash="asker"), concurrency_limit=1)
+    store.write([Write("last", "producer", 2, ".", State.DONE, None)])
+    assert store.reply("last").text == "So."
+    me = Rights(owner_hash="me")
+    assert store.claim("talk", me) == open_store().rights("talk") == me
 
 
 def test_a_step_forward_that_fails_changes_nothing(open_store):

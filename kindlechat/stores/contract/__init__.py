@@ -5,7 +5,9 @@ to it. While a reply is under way, its producer holds the **lease** of it: the p
 owner, known by a random token, and only the owner's writes are taken. An owner that sends no heartbeat
 leaves an orphan, which whoever reads it marks interrupted. The owner may still come back (a paused
 process, a store that was out of reach): its writes are taken again, unless another owner has resumed
-the reply meanwhile. **Rate limits** are counted beside.
+the reply meanwhile.
+
+A conversation may have **rights**: who may write it. **Rate limits** are counted beside.
 """
 
 from abc import abstractmethod
@@ -17,8 +19,10 @@ from kindlechat.stores.contract.conversations import (
 )
 from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
+from kindlechat.stores.contract.rights import ConversationRights
 
 __all__ = [
+    "ConversationRights",
     "Conversations",
     "Fingerprint",
     "LeaseStatus",
@@ -33,7 +37,7 @@ __all__ = [
 ]
 
 
-class Store(Conversations, Leases, RateLimits):
+class Store(Conversations, ConversationRights, Leases, RateLimits):
     """All of the contract.
 
     Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any

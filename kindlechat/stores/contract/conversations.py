@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import UNCLAIMED, Conversation, Outline, Rights
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract.rate_limits import Quota
 
@@ -27,8 +27,8 @@ class NewReply:
     """A question to be answered.
 
     `conversation` names an existing conversation, or a new one where `seed` is not None (the history
-    that an API client brought along, possibly empty). `client_hash` is an opaque mark of who asks.
-    `replaces` is the reply whose place this one takes (ask again, edited question).
+    that an API client brought along, possibly empty) and `rights`. `client_hash` is an opaque mark of
+    who asks. `replaces` is the reply whose place this one takes (ask again, edited question).
     """
 
     id: str
@@ -37,6 +37,7 @@ class NewReply:
     owner: str
     client_hash: str
     seed: tuple[Message, ...] | None = None
+    rights: Rights = UNCLAIMED
     replaces: str | None = None
     fingerprint: Fingerprint | None = None
 
@@ -77,6 +78,21 @@ class Conversations(ABC):
     @abstractmethod
     def conversation(self, conversation_id: str) -> Conversation | None:
         """The conversation with its replies (as `reply` gives them), or None when there is none."""
+
+    @abstractmethod
+    def outline(self, conversation_id: str) -> Outline | None:
+        """The conversation without its texts, or None when there is none. Marks orphans as `reply` does.
+
+        What it costs depends on the number of turns, not on their lengths.
+        """
+
+    @abstractmethod
+    def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
+        """These replies (as `reply` gives them) by their ids; an unknown one is left out."""
+
+    @abstractmethod
+    def seed(self, conversation_id: str) -> tuple[Message, ...]:
+        """The history that an API client brought along; empty for an unknown conversation."""
 
     @abstractmethod
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:

@@ -14,9 +14,10 @@ from kindlechat.stores.redis.connection import PREFIX, reporting_trouble
 from kindlechat.stores.redis.conversations import RedisConversations
 from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
+from kindlechat.stores.redis.rights import RedisRights
 
 
-class RedisStore(RedisConversations, RedisLeases, RedisRateLimits, Store):
+class RedisStore(RedisConversations, RedisRights, RedisLeases, RedisRateLimits, Store):
     """The contract on one Redis.
 
     Written text survives this process and this machine; whether it survives Redis's end is up to

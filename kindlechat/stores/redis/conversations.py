@@ -5,11 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import Conversation, Outline
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.redis.connection import PREFIX, RedisConnection, reporting_trouble
-from kindlechat.stores.redis.replies import progress_of, reply_of
+from kindlechat.stores.redis.replies import (
+    outline_of,
+    progress_of,
+    reply_of,
+    rights_of,
+    stored_rights,
+)
 
 
 class RedisConversations(RedisConnection, Conversations):
@@ -31,6 +37,7 @@ class RedisConversations(RedisConnection, Conversations):
             owner=new.owner,
             client_hash=new.client_hash,
             seed=None if seed is None else json.dumps(seed, ensure_ascii=False),
+            rights=stored_rights(new.rights),
             replaces=new.replaces,
             fingerprint=new.fingerprint and asdict(new.fingerprint),
             concurrency_limit=concurrency_limit,
@@ -50,8 +57,22 @@ class RedisConversations(RedisConnection, Conversations):
         found = self._run("conversation", id=conversation_id)
         if not found:
             return None
-        seed = tuple(Message(role, text) for role, text in json.loads(found["seed"]))
-        return Conversation(conversation_id, seed, tuple(map(reply_of, found["replies"])))
+        replies = tuple(map(reply_of, found["replies"]))
+        return Conversation(conversation_id, _messages(found["seed"]), replies)
+
+    def outline(self, conversation_id: str) -> Outline | None:
+        found = self._run("outline", id=conversation_id)
+        if not found:
+            return None
+        replies = tuple(map(outline_of, found["replies"]))
+        return Outline(conversation_id, replies, rights_of(found["rights"]))
+
+    def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
+        found = self._run("replies", ids=list(reply_ids))["replies"]
+        return {each["id"]: reply_of(each) for each in found if each}
+
+    def seed(self, conversation_id: str) -> tuple[Message, ...]:
+        return _messages(self._run("seed", id=conversation_id)["seed"])
 
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
         """The progress of each reply, at once where there is news of any; see the contract.
@@ -86,3 +107,7 @@ class RedisConversations(RedisConnection, Conversations):
         """
         found = self._run("delete_older_than", age_s=age_s, batch=self._delete_batch)
         return int(found["deleted"])
+
+
+def _messages(seed: str) -> tuple[Message, ...]:
+    return tuple(Message(role, text) for role, text in json.loads(seed))

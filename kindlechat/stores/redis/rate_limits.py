@@ -1,5 +1,6 @@
 """Counters in Redis, for rate limits."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -13,7 +14,12 @@ class RedisRateLimits(RedisConnection, RateLimits):
 
     def count(self, quotas: Sequence[Quota], *, cost: int = 1) -> float | None:
         try:
-            self._run("count", quotas=[asdict(quota) for quota in quotas], cost=cost)
+            self._run(
+                "count",
+                quotas=[asdict(quota) for quota in quotas],
+                cost=cost,
+                token=secrets.token_hex(8) if cost else None,
+            )
         except RateLimited as refused:
             return refused.wait_s
         return None

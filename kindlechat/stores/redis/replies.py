@@ -1,8 +1,10 @@
-"""Turns what a script found into the contract's values (pure)."""
+"""Turns what a script found into the contract's values, and back (pure)."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from kindlechat.conversation import ReplyOutline, Rights
 from kindlechat.errors import Reason
 from kindlechat.reply import Progress, Reply, State
 
@@ -20,6 +22,27 @@ def reply_of(found: Mapping[str, Any]) -> Reply:
         State(found["state"]),
         _reason(found["reason"]),
     )
+
+
+def outline_of(found: Mapping[str, Any]) -> ReplyOutline:
+    """The outline of the reply in what was read of it."""
+    return ReplyOutline(
+        found["id"],
+        found["question"],
+        found["chars"],
+        State(found["state"]),
+        _reason(found["reason"]),
+    )
+
+
+def rights_of(found: Mapping[str, Any]) -> Rights:
+    """The rights in what was read of a conversation: Redis has False for what is missing."""
+    return Rights(found["owner_hash"] or None, found["key_hash"] or None)
+
+
+def stored_rights(rights: Rights) -> dict[str, str]:
+    """The fields of the rights that are not missing."""
+    return {name: value for name, value in asdict(rights).items() if value is not None}
 
 
 def progress_of(found: Mapping[str, Any], cursors: Mapping[str, int]) -> dict[str, Progress]:

@@ -7,9 +7,10 @@ from kindlechat.stores.sqlite.conversations import SqliteConversations
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.leases import SqliteLeases
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
+from kindlechat.stores.sqlite.rights import SqliteRights
 
 
-class SqliteStore(SqliteConversations, SqliteLeases, SqliteRateLimits, Store):
+class SqliteStore(SqliteConversations, SqliteRights, SqliteLeases, SqliteRateLimits, Store):
     """The contract on one SQLite file."""
 
     @off_hub

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import Conversation, Outline, ReplyOutline, Rights
 from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
@@ -54,8 +54,15 @@ class SqliteConversations(SqliteReplies, Conversations):
         if new.seed is not None:
             seed = json.dumps([[message.role, message.text] for message in new.seed])
             self._db.execute(
-                "INSERT INTO conversations (id, created, seed) VALUES (?, ?, ?)",
-                (new.conversation, self._clock(), seed),
+                "INSERT INTO conversations (id, created, seed, owner_hash, key_hash)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (
+                    new.conversation,
+                    self._clock(),
+                    seed,
+                    new.rights.owner_hash,
+                    new.rights.key_hash,
+                ),
             )
         elif not self._db.execute(
             "SELECT 1 FROM conversations WHERE id = ?", (new.conversation,)
@@ -74,7 +81,7 @@ class SqliteConversations(SqliteReplies, Conversations):
         self._db.execute(
             """
             INSERT INTO replies (id, conversation, position, question, state, owner, heartbeat,
-                created, address, fingerprint)
+                created, client_hash, fingerprint)
             SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), :question, 'waiting', :owner,
                 :now, :now, :client_hash, :fingerprint
             FROM replies WHERE conversation = :conversation
@@ -100,15 +107,49 @@ class SqliteConversations(SqliteReplies, Conversations):
         return next(iter(self._replies("id = ?", reply_id)), None)
 
     @off_hub
+    def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
+        found = self._replies("id IN (SELECT value FROM json_each(?))", json.dumps(list(reply_ids)))
+        return {reply.id: reply for reply in found}
+
+    @off_hub
     def conversation(self, conversation_id: str) -> Conversation | None:
+        seed = self._seed(conversation_id)
+        if seed is None:
+            return None
+        replies = self._replies("conversation = ? AND NOT replaced", conversation_id)
+        return Conversation(conversation_id, seed, tuple(replies))
+
+    @off_hub
+    def seed(self, conversation_id: str) -> tuple[Message, ...]:
+        return self._seed(conversation_id) or ()
+
+    def _seed(self, conversation_id: str) -> tuple[Message, ...] | None:
         row = self._db.execute(
             "SELECT seed FROM conversations WHERE id = ?", (conversation_id,)
         ).fetchone()
-        if row is None:
+        return row and tuple(Message(role, text) for role, text in json.loads(row[0]))
+
+    @off_hub
+    def outline(self, conversation_id: str) -> Outline | None:
+        rights = self._db.execute(
+            "SELECT owner_hash, key_hash FROM conversations WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        if rights is None:
             return None
-        seed = tuple(Message(role, text) for role, text in json.loads(row[0]))
-        replies = self._replies("conversation = ? AND NOT replaced", conversation_id)
-        return Conversation(conversation_id, seed, tuple(replies))
+        self._mark_orphans("conversation = ?", conversation_id)
+        rows = self._db.execute(
+            "SELECT id, question, chars, state, reason, heartbeat FROM replies"
+            " WHERE conversation = ? AND NOT replaced ORDER BY position",
+            (conversation_id,),
+        ).fetchall()
+        return Outline(
+            conversation_id,
+            tuple(
+                ReplyOutline(id_, question, chars, *self._state(*state))
+                for id_, question, chars, *state in rows
+            ),
+            Rights(*rights),
+        )
 
     @off_hub
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:

@@ -95,7 +95,7 @@ class SqliteLeases(SqliteReplies, Leases):
             count_or_refuse(self._db, quotas, now)
             self._db.execute(
                 "UPDATE replies SET state = 'waiting', reason = NULL, owner = ?, stop = 0,"
-                " heartbeat = ?, address = ? WHERE id = ?",
+                " heartbeat = ?, client_hash = ? WHERE id = ?",
                 (owner, now, client_hash, reply_id),
             )
             return replies[0]

@@ -67,7 +67,7 @@ class SqliteReplies(SqliteDatabase):
         if limit is None:
             return
         (under_way,) = self._db.execute(
-            "SELECT COUNT(*) FROM replies WHERE address = ? AND state IN ('waiting', 'streaming')"
+            "SELECT COUNT(*) FROM replies WHERE client_hash = ? AND state IN ('waiting', 'streaming')"
             " AND heartbeat > ? AND id IS NOT ?",
             (client_hash, self._orphaned_at(), besides),
         ).fetchone()

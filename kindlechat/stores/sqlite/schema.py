@@ -37,9 +37,13 @@ MIGRATIONS = (
     CREATE TABLE counters (key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires REAL NOT NULL)
         WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE conversations ADD COLUMN owner_hash TEXT;
+    ALTER TABLE conversations ADD COLUMN key_hash TEXT;
+    ALTER TABLE replies RENAME COLUMN address TO client_hash;
+    """,
 )
-"""One script a schema version, whose statements end in semicolons. `replies.address` holds what the
-contract calls a client hash."""
+"""One script a schema version, whose statements end in semicolons."""
 
 
 class NewerSchema(Exception):

@@ -16,7 +16,10 @@ local refused = spent(given.quotas)
 if refused then return answer({spent = refused}) end
 
 count(given.quotas, 1)
-if given.seed then redis.call('SET', key('conversation', given.conversation), given.seed) end
+if given.seed then
+  redis.call('SET', key('conversation', given.conversation), given.seed)
+  grant(given.conversation, given.rights)
+end
 if replaced then redis.call('HSET', key('reply', given.replaces), 'replaced', 1) end
 redis.call('HSET', key('reply', given.id),
   'conversation', given.conversation, 'question', given.question, 'owner', given.owner,

@@ -19,7 +19,8 @@ for _, conversation in ipairs(old) do
     redis.call('ZADD', ACTIVE, heartbeat, conversation)
   else
     for _, id in ipairs(ids) do redis.call('UNLINK', key('reply', id), key('text', id)) end
-    redis.call('UNLINK', key('turns', conversation), key('conversation', conversation))
+    redis.call('UNLINK', key('turns', conversation), key('conversation', conversation),
+      key('rights', conversation))
     redis.call('ZREM', ACTIVE, conversation)
     deleted = deleted + 1
   end

@@ -29,11 +29,21 @@ local function load(id)
   return reply
 end
 
+local function rights_of(conversation)
+  local found = redis.call('HMGET', key('rights', conversation), 'owner_hash', 'key_hash')
+  return {owner_hash = found[1], key_hash = found[2]}
+end
+
+local function grant(conversation, rights)
+  for name, hash in pairs(rights) do redis.call('HSET', key('rights', conversation), name, hash) end
+end
+
 -- Let a conversation with all it has live for another TTL_S.
 local function keep(conversation)
   redis.call('ZADD', ACTIVE, now, conversation)
   redis.call('EXPIRE', ACTIVE, TTL_S)
   redis.call('EXPIRE', key('conversation', conversation), TTL_S)
+  redis.call('EXPIRE', key('rights', conversation), TTL_S)
   redis.call('EXPIRE', key('turns', conversation), TTL_S)
   for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
     redis.call('EXPIRE', key('reply', id), TTL_S)

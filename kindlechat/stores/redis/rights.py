@@ -1,0 +1,30 @@
+"""Rights in Redis, and copies of conversations."""
+
+import secrets
+
+from kindlechat.conversation import Rights
+from kindlechat.stores.contract import ConversationRights
+from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.replies import rights_of, stored_rights
+
+
+class RedisRights(RedisConnection, ConversationRights):
+    """The contract's rights of conversations."""
+
+    def rights(self, conversation_id: str) -> Rights:
+        return rights_of(self._run("rights", id=conversation_id))
+
+    def claim(self, conversation_id: str, rights: Rights) -> Rights:
+        return rights_of(self._run("claim", id=conversation_id, rights=stored_rights(rights)))
+
+    def copy_conversation(self, conversation_id: str, new_id: str, rights: Rights) -> None:
+        """Copy a conversation; see the contract. A turn that is added meanwhile is left out."""
+        found = self._run("outline", id=conversation_id)
+        copies = {reply["id"]: secrets.token_urlsafe(16) for reply in found.get("replies", ())}
+        self._run(
+            "copy_conversation",
+            id=conversation_id,
+            new_id=new_id,
+            copies=copies,
+            rights=stored_rights(rights),
+        )

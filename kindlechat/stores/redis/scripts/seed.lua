@@ -1,0 +1,1 @@
+return answer({seed = redis.call('GET', key('conversation', given.id)) or '[]'})

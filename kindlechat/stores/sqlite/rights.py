@@ -1,0 +1,76 @@
+"""Rights in the file, and copies of conversations."""
+
+import secrets
+
+from kindlechat.conversation import Rights
+from kindlechat.errors import UnknownConversation
+from kindlechat.stores.contract import ConversationRights
+from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.replies import SqliteReplies
+
+
+class SqliteRights(SqliteReplies, ConversationRights):
+    """The contract's rights of conversations."""
+
+    @off_hub
+    def rights(self, conversation_id: str) -> Rights:
+        return self._rights(conversation_id)
+
+    def _rights(self, conversation_id: str) -> Rights:
+        row = self._db.execute(
+            "SELECT owner_hash, key_hash FROM conversations WHERE id = ?", (conversation_id,)
+        ).fetchone()
+        if row is None:
+            raise UnknownConversation
+        return Rights(*row)
+
+    @off_hub
+    def claim(self, conversation_id: str, rights: Rights) -> Rights:
+        with self._transaction():
+            self._db.execute(
+                "UPDATE conversations SET owner_hash = ?, key_hash = ?"
+                " WHERE id = ? AND owner_hash IS NULL AND key_hash IS NULL",
+                (rights.owner_hash, rights.key_hash, conversation_id),
+            )
+            return self._rights(conversation_id)
+
+    @off_hub
+    def copy_conversation(self, conversation_id: str, new_id: str, rights: Rights) -> None:
+        with self._transaction():
+            self._rights(conversation_id)  # raises UnknownConversation
+            copied = self._db.execute(
+                "INSERT OR IGNORE INTO conversations (id, created, seed, owner_hash, key_hash)"
+                " SELECT ?, ?, seed, ?, ? FROM conversations WHERE id = ?",
+                (new_id, self._clock(), rights.owner_hash, rights.key_hash, conversation_id),
+            ).rowcount
+            for (reply_id,) in self._ids(conversation_id) if copied else ():
+                self._copy_reply(reply_id, new_id)
+
+    def _ids(self, conversation_id: str) -> list[tuple[str]]:
+        return self._db.execute(
+            "SELECT id FROM replies WHERE conversation = ? AND NOT replaced", (conversation_id,)
+        ).fetchall()
+
+    def _copy_reply(self, reply_id: str, conversation_id: str) -> None:
+        copy_id = secrets.token_urlsafe(16)
+        self._db.execute(
+            """
+            INSERT INTO replies (id, conversation, position, question, chars, state, reason,
+                heartbeat, created, client_hash)
+            SELECT :copy, :conversation, position, question, chars,
+                CASE WHEN state IN ('waiting', 'streaming') THEN 'interrupted' ELSE state END,
+                CASE WHEN state IN ('waiting', 'streaming') THEN 'orphan' ELSE reason END,
+                :now, :now, ''
+            FROM replies WHERE id = :original
+            """,
+            {
+                "copy": copy_id,
+                "conversation": conversation_id,
+                "now": self._clock(),
+                "original": reply_id,
+            },
+        )
+        self._db.execute(
+            "INSERT INTO pieces SELECT ?, start, text FROM pieces WHERE reply = ?",
+            (copy_id, reply_id),
+        )
