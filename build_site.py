@@ -21,6 +21,11 @@ from kindlechat.site.plan import Options
 EX_CONFIG = 78
 """The exit status for a wrong setting (sysexits.h)."""
 
+NO_ADDRESS = (
+    "KINDLECHAT_BASE_URL is not set: the site has no sitemap and no canonical addresses, and its feeds"
+    " have addresses without a host"
+)
+
 PROGRESS_AFTER_S = 1.0
 PROGRESS_EVERY_S = 0.2
 
@@ -64,7 +69,7 @@ def _parse_arguments() -> argparse.Namespace:
     add("--source", type=Path, default=Path("site"), help="folder of the sources; default: site")
     add("--out", type=Path, help="folder of the site; default: public")
     add("--base-url", type=_base_url, help="the site's own address, for canonical links, the"
-        " sitemap and feeds; default: KINDLECHAT_BASE_URL, or this machine's")  # fmt: skip
+        " sitemap and feeds; default: KINDLECHAT_BASE_URL, or what the platform tells")  # fmt: skip
     add("--drafts", action="store_true", help="show drafts and posts of later days")
     add("--check", action="store_true", help="write nothing; exit 1 if the site is not up to date")
     add("--check-external", action="store_true", help="list the links to other sites, and try them")
@@ -118,6 +123,8 @@ def _build(arguments: argparse.Namespace, options: Options) -> int:
         f"{arguments.out}: {len(result.written)} written, {len(result.unchanged)} unchanged,"
         f" {len(result.removed)} removed in {time.monotonic() - began:.2f} s"
     )
+    if not options.base_url:
+        print(NO_ADDRESS, file=sys.stderr)
     if arguments.check_external:
         from kindlechat.site.external import try_links
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -104,9 +105,22 @@ class Settings:
         )
 
 
+PLATFORM_ADDRESSES = {
+    "RENDER_EXTERNAL_URL": "{}",
+    "RAILWAY_PUBLIC_DOMAIN": "https://{}",
+    "HEROKU_APP_DEFAULT_DOMAIN_NAME": "https://{}",
+    "KOYEB_PUBLIC_DOMAIN": "https://{}",
+    "FLY_APP_NAME": "https://{}.fly.dev",
+}
+"""The variables in which platforms tell an application its address (their documentation, 2026)."""
+
+
 @dataclass(frozen=True)
 class SiteSettings:
-    """What the generator has to know: whether the demonstration answers, and the site's own address."""
+    """What the generator has to know: whether the demonstration answers, and the site's own address.
+
+    `base_url` is "" where neither the operator nor the platform tells it.
+    """
 
     demo: bool
     base_url: str
@@ -115,9 +129,19 @@ class SiteSettings:
     def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
         """Those that an environment asks for. Raises SettingsError as Settings does."""
         read = _Reader(env)
-        here = f"http://localhost:{read.get('PORT', 8000, _port)}"
         upstream = read.get("GEMINI_API_KEY", None, str) or read.get("GEMINI_BASE_URL", None, str)
-        return cls(demo=upstream is None, base_url=read.get("KINDLECHAT_BASE_URL", here, own_url))
+        told = read.get("KINDLECHAT_BASE_URL", "", own_url)
+        return cls(demo=upstream is None, base_url=told or _platform_address(env))
+
+
+def _platform_address(env: Mapping[str, str]) -> str:
+    """The address that a platform gave the application, or ""."""
+    for name, pattern in PLATFORM_ADDRESSES.items():
+        value = env.get(name, "").strip()
+        if value:
+            with suppress(ValueError):  # a platform's slip is no reason not to start
+                return own_url(pattern.format(value))
+    return ""
 
 
 class _Reader:

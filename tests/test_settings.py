@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kindlechat.errors import SettingsError
-from kindlechat.settings import Settings
+from kindlechat.settings import Settings, SiteSettings
 
 
 def test_an_empty_environment_gives_the_defaults_and_the_demonstration():
@@ -90,3 +90,18 @@ def test_every_setting_is_in_the_readme():
     readme = Path("README.md").read_text()
     assert names
     assert {name for name in names if f"`{name}`" not in readme} == set()
+
+
+@pytest.mark.parametrize(
+    ("env", "address"),
+    [
+        ({}, ""),
+        ({"KINDLECHAT_BASE_URL": "https://a.example/"}, "https://a.example"),
+        ({"RENDER_EXTERNAL_URL": "https://a.onrender.com"}, "https://a.onrender.com"),
+        ({"FLY_APP_NAME": "a"}, "https://a.fly.dev"),
+        ({"FLY_APP_NAME": "a", "KINDLECHAT_BASE_URL": "https://b.example"}, "https://b.example"),
+        ({"RAILWAY_PUBLIC_DOMAIN": "not a host"}, ""),
+    ],
+)
+def test_the_sites_address_is_the_operators_or_else_the_platforms(env, address):
+    assert SiteSettings.from_env(env).base_url == address

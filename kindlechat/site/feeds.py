@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from markupsafe import escape
 
@@ -17,7 +17,7 @@ ENTRIES = 20
 ADDRESS = re.compile(r'(<(?:a|img)\b[^>]* (?:href|src)=")([^"]*)')
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "kindlechat")
-"""Of the entries' ids, which stay the same when a post or the whole site moves."""
+"""Of the entries' ids, which stay the same when a post gets another address."""
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -25,7 +25,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 @dataclass(frozen=True)
 class Entry:
-    """A post in a feed; `key` names it for ever, `url` is absolute."""
+    """A post in a feed; `key` names it for ever, `url` is its address with the site's before it."""
 
     key: str
     url: str
@@ -33,6 +33,7 @@ class Entry:
     summary: str
     html: str
     day: date
+    updated: date
     tags: tuple[str, ...]
 
 
@@ -46,7 +47,7 @@ class Place:
 
 
 def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[Entry]) -> str:
-    """An Atom feed (RFC 4287). `url` is the blog's address, and there is at least one entry."""
+    """An Atom feed (RFC 4287) of `entries`, newest first, at least one. `url` is the blog's address."""
     from feedgenerator import Atom1Feed  # takes a while, and a feed is seldom made anew
 
     feed = Atom1Feed(
@@ -55,19 +56,22 @@ def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[
         description="",
         language=lang,
         feed_url=feed_url,
-        feed_guid=_id(f"feed {lang}"),
+        feed_guid=_id(url, f"feed {lang}"),
         author_name=title,
     )
-    for entry in entries:
-        when = datetime.combine(entry.day, time(), UTC)
+    for at, entry in enumerate(entries):
+        # Readers sort by time: a minute apart, the posts of one day keep their order.
+        same_day = sum(later.day == entry.day for later in entries[at + 1 :])
+        published = datetime.combine(entry.day, time(minute=same_day), UTC)
+        changed = datetime.combine(entry.updated, time(), UTC)
         feed.add_item(
             title=entry.title,
             link=entry.url,
             description=str(escape(entry.summary)),
             content=_absolute(entry.html, entry.url),
-            pubdate=when,
-            updateddate=when,
-            unique_id=_id(entry.key),
+            pubdate=published,
+            updateddate=max(published, changed),
+            unique_id=_id(url, entry.key),
             categories=entry.tags,
         )
     out = io.StringIO()
@@ -75,8 +79,9 @@ def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[
     return out.getvalue()
 
 
-def _id(key: str) -> str:
-    return uuid.uuid5(NAMESPACE, key).urn
+def _id(url: str, key: str) -> str:
+    """An id of this site's own: the host of its blog's address is a part of it."""
+    return uuid.uuid5(NAMESPACE, f"{urlsplit(url).netloc} {key}").urn
 
 
 def _absolute(html: str, url: str) -> str:
@@ -103,6 +108,10 @@ def sitemap(places: Iterable[Place]) -> str:
     )
 
 
-def robots(sitemap_url: str) -> str:
-    """robots.txt. Conversations are not shut out: their pages say noindex, which must be read."""
-    return f"User-agent: *\nDisallow: /api/\n\nSitemap: {sitemap_url}\n"
+def robots(base_url: str) -> str:
+    """robots.txt, with the sitemap where the site's address is known.
+
+    Conversations are not shut out: their pages say noindex, which must be read.
+    """
+    sitemap = f"\nSitemap: {base_url}/sitemap.xml\n" if base_url else ""
+    return f"User-agent: *\nDisallow: /api/\n{sitemap}"

@@ -105,7 +105,7 @@ class _Files:
 
 def _own(link: str, base_url: str) -> str:
     """The address within the site, where the link has the site's own name before it."""
-    if link == base_url or link.startswith(f"{base_url}/"):
+    if base_url and (link == base_url or link.startswith(f"{base_url}/")):
         return link[len(base_url) :] or "/"
     return link
 

@@ -35,7 +35,8 @@ TEMPLATES = "templates"
 class Options:
     """How a site is to be built.
 
-    `base_url` is its own address on the web, without a slash at its end; drafts and posts of a day
+    `base_url` is its own address on the web, without a slash at its end, or "" where it is not known:
+    then what wants a whole address (canonical links, the sitemap) is left out. Drafts and posts of a day
     after `today` are left out unless `drafts`; `demo` makes every page say that no model is asked.
     """
 
@@ -127,7 +128,8 @@ class _Planner:
         for blog in self._blogs(documents):
             if blog.posts:
                 yield self._feed(blog, library)
-        yield self._sitemap(layout)
+        if self._options.base_url:
+            yield self._sitemap(layout)
 
     def _digest_furniture(self) -> str:
         """What every page depends on, whatever is on it."""
@@ -203,6 +205,7 @@ class _Planner:
                     summary=post.summary,
                     html=library.html(post),
                     day=post.day,
+                    updated=post.front.updated or post.day,
                     tags=post.front.tags,
                 )
                 for post in newest
@@ -224,7 +227,7 @@ class _Planner:
                 if made:
                     make = partial(_grey, file, width)
                     yield self._output(made[1:], f"{FOLDER}/{file.name}", picture, make)
-        robots = feeds.robots(f"{self._options.base_url}/sitemap.xml").encode()
+        robots = feeds.robots(self._options.base_url).encode()
         yield self._output("robots.txt", "robots.txt", robots, lambda: robots)
 
     def _sitemap(self, layout: Layout) -> Output:

@@ -27,7 +27,7 @@ COMMAND = [sys.executable, ROOT / "build_site.py"]
 def run(*arguments, **environment):
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
-        env=environment,
+        env={"KINDLECHAT_BASE_URL": "https://a.example"} | environment,
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -53,7 +53,8 @@ def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
 def test_it_tells_that_on_a_terminal_only(source, target):
     on_a_terminal = (
         "import pty, sys, build_site; build_site.PROGRESS_AFTER_S = 0;"
-        f"sys.argv = ['build_site.py', '--source', {str(source)!r}, '--out', {str(target)!r}];"
+        "base_url = ['--base-url', 'https://a.example'];"
+        f"sys.argv = ['build_site.py', *base_url, '--source', {str(source)!r}, '--out', {str(target)!r}];"
         "pid, terminal = pty.fork();"
         "pid or sys.exit(build_site.main());"
         "import os; print(os.read(terminal, 1000))"
@@ -73,8 +74,6 @@ def test_it_tells_that_on_a_terminal_only(source, target):
 
 
 def test_addresses_are_those_of_the_base_url(source, target):
-    run("--source", source, "--out", target, PORT="1234")
-    assert b"http://localhost:1234/sitemap.xml" in tree(target)["robots.txt"]
     run("--source", source, "--out", target, KINDLECHAT_BASE_URL="https://a.example/")
     assert b"https://a.example/sitemap.xml" in tree(target)["robots.txt"]
     run(
@@ -87,6 +86,16 @@ def test_addresses_are_those_of_the_base_url(source, target):
         KINDLECHAT_BASE_URL="https://a.example",
     )
     assert b"https://b.example/sitemap.xml" in tree(target)["robots.txt"]
+
+
+def test_without_an_address_whole_addresses_are_left_out_and_that_is_said(source, target):
+    ran = run("--source", source, "--out", target, KINDLECHAT_BASE_URL="", PORT="1234")
+    assert ran.returncode == 0
+    assert ran.stderr.startswith("KINDLECHAT_BASE_URL is not set: the site has no sitemap")
+    assert "sitemap.xml" not in tree(target)
+    assert b"Sitemap" not in tree(target)["robots.txt"]
+    assert b"http" not in tree(target)["blog/feed.atom"].replace(b'="http://www.w3.org/', b"")
+    assert not [path for path, data in tree(target).items() if b"localhost" in data]
 
 
 @pytest.mark.parametrize("url", ["b.example", "https://b.example/path", "ftp://b.example", ""])
@@ -145,9 +154,9 @@ def test_it_says_in_one_line_what_it_cannot_write(source, target):
 
 
 def test_it_ends_with_78_for_a_wrong_setting(source, target):
-    ran = run("--source", source, "--out", target, PORT="many")
+    ran = run("--source", source, "--out", target, KINDLECHAT_BASE_URL="here")
     assert (ran.returncode, ran.stdout) == (78, "")
-    assert ran.stderr.startswith("PORT: ")
+    assert ran.stderr.startswith("KINDLECHAT_BASE_URL: ")
     assert ran.stderr.count("\n") == 1
     assert not target.exists()
 
@@ -160,6 +169,7 @@ def test_a_build_waits_for_another_of_the_same_site(source, target, tmp_path):
     def start_the_other(done, total):
         if not others:
             arguments = ["--source", tmp_path / "other", "--out", target]
+            arguments += ["--base-url", "https://a.example"]
             others.append(subprocess.Popen([*COMMAND, *arguments], cwd=ROOT))
             with suppress(subprocess.TimeoutExpired):
                 others[0].wait(1.5)

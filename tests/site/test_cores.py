@@ -27,6 +27,7 @@ import build_site
 from kindlechat.site import cores
 def build(source, target):
     sys.argv = ["build_site.py", "--source", source, "--out", target]
+    sys.argv += ["--base-url", "https://a.example"]
     sys.exit(build_site.main())
 """
 

@@ -67,7 +67,7 @@ def test_addresses_in_a_feed_are_absolute(site):
     assert 'href="..' not in text
 
 
-def test_ids_stay_when_a_post_and_the_site_move(source, target):
+def test_ids_stay_when_a_post_moves_and_no_other_site_has_them(source, target):
     def ids():
         feed = ET.fromstring((target / "blog/feed.atom").read_bytes())
         return [element.text for element in feed.iter(f"{ATOM}id")]
@@ -76,15 +76,37 @@ def test_ids_stay_when_a_post_and_the_site_move(source, target):
     before = ids()
     moved = FILES["content/en/blog/hello.md"].replace("title:", "slug: moved\ntitle:")
     write(source, {"content/en/blog/hello.md": moved})
-    build(source, target, replace(OPTIONS, base_url="https://moved.example"))
+    build(source, target, OPTIONS)
     assert ids() == before
     assert len(set(before)) == 2
+    build(source, target, replace(OPTIONS, base_url="https://other.example"))
+    assert not set(ids()) & set(before)
+
+
+def test_posts_of_one_day_keep_their_order():
+    days = [date(2026, 1, 2), date(2026, 1, 1), date(2026, 1, 1)]
+    feed = ET.fromstring(feed_of([entry(day) for day in days]))
+    times = [element.text for element in feed.findall(f".//{ATOM}entry/{ATOM}published")]
+    assert times == [f"2026-01-0{day}+00:00" for day in ("2T00:00:00", "1T00:01:00", "1T00:00:00")]
+
+
+def test_a_feed_tells_of_an_update():
+    feed = ET.fromstring(feed_of([entry(date(2026, 1, 1), updated=date(2026, 3, 1))]))
+    assert feed.findtext(f"{ATOM}entry/{ATOM}published") == "2026-01-01T00:00:00+00:00"
+    assert feed.findtext(f"{ATOM}entry/{ATOM}updated") == "2026-03-01T00:00:00+00:00"
+
+
+def entry(day, updated=None):
+    return Entry(str(day), f"{BASE}/", "T", "S", "", day, updated or day, ())
+
+
+def feed_of(entries):
+    return atom_feed("T", f"{BASE}/", f"{BASE}/feed", "en", entries)
 
 
 def test_a_feed_says_when_its_newest_post_was_written():
     days = [date(2026, 1, 2), date(2026, 1, 1)]
-    entries = [Entry(str(day), f"{BASE}/", "T", "S", "", day, ()) for day in days]
-    feed = ET.fromstring(atom_feed("T", f"{BASE}/", f"{BASE}/feed", "en", entries))
+    feed = ET.fromstring(feed_of([entry(day) for day in days]))
     assert feed.find(f"{ATOM}updated").text == "2026-01-02T00:00:00+00:00"
 
 
