@@ -27,8 +27,8 @@ class Timings:
     mirror_interval_s: float = 0.15
     """How often replies of other processes are read from the store while somebody here follows them."""
 
-    poll_lapse_s: float = 5.0
-    """So long after a poll a reply still counts as followed."""
+    poll_lapse_s: float = 15.0
+    """So long after a poll a reply still counts as followed; the slowest page polls every 5 s."""
 
     keep_alive_interval_s: float = 10.0
     """The longest silence of a follower: routers want a byte every 15 to 55 s."""

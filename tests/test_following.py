@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.errors import Reason
+from kindlechat.rendering.device.reading import CHOICES
 from kindlechat.reply import Progress, State
 from kindlechat.timings import Timings
 from kindlechat.upstream.sse import Decoder
@@ -83,6 +84,11 @@ def test_what_is_held_lasts_for_the_longest_pause_of_a_model():
     """The contract: a byte at least every 15 s."""
     timings = Timings()
     assert HELD_CHARS * timings.keep_alive_interval_s + 15 >= timings.pause_timeout_s
+
+
+def test_a_reply_counts_as_followed_between_the_polls_of_the_slowest_page():
+    slowest_s = max(CHOICES["pace_ms"]) / 1000
+    assert Timings().poll_lapse_s >= 2 * slowest_s
 
 
 @pytest.mark.parametrize("state", list(State))

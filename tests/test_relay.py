@@ -14,6 +14,7 @@ from kindlechat.timings import Timings
 from kindlechat.upstream.client import UpstreamClient
 from kindlechat.upstream.gemini import Gemini, Generation
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
+from tests.store_contract import Clock
 
 TIMINGS = Timings()
 ASK = [Message("user", "Why?")]
@@ -299,6 +300,22 @@ def test_a_follower_goes_on_from_its_cursor(relay, upstream):
     assert read(relay, reply_id, cursor)[0] == "wer."
 
 
+def test_an_orphan_that_is_resumed_here_has_one_producer(tmp_path, upstream):
+    """A machine that slept may find its own reply orphaned, its producer still at work."""
+    clock = Clock()
+    store = SqliteStore(tmp_path, clock)
+    relay = Relay(store, client_of(upstream))
+    upstream.script(up.FAULTS["stall"], answer("wer."))
+    reply_id = start(relay)
+    until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
+    clock.forward(TIMINGS.orphan_after_s + 1)
+    relay.resume(reply_id, new_id(), "a", [])
+    assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
+    assert read(relay, reply_id)[0] == "Half an answer."
+    assert store.reply(reply_id).state is State.DONE
+    store.close()
+
+
 # Trouble of ours
 
 
@@ -450,7 +467,7 @@ def test_a_follower_that_knows_more_than_this_process_reads_nothing_twice(make_r
 
 def test_a_follower_may_be_slow_to_begin(make_relay, upstream):
     """Between being let in and reading its first word a slow device takes its time."""
-    here, there = make_relay(), make_relay()
+    here, there = make_relay(), make_relay(timings=Timings(poll_lapse_s=0))
     gate = Gate(2)
     upstream.script(gate)
     reply_id = start(here)

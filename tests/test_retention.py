@@ -76,16 +76,17 @@ def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(open_store, clock, mon
     job.kill()
 
 
-def test_a_store_that_is_away_is_tried_again(store, clock, retain, monkeypatch):
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), RuntimeError("a bug")], ids=str)
+def test_after_an_error_it_is_tried_again(store, clock, retain, monkeypatch, error):
     delete, calls = store.delete_older_than, []
 
-    def away_at_first(age_s):
+    def fail_at_first(age_s):
         calls.append(age_s)
         if len(calls) == 1:
-            raise StoreUnavailable("away")
+            raise error
         return delete(age_s)
 
-    monkeypatch.setattr(store, "delete_older_than", away_at_first)
+    monkeypatch.setattr(store, "delete_older_than", fail_at_first)
     old = new_reply()
     store.create_reply(old)
     store.write([text_of(old, "Old.", state=State.DONE)])

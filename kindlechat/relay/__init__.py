@@ -119,6 +119,8 @@ class Relay:
         )
 
     def _produce(self, production: Production) -> None:
+        if (orphan := self._productions.get(production.id)) is not None:
+            self._on_lost(orphan)
         self._productions[production.id] = production
         self._producer.start(production)
         self._heartbeat.start()
@@ -208,9 +210,11 @@ class Relay:
     # What becomes of a production
 
     def _on_lost(self, production: Production) -> None:
-        """Another process took this reply: leave it alone, its readers can follow it there."""
-        logger.warning("reply %s… was taken from this process", production.id[:6])
+        """The reply has another owner: leave it alone, its readers can follow it there."""
+        if production.lost:
+            return
         production.lost = True
+        logger.warning("reply %s… was resumed by another producer", production.id[:6])
         self._forget(production)
         production.log.publish("", State.INTERRUPTED, Reason.ORPHAN)
         production.interrupt(Signal.BREAK, Reason.ORPHAN)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import gevent
 from gevent.event import Event
 
+from kindlechat.background import carry_on
 from kindlechat.errors import StoreUnavailable
 from kindlechat.relay.production import Production
 from kindlechat.stores.contract import Store, Write, Written
@@ -37,6 +38,7 @@ class WriteBehind:
         self._timings = timings
         self._on_ended = on_ended
         self._on_lost = on_lost
+        # By owner: a reply that was resumed here has had two productions.
         self._delayed: dict[str, Production] = {}
         self._urgent: dict[str, Production] = {}
         self._wake = Event()
@@ -52,13 +54,13 @@ class WriteBehind:
         if self._store_is_away:
             production.publish(production.write())  # readers do not wait for the store
         if urgent:
-            self._delayed.pop(production.id, None)
-            self._urgent[production.id] = production
+            self._delayed.pop(production.owner, None)
+            self._urgent[production.owner] = production
             self._wake.set()
-        elif production.id not in self._urgent:
+        elif production.owner not in self._urgent:
             if not self._delayed:
                 self._due = time.monotonic() + self._timings.flush_delay_s
-            self._delayed[production.id] = production
+            self._delayed[production.owner] = production
         if self._greenlet is None:
             self._idle.clear()
             self._greenlet = gevent.spawn(self._run)
@@ -84,7 +86,7 @@ class WriteBehind:
         if time.monotonic() >= self._due:
             batch = self._delayed | batch
             self._delayed = {}
-        return list(batch.values())
+        return [production for production in batch.values() if not production.lost]
 
     def _flush(self, batch: Sequence[Production]) -> bool:
         """Store and publish; False where the store took nothing."""
@@ -100,17 +102,20 @@ class WriteBehind:
             self._store_is_away = True
             for production, write in zip(batch, writes, strict=True):
                 production.publish(write)
-                self._delayed[production.id] = production
+                self._delayed[production.owner] = production
             return False
         if self._store_is_away:
             logger.warning("the store takes text again")
             self._store_is_away = False
         for production, write in zip(batch, writes, strict=True):
-            self._settle(production, write, written)
+            with carry_on("settling a write"):
+                self._settle(production, write, written)
         return True
 
     def _settle(self, production: Production, write: Write, written: Written) -> None:
         """Do what follows from the store's answer to one write."""
+        if production.lost:
+            return  # since it was written
         if write.id in written.lost:
             self._on_lost(production)
         elif write.id in written.behind:

@@ -5,6 +5,7 @@ import random
 
 import gevent
 
+from kindlechat.background import carry_on
 from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.contract import Store
 from kindlechat.timings import Timings
@@ -22,9 +23,15 @@ def _run(store: Store, age_s: float, timings: Timings) -> None:
     while True:
         # Several workers share the work of one: spread them, so that they seldom meet.
         gevent.sleep(timings.retention_interval_s * random.uniform(0.01, 1))  # noqa: S311
-        try:
-            while deleted := store.delete_older_than(age_s):
-                logger.info("%d conversations were older than wanted and are deleted", deleted)
-                gevent.sleep(timings.retention_pause_s)
-        except StoreUnavailable as error:
-            logger.warning("old conversations stay for now: %s", error)
+        with carry_on("deleting old conversations"):
+            _delete(store, age_s, timings.retention_pause_s)
+
+
+def _delete(store: Store, age_s: float, pause_s: float) -> None:
+    """Delete all that is older, a bounded number at a time."""
+    try:
+        while deleted := store.delete_older_than(age_s):
+            logger.info("%d conversations were older than wanted and are deleted", deleted)
+            gevent.sleep(pause_s)
+    except StoreUnavailable as error:
+        logger.warning("old conversations stay for now: %s", error)

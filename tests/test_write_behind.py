@@ -1,0 +1,78 @@
+"""The write-behind: text is stored, then published, whatever happens to one reply among many."""
+
+import gevent
+import pytest
+
+from kindlechat.relay import new_id
+from kindlechat.relay.production import Production
+from kindlechat.relay.write_behind import WriteBehind
+from kindlechat.reply import Signal, State
+from kindlechat.stores.sqlite import SqliteStore
+from kindlechat.timings import Timings
+from tests.store_contract import new_reply
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = SqliteStore(tmp_path)
+    yield store
+    store.close()
+
+
+def production_of(new):
+    return Production(new.id, new.conversation, new.owner, [], "English")
+
+
+def finished(production, text):
+    production.append(text)
+    production.signal(Signal.FINISH)
+    return production
+
+
+def drain(write_behind):
+    with gevent.Timeout(10):
+        write_behind.drain(timeout_s=10)
+
+
+def ignore(production):
+    pass
+
+
+@pytest.mark.parametrize("callback", ["on_ended", "on_lost"])
+def test_an_error_in_a_callback_stops_no_other_reply(store, callback):
+    def fail(production):
+        raise RuntimeError("a bug")
+
+    write_behind = WriteBehind(
+        store, Timings(), **{"on_ended": ignore, "on_lost": ignore, callback: fail}
+    )
+    one, two, three = new_reply(), new_reply(), new_reply()
+    for new in (one, two, three):
+        store.create_reply(new)
+    first, beside, later = map(production_of, (one, two, three))
+    if callback == "on_lost":
+        first.owner = new_id()
+    write_behind.put(finished(first, "One."), urgent=True)
+    write_behind.put(finished(beside, "Two."), urgent=True)
+    drain(write_behind)
+    write_behind.put(finished(later, "Three."), urgent=True)
+    drain(write_behind)
+    assert [store.reply(new.id).text for new in (two, three)] == ["Two.", "Three."]
+    assert (beside.log.state, later.log.text) == (State.DONE, "Three.")
+
+
+def test_what_is_lost_is_not_written_even_if_it_was_put_before(store):
+    """An orphan that was resumed here has two productions for a moment."""
+    lost = []
+    write_behind = WriteBehind(store, Timings(), on_ended=ignore, on_lost=lost.append)
+    new = new_reply()
+    store.create_reply(new)
+    earlier, later = production_of(new), production_of(new)
+    earlier.owner = new_id()
+    write_behind.put(finished(later, "New."), urgent=True)
+    write_behind.put(finished(earlier, "Old."), urgent=True)
+    earlier.lost = True
+    drain(write_behind)
+    reply = store.reply(new.id)
+    assert (reply.text, reply.state) == ("New.", State.DONE)
+    assert (later.log.text, lost) == ("New.", [])
