@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyromark
 from markupsafe import escape
@@ -16,7 +15,7 @@ from markupsafe import escape
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
-from kindlechat.site.text import UNSOUND, unsound_character
+from kindlechat.site.proofreading import link_mistakes, undefined_reference, unsound_mistakes
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -46,17 +45,11 @@ TEMPLATE_IDS = frozenset(
 )
 """Places that templates have on a page; a heading of that name gets another one."""
 
-SCHEMES = ("", "http", "https", "mailto", "tel")
-"""How a link may begin; javascript: and data: among others are no addresses of anything to read."""
-
 ALIGNED = {"None": "", "Left": "", "Center": ' class="center"', "Right": ' class="right"'}
 """Columns of numbers are read from their last digit. Left is what a page has without a word."""
 
 CHARACTER = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Chinese and Japanese put no blanks between words; some 400 characters are read in a minute."""
-
-UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
-"""What reads like a reference but is plain text refers to nothing: `[^1]`, `[words][name]`."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +140,7 @@ class _Writer:
         match event:
             case {"Text": text}:
                 self._count(text)
-                self._check_sound(text)
+                self._tell(unsound_mistakes(text))
                 self._check_references()
                 self.out.append(str(escape(text)))
             case {"TaskListMarker": done}:
@@ -308,7 +301,7 @@ class _Writer:
             match event:
                 case {"Text": text}:
                     self._count(text)
-                    self._check_sound(text)
+                    self._tell(unsound_mistakes(text))
                     yield text
                 case _:
                     return
@@ -317,11 +310,7 @@ class _Writer:
         address = what["dest_url"]
         if what["link_type"] == "Email":
             address = f"mailto:{address}"
-        self._check_link(address)
-        if what["title"]:
-            self._mistake(
-                "a link's title is not shown on a screen without a mouse: say it in the text"
-            )
+        self._tell(link_mistakes(address, what["title"]))
         self.out.append(f'<a href="{escape(address)}">')
 
     def _image(self, source: str, caption: str) -> None:
@@ -339,13 +328,9 @@ class _Writer:
         except ValueError as error:
             self._mistake(str(error), at)
             return
-        size = f'width="{picture.width}" height="{picture.height}"'
-        shown = f'<img src="{picture.address}" {size} alt="{escape(alt)}">'
-        if picture.large:
-            shown = f'<a href="{picture.large}">{shown}</a>'
+        self.out.append(picture.html(alt))
         if caption:
-            shown += f'<br>\n<span class="quiet">{escape(caption)}</span>'
-        self.out.append(shown)
+            self.out.append(f'<br>\n<span class="quiet">{escape(caption)}</span>')
 
     def _refer(self, label: str) -> None:
         place = ""
@@ -396,31 +381,14 @@ class _Writer:
         html = f"{back} {html[3:]}" if html.startswith("<p>") else f"{back}</p>\n{html}"
         self.out[before:] = [f'<div id="note_{number}">\n{html}</div>\n']
 
-    def _check_sound(self, text: str) -> None:
-        """A reference such as &#1; stands for what the source itself may not hold."""
-        unsound = UNSOUND.search(text)
-        if unsound:
-            self._mistake(unsound_character(unsound[0]))
-
     def _check_references(self) -> None:
-        """A slip in a reference leaves its brackets in the text. Brackets that are meant have a `\\`."""
-        found = UNDEFINED.search(self._source, self._at, self._end_at)
+        found = undefined_reference(self._source, self._at, self._end_at)
         if found:
-            reference = found[0].decode().removeprefix("]")
-            what = "nothing defines" if reference != "[]" else "nothing defines the words before"
-            self._mistake(f"{what} {reference}", found.start())
+            self._mistake(*found)
 
-    def _check_link(self, address: str) -> None:
-        self._check_sound(address)
-        try:
-            scheme = urlsplit(address.strip()).scheme  # browsers pass over spaces, too
-        except ValueError:  # a host such as [x
-            self._mistake(f"{address} is no address")
-            return
-        if scheme not in SCHEMES:
-            self._mistake(
-                f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
-            )
+    def _tell(self, mistakes: Iterable[str]) -> None:
+        for what in mistakes:
+            self._mistake(what)
 
     def _mistake(self, what: str, at: int | None = None) -> None:
         """Note a mistake at a byte of the source, by default where the present event begins."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from kindlechat.rendering.ui.assets import as_asset
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import slug_of
@@ -42,6 +44,12 @@ class Picture:
     width: int
     height: int
     large: str = ""
+
+    def html(self, alt: str) -> Markup:
+        """The picture on a page, a link to the larger version if there is one."""
+        size = Markup('width="{}" height="{}"').format(self.width, self.height)
+        shown = Markup('<img src="{}" {} alt="{}">').format(self.address, size, alt)
+        return Markup('<a href="{}">{}</a>').format(self.large, shown) if self.large else shown
 
 
 @dataclass(frozen=True)
