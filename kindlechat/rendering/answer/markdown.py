@@ -14,6 +14,8 @@ from markdown_it.token import Token
 from markupsafe import escape
 
 from kindlechat.rendering.answer.code import mark_code
+from kindlechat.rendering.answer.comparisons import comparisons_plugin
+from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.tree import Nodes, parse_html
 
@@ -29,6 +31,11 @@ ALLOWED_SCHEMES = {"http", "https"}
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
 """An answer stands under a page's own heading and has two steps: headings, and bold lines for the small
 ones. It may begin with any step and leave some out, and headings that do would lead a listener astray."""
+
+CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0)), " ") | dict.fromkeys(
+    (0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"
+)
+"""Signs that have no look but part words, each by one sign, so that places in a text stay the same."""
 
 MAX_MARKS = 20_000
 """How many marks of Markdown are parsed before the rest is shown as it was written.
@@ -77,6 +84,7 @@ def parse_blocks(text: str) -> list[Block]:
     nothing after its first `sure_lines` lines. Never raises; takes time in proportion to the marks in
     the text.
     """
+    text = text.translate(CONTROLS)
     tokens = _PARSER.parse(text)
     starts = _line_starts(text)
     return [
@@ -87,7 +95,8 @@ def parse_blocks(text: str) -> list[Block]:
 
 def as_written(text: str) -> Nodes:
     """One paragraph of the text as it stands."""
-    return parse_html("<p>" + "<br>".join(str(escape(line)) for line in text.split("\n")) + "</p>")
+    lines = text.translate(CONTROLS).splitlines()
+    return parse_html("<p>" + "<br>".join(str(escape(line)) for line in lines) + "</p>")
 
 
 def marks_end(text: str, limit: int) -> int:
@@ -251,6 +260,8 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.before("link", "footnote", _footnote)
     parser.inline.ruler.before("escape", "line_break", _line_break)
     maths_plugin(parser)
+    emphasis_plugin(parser)
+    comparisons_plugin(parser)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     return parser
 

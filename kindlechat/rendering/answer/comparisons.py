@@ -1,0 +1,61 @@
+"""Lines that begin with "greater than" and a number: comparisons, not quotations."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, blockquote
+
+AMOUNT = r"\s?[-+~±]?\s?[$€£¥]?\s?\.?\d"
+
+YEAR = r"(?:1[5-9]|20)\d\d"
+
+GREATER = re.compile(rf">(?:=|(?={AMOUNT}))")
+
+TOLD = rf"(?:[=→]|->|:(?!\d)|[-–—]\s)(?<!{YEAR}[:–—-])(?<!{YEAR}\s[–—-]\s)"
+"""What stands between a number and what it means."""
+
+CERTAIN = re.compile(
+    rf""">(?: = | [$€£¥~.\d]
+    | {AMOUNT}[\d.,]*\s?(?:%|°?\w{{1,4}}\b)?\s*{TOLD}
+    | [^\n]*[<>≤≥]=?{AMOUNT} )""",
+    re.VERBOSE,
+)
+"""What no quotation begins with. A year may be a heading in one: "2008: the crash"."""
+
+LESS = re.compile(rf"[<≤≥=]=?{AMOUNT}")
+
+ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
+
+MAX_LINES = 10
+"""How many lines before one are looked at."""
+
+
+def comparisons_plugin(md: MarkdownIt) -> None:
+    """Show `> 25: rich` as it stands, in a list and among other comparisons."""
+    interrupts = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.at("blockquote", _blockquote, {"alt": interrupts})
+
+
+def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    return not _is_comparison(state, start) and blockquote(state, start, end, silent)
+
+
+def _is_comparison(state: StateBlock, line: int) -> bool:
+    pos = state.bMarks[line] + state.tShift[line]
+    if not GREATER.match(state.src, pos):
+        return False
+    if CERTAIN.match(state.src, pos):
+        return True
+    begun = state.src.rfind("\n", 0, pos) + 1
+    return ITEM.fullmatch(state.src, begun, pos) is not None or _follows_comparison(state, line)
+
+
+def _follows_comparison(state: StateBlock, line: int) -> bool:
+    """Whether the lines right before this one are comparisons."""
+    for before in range(line - 1, max(-1, line - 1 - MAX_LINES), -1):
+        pos = state.bMarks[before] + state.tShift[before]
+        if LESS.match(state.src, pos) or CERTAIN.match(state.src, pos):
+            return True
+        if not GREATER.match(state.src, pos):
+            return False
+    return False

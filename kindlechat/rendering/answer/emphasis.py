@@ -1,0 +1,171 @@
+"""Which asterisks, underscores and tildes emphasise, and which are operators or parts of names.
+
+Chinese, Japanese and Korean put no blanks between words: beside their signs the rules of
+https://github.com/tats-u/markdown-cjk-friendly hold. Everywhere else CommonMark's rules hold, but for
+marks between two operands (`2**3`, `a*b`, `(a+b)*c`), globs (`src/**/*.py`) and names (`__init__`).
+"""
+
+import re
+import unicodedata
+from enum import Enum, auto
+from functools import lru_cache, partial
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import isPunctChar, isWhiteSpace
+from markdown_it.rules_inline import StateInline, emphasis, strikethrough
+from markdown_it.rules_inline.state_inline import Scanned
+
+MAX_WORD_LETTERS = 40
+"""How far a word is looked at on either side of a mark."""
+
+NAME = re.compile(r"__[a-zA-Z]\w*?__(?!\w)", re.ASCII)
+"""What may be a name that begins and ends with two underscores, and may be strong text."""
+
+SPECIAL_NAMES = frozenset(
+    {name for kind in (type, type(re), type(NAME.match), int, list, dict) for name in dir(kind)}
+    | {f"__{name}__" for name in ("main", "all", "file", "path", "version", "author", "future")}
+    | {f"__{name}__" for name in ("slots", "enter", "exit", "aenter", "aexit", "next", "await")}
+    | {f"__{name}__" for name in ("debug", "import", "proto", "pycache", "tests", "mocks")}
+    | {f"__{name}__" for name in ("FILE", "LINE", "DATE", "TIME", "FUNCTION", "CLASS", "DIR")}
+)
+"""Those of Python, and what other languages and tools have of the kind."""
+
+QUOTES = "\"'"
+"""A text may be multiplied by a number."""
+
+WORD_PART = {
+    marks: re.compile(rf"[^\W\d_]+(?={re.escape(marks)}(?![*~]))") for marks in ("*", "**", "~~")
+}
+"""Letters that end with marks again, in the same word."""
+
+
+class _Kind(Enum):
+    """What a sign is to a mark beside it."""
+
+    BLANK = auto()
+    PUNCTUATION = auto()
+    CJK = auto()
+    """Also their punctuation."""
+    LETTER = auto()
+    DIGIT = auto()
+    OTHER = auto()
+
+
+def emphasis_plugin(md: MarkdownIt) -> None:
+    """Emphasise and strike what is meant so, and show all other marks as they are."""
+    md.inline.ruler.at("emphasis", _emphasis)
+    md.inline.ruler.at("strikethrough", _strikethrough)
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    if not silent and (name := _name_at(state.src, state.pos)):
+        state.append_pending(name)
+        state.pos += len(name)
+        return True
+    state.scanDelims = partial(_scan, state)  # type: ignore[method-assign]
+    return emphasis.tokenize(state, silent)
+
+
+def _strikethrough(state: StateInline, silent: bool) -> bool:
+    state.scanDelims = partial(_scan, state)  # type: ignore[method-assign]
+    return strikethrough.tokenize(state, silent)
+
+
+def _name_at(text: str, pos: int) -> str:
+    """The name with two underscores at its ends that stands here; empty where none does."""
+    if not text.startswith("__", pos) or text[pos - 1 : pos] == "_":
+        return ""
+    match = NAME.match(text, pos)
+    if match is None:
+        return ""
+    before, after = text[pos - 1 : pos], text[match.end() : match.end() + 2]
+    in_code = before in ("/", ".") or after[:1] in ("(", "/", "[") or re.match(r"\.\w", after)
+    return match[0] if match[0] in SPECIAL_NAMES or in_code else ""
+
+
+def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
+    """How many of the same marks stand here, and whether they may open and close emphasis."""
+    end = start + 1
+    while end < state.posMax and state.src[end] == state.src[start]:
+        end += 1
+    before = state.src[start - 1] if start else " "
+    after = state.src[end] if end < state.posMax else " "
+    opens, closes = _flanks(_kind(before), _kind(after))
+    if not can_split_word:
+        opens, closes = (
+            opens and (not closes or _kind(before) is _Kind.PUNCTUATION or _is_punctuation(before)),
+            closes and (not opens or _kind(after) is _Kind.PUNCTUATION or _is_punctuation(after)),
+        )
+    if _is_operator(before, state.src[end : end + 2]):
+        closes = closes and _ends_word_part(state.src, start, end)
+        opens = opens and _begins_word_part(state.src, start, end)
+    elif _is_glob(before, after, end - start):
+        opens = closes = False
+    elif before == "/" and (end - start == 1 or _kind(after) is _Kind.PUNCTUATION):
+        opens = False
+    return Scanned(opens, closes, end - start)
+
+
+def _flanks(before: _Kind, after: _Kind) -> tuple[bool, bool]:
+    """Whether marks between two signs are left-flanking and right-flanking."""
+    mild = (_Kind.BLANK, _Kind.PUNCTUATION, _Kind.CJK)
+    left = after is not _Kind.BLANK and (after is not _Kind.PUNCTUATION or before in mild)
+    right = before is not _Kind.BLANK and (before is not _Kind.PUNCTUATION or after in mild)
+    return left, right
+
+
+def _is_operator(before: str, following: str) -> bool:
+    """Whether an operand ends before the marks, and one begins after them."""
+    after, number = following[:1] or " ", _kind(before) is _Kind.DIGIT
+    if number and re.match(r"""["']|[-+]\d""", following):
+        return True
+    if before in QUOTES and _kind(after) is _Kind.DIGIT:
+        return True
+    operands = (_Kind.LETTER, _Kind.DIGIT)
+    return (before in ")]" or _kind(before) in operands) and (
+        after in "([=" or _kind(after) in operands
+    )
+
+
+def _is_glob(before: str, after: str, count: int) -> bool:
+    return (before == "/" and after in "/.") or (count == 1 and after == "/" != before)
+
+
+def _ends_word_part(text: str, start: int, end: int) -> bool:
+    """Whether marks between two operands may close emphasis: that of `**H**yper`, not of `2**n`."""
+    if _kind(text[start - 1]) is _kind(text[end]) is _Kind.DIGIT:
+        return False
+    begun = text[max(0, start - MAX_WORD_LETTERS) : start].split()[-1]
+    if text[start:end] in begun:
+        return True
+    return end - start > 1 and len(text) > end + 1 and text[end : end + 2].isalpha()
+
+
+def _begins_word_part(text: str, start: int, end: int) -> bool:
+    """Whether marks between two operands may open emphasis: that of `habl**o**`, not of `a**b**c`."""
+    part = WORD_PART.get(text[start:end])
+    match = part.match(text, end, end + MAX_WORD_LETTERS) if part else None
+    if match is None or _kind(text[start - 1]) is not _Kind.LETTER:
+        return False
+    after = text[match.end() + end - start :][:1] or " "
+    if _kind(after) is _Kind.DIGIT or (end - start == 1 and _kind(after) is _Kind.LETTER):
+        return False
+    return len(match[0]) > 1 or (start > 1 and text[start - 2 : start].isalpha())
+
+
+def _is_punctuation(sign: str) -> bool:
+    return isPunctChar(sign) or (sign.isascii() and not sign.isalnum() and not sign.isspace())
+
+
+@lru_cache(maxsize=4096)
+def _kind(sign: str) -> _Kind:
+    if isWhiteSpace(ord(sign)) or sign.isspace():
+        return _Kind.BLANK
+    category = unicodedata.category(sign)
+    is_emoji = category == "So" and not "\u3000" <= sign < "\U0001f000"
+    is_wide = unicodedata.east_asian_width(sign) in "WFH" or "\u1100" <= sign <= "\u11ff"
+    if (is_wide and not is_emoji) or sign >= "\U000e0100":
+        return _Kind.CJK
+    if _is_punctuation(sign):
+        return _Kind.PUNCTUATION
+    return {"L": _Kind.LETTER, "M": _Kind.LETTER, "N": _Kind.DIGIT}.get(category[0], _Kind.OTHER)

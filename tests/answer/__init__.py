@@ -1,0 +1,1 @@
+"""Answers: from the model's Markdown to HTML."""

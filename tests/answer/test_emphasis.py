@@ -1,0 +1,151 @@
+"""Asterisks, underscores and tildes: which emphasise, and which are what the model wrote."""
+
+import re
+
+import pytest
+
+from tests.answer.tools import assert_safe, render_markdown
+
+AS_WRITTEN = [
+    "It is 3**4 = 81 and 3**5 = 243.",
+    "The area is w*h, the volume w*h*d.",
+    "6*7*8 = 336",
+    "So x**2 + y**2 = r**2 holds.",
+    "Try (a+b)*c + d*(e+f) or (n-1)**2 - 4**(m).",
+    "rate*(1+r)**n and fee*(1-q)**m",
+    "a**b**c",
+    "0.5*(a+b)*h",
+    "A*B + C*D",
+    "v=m*x+b, F=m*a, E=m*c**2",
+    "'ab'*3 + 4*'cd'",
+    "10**-3 to 10**-6",
+    "x*=2; y**=3",
+    "int* p; char* q; int **r, **s;",
+    "def f(*args, **kwargs): ...",
+    "5~~7 and 6~~8 people",
+    "~5 to ~10 minutes, ~/notes and ~/mail",
+    "src/**/*.css and docs/**/*.html, dist/**",
+    "*.log and *.tmp",
+    "/*odd*/ or /* usual */",
+    "Edit __init__.py, then call obj.__len__() or __str__.",
+    "see __tests__/unit and __all__ = []",
+    "first_name_only and 5_000_000",
+    "(f)_x + g_(y)",
+    "10 * 5 * 2 and 2 ** 8",
+    "price* and stock* are guesses",
+]
+
+
+@pytest.mark.parametrize("text", AS_WRITTEN)
+def test_operators_and_names_stay_as_they_are(text):
+    seen = assert_safe(render_markdown(text))
+    assert seen.text == text
+    assert not seen.tags & {"em", "strong", "s"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("3**4 = 81", "w*h", "x**2 + y**2 = r**2", "(a+b)*c + d*(e+f)", "4**(m)", "10**-3"),
+        *("x**=2", "src/**/*.css", "__init__.py", "5~~7", "'ab'*3", "m*c**2", "2 * 3"),
+    ],
+)
+def test_they_do_not_end_what_they_stand_in(text):
+    html = render_markdown(f"Note: **well {text} end** then")
+    assert "<strong>well " in html
+    assert " end</strong> then" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("*one* and _two_", "<em>one</em> and <em>two</em>"),
+        ("**one** and __two__", "<strong>one</strong> and <strong>two</strong>"),
+        ("***both***", "<em><strong>both</strong></em>"),
+        ("~~gone~~ here", "<s>gone</s> here"),
+        ("**P**ortable **N**etwork", "<strong>P</strong>ortable <strong>N</strong>etwork"),
+        ("Hyper**T**ext", "Hyper<strong>T</strong>ext"),
+        ("cant**o**, cant**as**", "cant<strong>o</strong>, cant<strong>as</strong>"),
+        ("walk*ing*.", "walk<em>ing</em>."),
+        ("**many words**ly", "<strong>many words</strong>ly"),
+        ("**CO**2 and the **2**nd", "<strong>CO</strong>2 and the <strong>2</strong>nd"),
+        ("**1999**, **2000** (**3**)", None),
+        ("**Linux**/**macOS**", "<strong>Linux</strong>/<strong>macOS</strong>"),
+        ("**/etc/hosts**", "<strong>/etc/hosts</strong>"),
+        ("__Careful:__ now", "<strong>Careful:</strong> now"),
+        ("**a *b* c**", "<strong>a <em>b</em> c</strong>"),
+    ],
+)
+def test_emphasis_is_emphasis(text, html):
+    shown = render_markdown(text)
+    assert not re.search(r"[*_~]", shown)
+    assert html is None or shown == f"<p>{html}</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**提示：**请保存。", "<strong>提示：</strong>请保存。"),
+        ("按**“开始”**键。", "按<strong>“开始”</strong>键。"),
+        ("请**（必须）**填写", "请<strong>（必须）</strong>填写"),
+        ("これは**「大事」**です。", "これは<strong>「大事」</strong>です。"),
+        ("**終わり。**次へ", "<strong>終わり。</strong>次へ"),
+        ("**서울(Seoul)**은 도시", "<strong>서울(Seoul)</strong>은 도시"),
+        ("한국어*강조*입니다", "한국어<em>강조</em>입니다"),
+        ('**"값"**을 넣는다', '<strong>"값"</strong>을 넣는다'),
+        ("~~旧（廃止）。~~新", "<s>旧（廃止）。</s>新"),
+        ("~~“旧”~~新", "<s>“旧”</s>新"),
+        ("用**Git**管理", "用<strong>Git</strong>管理"),
+        ("**`代码`**后", "<strong><code>代码</code></strong>后"),
+        ("葛\U000e0100**「あ」**い", "葛\U000e0100<strong>「あ」</strong>い"),
+        ("变量2**3等于8", "变量2**3等于8"),
+    ],
+)
+def test_marks_beside_chinese_japanese_and_korean_signs(text, html):
+    assert render_markdown(text) == f"<p>{html}</p>"
+
+
+# Comparisons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- < 5: low\n- > 20: high\n- >= 50: top",
+        "1. > 90 %\n2. >=80 %",
+        "* > $100\n* > -3 °C",
+        "< 5: low\n> 20: high",
+        "Under 5: low\n> 20: high\n> 50 = top",
+        ">= 18 may vote",
+        ">50% agree",
+        "> 20 warm, < 5 cold",
+        "> 90 → A\n> 80 → B",
+        "< 5 low\n> 20 high\n> 50 top",
+        "- item\n  - > 5 kg: heavy",
+        "**Limits**\n> 25 kg: heavy",
+    ],
+)
+def test_greater_than_a_number_is_no_quotation(text):
+    seen = assert_safe(render_markdown(text))
+    assert "blockquote" not in seen.tags
+    assert seen.text.count(">") == text.count(">")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> said",
+        ">said",
+        "> 42 is the answer, he said.",
+        "> 1. first",
+        "> 1969: a man walks on the moon",
+        "> 10:30 is late",
+        "Words\n> quoted",
+        "- item\n  > quoted",
+        "> > twice",
+    ],
+)
+def test_a_quotation_may_begin_with_a_number(text):
+    seen = assert_safe(render_markdown(text))
+    assert "blockquote" in seen.tags
+    assert ">" not in seen.text
