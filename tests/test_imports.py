@@ -17,13 +17,22 @@ ALLOWED = {
     "conversation": {"errors", "reply"},
     "upstream": {"errors", "reply", "settings", "timings", "upstream"},
     "stores": {"background", "conversation", "errors", "reply", "settings", "stores", "timings"},
-    "relay": {"background", "errors", "reply", "relay", "upstream", "stores", "timings"},
+    "relay": {
+        "background",
+        "errors",
+        "reply",
+        "settings",
+        "relay",
+        "upstream",
+        "stores",
+        "timings",
+    },
     "rendering": {"rendering"},
     "site": {"errors", "rendering", "site"},
     "logging": set(),
     "web": {
         *("conversation", "errors", "logging", "reply", "timings", "settings"),
-        *("upstream", "stores", "relay", "rendering", "web"),
+        *("stores", "relay", "rendering", "web"),
     },
 }
 

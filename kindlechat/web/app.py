@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kindlechat.errors import SettingsError
 from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
+from kindlechat.relay.factory import open_relay
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
@@ -18,7 +19,6 @@ from kindlechat.stores.contract import Store
 from kindlechat.stores.factory import open_store
 from kindlechat.stores.retention import start_retention
 from kindlechat.timings import Timings
-from kindlechat.upstream.factory import open_client
 from kindlechat.web.api import api
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation_pages import conversations
@@ -85,12 +85,11 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
     secret = _secret(settings, store)
-    client = open_client(settings, timings, _sentences(templates))
     return Services(
         settings=settings,
         timings=timings,
         store=store,
-        relay=Relay(store, client, concurrency_limit=settings.concurrency_limit, timings=timings),
+        relay=open_relay(settings, store, timings, _sentences(templates)),
         templates=templates,
         live_answers=LiveAnswers(),
         passcode=Passcode(settings.passcode, TimestampSigner(secret, salt="passcode")),
