@@ -45,6 +45,7 @@ class Settings:
     keep_days: int
     grace_s: float
     force_https: bool
+    cache_mib: int
 
     def __repr__(self) -> str:
         return f"Settings(model={self.gemini_model!r}, port={self.port}, demo={self.demo})"
@@ -102,6 +103,7 @@ class Settings:
             keep_days=read.get("KINDLECHAT_KEEP_DAYS", 30, _whole(0, 36500)),
             grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, _number(0, 3600)),
             force_https=read.get("KINDLECHAT_HTTPS", False, _https),
+            cache_mib=read.get("KINDLECHAT_CACHE_MB", 32, _whole(1, 100_000)),
         )
 
 

@@ -91,7 +91,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         store=store,
         relay=open_relay(settings, store, timings, _sentences(templates)),
         templates=templates,
-        live_answers=LiveAnswers(),
+        live_answers=LiveAnswers(cache_mib=settings.cache_mib, lapse_s=timings.poll_lapse_s),
         passcode=Passcode(settings.passcode, TimestampSigner(secret, salt="passcode")),
         hasher=Hasher(secret),
         public=public,

@@ -57,6 +57,10 @@ MAX_LINE_EM = 34
 LETTER_EM = 0.47
 """A letter's mean width. Georgia and Bookerly have 0.45 to 0.47 in English and German text."""
 
+TABLE_COLUMNS = (28, 32, 38, 46, 53, 60, 68)
+"""The widths that answers are rendered for: a few, as each is rendered and kept for itself. Most are a
+600 x 800 screen's in one of its sizes of type; the first is the narrowest there is."""
+
 WHEN_COMPLETE = 0
 
 CHOICES: dict[str, tuple[object, ...]] = {
@@ -143,6 +147,11 @@ class Reading:
         """How many letters a line has."""
         width = SCREENS[self.screen].width * (1 - 2 * MARGINS[self.margins])
         return int(min(width / self.type_size, MAX_LINE_EM) / LETTER_EM)
+
+    @property
+    def table_columns(self) -> int:
+        """How many letters a table may have: one of TABLE_COLUMNS."""
+        return max(width for width in TABLE_COLUMNS if width <= self.columns)
 
     @property
     def lines(self) -> int:

@@ -1,15 +1,17 @@
-"""Answers as readers are shown them, rendered once however many look at them."""
+"""Answers as readers are shown them: live ones as they grow, ended ones as HTML from a cache."""
 
+import time
 from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 
 from markupsafe import Markup
 
-from kindlechat.rendering.answer.growing import Growing, released_chars
-from kindlechat.rendering.answer.tree import Change, Nodes, to_html, to_open_html
+from kindlechat.rendering.answer.tree import Change, Nodes, to_html
 from kindlechat.rendering.device.reading import WHEN_COMPLETE, Reading
+from kindlechat.web.conversation.byte_cache import ByteCache
+from kindlechat.web.conversation.live_answer import LiveAnswer
 
-MAX_KEPT = 64
-"""Rendered answers kept, some 10 kB each for a page of text; any is made anew when it is wanted."""
+MIB = 1024 * 1024
 
 
 class LiveAnswers:
@@ -17,28 +19,59 @@ class LiveAnswers:
 
     `text` is always the whole of what the model has written so far, `ended` says whether that is all,
     and `still` that nothing has come for a while: then even half a word is shown.
+
+    A live rendering stays as long as somebody follows it: `lapse_s` after the last look. The HTML of
+    ended answers stays as long as it fits into `cache_mib`.
     """
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], Growing] = OrderedDict()
+    def __init__(
+        self,
+        *,
+        cache_mib: float = 32,
+        lapse_s: float = 5.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ended = ByteCache(int(cache_mib * MIB))
+        self._lapse_s = lapse_s
+        self._now = now
+        self._live: OrderedDict[tuple[str, int], LiveAnswer] = OrderedDict()
 
     def html(self, reply_id: str, text: str, reading: Reading, *, ended: bool) -> Markup:
         """The answer for a page that is loaded now."""
-        return Markup(to_html(self.nodes(reply_id, text, reading, ended=ended)))  # noqa: S704
+        (html,) = self.parts(reply_id, text, reading, _whole, "whole", ended=ended)
+        return Markup(html)  # noqa: S704 (it was sanitised)
 
-    def nodes(self, reply_id: str, text: str, reading: Reading, *, ended: bool) -> Nodes:
-        """The same as a tree."""
-        shown = text[: _shown_chars(text, 0, reading, ended=ended, still=True)]
-        return self._growing(reply_id, reading).nodes(shown, ended=ended)
+    def parts(
+        self,
+        reply_id: str,
+        text: str,
+        reading: Reading,
+        cut: Callable[[Nodes], Sequence[str]],
+        cut_key: Hashable,
+        *,
+        ended: bool,
+    ) -> Sequence[str]:
+        """The answer as `cut` divides its tree into HTML; `cut_key` tells one such function from another."""
+        if not ended:
+            live = self._followed(reply_id, text, reading)
+            length = _shown_chars(live, text, 0, reading, still=True)
+            return live.parts(length, cut, cut_key)
+        key = (reply_id, reading.table_columns, hash(text), cut_key)
+        return self._ended.get(
+            key,
+            lambda: cut(self._known(reply_id, text, reading).nodes(len(text), ended=True)),
+        )
 
     def open_html(
         self, reply_id: str, text: str, cursor: int, reading: Reading, *, ended: bool, still: bool
     ) -> tuple[str, int]:
         """The answer for a page that grows and shows it up to `cursor`: without the last end tags until
         it has ended; and the new cursor, which never goes back."""
-        end = max(cursor, _shown_chars(text, cursor, reading, ended=ended, still=still))
-        nodes = self._growing(reply_id, reading).nodes(text[:end], ended=ended)
-        return (to_html(nodes) if ended else to_open_html(nodes)), end
+        if ended:
+            return self.html(reply_id, text, reading, ended=True), len(text)
+        live = self._followed(reply_id, text, reading)
+        end = max(cursor, _shown_chars(live, text, cursor, reading, still=still))
+        return live.open_html(end), end
 
     def update(
         self, reply_id: str, text: str, cursor: int, reading: Reading, *, ended: bool, still: bool
@@ -47,25 +80,44 @@ class LiveAnswers:
 
         A page may show more than this process knows of: then nothing changes.
         """
-        end = _shown_chars(text, cursor, reading, ended=ended, still=still)
-        if end < cursor:
-            return [], cursor
-        growing = self._growing(reply_id, reading)
-        return growing.changes(text[:cursor], text[:end], ended=ended), end
+        if ended:
+            live, end = self._known(reply_id, text, reading), len(text)
+        else:
+            live = self._followed(reply_id, text, reading)
+            end = _shown_chars(live, text, cursor, reading, still=still)
+        return (live.changes(cursor, end, ended=ended), end) if end >= cursor else ([], cursor)
 
-    def _growing(self, reply_id: str, reading: Reading) -> Growing:
-        key = (reply_id, reading.columns)
-        if key not in self._kept:
-            self._kept[key] = Growing(reading.columns)
-        self._kept.move_to_end(key)
-        while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+    def _followed(self, reply_id: str, text: str, reading: Reading) -> LiveAnswer:
+        """The live rendering, which is kept from now on."""
+        key = (reply_id, reading.table_columns)
+        if key not in self._live:
+            self._drop_lapsed()
+            self._live[key] = LiveAnswer(reading.table_columns)
+        live = self._live[key]
+        live.looked_at = self._now()
+        self._live.move_to_end(key)
+        live.follow(text)
+        return live
+
+    def _known(self, reply_id: str, text: str, reading: Reading) -> LiveAnswer:
+        """The live rendering of an answer that has ended; one for this use alone where none is kept."""
+        columns = reading.table_columns
+        live = self._live.get((reply_id, columns)) or LiveAnswer(columns)
+        live.follow(text)
+        return live
+
+    def _drop_lapsed(self) -> None:
+        lapsed = self._now() - self._lapse_s
+        while self._live and next(iter(self._live.values())).looked_at <= lapsed:
+            self._live.popitem(last=False)
 
 
-def _shown_chars(text: str, cursor: int, reading: Reading, *, ended: bool, still: bool) -> int:
-    if ended:
-        return len(text)
+def _whole(nodes: Nodes) -> Sequence[str]:
+    return (to_html(nodes),)
+
+
+def _shown_chars(live: LiveAnswer, text: str, cursor: int, reading: Reading, *, still: bool) -> int:
+    """How much of a growing answer a page shows that has shown it up to `cursor`."""
     if reading.pace_ms == WHEN_COMPLETE:
         return cursor
-    return len(text) if still else min(len(text), max(cursor, released_chars(text)))
+    return len(text) if still else min(len(text), max(cursor, live.released(len(text))))

@@ -1,5 +1,8 @@
 """A turn of a conversation cut into screens: in page view, and where its answer is long."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from markupsafe import Markup, escape
 
 from kindlechat.conversation import Conversation
@@ -32,27 +35,33 @@ class ConversationScreens:
         self._reading = reading
         self._turns = Turns(live_answers, templates)
 
-    def cut(self, reply: Reply) -> list[Nodes]:
-        """The screens of a turn, its question at the beginning of the first one; none where it is
+    def cut(self, reply: Reply) -> Sequence[str]:
+        """The HTML of the screens of a turn, its question at the beginning of the first one; none where it is
         shown as one page."""
         lines = max(LEAST_SCREEN_LINES, self._reading.lines - furniture_lines(self._reading))
         if self._reading.view is not View.PAGES:
             if self._turns.turn(reply, 0, self._reading).size_bytes <= TURNS_BYTES:
                 return []
             lines = SHEET_LINES
+        page = Page(self._reading.columns, lines)
+        key = (self._templates.language.code, page)
+        return self._turns.parts(reply, self._reading, partial(self._cut, reply, page), key)
+
+    def _cut(self, reply: Reply, page: Page, answer: Nodes) -> list[str]:
         asked = element("strong", self._templates.sentence("ui.you_asked"))
         question = element("p", asked, f" {escape(reply.question)}")
-        nodes = (question, element("hr"), *self._turns.nodes(reply, self._reading))
-        return cut_into_screens(nodes, Page(self._reading.columns, lines))
+        return [
+            to_html(nodes) for nodes in cut_into_screens((question, element("hr"), *answer), page)
+        ]
 
-    def render(self, found: Conversation, number: int, screens: list[Nodes], shown: int) -> str:
+    def render(self, found: Conversation, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""
         reply = found.replies[number - 1]
         return self._templates.render(
             "screen.html",
             conversation=found.id,
             turn=self._turns.turn(reply, number, self._reading, blank=True),
-            nodes=Markup(to_html(screens[shown - 1])),  # noqa: S704 (sanitised, or escaped above)
+            nodes=Markup(screens[shown - 1]),  # noqa: S704 (sanitised, or escaped above)
             screen=shown,
             screens=len(screens),
             total=len(found.replies),

@@ -1,5 +1,6 @@
 """The turns of a conversation as pages show them."""
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -62,9 +63,16 @@ class Turns:
             seen=len(reply.text),
         )
 
-    def nodes(self, reply: Reply, reading: Reading) -> Nodes:
-        """The answer as a tree, to be cut into screens."""
-        return self._live_answers.nodes(reply.id, reply.text, reading, ended=reply.state.ended)
+    def parts(
+        self,
+        reply: Reply,
+        reading: Reading,
+        cut: Callable[[Nodes], Sequence[str]],
+        cut_key: Hashable,
+    ) -> Sequence[str]:
+        """The answer as `cut` divides it; see LiveAnswers.parts."""
+        ended = reply.state.ended
+        return self._live_answers.parts(reply.id, reply.text, reading, cut, cut_key, ended=ended)
 
     def actions(self, reply: Reply) -> str:
         """The buttons of a conversation's newest turn."""
