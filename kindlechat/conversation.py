@@ -1,7 +1,8 @@
-"""A conversation: what was said so far, who may write it, how much of it the model is shown (pure)."""
+"""A conversation: its turns, who may write it, and how much of it the model is shown (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from kindlechat.errors import Reason
 from kindlechat.reply import Message, Reply, State
@@ -50,30 +51,67 @@ class Outline:
 
     id: str
     replies: tuple[ReplyOutline, ...]
-    rights: Rights
+    rights: Rights = UNCLAIMED
+
+    def said_before(self, reply_id: str | None = None) -> list[ReplyOutline]:
+        """The replies before one, or all, that have a text; to another question nothing was said."""
+        before = takewhile(lambda reply: reply.id != reply_id, self.replies)
+        return [reply for reply in before if reply.chars]
 
 
 @dataclass(frozen=True)
-class Conversation:
-    """A conversation as a reader sees it: the history that a client brought, then its turns, oldest
-    first."""
+class Excerpt:
+    """A conversation of which some replies, by their ids, have been read with their texts."""
 
-    id: str
-    seed: tuple[Message, ...]
-    replies: tuple[Reply, ...]
+    outline: Outline
+    replies: Mapping[str, Reply]
 
-    def messages_before(self, reply_id: str | None = None) -> list[Message]:
-        """What the model is shown as history: all before a reply (or all there is), in order.
+    @property
+    def id(self) -> str:
+        """The conversation's."""
+        return self.outline.id
 
-        A question whose reply has no text is left out with it: nothing was said to it.
-        """
-        messages = list(self.seed)
-        for reply in self.replies:
-            if reply.id == reply_id:
-                break
-            if reply.text:
-                messages += [Message("user", reply.question), Message("model", reply.text)]
-        return messages
+    @property
+    def total(self) -> int:
+        """How many turns there are."""
+        return len(self.outline.replies)
+
+    def question(self, number: int) -> str:
+        """The question of a turn; the first is number 1."""
+        return self.outline.replies[number - 1].question
+
+    def has(self, number: int) -> bool:
+        """Whether the reply of a turn was read."""
+        return self.outline.replies[number - 1].id in self.replies
+
+    def reply(self, number: int) -> Reply:
+        """The reply of a turn. Raises KeyError where it was not read."""
+        return self.replies[self.outline.replies[number - 1].id]
+
+
+def newest_within(
+    said: Sequence[ReplyOutline],
+    max_messages: int = MAX_HISTORY_MESSAGES,
+    max_chars: int = MAX_HISTORY_CHARS,
+) -> list[ReplyOutline]:
+    """The newest of these replies which, with their questions, keep to a history's bounds."""
+    kept: list[ReplyOutline] = []
+    chars = 0
+    for reply in reversed(said[-(max_messages // 2) :]):
+        chars += len(reply.question) + reply.chars
+        if chars > max_chars:
+            break
+        kept.append(reply)
+    return kept[::-1]
+
+
+def messages_of(replies: Iterable[Reply]) -> list[Message]:
+    """Questions and answers, as the model is shown them."""
+    return [
+        message
+        for reply in replies
+        for message in (Message("user", reply.question), Message("model", reply.text))
+    ]
 
 
 def bound_history(

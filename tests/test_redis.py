@@ -11,6 +11,7 @@ import redis
 from gevent.server import StreamServer
 from limits import parse_many
 
+from harness.conversations import read_all
 from harness.servers import RedisServer, eventually, free_port
 from kindlechat.conversation import Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
@@ -168,12 +169,23 @@ def test_any_character_survives(store, new):
     assert store.read_after({new.id: 1}, 0)[new.id].text == text[1:]
 
 
+def test_an_outline_carries_no_text(store, new, raw):
+    store.write([text_of(new, "x" * 200_000)])
+
+    def sent():
+        return raw.info("stats")["total_net_output_bytes"]
+
+    before = sent()
+    assert store.outline(new.conversation).replies[0].chars == 200_000
+    assert sent() - before < 20_000
+
+
 # What is sent twice because its answer was lost
 
 
 def test_a_question_sent_twice_is_one(store, new):
     assert store.create_reply(new) == new.id
-    assert len(store.conversation(new.conversation).replies) == 1
+    assert len(store.outline(new.conversation).replies) == 1
 
 
 def test_an_end_written_twice_is_taken(store, new):
@@ -387,14 +399,13 @@ def test_data_of_the_version_before_loses_nothing(store, raw, clock):
     raw.xadd("kindlechat:text:last", {"text": "So"}, id="2-1")
     raw.sadd("kindlechat:asking:asker", "last")
     raw.set("kindlechat:pressed:press", "last")
-    found = store.conversation("talk")
-    assert found.seed == (Message("user", "Before?"), Message("model", "Yes."))
-    assert found.replies == (
+    assert store.seed("talk") == (Message("user", "Before?"), Message("model", "Yes."))
+    assert read_all(store, "talk") == [
         Reply("first", "talk", "Why?", "Because", State.CUT, Reason.SAFETY),
         Reply("last", "talk", "And?", "So", State.STREAMING, None),
-    )
+    ]
     assert not store.rights("talk").claimed
-    assert store.find_repeat(Fingerprint("press")).id == "last"
+    assert store.find_repeat(Fingerprint("press")) == "last"
     with pytest.raises(TooManyReplies):
         store.create_reply(new_reply(client_hash="asker"), concurrency_limit=1)
     me = Rights(owner_hash="me")

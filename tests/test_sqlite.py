@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from harness.conversations import read_all
 from harness.servers import AppServer
 from kindlechat.conversation import Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
@@ -117,14 +118,13 @@ def test_a_file_of_version_1_loses_nothing(open_store, tmp_path, clock):
         db.executescript(MIGRATIONS[0] + rows)
     db.close()
     store = open_store()
-    found = store.conversation("talk")
-    assert found.seed == (Message("user", "Before?"), Message("model", "Yes."))
-    assert found.replies == (
+    assert store.seed("talk") == (Message("user", "Before?"), Message("model", "Yes."))
+    assert read_all(store, "talk") == [
         Reply("first", "talk", "Why?", "Because", State.CUT, Reason.SAFETY),
         Reply("last", "talk", "And?", "So", State.STREAMING, None),
-    )
+    ]
     assert not store.rights("talk").claimed
-    assert store.find_repeat(Fingerprint("press")).id == "last"
+    assert store.find_repeat(Fingerprint("press")) == "last"
     assert store.count((Quota("asker", 1, 60),)) == 60
     with pytest.raises(TooManyReplies):
         store.create_reply(new_reply(client_hash="asker"), concurrency_limit=1)
@@ -231,6 +231,16 @@ def test_an_end_waits_for_the_disk_and_text_does_not(open_store):
     assert level() == 2
     store.check()
     assert level() == 1
+
+
+def test_an_outline_reads_no_text(open_store):
+    store, new, statements = open_store(), new_reply(), []
+    store.create_reply(new)
+    store.write([text_of(new, "x" * 200_000)])
+    store.thread.apply(store._db.set_trace_callback, (statements.append,))
+    assert store.outline(new.conversation).replies[0].chars == 200_000
+    assert statements
+    assert not any("pieces" in statement for statement in statements)
 
 
 def test_a_file_of_another_user_that_can_be_written_will_do():

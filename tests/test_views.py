@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.conversations import excerpt_of
 from harness.servers import ASSETS, ROOT
-from kindlechat.conversation import Conversation
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
@@ -39,7 +39,7 @@ def screen_view(templates, **settings):
 
 def talk(*texts, question="Почему небо синее, а вечером красное? " * 3, state=State.DONE):
     replies = (Reply(f"r{n}", "c", question, text, state, None) for n, text in enumerate(texts))
-    return Conversation("c", (), tuple(replies))
+    return excerpt_of(*replies)
 
 
 def words(html):
@@ -49,7 +49,7 @@ def words(html):
 @pytest.mark.parametrize("text", [FIXTURE * 40, RUSSIAN * 300, TABLE, "a " * 20_000])
 def test_each_part_of_a_long_answer_is_light(templates, text):
     seen, found = screen_view(templates), talk(text)
-    screens = seen.cut(found.replies[0])
+    screens = seen.cut(found.reply(1))
     assert len(screens) > 1
     pages = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert max(len(page.encode()) for page in pages) + FURNITURE <= PAGE_BYTES
@@ -58,7 +58,7 @@ def test_each_part_of_a_long_answer_is_light(templates, text):
 def test_a_long_answer_is_all_there_in_parts(templates):
     text = " ".join(f"**word{n}**" for n in range(4000))
     seen, found = screen_view(templates), talk(text)
-    screens = seen.cut(found.replies[0])
+    screens = seen.cut(found.reply(1))
     parts = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert [word for part in parts for word in words(part.partition('id="turning"')[0])] == [
         f"word{n}" for n in range(4000)
@@ -66,15 +66,15 @@ def test_a_long_answer_is_all_there_in_parts(templates):
 
 
 def test_an_answer_of_usual_length_is_one_page(templates):
-    assert screen_view(templates).cut(talk(FIXTURE * 8).replies[0]) == []
-    assert screen_view(templates, view=View.PAGES).cut(talk("Short.").replies[0])
+    assert screen_view(templates).cut(talk(FIXTURE * 8).reply(1)) == []
+    assert screen_view(templates, view=View.PAGES).cut(talk("Short.").reply(1))
 
 
 @pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
 def test_a_long_conversation_is_light(templates, texts):
     found = talk(*texts)
     for number in (len(texts), len(texts) // 2, 1):
-        in_parts = bool(screen_view(templates).cut(found.replies[number - 1]))
+        in_parts = bool(screen_view(templates).cut(found.reply(number)))
         page = page_view(templates).render(found, number, "once", asking=in_parts)
         assert len(page.encode()) + FURNITURE <= PAGE_BYTES
 
@@ -109,7 +109,7 @@ def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
 def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
     found = talk(FIXTURE * 4, state=State.STREAMING)
     seen = screen_view(templates, view=View.PAGES)
-    screens = seen.cut(found.replies[0])
+    screens = seen.cut(found.reply(1))
     assert len(screens) > 2
     for shown in range(1, len(screens) + 1):
         page = seen.render(found, 1, screens, shown)

@@ -132,14 +132,7 @@ class Relay:
     def progress(self, reply_id: str, cursor: int = 0) -> tuple[Progress, float]:
         """How a reply stands for a reader at `cursor`, and for how many seconds it has been silent,
         as far as this process knows. Raises UnknownReply."""
-        return self._log(reply_id).poll(cursor)
-
-    def conversation_of(self, reply_id: str) -> str:
-        """The conversation of a reply; the store is not asked for one that is followed here.
-
-        Raises UnknownReply.
-        """
-        return self._log(reply_id).conversation
+        return self.log(reply_id).poll(cursor)
 
     def follow(self, reply_id: str, cursor: int = 0) -> Iterator[Progress]:
         """The progress of a reply from `cursor` on, as it comes; the last one has an ended state.
@@ -147,20 +140,21 @@ class Relay:
         Yields at least every `keep_alive_interval_s`, with an empty text where nothing came. Leaving
         changes nothing for the reply. Raises UnknownReply at the call, before the first item.
         """
-        return self._follow(reply_id, self._log(reply_id), cursor)
+        return self._follow(reply_id, self.log(reply_id), cursor)
 
     def _follow(self, reply_id: str, log: Log, cursor: int) -> Iterator[Progress]:
         if not log.state.ended:
             # A device may be slow to begin, and the mirror drops a log that nobody follows.
-            log = self._log(reply_id)
+            log = self.log(reply_id)
         yield from log.follow(cursor, self._timings.keep_alive_interval_s)
 
     def wait_for_end(self, reply_id: str, timeout_s: float) -> None:
         """Return when the reply has ended, or after `timeout_s` seconds. Raises UnknownReply."""
-        self._log(reply_id).wait_for_end(timeout_s)
+        self.log(reply_id).wait_for_end(timeout_s)
 
-    def _log(self, reply_id: str) -> Log:
-        """The log of a reply, wherever it is written. Raises UnknownReply."""
+    def log(self, reply_id: str) -> Log:
+        """The log of a reply, wherever it is written; read from the store once where nobody follows it
+        here. Raises UnknownReply."""
         log = self._known_log(reply_id)
         if log is None:
             reply = self._store.reply(reply_id)
@@ -181,7 +175,7 @@ class Relay:
         production = self._productions.get(reply_id)
         if production is not None and production.interrupt(Signal.STOP):
             return
-        if self._store.reply(reply_id) is None:
+        if self._store.conversation_of(reply_id) is None:
             raise UnknownReply
         self._store.request_stop(reply_id)
 

@@ -9,7 +9,7 @@ import gevent
 from flask import Blueprint, Response, request, url_for
 
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
-from kindlechat.reply import Progress, Reply, next_poll_ms, parse_cursor
+from kindlechat.reply import Progress, next_poll_ms, parse_cursor
 from kindlechat.web import intake
 from kindlechat.web.conversation.streams import html_updates, plain_text, server_sent_events
 from kindlechat.web.conversation.turns import describe
@@ -67,11 +67,12 @@ def _poll_text(reply_id: str) -> dict[str, Any]:
 
 
 def _poll_html(reply_id: str) -> dict[str, Any]:
-    progress, silent_s = services().relay.progress(reply_id, 0)
+    log = services().relay.log(reply_id)
+    progress, silent_s = log.poll(0)
     next_ms = next_poll_ms(progress.state, silent_s)
     still = silent_s >= services().timings.still_after_s
     return {
-        **_updates(reply_id).tell(progress.text, progress, still),
+        **_updates(reply_id, log.conversation).tell(progress.text, progress, still),
         "next_ms": next_ms and max(next_ms, current_reading().pace_ms),
     }
 
@@ -88,8 +89,9 @@ def stream(reply_id: str) -> Response:
 
 def _stream_html(reply_id: str) -> Response:
     pause = partial(gevent.sleep, current_reading().pace_ms / 1000)
+    updates = _updates(reply_id, services().relay.log(reply_id).conversation)
     progresses = services().relay.follow(reply_id)
-    return streamed(html_updates(progresses, _updates(reply_id).news, pause), NDJSON)
+    return streamed(html_updates(progresses, updates.news, pause), NDJSON)
 
 
 def _stream_events(reply_id: str) -> Response:
@@ -115,7 +117,7 @@ def go_on(reply_id: str) -> Created:
     """Go on with a reply that is cut, stopped or interrupted."""
     intake.check_allowed()
     seen = check_seen(check_optional_body().get("seen"))
-    return _created(intake.go_on(_last_reply(reply_id).conversation, seen))
+    return _created(intake.go_on(_conversation_ending_in(reply_id), seen))
 
 
 @api.post("/api/replies/<reply_id>/again")
@@ -124,7 +126,7 @@ def again(reply_id: str) -> Created:
     intake.check_allowed()
     body = check_optional_body()
     message = None if body.get("message") is None else check_message(body["message"])
-    return _created(intake.ask_again(_reply(reply_id).conversation, reply_id, message))
+    return _created(intake.ask_again(_conversation_of(reply_id), reply_id, message))
 
 
 @api.get("/healthz")
@@ -167,29 +169,28 @@ def _created(accepted: Accepted) -> Created:
     return body, 201, {"Location": location, **NOT_STORED}
 
 
-def _reply(reply_id: str) -> Reply:
-    reply = services().store.reply(reply_id)
-    if reply is None:
+def _conversation_of(reply_id: str) -> str:
+    conversation = services().store.conversation_of(reply_id)
+    if conversation is None:
         raise UnknownReply
-    return reply
+    return conversation
 
 
-def _last_reply(reply_id: str) -> Reply:
-    """The reply, which must be the last one of its conversation."""
-    reply = _reply(reply_id)
-    found = services().store.conversation(reply.conversation)
-    if found is None or found.replies[-1].id != reply_id:
+def _conversation_ending_in(reply_id: str) -> str:
+    """The conversation whose last reply this is. Raises NotContinuable where it is not the last."""
+    outline = services().store.outline(_conversation_of(reply_id))
+    if outline is None or outline.replies[-1].id != reply_id:
         raise NotContinuable
-    return reply
+    return outline.id
 
 
-def _updates(reply_id: str) -> Updates:
+def _updates(reply_id: str, conversation: str) -> Updates:
     """What changes on the page that sends this request, from its cursor on."""
     return Updates(
         live_answers=services().live_answers,
         reply_id=reply_id,
         # Known from the beginning: at the end of a stream the store may be away.
-        conversation_id=services().relay.conversation_of(reply_id),
+        conversation_id=conversation,
         cursor=_cursor(),
         templates=current_templates(),
         reading=current_reading(),

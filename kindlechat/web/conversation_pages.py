@@ -8,13 +8,13 @@ import gevent
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import Excerpt, Outline
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.relay import new_id
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.web import intake
 from kindlechat.web.conversation.growing_page import GrowingPage
-from kindlechat.web.conversation.page import ConversationPage
+from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
 from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.reader_settings import carried_code, current_reading
@@ -32,24 +32,24 @@ conversations = Blueprint("conversations", __name__)
 @conversations.get("/c/<conversation_id>")
 def show(conversation_id: str) -> Response:
     """The conversation as a page; where it comes for news, it waits a while for the answer's end."""
-    found = _found(conversation_id)
-    number = _number("turn", len(found.replies))
-    newest = number == len(found.replies)
-    if newest and _comes_for_news() and not found.replies[-1].state.ended:
-        services().relay.wait_for_end(found.replies[-1].id, services().timings.page_wait_s)
-        found = _found(conversation_id)
-    return _turn(found, number)
+    outline = _outline(conversation_id)
+    number = _number("turn", len(outline.replies))
+    newest = number == len(outline.replies)
+    if newest and _comes_for_news() and not outline.replies[-1].state.ended:
+        services().relay.wait_for_end(outline.replies[-1].id, services().timings.page_wait_s)
+        outline = _outline(conversation_id)
+    return _turn(outline, number)
 
 
 @conversations.get("/c/<conversation_id>/live")
 def live(conversation_id: str) -> Response:
     """The conversation as a page that grows for as long as its answer does."""
-    found = _found(conversation_id)
-    last = found.replies[-1]
+    outline = _outline(conversation_id)
+    last = outline.replies[-1]
     if last.state.ended:
-        return _turn(found, len(found.replies))
-    reading = current_reading()
-    page = GrowingPage(services().live_answers, _page(), found, reading, carried_code())
+        return _turn(outline, len(outline.replies))
+    reading, excerpt = current_reading(), _read(outline, len(outline.replies))
+    page = GrowingPage(services().live_answers, _page(), excerpt, reading, carried_code())
     progresses = services().relay.follow(last.id)
     parts = growing_html(page.head(), progresses, page.show, page.tail, _pause(reading))
     return streamed(parts, "text/html")
@@ -58,7 +58,7 @@ def live(conversation_id: str) -> Response:
 @conversations.post("/c/<conversation_id>/stop")
 def stop(conversation_id: str) -> BaseResponse:
     """End the answer that the page shows; what came of it stays."""
-    last = _found(conversation_id).replies[-1]
+    last = _outline(conversation_id).replies[-1]
     meant = request.form.get("reply") in (None, "", last.id)  # else it is another tab's
     if meant and not last.state.ended:
         services().relay.stop(last.id)
@@ -86,7 +86,7 @@ def again(conversation_id: str) -> BaseResponse:
 @conversations.get("/c/<conversation_id>/edit")
 def edit(conversation_id: str) -> Response:
     """The form in which the last question can be edited."""
-    last = _found(conversation_id).replies[-1]
+    last = _outline(conversation_id).replies[-1]
     return html_page(
         current_templates().render(
             "edit.html", conversation=conversation_id, reply=last.id, message=last.question
@@ -103,26 +103,36 @@ def edited(conversation_id: str) -> BaseResponse:
     return see_conversation(conversation_id)
 
 
-def _turn(found: Conversation, number: int) -> Response:
+def _turn(outline: Outline, number: int) -> Response:
     """A turn as one page, or one of its screens where it has several."""
+    excerpt = _read(outline, number)
     asking = "ask" in request.args
     cutter = ConversationScreens(services().live_answers, current_templates(), current_reading())
-    screens = [] if asking else cutter.cut(found.replies[number - 1])
+    screens = [] if asking else cutter.cut(excerpt.reply(number))
     if screens:
         shown = _number("screen", len(screens), default=1)
-        return html_page(cutter.render(found, number, screens, shown))
-    return html_page(_page().render(found, number, new_id(), asking=asking))
+        return html_page(cutter.render(excerpt, number, screens, shown))
+    return html_page(_page().render(excerpt, number, new_id(), asking=asking))
 
 
 def _page() -> ConversationPage:
     return ConversationPage(services().live_answers, current_templates(), current_reading())
 
 
-def _found(conversation_id: str) -> Conversation:
-    found = services().store.conversation(conversation_id)
-    if found is None or not found.replies:
+def _outline(conversation_id: str) -> Outline:
+    outline = services().store.outline(conversation_id)
+    if outline is None or not outline.replies:
         raise UnknownConversation
-    return found
+    return outline
+
+
+def _read(outline: Outline, number: int) -> Excerpt:
+    """The turn, and the earlier ones that may fit on its page. Raises UnknownConversation."""
+    shown = outline.replies[number - 1]
+    replies = services().store.replies([shown.id, *shown_beside(outline, number)])
+    if shown.id not in replies:
+        raise UnknownConversation  # deleted since its outline was read
+    return Excerpt(outline, replies)
 
 
 def _number(name: str, total: int, default: int | None = None) -> int:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import request
 from limits import parse_many
 
-from kindlechat.conversation import Conversation, bound_history
+from kindlechat.conversation import Outline, ReplyOutline, bound_history, messages_of, newest_within
 from kindlechat.errors import ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.relay import new_id
-from kindlechat.reply import Message, Reply
+from kindlechat.reply import Message
 from kindlechat.stores.contract import Fingerprint, NewReply, Quota, quotas_for
 from kindlechat.web.client import client_hash, client_network
 from kindlechat.web.middleware.language import current_language
@@ -78,9 +78,9 @@ def ask(
     """
     fingerprint = _fingerprint(idempotency_key, conversation, message)
     if repeated := fingerprint and services().store.find_repeat(fingerprint):
-        return Accepted(repeated.id, repeated.conversation)
-    found = _conversation(conversation) if conversation else None
-    seed = tuple(bound_history(history)) if found is None else None
+        return _accepted(repeated)
+    seed = None if conversation else tuple(bound_history(history))
+    past = _history(_outline(conversation)) if seed is None else list(seed)
     new = NewReply(
         id=new_id(),
         conversation=conversation or new_id(),
@@ -90,7 +90,7 @@ def ask(
         seed=seed,
         fingerprint=fingerprint,
     )
-    return _start(new, found.messages_before() if found else list(seed or ()))
+    return _start(new, past)
 
 
 def ask_again(conversation: str, reply: str = "", message: str | None = None) -> Accepted:
@@ -102,8 +102,8 @@ def ask_again(conversation: str, reply: str = "", message: str | None = None) ->
 
     Raises ReplacedMeanwhile then.
     """
-    found = _conversation(conversation)
-    last = _last(found)
+    outline = _outline(conversation)
+    last = _last(outline)
     question = message or last.question
     replaced = reply not in ("", last.id)
     if replaced and question != last.question:
@@ -119,7 +119,7 @@ def ask_again(conversation: str, reply: str = "", message: str | None = None) ->
         replaces=last.id,
         fingerprint=Fingerprint(services().hasher.digest(last.id, question), REPEAT_WITHIN_S),
     )
-    accepted = _start(new, found.messages_before(last.id))
+    accepted = _start(new, _history(outline, last.id))
     if not last.state.ended:
         services().relay.stop(last.id)  # nobody could reach it any more, and it would go on costing
     return accepted
@@ -131,14 +131,14 @@ def go_on(conversation: str, seen: int | None = None) -> Accepted:
     `seen` is how many characters of it the reader was shown, where that is known: if there are
     more by now, it went on already.
     """
-    found = _conversation(conversation)
-    last = _last(found)
-    if last.state.ended and seen in (None, len(last.text)):
+    outline = _outline(conversation)
+    last = _last(outline)
+    if last.state.ended and seen in (None, last.chars):
         services().relay.resume(
             last.id,
             owner=new_id(),
             client_hash=client_hash(),
-            history=bound_history(found.messages_before(last.id)),
+            history=_history(outline, last.id),
             language=current_language().english_name,
             quotas=_quotas(),
         )
@@ -146,28 +146,42 @@ def go_on(conversation: str, seen: int | None = None) -> Accepted:
 
 
 def _start(new: NewReply, past: list[Message]) -> Accepted:
-    messages = [*bound_history(past), Message("user", new.question)]
+    messages = [*past, Message("user", new.question)]
     language = current_language().english_name
     reply_id = services().relay.start(new, messages, language, quotas=_quotas())
     if reply_id == new.id:
         return Accepted(new.id, new.conversation)
-    repeated = services().store.reply(reply_id)  # the same press was quicker
-    if repeated is None:
+    return _accepted(reply_id)  # the same press was quicker
+
+
+def _accepted(reply_id: str) -> Accepted:
+    conversation = services().store.conversation_of(reply_id)
+    if conversation is None:
         raise UnknownReply
-    return Accepted(repeated.id, repeated.conversation)
+    return Accepted(reply_id, conversation)
 
 
-def _conversation(conversation_id: str) -> Conversation:
-    found = services().store.conversation(conversation_id)
-    if found is None:
+def _outline(conversation_id: str) -> Outline:
+    outline = services().store.outline(conversation_id)
+    if outline is None:
         raise UnknownConversation
-    return found
+    return outline
 
 
-def _last(conversation: Conversation) -> Reply:
-    if not conversation.replies:
+def _history(outline: Outline, before: str | None = None) -> list[Message]:
+    """What the model is shown of a conversation, before a reply or of all of it: only that is read."""
+    said = outline.said_before(before)
+    recent = newest_within(said)
+    seed = services().store.seed(outline.id) if len(recent) == len(said) else ()
+    found = services().store.replies([reply.id for reply in recent])
+    replies = (found[reply.id] for reply in recent if reply.id in found)
+    return bound_history([*seed, *messages_of(replies)])
+
+
+def _last(outline: Outline) -> ReplyOutline:
+    if not outline.replies:
         raise Refusal(409, "nothing_to_continue")
-    return conversation.replies[-1]
+    return outline.replies[-1]
 
 
 def _quotas() -> tuple[Quota, ...]:

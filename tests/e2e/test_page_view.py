@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
+from harness.conversations import excerpt_of
 from harness.servers import ROOT
-from kindlechat.conversation import Conversation
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, View
 from kindlechat.rendering.ui.templates import Templates
@@ -61,7 +61,7 @@ def bodies(templates, reading, text):
     reply = Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None)
     view = ConversationScreens(LiveAnswers(), templates, reading)
     screens = view.cut(reply)
-    found = Conversation("abc", (), (reply,))
+    found = excerpt_of(reply)
     for shown in range(1, len(screens) + 1):
         html = dress(view.render(found, 1, screens, shown), reading)
         yield re.search(r"<body>(.*)</body>", html, re.DOTALL)[1]

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kindlechat.conversation import UNCLAIMED, Conversation, Outline, Rights
+from kindlechat.conversation import UNCLAIMED, Outline, Rights
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract.rate_limits import Quota
 
@@ -65,8 +65,8 @@ class Conversations(ABC):
         """
 
     @abstractmethod
-    def find_repeat(self, fingerprint: Fingerprint) -> Reply | None:
-        """The reply that a question with this fingerprint repeats, or None when it is a new one."""
+    def find_repeat(self, fingerprint: Fingerprint) -> str | None:
+        """The id of the reply that a question with this fingerprint repeats; None when it is new."""
 
     @abstractmethod
     def reply(self, reply_id: str) -> Reply | None:
@@ -74,10 +74,6 @@ class Conversations(ABC):
 
         An orphan is marked interrupted first, once: whoever reads it, it reads so from then on.
         """
-
-    @abstractmethod
-    def conversation(self, conversation_id: str) -> Conversation | None:
-        """The conversation with its replies (as `reply` gives them), or None when there is none."""
 
     @abstractmethod
     def outline(self, conversation_id: str) -> Outline | None:
@@ -89,6 +85,10 @@ class Conversations(ABC):
     @abstractmethod
     def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
         """These replies (as `reply` gives them) by their ids; an unknown one is left out."""
+
+    @abstractmethod
+    def conversation_of(self, reply_id: str) -> str | None:
+        """The id of the conversation that a reply belongs to, or None when there is no such reply."""
 
     @abstractmethod
     def seed(self, conversation_id: str) -> tuple[Message, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.conversation import Conversation, Outline
+from kindlechat.conversation import Outline
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.redis.connection import PREFIX, RedisConnection, reporting_trouble
@@ -45,20 +45,13 @@ class RedisConversations(RedisConnection, Conversations):
         )
         return str(created["id"])
 
-    def find_repeat(self, fingerprint: Fingerprint) -> Reply | None:
+    def find_repeat(self, fingerprint: Fingerprint) -> str | None:
         found = self._run("find_repeat", fingerprint=asdict(fingerprint))
-        return reply_of(found) if found else None
+        return str(found["id"]) if found else None
 
     def reply(self, reply_id: str) -> Reply | None:
         found = self._run("reply", id=reply_id)
         return reply_of(found) if found else None
-
-    def conversation(self, conversation_id: str) -> Conversation | None:
-        found = self._run("conversation", id=conversation_id)
-        if not found:
-            return None
-        replies = tuple(map(reply_of, found["replies"]))
-        return Conversation(conversation_id, _messages(found["seed"]), replies)
 
     def outline(self, conversation_id: str) -> Outline | None:
         found = self._run("outline", id=conversation_id)
@@ -71,8 +64,13 @@ class RedisConversations(RedisConnection, Conversations):
         found = self._run("replies", ids=list(reply_ids))["replies"]
         return {each["id"]: reply_of(each) for each in found if each}
 
+    def conversation_of(self, reply_id: str) -> str | None:
+        found = self._run("conversation_of", id=reply_id)
+        return str(found["id"]) if found else None
+
     def seed(self, conversation_id: str) -> tuple[Message, ...]:
-        return _messages(self._run("seed", id=conversation_id)["seed"])
+        seed = json.loads(self._run("seed", id=conversation_id)["seed"])
+        return tuple(Message(role, text) for role, text in seed)
 
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
         """The progress of each reply, at once where there is news of any; see the contract.
@@ -107,7 +105,3 @@ class RedisConversations(RedisConnection, Conversations):
         """
         found = self._run("delete_older_than", age_s=age_s, batch=self._delete_batch)
         return int(found["deleted"])
-
-
-def _messages(seed: str) -> tuple[Message, ...]:
-    return tuple(Message(role, text) for role, text in json.loads(seed))

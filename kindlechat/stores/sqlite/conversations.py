@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from kindlechat.conversation import Conversation, Outline, ReplyOutline, Rights
+from kindlechat.conversation import Outline, ReplyOutline, Rights
 from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
@@ -98,9 +98,8 @@ class SqliteConversations(SqliteReplies, Conversations):
         )
 
     @off_hub
-    def find_repeat(self, fingerprint: Fingerprint) -> Reply | None:
-        repeated = self._find_repeat(fingerprint)
-        return None if repeated is None else self._replies("id = ?", repeated)[0]
+    def find_repeat(self, fingerprint: Fingerprint) -> str | None:
+        return self._find_repeat(fingerprint)
 
     @off_hub
     def reply(self, reply_id: str) -> Reply | None:
@@ -112,22 +111,18 @@ class SqliteConversations(SqliteReplies, Conversations):
         return {reply.id: reply for reply in found}
 
     @off_hub
-    def conversation(self, conversation_id: str) -> Conversation | None:
-        seed = self._seed(conversation_id)
-        if seed is None:
-            return None
-        replies = self._replies("conversation = ? AND NOT replaced", conversation_id)
-        return Conversation(conversation_id, seed, tuple(replies))
+    def conversation_of(self, reply_id: str) -> str | None:
+        row = self._db.execute(
+            "SELECT conversation FROM replies WHERE id = ?", (reply_id,)
+        ).fetchone()
+        return str(row[0]) if row else None
 
     @off_hub
     def seed(self, conversation_id: str) -> tuple[Message, ...]:
-        return self._seed(conversation_id) or ()
-
-    def _seed(self, conversation_id: str) -> tuple[Message, ...] | None:
         row = self._db.execute(
             "SELECT seed FROM conversations WHERE id = ?", (conversation_id,)
         ).fetchone()
-        return row and tuple(Message(role, text) for role, text in json.loads(row[0]))
+        return tuple(Message(role, text) for role, text in json.loads(row[0])) if row else ()
 
     @off_hub
     def outline(self, conversation_id: str) -> Outline | None:

@@ -26,9 +26,10 @@ class SqliteReplies(SqliteDatabase):
 
     def _text(self, reply_id: str, cursor: int = 0) -> str:
         pieces = self._db.execute(
-            "SELECT start, text FROM pieces WHERE reply = ? AND start + length(text) > ?"
+            "SELECT start, text FROM pieces WHERE reply = :id AND start >= ("
+            " SELECT COALESCE(MAX(start), 0) FROM pieces WHERE reply = :id AND start <= :cursor)"
             " ORDER BY start",
-            (reply_id, cursor),
+            {"id": reply_id, "cursor": cursor},
         ).fetchall()
         if not pieces:
             return ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import Excerpt
 from kindlechat.relay import new_id
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.glyphs import fit_html
@@ -23,14 +23,14 @@ class GrowingPage:
 
     live_answers: LiveAnswers
     page: ConversationPage
-    conversation: Conversation
+    excerpt: Excerpt
     reading: Reading
     carried: str
     cursor: int = 0
 
     def head(self) -> str:
         """All that comes before the answer."""
-        return self._split(self.conversation, blank=True)[0]
+        return self._split(self.excerpt, blank=True)[0]
 
     def show(self, text: str, progress: Progress) -> str:
         """The answer that reads `text` so far, open at its end until it has ended."""
@@ -47,14 +47,14 @@ class GrowingPage:
     def tail(self, text: str, progress: Progress) -> str:
         """All that comes after the answer, made of what is known here: the store may be away."""
         ended = replace(self._last, text=text, state=progress.state, reason=progress.reason)
-        replies = (*self.conversation.replies[:-1], ended)
-        return "".join(self._split(replace(self.conversation, replies=replies))[1:])
+        replies = {**self.excerpt.replies, ended.id: ended}
+        return "".join(self._split(replace(self.excerpt, replies=replies))[1:])
 
     @property
     def _last(self) -> Reply:
-        return self.conversation.replies[-1]
+        return self.excerpt.reply(self.excerpt.total)
 
-    def _split(self, found: Conversation, *, blank: bool = False) -> tuple[str, str, str]:
+    def _split(self, found: Excerpt, *, blank: bool = False) -> tuple[str, str, str]:
         """The page up to the answer's end, the marker there, and the rest."""
-        html = self.page.render(found, len(found.replies), new_id(), live=True, blank=blank)
+        html = self.page.render(found, found.total, new_id(), live=True, blank=blank)
         return dress(html, self.reading, self.carried).partition(ANSWER_END)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import Excerpt, Outline
 from kindlechat.rendering.device.reading import Order, Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.web.conversation.live_answers import LiveAnswers
@@ -26,7 +26,7 @@ class ConversationPage:
 
     def render(
         self,
-        found: Conversation,
+        found: Excerpt,
         number: int,
         idempotency_key: str,
         *,
@@ -39,9 +39,9 @@ class ConversationPage:
         `idempotency_key` is that of its question box; `asking` shows the box whatever the reader wants
         hidden otherwise; `live` is for a page that grows, and `blank` leaves the answer out.
         """
-        total = len(found.replies)
+        total = found.total
         newest = number == total
-        turn = self._turns.turn(found.replies[number - 1], number, self._reading, blank=blank)
+        turn = self._turns.turn(found.reply(number), number, self._reading, blank=blank)
         if asking and turn.size_bytes > TURNS_BYTES:  # it is read in parts
             turn = replace(turn, answer=Markup())
         earlier = self._earlier(found, turn) if newest else []
@@ -60,12 +60,14 @@ class ConversationPage:
             idempotency_key=idempotency_key,
         )
 
-    def _earlier(self, found: Conversation, newest: Turn) -> list[Turn]:
+    def _earlier(self, found: Excerpt, newest: Turn) -> list[Turn]:
         """As many turns before the newest one as fit on its page with it, oldest first."""
         shown: list[Turn] = []
         room = TURNS_BYTES - newest.size_bytes
-        for number in range(len(found.replies) - 1, 0, -1):
-            turn = self._turns.turn(found.replies[number - 1], number, self._reading)
+        for number in range(found.total - 1, 0, -1):
+            if not found.has(number):
+                break
+            turn = self._turns.turn(found.reply(number), number, self._reading)
             room -= turn.size_bytes
             if room < 0:
                 break
@@ -73,8 +75,25 @@ class ConversationPage:
         return shown
 
 
-def _older(found: Conversation, number: int, last: int) -> list[tuple[int, str]]:
+def shown_beside(outline: Outline, number: int) -> list[str]:
+    """The ids of the replies that may fit on the page of a turn beside it: earlier ones than the newest.
+
+    Their Markdown is seldom longer than their HTML; where it is, fewer are shown than would fit.
+    """
+    if number < len(outline.replies):
+        return []
+    room = TURNS_BYTES - outline.replies[-1].chars
+    beside: list[str] = []
+    for reply in reversed(outline.replies[:-1]):
+        room -= len(reply.question) + reply.chars
+        if room < 0:
+            break
+        beside.append(reply.id)
+    return beside
+
+
+def _older(found: Excerpt, number: int, last: int) -> list[tuple[int, str]]:
     """The numbers and questions to list on the page of a turn; `last` is the last turn not shown."""
     end = min(last, number + LISTED // 2)
     listed = range(max(1, end - LISTED + 1), end + 1)
-    return [(n, found.replies[n - 1].question) for n in listed if n != number]
+    return [(n, found.question(n)) for n in listed if n != number]

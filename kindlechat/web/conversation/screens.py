@@ -5,7 +5,7 @@ from functools import partial
 
 from markupsafe import Markup, escape
 
-from kindlechat.conversation import Conversation
+from kindlechat.conversation import Excerpt
 from kindlechat.rendering.answer.tree import Nodes, element, to_html
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
@@ -54,9 +54,9 @@ class ConversationScreens:
             to_html(nodes) for nodes in cut_into_screens((question, element("hr"), *answer), page)
         ]
 
-    def render(self, found: Conversation, number: int, screens: Sequence[str], shown: int) -> str:
+    def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""
-        reply = found.replies[number - 1]
+        reply = found.reply(number)
         return self._templates.render(
             "screen.html",
             conversation=found.id,
@@ -64,8 +64,8 @@ class ConversationScreens:
             nodes=Markup(screens[shown - 1]),  # noqa: S704 (sanitised, or escaped above)
             screen=shown,
             screens=len(screens),
-            total=len(found.replies),
-            newest=number == len(found.replies),
+            total=found.total,
+            newest=number == found.total,
             refresh_s=refresh_s(self._reading),
             live=False,
         )

@@ -1,1 +1,2 @@
-return answer(find_repeat(given.fingerprint) or {})
+local reply = find_repeat(given.fingerprint)
+return answer(reply and {id = reply.id} or {})

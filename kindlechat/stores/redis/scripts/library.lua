@@ -89,7 +89,7 @@ end
 -- The reply that a question with this fingerprint repeats, or nil.
 local function find_repeat(fingerprint)
   local id = redis.call('GET', key('pressed', fingerprint.value))
-  local reply = id and read(id, 0)
+  local reply = id and read(id, math.huge)
   if not reply then return nil end
   if tonumber(reply.created) > now - fingerprint.window_s then return reply end
   if fingerprint.while_under_way and is_under_way(reply) then return reply end

@@ -1,0 +1,2 @@
+local conversation = redis.call('HGET', key('reply', given.id), 'conversation')
+return answer(conversation and {id = conversation} or {})
