@@ -1,31 +1,43 @@
-# Sets everything up by itself: Python 3.11 or newer, make and (where something is missing) apt are all it needs.
+# Every target sets up what it needs. It takes Python 3.11 or newer, make and, where a program is missing, apt.
 
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
-# Extras stay in the locks, for pip 23, which Debian has, finds `name[extra]` in no other way.
+# The locks keep extras: pip 23, which Debian has, finds `name[extra]` in no other way.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
-# Real browsers and clocks on a busy machine: what failed beside other tests has to pass by itself.
+PYTEST = $(BIN)/python -m pytest -n auto
+QUICK = -m "not browser and not survival"
+# A busy machine can upset real browsers and time-outs: a test that failed beside others must pass alone.
 ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
-.PHONY: run test lock bench screens clean
+# Bytecode is always kept: the tests start many servers, and each would compile every module again.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run check test lint lock bench screens clean
 .DELETE_ON_ERROR:
 
-# The very command that a platform takes from the Procfile.
+# Runs the command that a platform takes from the Procfile.
 run: $(VENV)/run.stamp
 	@echo "Kindlechat is at http://localhost:$(PORT)/ (Ctrl-C ends it)"
 	@exec env PATH="$(CURDIR)/$(BIN):$$PATH" PORT="$(PORT)" sh -c "$$(sed -n 's/^web: //p' Procfile)"
 
-test: $(VENV)/test.stamp
+# For every change while you work: no browser, and no server killed.
+check: lint
+	@$(BIN)/mypy & types=$$!; $(PYTEST) $(QUICK); tests=$$?; wait $$types && exit $$tests
+
+# Everything, before a change lands.
+test: lint
+	$(BIN)/mypy
+	$(PYTEST) || $(ALONE)
+
+lint: $(VENV)/test.stamp
 	tests/tools.sh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/python build_site.py
-	$(BIN)/python -m pytest -n 2 || $(ALONE)
 
-# Keeps what is locked and still fits; remove a lock first to renew all of it.
+# Keeps the locked versions that still fit; to renew all of them, remove a lock first.
 lock: $(BIN)/uv
 	$(COMPILE) pyproject.toml --output-file requirements.txt
 	$(COMPILE) pyproject.toml --group test --constraint requirements.txt --output-file tests/requirements.txt
@@ -47,7 +59,7 @@ screens: $(VENV)/test.stamp
 clean:
 	rm -rf $(VENV) .tools public .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# pip runs again only when a lock has changed. The tests' lock holds all that the other one does.
+# pip runs again only after a lock has changed. The tests' lock includes the other one.
 $(VENV)/run.stamp: requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
@@ -59,7 +71,7 @@ $(VENV)/test.stamp: tests/requirements.txt requirements.txt | $(BIN)/python
 $(BIN)/uv: | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 
-# Debian keeps ensurepip, which a new virtualenv needs, in a package of its own.
+# A new virtualenv needs ensurepip, which Debian ships in a separate package.
 $(BIN)/python:
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
 		{ $(SUDO) apt-get -qq update && $(SUDO) apt-get -qq install -y python3-venv >/dev/null; }

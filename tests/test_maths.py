@@ -12,7 +12,7 @@ from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.maths.text import MAX_CHARS, maths_text
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def markdown():
     md = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
     return md.use(maths_plugin)

@@ -32,7 +32,7 @@ class Turn:
     seen: int = 4
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pages():
     return Templates.load(SITE, demo=False).localized()
 

@@ -24,7 +24,7 @@ RUSSIAN = (
 TABLE = "| Colour | Wavelength |\n|---|---|\n" + "| Blue | 450 |\n" * 2000
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def templates():
     return Templates.load(ROOT / "site", demo=True).localized()
 

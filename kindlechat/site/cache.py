@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,8 +111,9 @@ LIBRARIES = (
 """On which a site's files depend."""
 
 
+@cache
 def program_version() -> str:
-    """Changes with the generator's code, the libraries it stands on, and Python."""
+    """A digest that changes with the generator's code, the libraries it uses, and Python's version."""
     from importlib.metadata import version
 
     package = Path(__file__).parents[1]

@@ -463,7 +463,7 @@ word for word, with no error in the page. A cell says "yes" or the engine's limi
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(site, upstream_process, tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
     with AppServer(folder, haste=HASTE, GEMINI_BASE_URL=upstream_process.url) as server:

@@ -11,6 +11,7 @@ from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.site.building import build, compare
 from kindlechat.site.plan import Options
 from kindlechat.upstream import sse
+from tests.e2e.tools import installed
 from tests.site.conftest import SITE, tree
 
 OPTIONS = Options("https://kindlechat.example", date(2026, 11, 23), demo=False)
@@ -168,10 +169,15 @@ def test_the_decoder_of_a_post_does_what_ours_does(code):
         assert list(names["events"]([bytes([byte]) for byte in stream])) == expected
 
 
-def test_every_page_can_be_read_in_w3m(built):
+@pytest.fixture
+def w3m():
+    return installed("w3m")
+
+
+def test_every_page_can_be_read_in_w3m(built, w3m):
     for page in sorted(built.rglob("*.html")):
         dump = subprocess.run(
-            ["w3m", "-dump", "-cols", "80", "-O", "utf-8", "-T", "text/html", str(page)],
+            [w3m, "-dump", "-cols", "80", "-O", "utf-8", "-T", "text/html", str(page)],
             capture_output=True,
             text=True,
             timeout=20,

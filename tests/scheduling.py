@@ -1,0 +1,75 @@
+"""How a parallel run spreads the tests, and which kind each test is of; loaded as a plugin.
+
+The kinds are pytest's markers: `browser` tests need a program that shows pages, `survival` tests
+start, kill and replace whole servers. `make check` leaves both out.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+KIND_OF_FOLDER = {"e2e": "browser", "survival": "survival"}
+BROWSER_FIXTURES = {"browser", "w3m"}
+
+WORKERS_PER_CORE = 2
+"""Half of the tests' time is spent waiting for words, time-outs and other processes."""
+
+MOST_WORKERS = 16
+"""Each worker collects all tests and starts servers of its own, so more of them gain nothing."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers."""
+    config.addinivalue_line("markers", "browser: needs a program that shows pages")
+    config.addinivalue_line("markers", "survival: starts, kills and replaces whole servers")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by its folder, or by a fixture that is a browser."""
+    kind = KIND_OF_FOLDER.get(item.path.parent.name)
+    if kind is None and BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+        kind = "browser"
+    if kind:
+        item.add_marker(kind)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the tests that wait longest first; otherwise keep the random order."""
+    items.sort(key=lambda item: not any(item.iter_markers("survival")))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """The number of workers that `-n auto` starts."""
+    return min(MOST_WORKERS, WORKERS_PER_CORE * len(os.sched_getaffinity(0)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Scheduling":
+    """Replace xdist's scheduler."""
+    return Scheduling(config, log)
+
+
+class Scheduling(LoadScopeScheduling):
+    """Hands out single tests, but the tests of a file together where they share a server.
+
+    So a server that a file's tests share is started once, and no worker gets a long queue at the end.
+    """
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False  # `pytest_collection_modifyitems` has ordered them
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if shares_a_fixture(self.config.rootpath / file) else nodeid
+
+
+@cache
+def shares_a_fixture(file: Path) -> bool:
+    """Whether a file has fixtures that all of its tests share."""
+    return 'scope="module"' in file.read_text()
