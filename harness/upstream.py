@@ -17,7 +17,7 @@ import json
 import re
 import socket
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -249,10 +249,15 @@ class Gate:
 
 
 def http_error(
-    status: int, name: str = "", *details: dict[str, Any], in_array: bool = False, body: bytes = b""
+    status: int,
+    name: str = "",
+    *details: dict[str, Any],
+    message: str = "The upstream's own words.",
+    in_array: bool = False,
+    body: bytes = b"",
 ) -> Behaviour:
     """An HTTP error with Gemini's error object, or with `body`."""
-    error: Any = error_object(status, name, "The upstream's own words.", *details)
+    error: Any = error_object(status, name, message, *details)
 
     def behave(connection: Connection) -> None:
         connection.head(status, "application/json; charset=UTF-8")
@@ -330,6 +335,17 @@ def reset(connection: Connection) -> None:
     connection.reset()
 
 
+def stop_then(do: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    """A finish reason, and then something other than the end of the body."""
+
+    def behave(connection: Connection) -> None:
+        connection.send(STOP)
+        gevent.sleep(0.05)
+        do(connection)
+
+    return behave
+
+
 def cut_mid_event(connection: Connection) -> None:
     """The connection ends in the middle of an event."""
     connection.send(b'data: {"candidates": [{"content": {"par')
@@ -338,6 +354,16 @@ def cut_mid_event(connection: Connection) -> None:
 def blocked(reason: str) -> Behaviour:
     """The prompt was blocked."""
     return body_of(encode_event({"promptFeedback": {"blockReason": reason}}))
+
+
+def encode_halves(text: str) -> Iterator[bytes]:
+    """An event for each UTF-16 unit of a text, as some servers cut it."""
+    units = text.encode("utf-16-be")
+    for start in range(0, len(units), 2):
+        unit = int.from_bytes(units[start : start + 2], "big")
+        parts = [{"text": chr(unit)}]
+        data = json.dumps({"candidates": [{"content": {"parts": parts}}]})
+        yield f"data: {data}\r\n\r\n".encode()
 
 
 def finished(reason: str, text: str = "Half an ans") -> Behaviour:
@@ -351,6 +377,8 @@ def refused_url() -> str:
 
 
 KEY_INVALID = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+KEY_BLOCKED = {**KEY_INVALID, "reason": "API_KEY_SERVICE_BLOCKED"}
+BILLING_DISABLED = {**KEY_INVALID, "reason": "BILLING_DISABLED"}
 PER_DAY = {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}
 PER_MINUTE = {"violations": [{"quotaId": "GenerateRequestsPerMinutePerProjectPerModel"}]}
 USAGE = encode_event({"usageMetadata": {"totalTokenCount": 40}})
@@ -368,6 +396,14 @@ FAULTS: dict[str, Behaviour] = {
     "bad_key": http_error(400, "INVALID_ARGUMENT", KEY_INVALID),
     "unauthenticated": http_error(401, "UNAUTHENTICATED"),
     "bad_request": http_error(400, "INVALID_ARGUMENT"),
+    "leaked_key": http_error(
+        403, "PERMISSION_DENIED", message="Your API key was reported as leaked."
+    ),
+    "blocked_key": http_error(403, "PERMISSION_DENIED", KEY_BLOCKED),
+    "credits": http_error(
+        429, "RESOURCE_EXHAUSTED", message="Your prepayment credits are depleted."
+    ),
+    "billing": http_error(403, "PERMISSION_DENIED", BILLING_DISABLED),
     "country": http_error(400, "FAILED_PRECONDITION"),
     "permission": http_error(403, "PERMISSION_DENIED"),
     "model_gone": http_error(404, "NOT_FOUND"),
@@ -388,6 +424,10 @@ FAULTS: dict[str, Behaviour] = {
     "drip": some_text_then(drip(USAGE)),
     "drip_early": some_text_then(drip(USAGE), text=""),
     "no_finish": answer("Half an ans", finish=None),
+    "stall_after_stop": some_text_then(stop_then(stall)),
+    "drip_after_stop": some_text_then(stop_then(drip(USAGE))),
+    "reset_after_stop": some_text_then(stop_then(reset)),
+    "cut_after_stop": some_text_then(stop_then(cut_mid_event)),
     "error_after_stop": some_text_then(send_and_end(STOP, encode_event(LATE_ERROR))),
     "bare_error_after_stop": some_text_then(
         send_and_end(STOP, json.dumps(LATE_ERROR, indent=2).encode())
@@ -402,6 +442,10 @@ FAULTS: dict[str, Behaviour] = {
     "bytes": answer("A whole answer.", byte_by_byte=True),
     "unchunked": answer("A whole answer.", unchunked=True),
     "empty": answer("", pieces=[]),
+    "blank": answer("", pieces=["\n", " \n"]),
+    "error_null": body_of(
+        *(encode_event({"error": None, **event}) for event in events(["A whole ", "answer."]))
+    ),
     "thought_out": answer("", pieces=[], finish="MAX_TOKENS"),
     "length": finished("MAX_TOKENS"),
     "safety": finished("SAFETY"),

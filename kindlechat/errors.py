@@ -12,6 +12,7 @@ class Reason(StrEnum):
 
     RETRYING = "retrying"
     BAD_KEY = "bad_key"
+    BILLING = "billing"
     PERMISSION = "permission"
     COUNTRY = "country"
     QUOTA_DAY = "quota_day"
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     BROKEN = "broken"
     NO_FINISH = "no_finish"
     EMPTY = "empty"
+    HAS_GAP = "has_gap"
     THOUGHT_OUT = "thought_out"
     BLOCKED_PROMPT = "blocked_prompt"
     BLOCKED_SAFETY = "blocked_safety"

@@ -67,6 +67,10 @@ TRANSITIONS: dict[tuple[State, Signal], State] = {
 }
 
 
+FULL_LENGTH = Reason.TOO_LONG_TEXT
+"""Why a reply was cut that has no room for more text."""
+
+
 class IllegalTransition(KindlechatError):
     """A signal came in a state that has no place for it: a bug of ours."""
 
@@ -83,25 +87,6 @@ def next_state(state: State, signal: Signal, *, has_text: bool) -> State:
     if signal is Signal.BREAK and not has_text:
         return State.FAILED
     return after
-
-
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-"""All but the tab and the line's end."""
-
-
-def sound_text(text: str) -> str:
-    """`text` fit for UTF-8 and for line-based formats.
-
-    JSON can spell half a surrogate pair, which UTF-8 cannot hold; carriage returns end a line for
-    some followers and not for others, SQLite counts up to a NUL, and no control sign but these two has
-    a look: all are left out, sign by sign, so that the pieces of a text join.
-    """
-    text = CONTROLS.sub("", text)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 @dataclass(frozen=True)
@@ -135,6 +120,11 @@ class Reply:
     text: str
     state: State
     reason: Reason | None
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether it can go on from where its text ends; a text of full length cannot."""
+        return (self.state, Signal.CONTINUE) in TRANSITIONS and self.reason is not FULL_LENGTH
 
     def after(self, cursor: int) -> Progress:
         """The progress of a follower that has read up to `cursor`."""

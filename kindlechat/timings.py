@@ -47,6 +47,9 @@ class Timings:
     idle_timeout_s: float = 45.0
     """How long the upstream may make no progress after its first word."""
 
+    after_finish_timeout_s: float = 10.0
+    """How long the upstream may stay silent after a finish reason before the answer counts as ended."""
+
     pause_timeout_s: float = 90.0
     """How long words may pause while the model thinks on. Before the first word there is no such limit,
     as followers of plain text can be sent spaces; later they have only the characters held back."""

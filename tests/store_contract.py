@@ -582,6 +582,12 @@ class StoreContract:
         with pytest.raises(NotContinuable):
             store.resume(new.id, "next owner", A)
 
+    def test_a_text_of_full_length_does_not_go_on(self, store, new):
+        full = text_of(new, "x", state=State.CUT, reason=Reason.TOO_LONG_TEXT)
+        store.write([full])
+        with pytest.raises(NotContinuable):
+            store.resume(new.id, "next owner", A)
+
     def test_an_unknown_reply_does_not_go_on(self, store):
         with pytest.raises(UnknownReply):
             store.resume("none", "owner", A)

@@ -136,6 +136,42 @@ def test_a_malformed_event_is_left_out_and_logged_without_its_text(client, upstr
     assert "secret" not in caplog.text
 
 
+MALFORMED = b'data: {"candidates": [\r\n\r\n'
+
+
+def test_a_malformed_event_in_the_middle_is_a_gap(client, upstream):
+    upstream.script(up.FAULTS["malformed"])
+    assert read(client)[0][-1] == Finished(cut=False, has_gap=True)
+
+
+@pytest.mark.parametrize("after", [b"data: [DONE]\r\n\r\n", MALFORMED, b"[DONE]"])
+def test_what_cannot_be_read_after_the_finish_is_no_gap(client, upstream, after):
+    upstream.script(some_text_then(up.send_and_end(up.STOP, after)))
+    items, error = read(client)
+    assert (items[-1], error) == (Finished(cut=False), None)
+
+
+def test_an_event_that_says_there_is_no_error_is_read(client, upstream):
+    upstream.script(up.FAULTS["error_null"])
+    items, error = read(client)
+    assert (text_of(items), error) == ("A whole answer.", None)
+
+
+def test_halves_of_a_character_in_two_events_join(client, upstream):
+    upstream.script(up.body_of(*up.encode_halves("A whole \U0001f642 answer."), up.STOP))
+    assert text_of(read(client)[0]) == "A whole \U0001f642 answer."
+
+
+def test_half_a_character_at_the_end_is_told(client, upstream):
+    upstream.script(up.body_of(*list(up.encode_halves("Smile \U0001f642"))[:-1], up.STOP))
+    assert text_of(read(client)[0]) == "Smile \ufffd"
+
+
+def test_blanks_before_the_first_word_are_kept(client, upstream):
+    upstream.script(answer(pieces=["\n", "  ", "- one"]))
+    assert text_of(read(client)[0]) == "\n  - one"
+
+
 def test_stop_on_every_event_does_not_end_the_reading(client, upstream):
     events = [{**event, "candidates": [{**event["candidates"][0], "finishReason": "STOP"}]}
               for event in up.events(["One ", "two ", "three."])]  # fmt: skip
@@ -160,6 +196,10 @@ def test_stop_on_every_event_does_not_end_the_reading(client, upstream):
         ("cancelled", Reason.UPSTREAM_ERROR),
         ("blocked", Reason.BLOCKED_PROHIBITED),
         ("thought_out", Reason.THOUGHT_OUT),
+        ("leaked_key", Reason.BAD_KEY),
+        ("blocked_key", Reason.BAD_KEY),
+        ("credits", Reason.BILLING),
+        ("billing", Reason.BILLING),
     ],
 )
 def test_what_cannot_succeed_is_tried_once(client, upstream, pauses, fault, reason):
@@ -180,7 +220,6 @@ def test_what_cannot_succeed_is_tried_once(client, upstream, pauses, fault, reas
         ("busy_array", Reason.BUSY),
         ("deadline", Reason.UPSTREAM_ERROR),
         ("reset_early", Reason.UNREACHABLE),
-        ("empty", Reason.EMPTY),
         ("error_event", Reason.BUSY),
         ("bare_json", Reason.BUSY),
     ],
@@ -192,6 +231,15 @@ def test_what_may_succeed_is_tried_three_times(client, upstream, pauses, fault, 
     assert error.reason is reason
     assert len(upstream.requests) == 3
     assert pauses == [0.5, 1.5]
+
+
+@pytest.mark.parametrize("fault", ["empty", "blank"])
+def test_an_empty_answer_is_tried_twice(client, upstream, pauses, fault):
+    upstream.script(up.FAULTS[fault])
+    items, error = read(client)
+    assert items == [Retrying(Reason.EMPTY, 0.5)]
+    assert error.reason is Reason.EMPTY
+    assert len(upstream.requests) == 2
 
 
 def test_a_second_try_that_succeeds_gives_the_answer(client, upstream):
@@ -326,6 +374,83 @@ def test_after_words_a_growing_token_count_is_progress_for_a_while(upstream):
         assert (text_of(items), error) == ("Half an ansDone.", None)
         items, error = read(make(pause_timeout_s=0.6))
     assert (text_of(items), error.reason) == ("Half an ans", Reason.STALLED)
+
+
+def ending(upstream, *, after_finish_timeout_s=0.3, idle_timeout_s=60.0):
+    timings = Timings(after_finish_timeout_s=after_finish_timeout_s, idle_timeout_s=idle_timeout_s)
+    return make_client(upstream.base_url, timings=timings, sleep=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "fault", ["stall_after_stop", "drip_after_stop", "reset_after_stop", "cut_after_stop"]
+)
+def test_after_a_finish_neither_silence_nor_a_broken_connection_interrupts(upstream, fault):
+    upstream.script(up.FAULTS[fault])
+    with gevent.Timeout(WITHIN_S):
+        items, error = read(ending(upstream))
+    assert (text_of(items), error) == ("Half an ans", None)
+    assert items[-1] == Finished(cut=False)
+
+
+def test_words_after_a_finish_are_waited_for(upstream):
+    upstream.script(some_text_then(up.stop_then(thinking(3))))
+    with gevent.Timeout(WITHIN_S):
+        items, error = read(ending(upstream, after_finish_timeout_s=2))
+    assert (text_of(items), error) == ("Half an ansDone.", None)
+
+
+def finished_events(*pieces):
+    """Some models put the finish reason on every event."""
+    return [
+        up.encode_event(
+            {"candidates": [{"content": {"parts": [{"text": piece}]}, "finishReason": "STOP"}]}
+        )
+        for piece in pieces
+    ]
+
+
+def pausing(pause_s, *parts):
+    def behave(connection):
+        connection.head()
+        for part in parts:
+            connection.send(part)
+            gevent.sleep(pause_s if part is parts[1] else 0.05)
+        connection.end()
+
+    return behave
+
+
+def test_where_words_followed_a_finish_silence_is_waited_out(upstream):
+    upstream.script(pausing(0.8, *finished_events("One ", "two ", "three.")))
+    with gevent.Timeout(WITHIN_S):
+        items, error = read(ending(upstream))
+    assert (text_of(items), error) == ("One two three.", None)
+
+
+@pytest.mark.parametrize(
+    ("do", "reason"),
+    [(up.stall, Reason.STALLED), (up.reset, Reason.BROKEN)],
+    ids=["silence", "reset"],
+)
+def test_where_words_followed_a_finish_an_end_without_one_interrupts(upstream, do, reason):
+    def behave(connection):
+        connection.head()
+        for part in finished_events("One ", "two "):
+            connection.send(part)
+            gevent.sleep(0.05)
+        do(connection)
+
+    upstream.script(behave)
+    with gevent.Timeout(WITHIN_S):
+        items, error = read(ending(upstream, idle_timeout_s=1))
+    assert (text_of(items), error.reason) == ("One two ", reason)
+
+
+def test_an_empty_answer_that_does_not_end_is_empty(upstream):
+    upstream.script(some_text_then(up.stop_then(up.stall), text="  \n "))
+    with gevent.Timeout(WITHIN_S):
+        items, error = read(ending(upstream))
+    assert (text_of(items), error.reason) == ("", Reason.EMPTY)
 
 
 # Leaving

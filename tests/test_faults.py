@@ -25,6 +25,10 @@ WHAT = {
     "bad_key": "the key is invalid (400)",
     "unauthenticated": "the key is missing or refused (401)",
     "bad_request": "the request is not accepted (400)",
+    "leaked_key": "the key was reported as leaked (403)",
+    "blocked_key": "the key is blocked (403)",
+    "credits": "the operator's credits are used up (429)",
+    "billing": "the operator's billing is disabled (403)",
     "country": "not offered in the server's country (400)",
     "permission": "the key may not use the model (403)",
     "model_gone": "there is no such model (404)",
@@ -45,6 +49,10 @@ WHAT = {
     "drip": "events with no text after some words",
     "drip_early": "events with no text from the beginning",
     "no_finish": "the stream ends with no finish reason",
+    "stall_after_stop": "silence after the finish",
+    "drip_after_stop": "events with no text after the finish",
+    "reset_after_stop": "the connection is reset after the finish",
+    "cut_after_stop": "the connection ends in the middle of an event after the finish",
     "error_after_stop": "an error event after the finish",
     "bare_error_after_stop": "a bare JSON error after the finish",
     "error_event": "an error event in place of an answer, three times",
@@ -56,7 +64,9 @@ WHAT = {
     "gzip": "an answer compressed against our wish",
     "bytes": "an answer one byte at a time",
     "unchunked": "an answer with no chunked coding",
-    "empty": "an answer with no text, three times",
+    "empty": "an answer with no text, twice",
+    "blank": "an answer of blanks alone, twice",
+    "error_null": "an answer whose events say that there is no error",
     "thought_out": "all room used up by thoughts",
     "length": "the length limit is hit",
     "safety": "stopped for safety",
@@ -169,7 +179,7 @@ refreshes. All five showed the same state, sentence and text. Pages put "[Connec
 the sentence of an interrupted answer, and offer Continue. A text stream tells trouble that comes before the
 first word by its status; later trouble ends it without its last chunk ("broken off").
 
-Faults that come three times were tried again twice, as they came before the first word.
+What comes twice or three times was tried again, as it came before the first word.
 
 | what the model's side does | state | sentence | text kept | `POST /api/chat` |
 |---|---|---|---|---|

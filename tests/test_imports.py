@@ -13,9 +13,10 @@ ALLOWED = {
     "settings": {"errors"},
     "reply": {"errors"},
     "timings": set(),
+    "sound_text": set(),
     "background": {"errors"},
     "conversation": {"errors", "reply"},
-    "upstream": {"errors", "reply", "settings", "timings", "upstream"},
+    "upstream": {"errors", "reply", "settings", "sound_text", "timings", "upstream"},
     "stores": {"background", "conversation", "errors", "reply", "settings", "stores", "timings"},
     "relay": {
         "background",
@@ -31,7 +32,7 @@ ALLOWED = {
     "site": {"errors", "rendering", "site"},
     "logging": set(),
     "web": {
-        *("conversation", "errors", "logging", "reply", "timings", "settings"),
+        *("conversation", "errors", "logging", "reply", "settings", "sound_text", "timings"),
         *("stores", "relay", "rendering", "web"),
     },
 }
@@ -40,9 +41,11 @@ PURE = [
     "errors.py",
     "reply.py",
     "timings.py",
+    "sound_text.py",
     "conversation.py",
     "relay/seam.py",
     "upstream/sse.py",
+    "upstream/answer.py",
     "upstream/gemini.py",
     "upstream/prompts.py",
     "upstream/retry.py",

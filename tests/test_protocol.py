@@ -238,6 +238,76 @@ def test_an_http_error_of_any_shape_has_its_reason(status, body, reason, retryab
     assert "secret" not in str(error)
 
 
+def told(message):
+    return {"error": {"code": 0, "message": message}}
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "reason"),
+    [
+        (403, "Your API key was reported as leaked. Please use another API key.", Reason.BAD_KEY),
+        (403, "Consumer 'api_key:A' has been suspended.", Reason.BAD_KEY),
+        (403, "Your project has been denied access.", Reason.BAD_KEY),
+        (400, "API key expired. Please renew the API key.", Reason.BAD_KEY),
+        (400, "API key not valid. Please pass a valid API key.", Reason.BAD_KEY),
+        (403, "The caller does not have permission", Reason.PERMISSION),
+        (429, "Your prepayment credits are depleted.", Reason.BILLING),
+        (429, "Your credit balance is too low, no credits are left.", Reason.BILLING),
+        (429, "Your project has exceeded its monthly spending cap.", Reason.BILLING),
+        (403, "This API method requires billing to be enabled.", Reason.BILLING),
+        (403, "Billing is disabled for this project.", Reason.BILLING),
+        (402, "", Reason.BILLING),
+        (
+            429,
+            "You exceeded your current quota, please check your plan and billing details.",
+            Reason.QUOTA_MINUTE,
+        ),
+        (429, "Resource has been exhausted (e.g. check quota).", Reason.QUOTA_MINUTE),
+        (503, "The API key's project is blocked by an overload", Reason.BUSY),
+    ],
+)
+def test_what_only_words_tell_is_understood(status, message, reason):
+    error = parse_error(status, json.dumps(told(message)).encode())
+    assert error.reason is reason
+    assert error.retryable == (reason in (Reason.QUOTA_MINUTE, Reason.BUSY))
+    assert "project" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        ("API_KEY_SERVICE_BLOCKED", Reason.BAD_KEY),
+        ("API_KEY_IP_ADDRESS_BLOCKED", Reason.BAD_KEY),
+        ("CONSUMER_SUSPENDED", Reason.BAD_KEY),
+        ("BILLING_DISABLED", Reason.BILLING),
+        ("SERVICE_DISABLED", Reason.PERMISSION),
+    ],
+)
+def test_a_cause_decides_before_the_status(cause, reason):
+    error = parse_error(403, json.dumps(error_object(403, "", {"reason": cause})).encode())
+    assert (error.reason, error.retryable) == (reason, False)
+    assert cause in str(error)
+
+
+def test_the_country_is_told_before_the_money():
+    message = "The free tier is not available in your country. Please enable billing."
+    body = {"error": {"message": message, "status": "FAILED_PRECONDITION"}}
+    assert parse_error(400, json.dumps(body).encode()).reason is Reason.COUNTRY
+
+
+def test_a_name_stands_for_its_status_where_there_is_none():
+    with pytest.raises(UpstreamError) as caught:
+        parse_event('{"error": {"status": "PERMISSION_DENIED"}}')
+    assert caught.value.reason is Reason.PERMISSION
+
+
+@pytest.mark.parametrize("nothing", [None, {}, "", False])
+def test_an_error_that_is_nothing_is_none(nothing):
+    assert (
+        parse_event(json.dumps({"error": nothing, **json.loads(event({"text": "a"}))})).text == "a"
+    )
+
+
 def test_an_error_object_inside_a_stream_is_raised():
     with pytest.raises(UpstreamError) as caught:
         parse_event(json.dumps(error_object(503, "UNAVAILABLE")))
@@ -265,6 +335,11 @@ def test_the_upstreams_delay_is_honoured_up_to_fifteen_seconds():
 
     assert retry_pause_s(asked(15.0), 1, 0.0, Timings()) == 15.0
     assert retry_pause_s(asked(15.1), 1, 0.0, Timings()) is None
+
+
+def test_an_empty_answer_is_retried_once():
+    empty = UpstreamError(Reason.EMPTY, retryable=True)
+    assert [retry_pause_s(empty, tries, 0.5, Timings()) for tries in (1, 2)] == [0.5, None]
 
 
 def test_what_cannot_succeed_is_not_retried():

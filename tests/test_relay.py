@@ -5,7 +5,7 @@ import pytest
 
 from harness import upstream as up
 from harness.upstream import Gate, Upstream, answer, counting
-from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
+from kindlechat.errors import NotContinuable, Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, State
 from kindlechat.stores.contract import NewReply
@@ -13,7 +13,7 @@ from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import UpstreamClient
 from kindlechat.upstream.gemini import Gemini, Generation
-from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
+from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION, CONTINUED_CHARS, LEFT_OUT
 from tests.store_contract import Clock
 
 TIMINGS = Timings()
@@ -22,8 +22,8 @@ CLOSED_WITHIN_S = 10
 """More than a busy machine takes, and less than the client's patience with a silent upstream."""
 
 
-def client_of(upstream, wire=Gemini):
-    return UpstreamClient(wire(upstream.base_url, "m", "k", Generation()))
+def client_of(upstream, wire=Gemini, timings=TIMINGS):
+    return UpstreamClient(wire(upstream.base_url, "m", "k", Generation()), timings=timings)
 
 
 @pytest.fixture
@@ -225,11 +225,15 @@ def test_a_stop_after_the_end_changes_nothing(relay):
     [
         ("cut", State.INTERRUPTED, Reason.BROKEN, "Half an ans"),
         ("length", State.CUT, None, "Half an ans"),
+        ("malformed", State.DONE, Reason.HAS_GAP, "Half an ans"),
+        ("stall_after_stop", State.DONE, None, "Half an ans"),
         ("bad_key", State.FAILED, Reason.BAD_KEY, ""),
         ("safety", State.INTERRUPTED, Reason.SAFETY, "Half an ans"),
     ],
 )
-def test_every_kind_of_end(relay, store, upstream, fault, state, reason, text):
+def test_every_kind_of_end(store, upstream, fault, state, reason, text):
+    timings = Timings(after_finish_timeout_s=0.3)
+    relay = Relay(store, client_of(upstream, timings=timings), timings=timings)
     upstream.script(up.FAULTS[fault])
     reply_id = start(relay)
     seen, last = read(relay, reply_id)
@@ -290,6 +294,28 @@ def test_a_continuation_that_breaks_while_it_repeats_adds_nothing(relay, upstrea
         assert read(relay, reply_id)[0] == "One two three."
         relay.resume(reply_id, new_id(), "a", [])
     assert read(relay, reply_id)[0] == "One two three. Four."
+
+
+def test_a_continuation_is_asked_for_with_the_end_of_a_long_text(relay, upstream):
+    long = "".join(f"word{n} " for n in range(4000))
+    upstream.script(answer(pieces=[long], finish="MAX_TOKENS"), answer("The end."))
+    reply_id = start(relay)
+    read(relay, reply_id)
+    relay.resume(reply_id, new_id(), "a", [])
+    assert read(relay, reply_id)[0] == long + "The end."
+    shown = upstream.requests[1].body["contents"][1]["parts"][0]["text"]
+    assert len(shown) == CONTINUED_CHARS + len(LEFT_OUT)
+    assert shown.endswith(long[-CONTINUED_CHARS:])
+
+
+def test_a_text_of_full_length_is_not_sent_to_be_continued(make_relay, upstream):
+    relay = make_relay(max_reply_chars=20)
+    upstream.script(counting(50, 0))
+    reply_id = start(relay)
+    assert read(relay, reply_id)[1].reason is Reason.TOO_LONG_TEXT
+    with pytest.raises(NotContinuable):
+        relay.resume(reply_id, new_id(), "a", [])
+    assert len(upstream.requests) == 1
 
 
 def test_a_follower_goes_on_from_its_cursor(relay, upstream):

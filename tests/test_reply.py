@@ -16,7 +16,6 @@ from kindlechat.reply import (
     next_poll_ms,
     next_state,
     parse_cursor,
-    sound_text,
 )
 
 
@@ -44,6 +43,14 @@ def test_what_is_done_or_failed_cannot_be_continued():
     assert continuable == {State.CUT, State.STOPPED, State.INTERRUPTED}
 
 
+def test_a_text_of_full_length_cannot_be_continued():
+    def reply(reason):
+        return Reply("r", "c", "q", "a", State.CUT, reason)
+
+    assert reply(None).can_continue
+    assert not reply(Reason.TOO_LONG_TEXT).can_continue
+
+
 @pytest.mark.parametrize("value", ["", "-1", "1.5", "x", "٣", "1" * 10, " 1"])
 def test_a_cursor_we_never_gave_is_refused(value):
     with pytest.raises(BadCursor):
@@ -61,16 +68,6 @@ def test_polls_slow_down_in_silence_and_stop_at_the_end():
     assert next_poll_ms(State.STREAMING, 0) == 500
     assert [next_poll_ms(State.WAITING, s) for s in (3.9, 5, 60)] == [500, 1000, 2000]
     assert {next_poll_ms(state, 0) for state in State if state.ended} == {0}
-
-
-def test_text_is_made_fit_for_utf_8():
-    assert sound_text("a\ud83d\ude00b") == "a\U0001f600b"
-    assert sound_text("a\ud83db") == "a\ufffdb"
-    assert sound_text("a\r\nb") == "a\nb"
-
-
-def test_signs_without_a_look_are_left_out():
-    assert sound_text("\0a\x1b[1m\x07\tb\x7f\n") == "a[1m\tb\n"
 
 
 def test_reasons_are_unique():

@@ -24,7 +24,7 @@ from kindlechat.reply import Message, Progress, Signal, State
 from kindlechat.stores.contract import NewReply, Quota, Store
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import UpstreamClient
-from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION, DEFAULT_LANGUAGE
+from kindlechat.upstream.prompts import DEFAULT_LANGUAGE, ask_to_continue
 
 logger = logging.getLogger(__name__)
 
@@ -111,9 +111,7 @@ class Relay:
             concurrency_limit=self._concurrency_limit,
             quotas=quotas,
         )
-        messages = [*history, Message("user", reply.question)]
-        if reply.text:
-            messages += [Message("model", reply.text), Message("user", CONTINUE_INSTRUCTION)]
+        messages = [*history, *ask_to_continue(reply.question, reply.text)]
         self._produce(
             Production(reply_id, reply.conversation, owner, messages, language, reply.text)
         )

@@ -55,9 +55,12 @@ class Producer:
                     case Retrying():
                         production.reason = Reason.RETRYING
                         self._write_behind.put(production, urgent=True)
-                    case Finished(cut):
+                    case Finished(cut, has_gap):
                         self._append(production, production.seam.close())
-                        production.signal(Signal.LENGTH if cut else Signal.FINISH)
+                        production.signal(
+                            Signal.LENGTH if cut else Signal.FINISH,
+                            Reason.HAS_GAP if has_gap else None,
+                        )
         finally:
             stream.close()  # closes the upstream's connection, now and not at some collection
 

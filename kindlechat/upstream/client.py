@@ -15,11 +15,12 @@ from requests.adapters import HTTPAdapter
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.timings import Timings
+from kindlechat.upstream.answer import Answer
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
 from kindlechat.upstream.retry import retry_pause_s
 from kindlechat.upstream.sse import Decoder, EventTooLarge
 from kindlechat.upstream.watchdog import NoProgress, Watchdog
-from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, WireFormat
+from kindlechat.upstream.wire import Finished, MalformedEvent, WireFormat
 
 logger = logging.getLogger(__name__)
 
@@ -104,12 +105,23 @@ class UpstreamClient:
         return retry_pause_s(error, tries, self._jitter(), self._timings)
 
     def _attempt(self, body: bytes) -> Iterator[Text | Finished]:
-        with Watchdog(self._timings) as watchdog:
+        answer = Answer()
+        with Watchdog(answer, self._timings) as watchdog:
             try:
                 with closing(self._open(body)) as raw:
-                    yield from self._read(raw, watchdog)
+                    yield from self._read(raw, answer, watchdog)
             except NoProgress:
-                raise watchdog.error() from None
+                if not answer.is_final:
+                    raise watchdog.error() from None
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                if not answer.is_final:
+                    raise UpstreamError(
+                        Reason.BROKEN, retryable=True, detail=type(error).__name__
+                    ) from None
+        if text := answer.close():
+            yield Text(text)
+        finished = self._wire.conclude(answer.finish, has_text=answer.has_text)
+        yield finished._replace(has_gap=answer.has_gap)
 
     def _open(self, body: bytes) -> urllib3.BaseHTTPResponse:
         """The answer's body, to be read; request and head are not held meanwhile."""
@@ -136,40 +148,36 @@ class UpstreamClient:
         raw: urllib3.BaseHTTPResponse = response.raw
         return raw
 
-    def _read(self, raw: urllib3.BaseHTTPResponse, watchdog: Watchdog) -> Iterator[Text | Finished]:
-        finish: str | None = None
-        for chunk in self._chunks(raw, watchdog):
+    def _read(
+        self, raw: urllib3.BaseHTTPResponse, answer: Answer, watchdog: Watchdog
+    ) -> Iterator[Text]:
+        """The text of a body, as it comes. Raises UpstreamError, urllib3's errors and NoProgress."""
+        for data in self._events(raw, answer):
+            try:
+                chunk = self._wire.parse_event(data)
+            except MalformedEvent as error:
+                logger.warning("an event of %d characters is left out: %s", len(data), error)
+                answer.skip()
+                continue
+            text = answer.take(chunk)
             watchdog.see(chunk)
-            finish = chunk.finish or finish
-            if chunk.text:
-                yield Text(chunk.text)
-        yield self._wire.conclude(finish, has_text=watchdog.has_text)
+            if text:
+                yield Text(text)
 
-    def _chunks(self, raw: urllib3.BaseHTTPResponse, watchdog: Watchdog) -> Iterator[Chunk]:
-        """The meaning of all events of a body, as they come. Raises UpstreamError."""
+    def _events(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[str]:
+        """The data of all events of a body, as they come."""
         decoder = Decoder()
         try:
-            for data in self._paced(_as_it_comes(raw), watchdog):
+            for data in self._paced(_as_it_comes(raw), answer):
                 for event in decoder.feed(data):
-                    yield from self._parse(event.data)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise UpstreamError(
-                Reason.BROKEN, retryable=True, detail=type(error).__name__
-            ) from None
+                    yield event.data
         except EventTooLarge as error:
             raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
         decoder.close()
         if decoder.stray:  # Gemini puts bare JSON into some streams
-            yield from self._parse(b"\n".join(decoder.stray).decode("utf-8", "replace"))
+            yield b"\n".join(decoder.stray).decode("utf-8", "replace")
 
-    def _parse(self, data: str) -> Iterator[Chunk]:
-        """The chunk in an event's data; none in a malformed one, which is logged."""
-        try:
-            yield self._wire.parse_event(data)
-        except MalformedEvent as error:
-            logger.warning("an event of %d characters is left out: %s", len(data), error)
-
-    def _paced(self, pieces: Iterator[bytes], watchdog: Watchdog) -> Iterator[bytes]:
+    def _paced(self, pieces: Iterator[bytes], answer: Answer) -> Iterator[bytes]:
         """The pieces; once there is text, those that have to be waited for come at a common pace.
 
         See `Timings.read_interval_s`.
@@ -179,7 +187,7 @@ class UpstreamClient:
         for piece in pieces:
             waited = time.monotonic() - asked_at > WAITED_S
             yield piece
-            if waited and watchdog.has_text:
+            if waited and answer.has_text:
                 self._sleep(interval_s - time.monotonic() % interval_s)
             asked_at = time.monotonic()
 

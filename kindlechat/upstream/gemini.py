@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.reply import Message, sound_text
+from kindlechat.reply import Message
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE, system_instruction
 from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent
 
@@ -82,7 +82,7 @@ def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
 
 
 def _parse_response(response: dict[str, Any]) -> Chunk:
-    if "error" in response:
+    if response.get("error"):
         raise _error_of(response["error"], http_status=None)
     candidates = response.get("candidates")
     if not (isinstance(candidates, list) and candidates and isinstance(candidates[0], dict)):
@@ -106,7 +106,7 @@ def _visible_text(content: Any) -> str:
             text = part.get("text")
             if isinstance(text, str):
                 visible += text
-    return sound_text(visible)
+    return visible
 
 
 def _total_tokens(response: dict[str, Any]) -> int | None:
@@ -195,21 +195,19 @@ def parse_error(status: int, body: bytes) -> UpstreamError:
 def _error_of(error: Any, http_status: int | None) -> UpstreamError:
     """The UpstreamError for a google.rpc.Status object; the object's own words are not kept."""
     error = error if isinstance(error, dict) else {}
-    code = error.get("code")
-    status = http_status or (code if isinstance(code, int) else 0)
-    name = _code(error.get("status", ""))
+    code, name = error.get("code"), _code(error.get("status", ""))
+    status = http_status or (code if isinstance(code, int) else STATUS_CODES.get(name, 0))
     details = [detail for detail in _list(error.get("details")) if isinstance(detail, dict)]
-    detail = f"HTTP {status} {name}".strip()
-    if any(item.get("reason") == "API_KEY_INVALID" for item in details) or status == 401:
-        return UpstreamError(Reason.BAD_KEY, detail=detail)
+    causes = [_code(item["reason"]) for item in details if item.get("reason")]
+    detail = " ".join(filter(None, (f"HTTP {status}", name, *causes[:1])))
+    if reason := _operators_matter(status, name, causes, str(error.get("message", ""))):
+        return UpstreamError(reason, detail=detail)
     if status == 429 or name == "RESOURCE_EXHAUSTED":
         return _quota_error(details, detail)
     if status == 503 or name == "UNAVAILABLE":
         return UpstreamError(
             Reason.BUSY, retryable=True, retry_after_s=_retry_delay(details), detail=detail
         )
-    if status == 400 and name == "FAILED_PRECONDITION":
-        return UpstreamError(Reason.COUNTRY, detail=detail)
     if status in _PLAIN_STATUS:
         return UpstreamError(_PLAIN_STATUS[status], detail=detail)
     return UpstreamError(
@@ -223,6 +221,61 @@ _PLAIN_STATUS = {
     404: Reason.MODEL_GONE,
     413: Reason.BAD_REQUEST,
 }
+
+STATUS_CODES = {
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "RESOURCE_EXHAUSTED": 429,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+}
+"""What google.rpc.Code's names stand for in HTTP."""
+
+REFUSED_KEY = re.compile(r"API_KEY_|ACCESS_TOKEN_|CREDENTIALS_|CONSUMER_|ACCOUNT_|\w*_SUSPENDED")
+"""Reasons of google.rpc.ErrorInfo that mean the key, or its owner."""
+
+REFUSED_KEY_WORDS = re.compile(
+    r"\bapi[ _-]?key\b.*\b(?:leaked|compromised|suspended|blocked|revoked|expired|disabled|deleted"
+    r"|invalid|not valid|not found)\b"
+    r"|\b(?:consumer|project|account)\b.*\b(?:suspended|blocked|terminated|denied access)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+UNPAID_WORDS = re.compile(
+    r"\bprepa(?:y|id)|\bspend(?:ing)? (?:cap|limit)\b|\b(?:requires?|enable) billing\b"
+    r"|\bcredits?\b.*\b(?:depleted|exhausted|used up|insufficient|expired|run out|too low)\b"
+    r"|\b(?:insufficient|no|not enough|out of)\b[\w ]*\b(?:credits?|funds|balance)\b"
+    r"|\bbilling\b[\w ]*\b(?:disabled|closed|suspended|not (?:been )?enabled|not active|inactive)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Not what every quota error says: "check your plan and billing details"."""
+
+PLACE_WORDS = re.compile(r"\b(?:country|countries|location|region)\b", re.IGNORECASE)
+MESSAGE_CHARS = 500
+"""So much of a message is searched."""
+
+
+def _operators_matter(status: int, name: str, causes: Sequence[str], message: str) -> Reason | None:
+    """The reason where only the operator can help: the key, the money, the server's country.
+
+    Google tells some of these by the words of the message alone.
+    """
+    message = message[:MESSAGE_CHARS]
+    if status == 401 or any(map(REFUSED_KEY.match, causes)):
+        return Reason.BAD_KEY
+    if status == 402 or "BILLING_DISABLED" in causes:
+        return Reason.BILLING
+    unpaid = status in (400, 403, 429) and UNPAID_WORDS.search(message)
+    if status == 400 and name == "FAILED_PRECONDITION":
+        return Reason.BILLING if unpaid and not PLACE_WORDS.search(message) else Reason.COUNTRY
+    if unpaid:
+        return Reason.BILLING
+    if status in (400, 403) and REFUSED_KEY_WORDS.search(message):
+        return Reason.BAD_KEY
+    return None
 
 
 def _quota_error(details: list[dict[str, Any]], detail: str) -> UpstreamError:

@@ -1,5 +1,7 @@
 """What the model is told besides the conversation: how to answer, and how to continue (pure)."""
 
+from kindlechat.reply import Message
+
 DEFAULT_LANGUAGE = "English"
 
 SYSTEM_INSTRUCTION = (
@@ -17,7 +19,22 @@ CONTINUE_INSTRUCTION = (
     "there, and do not mention the break."
 )
 
+CONTINUED_CHARS = 20_000
+"""So much of a text's end is sent along to be continued: every character is paid for again."""
+
+LEFT_OUT = "[…] "
+"""Tells the model that its text began earlier."""
+
 
 def system_instruction(language: str) -> str:
     """How the model shall answer, in a language given by its English name."""
     return SYSTEM_INSTRUCTION.format(language=language)
+
+
+def ask_to_continue(question: str, text: str) -> list[Message]:
+    """The messages that have the model continue its answer `text`, or begin it where there is none."""
+    asked = Message("user", question)
+    if not text:
+        return [asked]
+    tail = text if len(text) <= CONTINUED_CHARS else LEFT_OUT + text[-CONTINUED_CHARS:]
+    return [asked, Message("model", tail), Message("user", CONTINUE_INSTRUCTION)]

@@ -2,8 +2,11 @@
 
 import math
 
-from kindlechat.errors import UpstreamError
+from kindlechat.errors import Reason, UpstreamError
 from kindlechat.timings import Timings
+
+EMPTY_RETRIES = 1
+"""An empty answer has cost as much as any other, and a second one is likely to be empty, too."""
 
 
 def retry_pause_s(
@@ -13,7 +16,8 @@ def retry_pause_s(
 
     `jitter` is a random number in [0, 1). The pause is at least what the upstream asked for.
     """
-    if not error.retryable or tries > len(timings.retry_backoff_s):
+    retries = EMPTY_RETRIES if error.reason is Reason.EMPTY else len(timings.retry_backoff_s)
+    if not error.retryable or tries > retries:
         return None
     asked_s = error.retry_after_s or 0.0
     if asked_s > timings.max_retry_after_s or not math.isfinite(asked_s):

@@ -7,6 +7,7 @@ import gevent
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.timings import Timings
+from kindlechat.upstream.answer import Answer, is_blank
 from kindlechat.upstream.wire import Chunk
 
 
@@ -19,18 +20,18 @@ class Watchdog:
 
     Progress is visible text or a growing token count; once there is text, tokens alone count for
     `pause_timeout_s` at most. A read time-out would not do, since a stuck upstream keeps sending empty
-    chunks. The timer is set anew only when it fires, so progress costs one assignment.
+    chunks. The timer is set anew only when it fires or the limit shrinks, so progress is cheap.
     """
 
-    def __init__(self, timings: Timings) -> None:
+    def __init__(self, answer: Answer, timings: Timings) -> None:
+        self._answer = answer
         self._timings = timings
-        self._limit_s = timings.first_word_timeout_s
         self._text_due = math.inf
-        self.has_text = False
         self._tokens = 0
         self._last_progress = time.monotonic()
         self._greenlet = gevent.getcurrent()
-        self._timer = gevent.get_hub().loop.timer(self._limit_s)
+        self._timer_limit_s = self._limit_s
+        self._timer = gevent.get_hub().loop.timer(self._timer_limit_s)
 
     def __enter__(self) -> "Watchdog":
         self._timer.start(self._check)
@@ -40,29 +41,35 @@ class Watchdog:
         self._timer.close()
 
     def see(self, chunk: Chunk) -> None:
-        """Take note of what came."""
+        """Take note of what came, once the answer has taken it."""
         tokens = chunk.total_tokens or 0
-        if chunk.text:
-            self._see_text()
-        elif tokens > self._tokens:
+        has_text = not is_blank(chunk.text)
+        if has_text or tokens > self._tokens:
             self._last_progress = time.monotonic()
+        if has_text:
+            self._text_due = self._last_progress + self._timings.pause_timeout_s
         self._tokens = max(self._tokens, tokens)
-
-    def _see_text(self) -> None:
-        self._last_progress = time.monotonic()
-        self._text_due = self._last_progress + self._timings.pause_timeout_s
-        if not self.has_text:
-            self.has_text = True
-            self._limit_s = self._timings.idle_timeout_s
+        if self._limit_s < self._timer_limit_s:  # its first word, or its finish
+            self._last_progress = time.monotonic()
             self._set_timer(self._limit_s)
+        self._timer_limit_s = self._limit_s
 
     def error(self) -> UpstreamError:
         """What it means that this watchdog ended the request."""
         return UpstreamError(
-            Reason.STALLED if self.has_text else Reason.SILENT,
+            Reason.STALLED if self._answer.has_text else Reason.SILENT,
             detail=f"no progress for {self._limit_s:g} s,"
             f" or no words for {self._timings.pause_timeout_s:g} s",
         )
+
+    @property
+    def _limit_s(self) -> float:
+        """The longest time without progress, as the answer stands."""
+        if self._answer.is_final:
+            return self._timings.after_finish_timeout_s
+        if self._answer.has_text:
+            return self._timings.idle_timeout_s
+        return self._timings.first_word_timeout_s
 
     def _check(self) -> None:
         due = min(self._last_progress + self._limit_s, self._text_due)

@@ -20,9 +20,13 @@ class Chunk(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """The upstream ended normally: `cut` says that it did so at its length limit."""
+    """The upstream ended normally.
+
+    `cut` says that it did so at its length limit, `has_gap` that a piece in the middle could not be read.
+    """
 
     cut: bool
+    has_gap: bool = False
 
 
 class MalformedEvent(Exception):

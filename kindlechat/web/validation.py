@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import request
 
-from kindlechat.reply import Message, parse_cursor, sound_text
+from kindlechat.reply import Message, parse_cursor
+from kindlechat.sound_text import sound_text
 from kindlechat.web.refusal import Refusal
 
 MAX_BODY_BYTES = 64 * 1024

@@ -86,5 +86,5 @@ class Leases(ABC):
         """Make an ended reply waiting again, with a new owner, and count it; returns it as it was.
 
         What is refused changes and counts nothing. Raises UnknownReply, NotContinuable (of two calls at
-        once, one gets this), TooManyReplies and RateLimited.
+        once, one gets this; a text of full length always does), TooManyReplies and RateLimited.
         """

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.reply import TRANSITIONS, Reply, Signal
+from kindlechat.reply import FULL_LENGTH, TRANSITIONS, Reply, Signal
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
 from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.replies import reply_of
@@ -49,6 +49,7 @@ class RedisLeases(RedisConnection, Leases):
                 concurrency_limit=concurrency_limit,
                 quotas=[asdict(quota) for quota in quotas],
                 continuable=CONTINUABLE,
+                full_length=FULL_LENGTH,
             )
         )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from kindlechat.errors import NotContinuable, UnknownReply
-from kindlechat.reply import TRANSITIONS, Reply, Signal
+from kindlechat.reply import Reply
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
@@ -88,7 +88,7 @@ class SqliteLeases(SqliteReplies, Leases):
             replies = self._replies("id = ?", reply_id)
             if not replies:
                 raise UnknownReply
-            if (replies[0].state, Signal.CONTINUE) not in TRANSITIONS:
+            if not replies[0].can_continue:
                 raise NotContinuable
             self._check_concurrency(client_hash, concurrency_limit)
             now = self._clock()

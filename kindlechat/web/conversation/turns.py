@@ -9,7 +9,7 @@ from kindlechat.errors import Reason
 from kindlechat.rendering.answer.tree import Nodes
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
-from kindlechat.reply import TRANSITIONS, Progress, Reply, Signal, State
+from kindlechat.reply import Progress, Reply, State
 from kindlechat.web.conversation.live_answers import LiveAnswers
 
 TURNS_BYTES = 21_000
@@ -59,7 +59,7 @@ class Turns:
             state=reply.state,
             status=status_line(self._templates, reply.state, reply.reason),
             under_way=not reply.state.ended,
-            can_continue=(reply.state, Signal.CONTINUE) in TRANSITIONS,
+            can_continue=reply.can_continue,
             seen=len(reply.text),
         )
 

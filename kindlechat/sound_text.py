@@ -1,0 +1,62 @@
+"""Makes text sound: fit for UTF-8, for line-based formats and for the eye (pure)."""
+
+import re
+
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+"""All control characters but the tab and those that end a line: LF, CR and U+0085."""
+
+CONTROLS = re.compile(rf"[{_CONTROL}]+")
+LINE_ENDS = re.compile(r"\r\n?|\x85")
+UNFINISHED = re.compile(rf"[{_CONTROL}\r\ud800-\udbff]+\Z")
+"""What the next piece of a text may change: CR LF, a run of controls, a surrogate pair."""
+
+ESCAPE_SEQUENCE = "\x1b["
+"""How terminals' commands begin: the escape parts no words."""
+
+
+def sound_text(text: str) -> str:
+    """`text` with LF as its only line end, no control characters but the tab, and no surrogates.
+
+    A control character between two words parts them, so it becomes a blank; elsewhere it is left out.
+    JSON can spell halves of surrogate pairs, which UTF-8 cannot hold: pairs are joined, and a half alone
+    becomes U+FFFD.
+    """
+    text = LINE_ENDS.sub("\n", text.replace(ESCAPE_SEQUENCE, "["))
+    text = CONTROLS.sub(_replace_controls, text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _replace_controls(match: "re.Match[str]") -> str:
+    text, (start, end) = match.string, match.span()
+    at_edge = start == 0 or end == len(text)
+    return "" if at_edge or text[start - 1].isspace() or text[end].isspace() else " "
+
+
+class SoundText:
+    """Makes the pieces of a text sound: joined, they are what `sound_text` makes of the whole."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """What is sound now that `piece` came; what the next piece may change is held back."""
+        text = self._held + piece
+        unfinished = UNFINISHED.search(text)
+        end = unfinished.start() if unfinished else len(text)
+        self._held = text[end:]
+        return self._make_sound(text[:end])
+
+    def close(self) -> str:
+        """What was still held back at the end of the text."""
+        held, self._held = self._held, ""
+        return self._make_sound(held)
+
+    def _make_sound(self, text: str) -> str:
+        sound = sound_text(self._last + text)[len(self._last) :]
+        self._last = (self._last + sound)[-1:]
+        return sound
