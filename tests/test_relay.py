@@ -8,7 +8,7 @@ from harness.upstream import Gate, Upstream, answer, counting
 from kindlechat.errors import NotContinuable, Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, State
-from kindlechat.stores.contract import NewReply
+from kindlechat.stores.contract import NewReply, Quota
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import UpstreamClient
@@ -47,7 +47,7 @@ def make_relay(upstream, tmp_path):
 
     def make(**options):
         stores.append(SqliteStore(tmp_path))
-        client = client_of(upstream)
+        client = client_of(upstream, timings=options.get("timings", TIMINGS))
         return Relay(stores[-1], client, **options)
 
     yield make
@@ -181,6 +181,15 @@ def test_followers_hear_that_it_is_tried_again(relay, upstream):
     reasons = [progress.reason for progress in relay.follow(start(relay))]
     assert Reason.RETRYING in reasons
     assert reasons[-1] is None
+
+
+def test_a_request_that_is_sent_again_counts(make_relay, store, upstream):
+    quotas = (Quota("service", 1, 86400),)
+    upstream.script(up.FAULTS["busy"])
+    relay = make_relay(retry_quotas=quotas, timings=Timings(retry_backoff_s=(0, 0)))
+    assert read(relay, start(relay))[1].reason is Reason.BUSY
+    assert len(upstream.requests) == 2
+    assert store.count(quotas) is not None
 
 
 def test_stop_closes_the_upstream_and_keeps_what_came(relay, store, upstream):

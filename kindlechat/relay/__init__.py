@@ -10,10 +10,11 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import gevent
 
-from kindlechat.errors import Reason, ShuttingDown, UnknownReply
+from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.relay.heartbeat import Heartbeat
 from kindlechat.relay.log import Log
 from kindlechat.relay.mirror import Mirror
@@ -45,12 +46,17 @@ class Relay:
         client: UpstreamClient,
         *,
         concurrency_limit: int | None = None,
+        retry_quotas: Sequence[Quota] = (),
         max_reply_chars: int = MAX_REPLY_CHARS,
         timings: Timings = Timings(),
     ) -> None:
-        """`concurrency_limit` is how many replies a client may have under way (None: any number)."""
+        """`concurrency_limit` is how many replies a client may have under way (None: any number).
+
+        `retry_quotas` are what a request that is sent again counts against: it costs as a new one does.
+        """
         self._store = store
         self._concurrency_limit = concurrency_limit
+        self._retry_quotas = retry_quotas
         self._timings = timings
         self._productions: dict[str, Production] = {}
         self._mirror = Mirror(store, timings)
@@ -58,7 +64,11 @@ class Relay:
             store, timings, on_ended=self._on_ended, on_lost=self._on_lost
         )
         self._producer = Producer(
-            client, self._write_behind, max_s=timings.max_reply_s, max_chars=max_reply_chars
+            client,
+            self._write_behind,
+            self._count_retry,
+            max_s=timings.max_reply_s,
+            max_chars=max_reply_chars,
         )
         self._heartbeat = Heartbeat(store, timings, self._productions, on_lost=self._on_lost)
         self._draining = False
@@ -124,6 +134,12 @@ class Relay:
         self._heartbeat.start()
         if self._draining:  # since the store was asked
             production.interrupt(Signal.BREAK, Reason.SHUTDOWN)
+
+    def _count_retry(self) -> bool:
+        """Whether a request may be sent again. A store that is away stops nothing."""
+        with suppress(StoreUnavailable):
+            return self._store.count(self._retry_quotas) is None
+        return True
 
     # Following
 

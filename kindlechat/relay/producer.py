@@ -1,6 +1,7 @@
 """The producer: reads the upstream's stream of one reply into its production."""
 
 import logging
+from collections.abc import Callable
 
 import gevent
 
@@ -18,10 +19,20 @@ class Producer:
     """Writes replies from one client's streams, one greenlet each."""
 
     def __init__(
-        self, client: UpstreamClient, write_behind: WriteBehind, *, max_s: float, max_chars: int
+        self,
+        client: UpstreamClient,
+        write_behind: WriteBehind,
+        count_retry: Callable[[], bool],
+        *,
+        max_s: float,
+        max_chars: int,
     ) -> None:
-        """A reply ends at the latest after `max_s` seconds or with `max_chars` characters."""
+        """A reply ends at the latest after `max_s` seconds or with `max_chars` characters.
+
+        `count_retry` is called before a request is sent again, and says whether it may be.
+        """
         self._client = client
+        self._count_retry = count_retry
         self._write_behind = write_behind
         self._max_s = max_s
         self._max_chars = max_chars
@@ -52,7 +63,9 @@ class Producer:
                 match item:
                     case Text(text):
                         self._append(production, production.seam.join(text))
-                    case Retrying():
+                    case Retrying(reason):
+                        if not self._count_retry():
+                            raise UpstreamError(reason, detail="no more retries today")
                         production.reason = Reason.RETRYING
                         self._write_behind.put(production, urgent=True)
                     case Finished(cut, has_gap):
