@@ -1,6 +1,7 @@
 """The forms in which progress goes out: text intact, a byte in every silence, ends that show."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from kindlechat.web.conversation.streams import (
     HELD_CHARS,
     LIVE_HEAD_BYTES,
     BrokenOff,
+    EventId,
     growing_html,
     html_updates,
     plain_text,
@@ -117,6 +119,31 @@ def test_events_carry_the_text_and_a_cursor_to_resume_from(texts):
         read += len(event.data)
         assert event.id == str(read)
     assert [event.event for event in events if event.event != "message"][-1] == "end"
+
+
+def rest_after(last, told):
+    """The events of a client that comes back with the id of an event."""
+    event_id = EventId.parse(last)
+    rest = [replace(each, text=each.text[max(0, event_id.cursor - start(each)) :]) for each in told]
+    return events_of(server_sent_events(rest, describe, event_id))
+
+
+def start(progress):
+    return progress.cursor - len(progress.text)
+
+
+@pytest.mark.parametrize("end", [{}, {"end": State.INTERRUPTED, "reason": Reason.BUSY}])
+def test_each_event_has_an_id_of_its_own_from_which_exactly_the_rest_follows(end):
+    """Of a client that comes back when the answer has ended: it learns the rest, and how it ended."""
+    told = [Progress("", 0, State.WAITING, None), Progress("", 0, State.WAITING, Reason.RETRYING)]
+    told += progresses("one ", "two ", "three", **end)
+    events = events_of(server_sent_events(iter(told), describe))
+    assert [event.event for event in events] == ["state"] * 3 + ["message"] * 3 + ["end"]
+    assert len({event.id for event in events}) == len(events)
+    for number, event in enumerate(events[2:-1], 3):
+        assert rest_after(event.id, told[2:]) == events[number:]
+    assert EventId.parse(events[-1].id).tells(replace(told[-1], text=""))
+    assert not EventId.parse(events[-2].id).tells(replace(told[-1], text=""))
 
 
 def test_events_tell_the_state_and_why():

@@ -197,8 +197,20 @@ def test_events_carry_text_ids_and_an_end(app):
     resumed = read_events(get(app, reply["stream"], headers=resume, stream=True))
     rest = "".join(event.data for event in resumed if event.event == "message")
     assert messages[0].data + rest == COUNTED
-    done = get(app, reply["stream"], headers={**headers, "Last-Event-ID": messages[-1].id})
+    done = get(app, reply["stream"], headers={**headers, "Last-Event-ID": events[-1].id})
     assert done.status_code == 204
+
+
+def test_a_client_that_lost_only_the_end_learns_of_it(app):
+    reply = create(app)
+    poll_to_end(app, reply)
+    headers = {"Accept": "text/event-stream"}
+    *before, end = read_events(get(app, reply["stream"], headers=headers, stream=True))
+    resume = {**headers, "Last-Event-ID": before[-1].id}
+    assert read_events(get(app, reply["stream"], headers=resume, stream=True)) == [end]
+    for nonsense in ("x", "5-x", "5-done-x", "-done", "5-done-busy-x"):
+        bad = get(app, reply["stream"], headers={**headers, "Last-Event-ID": nonsense})
+        error_of(bad, 400, "bad_cursor")
 
 
 def test_stop_keeps_what_came(app, upstream):

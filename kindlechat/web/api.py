@@ -11,7 +11,12 @@ from flask import Blueprint, Response, request, url_for
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.reply import Progress, next_poll_ms, parse_cursor
 from kindlechat.web import intake
-from kindlechat.web.conversation.streams import html_updates, plain_text, server_sent_events
+from kindlechat.web.conversation.streams import (
+    EventId,
+    html_updates,
+    plain_text,
+    server_sent_events,
+)
 from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
 from kindlechat.web.intake import Accepted
@@ -96,13 +101,14 @@ def _stream_html(reply_id: str) -> Response:
 
 def _stream_events(reply_id: str) -> Response:
     last_id = request.headers.get("Last-Event-ID")
-    cursor = parse_cursor(last_id) if last_id else _cursor()
-    if last_id and _all_read(reply_id, cursor):
+    last = EventId.parse(last_id) if last_id else EventId(_cursor())
+    progress, _ = services().relay.progress(reply_id, last.cursor)
+    if progress.state.ended and last.tells(progress):
         return Response(status=204)  # tells an EventSource to come back no more
-    progresses = services().relay.follow(reply_id, cursor)
+    progresses = services().relay.follow(reply_id, last.cursor)
     # The templates are those of this request, which is over when the last events are made.
     told = partial(describe, current_templates())
-    return streamed(server_sent_events(progresses, told), "text/event-stream")
+    return streamed(server_sent_events(progresses, told, last), "text/event-stream")
 
 
 @api.post("/api/replies/<reply_id>/stop")
@@ -205,11 +211,6 @@ def _wants_html() -> bool:
 def _cursor() -> int:
     after = request.args.get("after")
     return 0 if after is None else parse_cursor(after)
-
-
-def _all_read(reply_id: str, cursor: int) -> bool:
-    progress, _ = services().relay.progress(reply_id, cursor)
-    return progress.state.ended and not progress.text
 
 
 def _text_response(progresses: Iterator[Progress]) -> Response:

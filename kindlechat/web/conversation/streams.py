@@ -8,9 +8,11 @@ import errno
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 
-from kindlechat.reply import Progress
+from kindlechat.errors import Reason
+from kindlechat.reply import BadCursor, Progress, State, parse_cursor
 
 TAG = re.compile(r"<[^>]*>")
 
@@ -61,25 +63,70 @@ def plain_text(first: Progress, rest: Iterator[Progress]) -> Iterator[bytes]:
         progress = next(rest)  # an ended one comes before the iterator's end
 
 
+@dataclass(frozen=True)
+class EventId:
+    """The id of a server-sent event, from which a client that has this event goes on.
+
+    It is the cursor for a text, and `CURSOR-STATE` or `CURSOR-STATE-REASON` for a state or an end.
+    """
+
+    cursor: int
+    state: State | None = None
+    reason: Reason | None = None
+
+    @classmethod
+    def parse(cls, value: str) -> "EventId":
+        """The id that a client gives back. Raises BadCursor."""
+        digits, *names = value.split("-", 2)
+        cursor = parse_cursor(digits)
+        try:
+            state = State(names[0]) if names else State.STREAMING  # which is told before any text
+            reason = Reason(names[1]) if names[1:] else None
+        except ValueError:
+            raise BadCursor from None
+        return cls(cursor, state, reason)
+
+    def __str__(self) -> str:
+        return "-".join(
+            str(part) for part in (self.cursor, self.state, self.reason) if part is not None
+        )
+
+    def tells(self, progress: Progress) -> bool:
+        """Whether a client that has this event knows all of this progress."""
+        return not progress.text and (self.state, self.reason) == (progress.state, progress.reason)
+
+
 def server_sent_events(
-    progresses: Iterator[Progress], describe: Callable[[Progress], dict[str, object]]
+    progresses: Iterator[Progress],
+    describe: Callable[[Progress], dict[str, object]],
+    last: EventId = EventId(0),
 ) -> Iterator[bytes]:
-    """The text as `message` events whose id is the cursor, news of the state as `state` events, and
-    one `end` event; comments as a sign of life. `describe` gives the JSON of a state or end event."""
+    """The text as `message` events, each news of the state as a `state` event before the text that
+    comes with it, and one `end` event; comments keep the connection alive.
+
+    `describe` gives the JSON of a state or end event. `last` is the event that the client has already.
+    """
     yield b"retry: 2000\n\n"
-    told: tuple[object, ...] = ()
+    told = (last.state, last.reason)
     for progress in progresses:
-        if progress.text:
-            lines = "".join(f"data: {line}\n" for line in progress.text.split("\n"))
-            yield f"id: {progress.cursor}\n{lines}\n".encode()
         standing = (progress.state, progress.reason)
-        if standing != told:
-            told = standing
-            event = "end" if progress.state.ended else "state"
-            data = json.dumps(describe(progress))
-            yield f"id: {progress.cursor}\nevent: {event}\ndata: {data}\n\n".encode()
-        elif not progress.text:
+        ended, news = progress.state.ended, standing != told
+        if news and not ended:
+            start = progress.cursor - len(progress.text)
+            yield _event(EventId(start, *standing), json.dumps(describe(progress)), "state")
+        if progress.text:
+            yield _event(EventId(progress.cursor), progress.text)
+        if ended:
+            yield _event(EventId(progress.cursor, *standing), json.dumps(describe(progress)), "end")
+        elif not news and not progress.text:
             yield b": still here\n\n"
+        told = standing
+
+
+def _event(event_id: EventId, data: str, kind: str = "") -> bytes:
+    name = f"event: {kind}\n" if kind else ""
+    lines = "".join(f"data: {line}\n" for line in data.split("\n"))
+    return f"id: {event_id}\n{name}{lines}\n".encode()
 
 
 def html_updates(
