@@ -1,4 +1,4 @@
-"""What can go wrong, kept apart by whose matter it is: the operator's, the upstream's, the reader's."""
+"""What can go wrong, by whose matter it is: the operator's, the upstream's, the reader's (pure)."""
 
 from enum import StrEnum
 

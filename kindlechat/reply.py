@@ -1,4 +1,4 @@
-"""A reply: its states, what moves it between them, and where a follower stands in its text."""
+"""A reply: its states, what moves it between them, and where a follower stands in its text (pure)."""
 
 import re
 from dataclasses import dataclass

@@ -78,6 +78,13 @@ class Settings:
                 "SECRET_KEY: expected a long random value when REDIS_URL is set (every machine must"
                 " share it), got nothing"
             )
+        trusted_proxies = read.get("KINDLECHAT_TRUSTED_PROXIES", 0, _whole(0, 10))
+        force_https = read.get("KINDLECHAT_HTTPS", False, _https)
+        if force_https and not trusted_proxies:
+            raise SettingsError(
+                "KINDLECHAT_TRUSTED_PROXIES: expected 1 or more with KINDLECHAT_HTTPS=force (HTTPS ends at a"
+                " router, and only its word tells that it was used), got 0"
+            )
         return cls(
             gemini_api_key=read.get("GEMINI_API_KEY", None, _header_value, secret=True),
             gemini_base_url=read.get("GEMINI_BASE_URL", None, _base_url),
@@ -99,10 +106,10 @@ class Settings:
             concurrency_limit=read.get(
                 "KINDLECHAT_REPLIES_AT_ONCE", 4, _or_off(_whole(1, 1_000_000))
             ),
-            trusted_proxies=read.get("KINDLECHAT_TRUSTED_PROXIES", 0, _whole(0, 10)),
+            trusted_proxies=trusted_proxies,
             keep_days=read.get("KINDLECHAT_KEEP_DAYS", 30, _whole(0, 36500)),
             grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, _number(0, 3600)),
-            force_https=read.get("KINDLECHAT_HTTPS", False, _https),
+            force_https=force_https,
             cache_mib=read.get("KINDLECHAT_CACHE_MB", 32, _whole(1, 100_000)),
         )
 

@@ -76,6 +76,14 @@ def test_redis_needs_a_shared_secret():
         Settings.from_env({"REDIS_URL": "redis://localhost"})
 
 
+def test_https_is_forced_only_where_a_router_is_believed_that_says_it_was_used():
+    """Behind a router that is not believed each page would be redirected to itself."""
+    with pytest.raises(SettingsError, match="KINDLECHAT_TRUSTED_PROXIES: expected 1 or more"):
+        Settings.from_env({"KINDLECHAT_HTTPS": "force"})
+    trusting = {"KINDLECHAT_HTTPS": "force", "KINDLECHAT_TRUSTED_PROXIES": "1"}
+    assert Settings.from_env(trusting).force_https
+
+
 def test_no_secret_is_printed():
     env = {"GEMINI_API_KEY": "AIza-secret", "SECRET_KEY": "secret", "KINDLECHAT_PASSCODE": "secret"}
     assert "secret" not in repr(Settings.from_env(env))

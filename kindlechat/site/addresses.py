@@ -1,4 +1,4 @@
-"""Addresses of pages: pure functions from names to addresses, and from addresses to files."""
+"""Addresses of pages: from names to addresses, and from addresses to files (pure)."""
 
 import re
 from collections.abc import Iterable

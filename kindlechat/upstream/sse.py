@@ -1,4 +1,4 @@
-"""Server-sent events, decoded from bytes as WHATWG's HTML standard says (section 9.2.6).
+"""Server-sent events, decoded from bytes as WHATWG's HTML standard says, section 9.2.6 (pure).
 
 No I/O: bytes in, events out. Each byte is looked at a bounded number of times, however the
 stream is split.
