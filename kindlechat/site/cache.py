@@ -62,7 +62,8 @@ class Cache:
         # Whatever is wrong with a pickle, the build can do without it.
         with suppress(Exception):
             saved = pickle.loads(file.read_bytes())  # noqa: S301 (see above)
-            cache.written = frozenset(saved["written"])
+            # Up to version 0.1 no such list was kept: all records are of files that were put in place.
+            cache.written = frozenset(saved.get("written", saved["records"]))
             if saved["version"] == version:
                 cache._old, cache.records = saved["values"], saved["records"]
                 cache._saved_records = cache.records

@@ -50,12 +50,17 @@ class Kindlechat(Flask):
     """The application, as the process that serves it needs to know it."""
 
     relay: Relay
+    store: Store
     grace_s: float
     request_class = FormRequest
 
     def drain(self) -> None:
         """Take no new replies and end those under way, within the grace period."""
         self.relay.drain(self.grace_s)
+
+    def close(self) -> None:
+        """Close the store, after the last request: a copy of SQLite's file then holds everything."""
+        self.store.close()
 
 
 def create_app(
@@ -69,6 +74,7 @@ def create_app(
     services = _open_services(settings, root, timings)
     app = Kindlechat("kindlechat", static_folder=None)
     app.relay = services.relay
+    app.store = services.store
     app.grace_s = settings.grace_s
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # or a Cyrillic letter takes six bytes

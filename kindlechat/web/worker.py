@@ -32,9 +32,18 @@ class Worker(GeventWorker):
             super().handle_error(req, client, addr, exc)
 
     def _drain(self) -> None:
-        application: Any = self.app.wsgi()
-        application.drain()
+        self._application.drain()
         gevent.sleep(LAST_WORDS_S)
         # What is open now is idle connections and readers that do not read: they may be cut.
         self.cfg.set("graceful_timeout", 0)
         self.alive = False
+
+    def run(self) -> None:
+        """Serve until the end; then nothing uses the store any more."""
+        super().run()
+        self._application.close()
+
+    @property
+    def _application(self) -> Any:
+        """The application behind this worker: kindlechat.web.app.Kindlechat."""
+        return self.app.wsgi()

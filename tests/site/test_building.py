@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -327,6 +328,16 @@ def test_a_spoilt_cache_is_made_anew(source, target, garbage):
     build(source, target, OPTIONS)
     (target.with_name(".public.build") / "cache").write_bytes(garbage)
     assert build(source, target, OPTIONS).written == ()
+
+
+def test_a_site_that_an_older_version_built_is_known(source, target):
+    """Whose cache had no list of the files that were put in place."""
+    write(target, {f"old{number}.html": "" for number in range(20)})
+    cache = target.with_name(".public.build") / "cache"
+    records = {f"old{number}.html": None for number in range(20)}
+    write(cache.parent, {"cache": pickle.dumps({"version": "0", "records": records, "values": {}})})
+    build(source, target, OPTIONS)
+    assert tree(target).keys() == set(EXPECTED)
 
 
 def test_comparing_writes_nothing_and_tells_what_differs(source, target, tmp_path):

@@ -14,6 +14,8 @@ from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.sqlite.schema import MIGRATIONS, NewerSchema, migrate
 from kindlechat.timings import Timings
 
+FILE_NAME = "kindlechat.sqlite3"
+
 DELETE_BATCH = 200
 """How many conversations one call deletes at most."""
 
@@ -63,7 +65,7 @@ class SqliteDatabase:
         migrations: Sequence[str] = MIGRATIONS,
     ) -> None:
         """Open or make the file in `folder`. Raises StoreUnavailable with what to do about it."""
-        self.path = folder / "kindlechat.sqlite3"
+        self.path = folder / FILE_NAME
         self.thread = ThreadPool(1)
         self._clock = clock
         self._timings = timings
