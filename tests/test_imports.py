@@ -32,6 +32,8 @@ ALLOWED = {
     "rendering": {"rendering"},
     "site": {"errors", "rendering", "site"},
     "logging": set(),
+    "operator": {"errors", "settings", "stores", "operator"},
+    "__main__": {"errors", "settings", "operator"},
     "web": {
         *("conversation", "errors", "logging", "reply", "settings", "sound_text", "timings"),
         *("stores", "relay", "rendering", "web"),
