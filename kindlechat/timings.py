@@ -33,6 +33,12 @@ class Timings:
     keep_alive_interval_s: float = 10.0
     """The longest silence of a follower: routers want a byte every 15 to 55 s."""
 
+    interrupt_timeout_s: float = 1.0
+    """At shutdown, how long interrupted producers may take to end."""
+
+    last_write_timeout_s: float = 2.0
+    """At shutdown, how long the last write to the store may take."""
+
     max_reply_s: float = 870.0
     """The longest time that a reply is being written."""
 

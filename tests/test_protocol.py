@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.conversation import bound_history
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
-from kindlechat.timings import Timings
 from kindlechat.upstream.gemini import (
     Generation,
     build_request,
@@ -17,7 +15,6 @@ from kindlechat.upstream.gemini import (
     parse_error,
     parse_event,
 )
-from kindlechat.upstream.retry import retry_pause_s
 from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent
 
 ASK = Message("user", "Why?")
@@ -59,19 +56,6 @@ def test_neighbouring_messages_of_one_role_are_joined():
     contents = build_request([ASK, Message("user", "Again?")], Generation())["contents"]
     assert len(contents) == 1
     assert len(contents[0]["parts"]) == 2
-
-
-def test_history_drops_the_oldest_and_begins_with_a_question():
-    history = [
-        Message("user", "1"),
-        Message("model", "2"),
-        Message("user", "3"),
-        Message("model", "4"),
-    ]
-    assert bound_history(history, max_messages=3) == history[2:]
-    assert bound_history(history, max_chars=3) == history[2:]
-    assert bound_history(history, max_messages=0) == []
-    assert bound_history([Message("model", "x" * 70_000)]) == []
 
 
 # Events
@@ -250,6 +234,7 @@ def told(message):
         (403, "Your project has been denied access.", Reason.BAD_KEY),
         (400, "API key expired. Please renew the API key.", Reason.BAD_KEY),
         (400, "API key not valid. Please pass a valid API key.", Reason.BAD_KEY),
+        (400, "Invalid API key provided.", Reason.BAD_KEY),
         (403, "The caller does not have permission", Reason.PERMISSION),
         (429, "Your prepayment credits are depleted.", Reason.BILLING),
         (429, "Your credit balance is too low, no credits are left.", Reason.BILLING),
@@ -319,28 +304,3 @@ def test_an_error_object_inside_a_stream_is_raised():
 )
 def test_no_error_body_surprises_the_parser(body):
     assert parse_error(500, body).reason is Reason.UPSTREAM_ERROR
-
-
-# Retries
-
-
-def test_pauses_grow_and_end_after_three_tries():
-    busy = UpstreamError(Reason.BUSY, retryable=True)
-    assert [retry_pause_s(busy, tries, 0.5, Timings()) for tries in (1, 2, 3)] == [0.5, 1.5, None]
-
-
-def test_the_upstreams_delay_is_honoured_up_to_fifteen_seconds():
-    def asked(delay):
-        return UpstreamError(Reason.QUOTA_MINUTE, retryable=True, retry_after_s=delay)
-
-    assert retry_pause_s(asked(15.0), 1, 0.0, Timings()) == 15.0
-    assert retry_pause_s(asked(15.1), 1, 0.0, Timings()) is None
-
-
-def test_an_empty_answer_is_retried_once():
-    empty = UpstreamError(Reason.EMPTY, retryable=True)
-    assert [retry_pause_s(empty, tries, 0.5, Timings()) for tries in (1, 2)] == [0.5, None]
-
-
-def test_what_cannot_succeed_is_not_retried():
-    assert retry_pause_s(UpstreamError(Reason.QUOTA_DAY), 1, 0.5, Timings()) is None

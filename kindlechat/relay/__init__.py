@@ -203,8 +203,8 @@ class Relay:
             gevent.sleep(self._timings.mirror_interval_s)
         for production in list(self._productions.values()):
             production.interrupt(Signal.BREAK, Reason.SHUTDOWN)
-        self._join(1.0)
-        self._write_behind.drain(timeout_s=2.0)
+        self._join(self._timings.interrupt_timeout_s)
+        self._write_behind.drain(self._timings.last_write_timeout_s)
 
     def _join(self, timeout_s: float) -> None:
         running = [p.greenlet for p in self._productions.values() if p.greenlet is not None]

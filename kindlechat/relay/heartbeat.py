@@ -1,4 +1,4 @@
-"""The heartbeat: tells the store that the replies written here are alive, and heeds requests to stop."""
+"""The heartbeat: renews the leases of the replies written here, and learns what is to become of them."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,7 @@
-"""The demonstration upstream: answers with no key, and speaks Gemini's wire format over real HTTP.
+"""The demonstration: an upstream of our own that answers without a key, over HTTP as Gemini does.
 
-What it says is made by pure functions; `create_demo` is the WSGI edge and `serve_demo` puts it on a
-loopback port of this process.
+Pure functions make what it says. `create_demo` is the WSGI edge, and `serve_demo` puts it on a loopback
+port of this process.
 """
 
 import itertools
