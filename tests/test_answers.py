@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import gevent
 import pytest
 
 from kindlechat.rendering.answer.growing import Growing
@@ -166,3 +167,21 @@ def test_a_few_widths_serve_all_settings():
     assert len({reading.columns for reading in readings}) > 30
     assert len({reading.table_columns for reading in readings}) <= 7
     assert all(reading.table_columns <= reading.columns for reading in readings)
+
+
+def test_who_asks_while_an_answer_is_being_rendered_gets_the_same_rendering(monkeypatch):
+    """Long renderings let other greenlets go first."""
+    rendered = []
+
+    class Slow(Growing):
+        def nodes(self, text, *, ended):
+            rendered.append(text)
+            gevent.sleep(0)
+            return super().nodes(text, ended=ended)
+
+    monkeypatch.setattr(live_answer, "Growing", Slow)
+    answers = LiveAnswers()
+    looks = [gevent.spawn(look, answers, "r", "One two ") for _ in range(20)]
+    pages = [gevent.spawn(answers.html, "e", "Ended.", DEFAULT, ended=True) for _ in range(20)]
+    gevent.joinall(looks + pages, raise_error=True)
+    assert sorted(rendered) == ["", "Ended.", "One two "]

@@ -53,13 +53,13 @@ class LiveAnswers:
     ) -> Sequence[str]:
         """The answer as `cut` divides its tree into HTML; `cut_key` tells one such function from another."""
         if not ended:
-            live = self._followed(reply_id, text, reading)
+            live = self._followed(reply_id, reading)
             length = _shown_chars(live, text, 0, reading, still=True)
-            return live.parts(length, cut, cut_key)
+            return live.parts(text, length, cut, cut_key)
         key = (reply_id, reading.table_columns, hash(text), cut_key)
         return self._ended.get(
             key,
-            lambda: cut(self._known(reply_id, text, reading).nodes(len(text), ended=True)),
+            lambda: cut(self._known(reply_id, reading).nodes(text, len(text), ended=True)),
         )
 
     def open_html(
@@ -69,9 +69,9 @@ class LiveAnswers:
         it has ended; and the new cursor, which never goes back."""
         if ended:
             return self.html(reply_id, text, reading, ended=True), len(text)
-        live = self._followed(reply_id, text, reading)
+        live = self._followed(reply_id, reading)
         end = max(cursor, _shown_chars(live, text, cursor, reading, still=still))
-        return live.open_html(end), end
+        return live.open_html(text, end), end
 
     def update(
         self, reply_id: str, text: str, cursor: int, reading: Reading, *, ended: bool, still: bool
@@ -81,13 +81,15 @@ class LiveAnswers:
         A page may show more than this process knows of: then nothing changes.
         """
         if ended:
-            live, end = self._known(reply_id, text, reading), len(text)
+            live, end = self._known(reply_id, reading), len(text)
         else:
-            live = self._followed(reply_id, text, reading)
+            live = self._followed(reply_id, reading)
             end = _shown_chars(live, text, cursor, reading, still=still)
-        return (live.changes(cursor, end, ended=ended), end) if end >= cursor else ([], cursor)
+        if end < cursor:
+            return [], cursor
+        return live.changes(text, cursor, end, ended=ended), end
 
-    def _followed(self, reply_id: str, text: str, reading: Reading) -> LiveAnswer:
+    def _followed(self, reply_id: str, reading: Reading) -> LiveAnswer:
         """The live rendering, which is kept from now on."""
         key = (reply_id, reading.table_columns)
         if key not in self._live:
@@ -96,15 +98,12 @@ class LiveAnswers:
         live = self._live[key]
         live.looked_at = self._now()
         self._live.move_to_end(key)
-        live.follow(text)
         return live
 
-    def _known(self, reply_id: str, text: str, reading: Reading) -> LiveAnswer:
+    def _known(self, reply_id: str, reading: Reading) -> LiveAnswer:
         """The live rendering of an answer that has ended; one for this use alone where none is kept."""
         columns = reading.table_columns
-        live = self._live.get((reply_id, columns)) or LiveAnswer(columns)
-        live.follow(text)
-        return live
+        return self._live.get((reply_id, columns)) or LiveAnswer(columns)
 
     def _drop_lapsed(self) -> None:
         lapsed = self._now() - self._lapse_s
@@ -120,4 +119,4 @@ def _shown_chars(live: LiveAnswer, text: str, cursor: int, reading: Reading, *, 
     """How much of a growing answer a page shows that has shown it up to `cursor`."""
     if reading.pace_ms == WHEN_COMPLETE:
         return cursor
-    return len(text) if still else min(len(text), max(cursor, live.released(len(text))))
+    return len(text) if still else min(len(text), max(cursor, live.released(text)))
