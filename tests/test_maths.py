@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from kindlechat.rendering.answer.maths.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.parser import MAX_DEPTH
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
-from kindlechat.rendering.answer.maths.text import MAX_CHARS, maths_text
+from kindlechat.rendering.answer.maths.text import maths_text
 
 
 @pytest.fixture(scope="session")
@@ -230,19 +231,19 @@ def test_no_letter_or_digit_of_a_formula_is_lost(parts):
         ("$a<b$ & $c$", "<p>a &lt; b &amp; c</p>"),
         ("*a* $x*y*z$ **$b$**", "<p><em>a</em> x * y * z <strong>b</strong></p>"),
         ("$a \\\\ b$", "<p>a<br />b</p>"),
-        ("$$x^2$$", "<p>x²</p>"),
+        ("$$x^2$$", '<p class="maths">x²</p>'),
         ("a $$x^2$$ b", "<p>a x² b</p>"),
         ("$$x$$ where", "<p>x where</p>"),
-        ("$$a \\\\ b$$", "<p>a<br />b</p>"),
-        ("\\[x\n= y\\]", "<p>x = y</p>"),
-        ("before\n$$\n- a\n+ b\n$$\nafter", "<p>before</p><p>-a + b</p><p>after</p>"),
-        ("before\n\\[\n> a\n\\]", "<p>before</p><p>&gt; a</p>"),
-        ("a\n```math\nx^2\n\n+ 1\n```\nb", "<p>a</p><p>x² + 1</p><p>b</p>"),
-        ("```math\nx^2\n+ y", "<p>x² + y</p>"),
+        ("$$a \\\\ b$$", '<p class="maths">a<br />b</p>'),
+        ("\\[x\n= y\\]", '<p class="maths">x = y</p>'),
+        ("before\n$$\n- a\n+ b\n$$\nafter", '<p>before</p><p class="maths">-a + b</p><p>after</p>'),
+        ("before\n\\[\n> a\n\\]", '<p>before</p><p class="maths">&gt; a</p>'),
+        ("a\n```math\nx^2\n\n+ 1\n```\nb", '<p>a</p><p class="maths">x² + 1</p><p>b</p>'),
+        ("```math\nx^2\n+ y", '<p class="maths">x² + y</p>'),
         ("```math\n$5\n```", '<pre><code class="language-math">$5</code></pre>'),
         ("- $$b\n  - c$$\n- d", "<ul><li>b - c</li><li>d</li></ul>"),
         ("- $$b\nc$$", "<ul><li>$$b</li></ul><p>c$$</p>"),
-        ("> $$a\n> b$$\nc", "<blockquote><p>ab</p></blockquote><p>c</p>"),
+        ("> $$a\n> b$$\nc", '<blockquote><p class="maths">ab</p></blockquote><p>c</p>'),
         (
             "|a|\n|-|\n|$x^2$|",
             "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>x²</td></tr></tbody></table>",

@@ -16,7 +16,7 @@ from markupsafe import escape
 from kindlechat.rendering.answer.code import mark_code
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
-from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.maths.plugin import CLASS, maths_plugin
 from kindlechat.rendering.answer.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
@@ -26,6 +26,7 @@ ALLOWED_TAGS = frozenset(
     )
 )
 ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+ALLOWED_CLASSES = {"p": {CLASS}}
 ALLOWED_SCHEMES = {"http", "https"}
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
@@ -153,6 +154,7 @@ def _nodes(tokens: list[Token]) -> Nodes:
         _PARSER.renderer.render(tokens, _PARSER.options, {}),
         tags=set(ALLOWED_TAGS),
         attributes=ALLOWED_ATTRIBUTES,
+        allowed_classes=ALLOWED_CLASSES,
         attribute_filter=_keep_attribute,
         url_schemes=ALLOWED_SCHEMES,
         link_rel="nofollow noreferrer",

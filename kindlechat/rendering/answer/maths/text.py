@@ -1,10 +1,8 @@
 """Formulas in LaTeX as lines of plain text: what a book without formula type would print."""
 
+from kindlechat.rendering.answer.maths.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.layout import join
 from kindlechat.rendering.answer.maths.parser import Parser, TooDeepError
-
-MAX_CHARS = 2000
-"""A formula longer than this is shown as it was written. The longest in textbooks have about 600."""
 
 
 def maths_text(latex: str) -> str:

@@ -1,0 +1,117 @@
+"""Formulas on lines of their own: where one begins, and which lines are its."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kindlechat.rendering.answer.maths.judgement import is_maths_in_brackets, may_become_formula
+
+MAX_CHARS = 2000
+"""A formula longer than this is shown as it was written. The longest in textbooks have about 600."""
+
+MAX_LINES = 60
+"""A formula with blank lines in it that has more lines is none."""
+
+ENVIRONMENTS = frozenset(
+    (
+        *("align", "align*", "aligned", "alignat", "alignat*", "alignedat", "equation"),
+        *("equation*", "gather", "gather*", "gathered", "multline", "multline*", "multlined"),
+        *("eqnarray", "eqnarray*", "flalign", "flalign*", "split", "math", "displaymath"),
+        *("cases", "dcases", "rcases", "drcases", "matrix", "pmatrix", "bmatrix", "Bmatrix"),
+        *("vmatrix", "Vmatrix", "matrix*", "pmatrix*", "bmatrix*", "Bmatrix*", "vmatrix*"),
+        *("Vmatrix*", "smallmatrix", "array", "darray", "subarray", "CD"),
+    )
+)
+"""Those that are formulas wherever they stand, without dollars around them."""
+
+
+OPENING = re.compile(r"\$\$(?!\$)|\\\[|\\begin\{([A-Za-z]+\*?)\}")
+
+NO_PART = re.compile(r"#{1,6}\s|```|~~~|>|[-*+]\s+[^\W\d_]{2}|\d{1,9}[.)]\s")
+"""The beginning of a heading, code, a quote or an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How many lines a formula on lines of its own takes; `latex` is None until its end has come.
+
+    `rest` is what stands behind it on its last line.
+    """
+
+    lines: int
+    latex: str | None = None
+    rest: str = ""
+
+
+def read_display(lines: Iterable[str | None]) -> Display | None:
+    r"""The formula that begins a block with `$$`, `\[` or `\begin{…}`; None where the first line has none.
+
+    A line that is None ends the block whatever the text. Blank lines may stand in a formula, but not
+    prose, headings or lists after them. What has begun and not ended goes on to the last line.
+    """
+    rows = iter(lines)
+    first = (next(rows) or "").lstrip()
+    opening = OPENING.match(first)
+    if opening is None or (opening[1] and opening[1] not in ENVIRONMENTS):
+        return None
+    closing = _closing_of(opening)
+    latex, ended, rest = _up_to(first, opening.end(), closing)
+    if ended:
+        read = _displayed(opening, latex)
+        in_a_sentence = opening[0] == "\\[" and rest.strip(" .,;:")
+        return None if read is None or in_a_sentence else Display(1, read, rest)
+    return _read_on(opening, [latex], rows)
+
+
+def _read_on(opening: re.Match[str], parts: list[str], rows: Iterator[str | None]) -> Display:
+    """The formula whose first line holds its beginning alone."""
+    closing = _closing_of(opening)
+    before_blank = 0
+    for row in rows:
+        if row is None:
+            return Display(before_blank or len(parts))
+        line = row.lstrip()
+        if not line:
+            before_blank = before_blank or len(parts)
+        if before_blank and (len(parts) > MAX_LINES or _is_no_part(line, closing)):
+            return Display(before_blank)
+        if line.startswith(opening[0]) and opening[0] != closing:
+            return Display(before_blank or len(parts))
+        latex, ended, rest = _up_to(line, 0, closing)
+        parts.append(latex)
+        if ended:
+            read = _displayed(opening, "\n".join(filter(None, parts)))
+            if read is None and before_blank:
+                return Display(before_blank)
+            return Display(len(parts), read, rest)
+    return Display(len(parts))
+
+
+def _closing_of(opening: re.Match[str]) -> str:
+    if opening[1]:
+        return f"\\end{{{opening[1]}}}"
+    return "$$" if opening[0] == "$$" else "\\]"
+
+
+def _up_to(line: str, start: int, closing: str) -> tuple[str, bool, str]:
+    """What stands before the closing mark, whether it is there, and what stands after it."""
+    latex, ended, rest = line[start:].partition(closing)
+    return latex, bool(ended), rest
+
+
+def _is_no_part(line: str, closing: str) -> bool:
+    """Whether a line after a blank one shows that the formula had ended, or had been none."""
+    if NO_PART.match(line) or not may_become_formula(line):
+        return True
+    opening = OPENING.match(line)
+    return opening is not None and not (opening[0] == closing and not line[2:].strip(" .,;"))
+
+
+def _displayed(opening: re.Match[str], latex: str) -> str | None:
+    """The formula as it is to be set, with its environment; None where it is none."""
+    if len(latex) > MAX_CHARS:
+        return None
+    if opening[1]:
+        has_inside = is_maths_in_brackets(latex, apart=True)
+        return f"{opening[0]}{latex}\\end{{{opening[1]}}}" if has_inside else None
+    return latex if is_maths_in_brackets(latex, apart=opening[0] == "$$" or "\n" in latex) else None
