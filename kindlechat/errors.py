@@ -86,6 +86,10 @@ class RateLimited(KindlechatError):
         self.wait_s = wait_s
 
 
+class DailyLimitReached(RateLimited):
+    """The whole service has been asked as often today as it may be."""
+
+
 class ReplacedMeanwhile(KindlechatError):
     """Another reply has taken this one's place already."""
 

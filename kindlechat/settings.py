@@ -20,6 +20,14 @@ GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 KEEP_NOTHING_S = 3600
 """With 0 days to keep, a reader still has an hour to read, and to come back after a break."""
 
+DAILY_LIMIT = 2000
+"""Questions a day where each costs money: a bound on what a day can cost, far above what a class asks."""
+
+MIN_PASSCODE_CHARS = 8
+"""A PIN of four digits is found in minutes by whoever has enough addresses."""
+
+MIN_SECRET_CHARS = 32
+
 THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
 
 
@@ -41,6 +49,7 @@ class Settings:
     passcode: str | None
     rate_limits: "tuple[RateLimitItem, ...]"
     concurrency_limit: int | None
+    daily_limit: int | None
     trusted_proxies: int
     keep_days: int
     grace_s: float
@@ -72,7 +81,9 @@ class Settings:
         Raises SettingsError with one line: the variable, what was expected, what came.
         """
         read = _Reader(env)
-        redis_url = read.get("REDIS_URL", None, _redis_url)
+        api_key = read.get("GEMINI_API_KEY", None, _header_value, secret=True)
+        weak = read.get("KINDLECHAT_PASSCODE_WEAK", False, _allow)
+        redis_url = read.get("REDIS_URL", None, _redis_url, secret=True)
         if redis_url and not env.get("SECRET_KEY"):
             raise SettingsError(
                 "SECRET_KEY: expected a long random value when REDIS_URL is set (every machine must"
@@ -86,7 +97,7 @@ class Settings:
                 " router, and only its word tells that it was used), got 0"
             )
         return cls(
-            gemini_api_key=read.get("GEMINI_API_KEY", None, _header_value, secret=True),
+            gemini_api_key=api_key,
             gemini_base_url=read.get("GEMINI_BASE_URL", None, _base_url),
             gemini_model=read.get("GEMINI_MODEL", "gemini-flash-latest", _model),
             gemini_max_output_tokens=read.get(
@@ -98,13 +109,20 @@ class Settings:
             web_concurrency=read.get("WEB_CONCURRENCY", 1, _whole(1, 64)),
             redis_url=redis_url,
             data=read.get("KINDLECHAT_DATA", Path("data"), Path),
-            secret_key=read.get("SECRET_KEY", None, str, secret=True),
-            passcode=read.get("KINDLECHAT_PASSCODE", None, str, secret=True),
+            secret_key=read.get("SECRET_KEY", None, _secret_key, secret=True),
+            passcode=read.get(
+                "KINDLECHAT_PASSCODE", None, str if weak else _strong_passcode, secret=True
+            ),
             rate_limits=read.get(
                 "KINDLECHAT_RATE_LIMIT", _rate_limits("20/minute;300/day"), _rate_limits
             ),
             concurrency_limit=read.get(
                 "KINDLECHAT_REPLIES_AT_ONCE", 4, _or_off(_whole(1, 1_000_000))
+            ),
+            daily_limit=read.get(
+                "KINDLECHAT_DAILY_LIMIT",
+                DAILY_LIMIT if api_key else None,
+                _or_off(_whole(1, 100_000_000)),
             ),
             trusted_proxies=trusted_proxies,
             keep_days=read.get("KINDLECHAT_KEEP_DAYS", 30, _whole(0, 36500)),
@@ -168,8 +186,13 @@ class _Reader:
         try:
             return parse(value)
         except ValueError as error:
-            came = "another value (not shown)" if secret else repr(value)
+            came = "another value (not shown)" if secret else repr(without_password(value))
             raise SettingsError(f"{name}: expected {error}, got {came}") from None
+
+
+def without_password(value: str) -> str:
+    """A text that may be an address, without the name and password in it."""
+    return re.sub(r"^(.*?//)?.*@", r"\1…@", value, flags=re.DOTALL)
 
 
 # Each parser below raises ValueError whose text completes "expected …".
@@ -241,8 +264,7 @@ def own_url(value: str) -> str:
 
 def _redis_url(value: str) -> str:
     if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        # The address may hold a password: leave it to _Reader's generic wording, minus the value.
-        raise SettingsError("REDIS_URL: expected an address redis://… or rediss://…, got another")
+        raise ValueError("an address redis://… or rediss://…")
     return value
 
 
@@ -263,6 +285,28 @@ def _header_value(value: str) -> str:
     if not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValueError("a key of printable ASCII characters with no spaces")
     return value
+
+
+def _secret_key(value: str) -> str:
+    if len(value) < MIN_SECRET_CHARS:
+        raise ValueError(
+            f"at least {MIN_SECRET_CHARS} random characters, as `openssl rand -hex 32` gives them"
+        )
+    return value
+
+
+def _strong_passcode(value: str) -> str:
+    if len(value) < MIN_PASSCODE_CHARS:
+        raise ValueError(
+            f"at least {MIN_PASSCODE_CHARS} characters, or KINDLECHAT_PASSCODE_WEAK=allow"
+        )
+    return value
+
+
+def _allow(value: str) -> bool:
+    if value != "allow":
+        raise ValueError("'allow' or nothing")
+    return True
 
 
 def _https(value: str) -> bool:

@@ -184,9 +184,9 @@ def test_followers_hear_that_it_is_tried_again(relay, upstream):
 
 
 def test_a_request_that_is_sent_again_counts(make_relay, store, upstream):
-    quotas = (Quota("service", 1, 86400),)
+    quotas = (Quota("daily", 2, 86400),)
     upstream.script(up.FAULTS["busy"])
-    relay = make_relay(retry_quotas=quotas, timings=Timings(retry_backoff_s=(0, 0)))
+    relay = make_relay(daily_limit=2, timings=Timings(retry_backoff_s=(0, 0)))
     assert read(relay, start(relay))[1].reason is Reason.BUSY
     assert len(upstream.requests) == 2
     assert store.count(quotas) is not None

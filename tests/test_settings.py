@@ -32,6 +32,50 @@ def test_off_lifts_the_limits():
     assert settings.concurrency_limit is None
 
 
+def test_questions_a_day_are_limited_where_they_cost_money():
+    assert Settings.from_env({}).daily_limit is None
+    key = {"GEMINI_API_KEY": "AIza-secret"}
+    assert Settings.from_env(key).daily_limit == 2000
+    assert Settings.from_env({**key, "KINDLECHAT_DAILY_LIMIT": "off"}).daily_limit is None
+    assert Settings.from_env({"KINDLECHAT_DAILY_LIMIT": "50"}).daily_limit == 50
+
+
+class TestShortSecrets:
+    def test_a_short_passcode_has_to_be_wanted(self):
+        with pytest.raises(SettingsError, match="KINDLECHAT_PASSCODE_WEAK=allow") as caught:
+            Settings.from_env({"KINDLECHAT_PASSCODE": "1984"})
+        assert "1984" not in str(caught.value)
+        wanted = {"KINDLECHAT_PASSCODE": "1984", "KINDLECHAT_PASSCODE_WEAK": "allow"}
+        assert Settings.from_env(wanted).passcode == "1984"
+        assert Settings.from_env({"KINDLECHAT_PASSCODE": "Überraum"}).passcode == "Überraum"
+
+    def test_a_short_secret_key_is_refused_and_not_shown(self):
+        with pytest.raises(SettingsError, match="at least 32") as caught:
+            Settings.from_env({"SECRET_KEY": "hush" * 7})
+        assert "hush" not in str(caught.value)
+        assert Settings.from_env({"SECRET_KEY": "hush" * 8}).secret_key == "hush" * 8
+
+
+@pytest.mark.parametrize("name", ["GEMINI_BASE_URL", "KINDLECHAT_BASE_URL", "REDIS_URL", "PORT"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ftp://user:hush-hush@host",
+        "https://user:hush-hush@host/?query",
+        "https://user:hush/hush#hush@host/?query",
+        "https://hush-hush@host/?query",
+        "user:hush@hush@host",
+        "//user:hush\nhush@host/?query",
+    ],
+)
+def test_the_password_in_an_address_is_never_shown(name, value):
+    read = SiteSettings if name == "KINDLECHAT_BASE_URL" else Settings
+    with pytest.raises(SettingsError) as caught:
+        read.from_env({name: value, "SECRET_KEY": "s" * 32})
+    assert "hush" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
 def test_nothing_kept_is_an_hour():
     assert Settings.from_env({"KINDLECHAT_KEEP_DAYS": "0"}).keep_s == 3600
     assert Settings.from_env({"KINDLECHAT_KEEP_DAYS": "2"}).keep_s == 2 * 86_400
@@ -59,6 +103,11 @@ def test_an_empty_value_counts_as_none():
         ("KINDLECHAT_RATE_LIMIT", "often"),
         ("KINDLECHAT_RATE_LIMIT", "0/minute"),
         ("KINDLECHAT_REPLIES_AT_ONCE", "none"),
+        ("KINDLECHAT_DAILY_LIMIT", "0"),
+        ("KINDLECHAT_DAILY_LIMIT", "many"),
+        ("KINDLECHAT_PASSCODE", "1234567"),
+        ("KINDLECHAT_PASSCODE_WEAK", "yes"),
+        ("SECRET_KEY", "x" * 31),
         ("KINDLECHAT_TRUSTED_PROXIES", "yes"),
         ("KINDLECHAT_KEEP_DAYS", "-3"),
         ("KINDLECHAT_GRACE_S", "soon"),
@@ -85,7 +134,11 @@ def test_https_is_forced_only_where_a_router_is_believed_that_says_it_was_used()
 
 
 def test_no_secret_is_printed():
-    env = {"GEMINI_API_KEY": "AIza-secret", "SECRET_KEY": "secret", "KINDLECHAT_PASSCODE": "secret"}
+    env = {
+        "GEMINI_API_KEY": "AIza-secret",
+        "SECRET_KEY": "secret" * 6,
+        "KINDLECHAT_PASSCODE": "secret" * 2,
+    }
     assert "secret" not in repr(Settings.from_env(env))
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"GEMINI_API_KEY": "secret\x07key"})

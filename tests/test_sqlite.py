@@ -181,6 +181,27 @@ def test_the_file_is_its_owners_alone(open_store, tmp_path):
     assert not any(path.stat().st_mode & 0o077 for path in files)
 
 
+class TestTheDataFolder:
+    def test_it_is_made_closed_to_others(self, tmp_path):
+        SqliteStore(tmp_path / "new/data").close()
+        assert (tmp_path / "new/data").stat().st_mode & 0o777 == 0o700
+
+    def test_one_of_before_is_closed_to_others(self, tmp_path):
+        folder = tmp_path / "data"
+        SqliteStore(folder).close()
+        folder.chmod(0o755)
+        SqliteStore(folder).close()
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+    def test_one_that_holds_other_things_is_left_as_it_is(self, tmp_path):
+        folder = tmp_path / "home"
+        folder.mkdir(mode=0o755)
+        (folder / "letter.txt").write_text("Dear all")
+        SqliteStore(folder).close()
+        assert folder.stat().st_mode & 0o777 == 0o755
+        assert (folder / "kindlechat.sqlite3").stat().st_mode & 0o077 == 0
+
+
 def test_an_orphan_on_a_full_disk_can_be_read(open_store, clock):
     store, new = open_store(), new_reply()
     store.create_reply(new)

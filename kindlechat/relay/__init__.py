@@ -10,11 +10,11 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
 import gevent
 
-from kindlechat.errors import Reason, ShuttingDown, StoreUnavailable, UnknownReply
+from kindlechat.errors import Reason, ShuttingDown, UnknownReply
+from kindlechat.relay.daily_limit import DailyLimit
 from kindlechat.relay.heartbeat import Heartbeat
 from kindlechat.relay.log import Log
 from kindlechat.relay.mirror import Mirror
@@ -46,17 +46,15 @@ class Relay:
         client: UpstreamClient,
         *,
         concurrency_limit: int | None = None,
-        retry_quotas: Sequence[Quota] = (),
+        daily_limit: int | None = None,
         max_reply_chars: int = MAX_REPLY_CHARS,
         timings: Timings = Timings(),
     ) -> None:
-        """`concurrency_limit` is how many replies a client may have under way (None: any number).
-
-        `retry_quotas` are what a request that is sent again counts against: it costs as a new one does.
-        """
+        """`concurrency_limit` is how many replies a client may have under way, `daily_limit` how many
+        requests a day are sent to the model for all clients together (None: any number)."""
         self._store = store
         self._concurrency_limit = concurrency_limit
-        self._retry_quotas = retry_quotas
+        self._daily_limit = DailyLimit(store, daily_limit)
         self._timings = timings
         self._productions: dict[str, Production] = {}
         self._mirror = Mirror(store, timings)
@@ -66,7 +64,7 @@ class Relay:
         self._producer = Producer(
             client,
             self._write_behind,
-            self._count_retry,
+            self._daily_limit.allows_retry,
             max_s=timings.max_reply_s,
             max_chars=max_reply_chars,
         )
@@ -85,15 +83,18 @@ class Relay:
     ) -> str:
         """Store the question and start to answer `messages`; returns the reply's id.
 
-        `language` is the reader's, by its English name. The question counts against `quotas`. A form
-        that was sent twice starts and counts nothing, and the first reply's id is returned. Raises
-        ShuttingDown and what Store.create_reply raises.
+        `language` is the reader's, by its English name. The question counts against `quotas` and the
+        daily limit. A form that was sent twice starts and counts nothing, and the first reply's id is
+        returned. Raises ShuttingDown, DailyLimitReached and what Store.create_reply raises.
         """
         if self._draining:
             raise ShuttingDown
-        reply_id = self._store.create_reply(
-            new, concurrency_limit=self._concurrency_limit, quotas=quotas
-        )
+        with self._daily_limit.enforced():
+            reply_id = self._store.create_reply(
+                new,
+                concurrency_limit=self._concurrency_limit,
+                quotas=[*quotas, *self._daily_limit.quotas],
+            )
         if reply_id == new.id:
             self._produce(Production(new.id, new.conversation, new.owner, messages, language))
         return reply_id
@@ -110,17 +111,19 @@ class Relay:
     ) -> None:
         """Continue an ended reply from where its text ends; `history` is what came before its question.
 
-        Counts against `quotas`. Raises ShuttingDown and what Store.resume raises.
+        Counts against `quotas` and the daily limit. Raises ShuttingDown, DailyLimitReached and what
+        Store.resume raises.
         """
         if self._draining:
             raise ShuttingDown
-        reply = self._store.resume(
-            reply_id,
-            owner,
-            client_hash,
-            concurrency_limit=self._concurrency_limit,
-            quotas=quotas,
-        )
+        with self._daily_limit.enforced():
+            reply = self._store.resume(
+                reply_id,
+                owner,
+                client_hash,
+                concurrency_limit=self._concurrency_limit,
+                quotas=[*quotas, *self._daily_limit.quotas],
+            )
         messages = [*history, *ask_to_continue(reply.question, reply.text)]
         self._produce(
             Production(reply_id, reply.conversation, owner, messages, language, reply.text)
@@ -134,12 +137,6 @@ class Relay:
         self._heartbeat.start()
         if self._draining:  # since the store was asked
             production.interrupt(Signal.BREAK, Reason.SHUTDOWN)
-
-    def _count_retry(self) -> bool:
-        """Whether a request may be sent again. A store that is away stops nothing."""
-        with suppress(StoreUnavailable):
-            return self._store.count(self._retry_quotas) is None
-        return True
 
     # Following
 

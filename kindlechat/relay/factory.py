@@ -18,4 +18,10 @@ def open_relay(
     `languages` holds each language's sentences by its English name, for the demonstration.
     """
     client = open_client(settings, timings, languages)
-    return Relay(store, client, concurrency_limit=settings.concurrency_limit, timings=timings)
+    return Relay(
+        store,
+        client,
+        concurrency_limit=settings.concurrency_limit,
+        daily_limit=settings.daily_limit,
+        timings=timings,
+    )

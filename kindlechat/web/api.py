@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.reply import Progress, next_poll_ms, parse_cursor
-from kindlechat.web import intake
+from kindlechat.web import gate, intake
 from kindlechat.web.conversation.streams import (
     EventId,
     html_updates,
@@ -121,7 +121,7 @@ def stop(reply_id: str) -> tuple[str, int]:
 @api.post("/api/replies/<reply_id>/continue")
 def go_on(reply_id: str) -> Created:
     """Go on with a reply that is cut, stopped or interrupted."""
-    intake.check_allowed()
+    gate.check_allowed()
     seen = check_seen(check_optional_body().get("seen"))
     return _created(intake.go_on(_conversation_ending_in(reply_id), seen))
 
@@ -129,7 +129,7 @@ def go_on(reply_id: str) -> Created:
 @api.post("/api/replies/<reply_id>/again")
 def again(reply_id: str) -> Created:
     """Ask the same question anew, or an edited one in its place."""
-    intake.check_allowed()
+    gate.check_allowed()
     body = check_optional_body()
     message = None if body.get("message") is None else check_message(body["message"])
     return _created(intake.ask_again(_conversation_of(reply_id), reply_id, message))
@@ -149,7 +149,7 @@ def health() -> Response:
 
 
 def _ask() -> Accepted:
-    intake.check_allowed()
+    gate.check_allowed()
     body = check_body()
     conversation = check_conversation(body.get("conversation"))
     history = check_history(body.get("history"))

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from itsdangerous import TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kindlechat.errors import SettingsError
@@ -98,7 +97,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         relay=open_relay(settings, store, timings, _sentences(templates)),
         templates=templates,
         live_answers=LiveAnswers(cache_mib=settings.cache_mib, lapse_s=timings.poll_lapse_s),
-        passcode=Passcode(settings.passcode, TimestampSigner(secret, salt="passcode")),
+        passcode=Passcode(settings.passcode, secret),
         hasher=Hasher(secret),
         public=public,
     )

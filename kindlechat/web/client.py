@@ -1,10 +1,17 @@
 """Who sends the current request, as far as limits count it: a network, stored as a hash."""
 
 import ipaddress
+from collections.abc import Mapping
 
 from flask import request
 
 from kindlechat.web.services import services
+
+NETWORK_BITS = {4: 32, 6: 64}
+"""An IPv6 reader has a whole /64 to pick addresses from."""
+
+NEIGHBOURHOOD_BITS = {4: 24, 6: 48}
+"""What one customer of a provider may have in all: a /48 holds 65,536 networks."""
 
 
 def client_hash() -> str:
@@ -12,13 +19,19 @@ def client_hash() -> str:
     return services().hasher.digest(client_network())
 
 
+def neighbourhood_hash() -> str:
+    """The keyed hash of the networks around the current client's."""
+    around = network_of(request.remote_addr or "", NEIGHBOURHOOD_BITS)
+    return services().hasher.digest("around", around)
+
+
 def client_network() -> str:
     """The network of the current client."""
     return network_of(request.remote_addr or "")
 
 
-def network_of(address: str) -> str:
-    """The network that an address stands for: an IPv6 reader has a whole /64 to pick from.
+def network_of(address: str, bits: Mapping[int, int] = NETWORK_BITS) -> str:
+    """The network of so many `bits`, by the protocol's version, that an address is in.
 
     Some proxies add the port of the connection: 192.0.2.1:1234, [2001:db8::1]:1234.
     """
@@ -30,8 +43,7 @@ def network_of(address: str) -> str:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if bits[ip.version] == ip.max_prefixlen:
+        return str(ip)
+    return str(ipaddress.ip_network((ip, bits[ip.version]), strict=False))

@@ -12,7 +12,7 @@ from kindlechat.conversation import Excerpt, Outline
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.relay import new_id
 from kindlechat.rendering.device.reading import Reading
-from kindlechat.web import intake
+from kindlechat.web import gate, intake
 from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
@@ -69,7 +69,7 @@ def stop(conversation_id: str) -> BaseResponse:
 @conversations.post("/c/<conversation_id>/continue")
 def go_on(conversation_id: str) -> BaseResponse:
     """Go on with the last answer."""
-    intake.check_allowed()
+    gate.check_allowed()
     with suppress(NotContinuable):  # pressed twice: it went on and has ended since
         intake.go_on(conversation_id, request.form.get("seen", type=int))
     return see_conversation(conversation_id)
@@ -78,7 +78,7 @@ def go_on(conversation_id: str) -> BaseResponse:
 @conversations.post("/c/<conversation_id>/again")
 def again(conversation_id: str) -> BaseResponse:
     """Ask the last question anew."""
-    intake.check_allowed()
+    gate.check_allowed()
     intake.ask_again(conversation_id, request.form.get("reply", ""))
     return see_conversation(conversation_id)
 
@@ -97,7 +97,7 @@ def edit(conversation_id: str) -> Response:
 @conversations.post("/c/<conversation_id>/edit")
 def edited(conversation_id: str) -> BaseResponse:
     """Ask the edited question in the place of the last one."""
-    intake.check_allowed()
+    gate.check_allowed()
     message = check_message(request.form.get("message", ""))
     intake.ask_again(conversation_id, request.form.get("reply", ""), message)
     return see_conversation(conversation_id)

@@ -19,5 +19,5 @@ class Hasher:
     def digest(self, *values: str) -> str:
         """The hash of these values in this order."""
         keyed = self._keyed.copy()
-        keyed.update("\0".join(values).encode())
+        keyed.update("\0".join(values).encode("utf-8", "surrogatepass"))
         return keyed.hexdigest()[:HASH_CHARS]

@@ -1,12 +1,12 @@
-"""Takes questions in, from the API and from forms alike: who may ask, how often, and what starts.
+"""Takes questions in, from the API and from forms alike: what repeats another, and what starts.
 
 Every function may raise Refusal.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import request
-from limits import parse_many
 
 from kindlechat.conversation import Outline, ReplyOutline, bound_history, messages_of, newest_within
 from kindlechat.errors import ReplacedMeanwhile, UnknownConversation, UnknownReply
@@ -15,21 +15,19 @@ from kindlechat.reply import Message
 from kindlechat.stores.contract import Fingerprint, NewReply, Quota, quotas_for
 from kindlechat.web.client import client_hash, client_network
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.refusal import Refusal, rate_limited
+from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import services
-
-GUESSES = tuple(parse_many("10/minute;100/day"))
-"""Wrong passcodes that a client may send."""
 
 REPEAT_WITHIN_S = 60.0
 """A slow device may send a form again this much later."""
 
 REPEAT_UNKEYED_WITHIN_S = 4.0
-"""The same for the first page's form, which has no key: an impatient reader presses again before the
-page has changed, and may mean the same question anew a little later."""
+"""The same for a form with no key, that of the first page: an impatient reader presses again before
+the page has changed. Later it may be another reader of a school's network with the same device."""
 
 UNGUESSABLE_CHARS = 22
-"""A key at least this long is nobody else's, wherever it is sent from: networks change on the way."""
+"""A key at least this long is nobody else's, wherever the reader sends it from: networks change on the
+way."""
 
 
 @dataclass(frozen=True)
@@ -38,28 +36,6 @@ class Accepted:
 
     reply: str
     conversation: str
-
-
-def check_allowed() -> None:
-    """Refuse the current request where a passcode is wanted and it brings none."""
-    if services().passcode.allows_cookie():
-        return
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        check_guess(given.strip())
-    else:
-        raise Refusal(401, "passcode_wanted")
-
-
-def check_guess(given: str) -> None:
-    """Refuse a wrong passcode; after too many wrong ones any, so that guessing on does not pay."""
-    right = services().passcode.accepts(given)
-    quotas = quotas_for(GUESSES, client_hash() + ":guess")
-    wait_s = services().store.count(quotas, cost=0 if right else 1)
-    if wait_s is not None:
-        raise rate_limited(wait_s)
-    if not right:
-        raise Refusal(401, "passcode_wrong")
 
 
 def ask(
@@ -71,10 +47,9 @@ def ask(
 ) -> Accepted:
     """Start the reply to a checked message, in an existing conversation or a new one.
 
-    The same message sent again with the same `idempotency_key` starts nothing, for REPEAT_WITHIN_S and
-    as long as the reply is under way. An empty key is that of the first page's form, which has none:
-    there the same browser in the same network counts as the same reader, for REPEAT_UNKEYED_WITHIN_S
-    and as long.
+    The same message sent again by the same reader with the same `idempotency_key` starts nothing, for
+    REPEAT_WITHIN_S and as long as the reply is under way. An empty key is that of a form which has none:
+    there it starts nothing for REPEAT_UNKEYED_WITHIN_S. None never counts as the same.
     """
     fingerprint = _fingerprint(idempotency_key, conversation, message)
     if repeated := fingerprint and services().store.find_repeat(fingerprint):
@@ -194,16 +169,17 @@ def _fingerprint(
 ) -> Fingerprint | None:
     if idempotency_key is None:
         return None
-    sender = _sender(idempotency_key)
     return Fingerprint(
-        services().hasher.digest(sender, conversation, message, idempotency_key),
+        services().hasher.digest(*_sender(idempotency_key), conversation, message, idempotency_key),
         window_s=REPEAT_WITHIN_S if idempotency_key else REPEAT_UNKEYED_WITHIN_S,
+        while_under_way=bool(idempotency_key),
     )
 
 
-def _sender(idempotency_key: str) -> str:
-    """Who sends a press with this key, as far as that tells two presses apart."""
-    if len(idempotency_key) >= UNGUESSABLE_CHARS:
-        return ""
-    browser = request.headers.get("User-Agent", "")
-    return "\n".join([client_network(), browser, current_language().code])
+def _sender(idempotency_key: str) -> Iterator[str]:
+    """What tells the reader who sends this key apart from others."""
+    if len(idempotency_key) < UNGUESSABLE_CHARS:
+        yield client_network()
+    yield current_language().code
+    for name in ("User-Agent", "Cookie", "Authorization"):
+        yield request.headers.get(name, "")

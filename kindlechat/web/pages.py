@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.rendering.device.dressing import with_code
 from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
-from kindlechat.web import intake
+from kindlechat.web import gate, intake
 from kindlechat.web.reader_settings import current_reading, set_cookie
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
@@ -23,7 +23,7 @@ pages = Blueprint("pages", __name__)
 @pages.post("/ask")
 def ask() -> BaseResponse:
     """Take a question, and lead to its conversation."""
-    intake.check_allowed()
+    gate.check_allowed()
     return _ask()
 
 
@@ -44,7 +44,7 @@ def passcode() -> str:
 @pages.post("/passcode")
 def enter() -> BaseResponse:
     """Let the browser in; the question that was held up goes through, cookies or not."""
-    intake.check_guess(request.form.get("passcode", ""))
+    gate.check_guess(request.form.get("passcode", ""))
     asked = request.form.get("message", "").strip()
     response = _ask() if asked else redirect(f"{request.script_root}/", 303)
     services().passcode.set_cookie(response)

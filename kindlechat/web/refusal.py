@@ -1,6 +1,9 @@
 """Refusals: the one way in which a request's handling says no, told as JSON or as a page."""
 
+import math
+
 from kindlechat.errors import (
+    DailyLimitReached,
     NotContinuable,
     RateLimited,
     Reason,
@@ -52,10 +55,17 @@ def rate_limited(wait_s: float) -> Refusal:
     return Refusal(429, "rate_limited", retry_after_s=int(wait_s), n=int(wait_s))
 
 
+def _daily_limit_reached(wait_s: float) -> Refusal:
+    return Refusal(
+        429, "daily_limit", retry_after_s=math.ceil(wait_s), n=max(1, math.ceil(wait_s / 3600))
+    )
+
+
 OURS: dict[type[Exception], tuple[int, str, int | None]] = {
     UnknownConversation: (404, "unknown_conversation", None),
     UnknownReply: (404, "unknown_reply", None),
     RateLimited: (429, "rate_limited", None),
+    DailyLimitReached: (429, "daily_limit", None),
     TooManyReplies: (429, "too_many_replies", RETRY_SOON_S),
     ReplacedMeanwhile: (409, "replaced_meanwhile", None),
     NotContinuable: (409, "nothing_to_continue", None),
@@ -68,6 +78,8 @@ OURS: dict[type[Exception], tuple[int, str, int | None]] = {
 
 def refusal_of(error: Exception) -> Refusal:
     """The refusal for one of the errors in OURS."""
+    if isinstance(error, DailyLimitReached):
+        return _daily_limit_reached(error.wait_s)
     if isinstance(error, RateLimited):
         return rate_limited(error.wait_s)
     status, code, retry_after_s = OURS[type(error)]

@@ -104,7 +104,7 @@ TIMEOUT_S = 20
 HASTE = 20
 """A page that waits for an answer does so for a quarter of a second instead of five."""
 
-PASSCODE = "0000"
+PASSCODE = "0000-0000"
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 

@@ -72,7 +72,7 @@ class SqliteDatabase:
         self._delete_batch = delete_batch
         self._db: sqlite3.Connection
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            _make_private(folder)
             # Nobody else's to read from the first moment; SQLite's side files get the same mode.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDONLY, 0o600))
         except OSError as error:
@@ -118,3 +118,11 @@ class SqliteDatabase:
                 self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder, or close it to others, unless it holds anything else than the store."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if all(path.name.startswith(FILE_NAME) for path in folder.iterdir()):
+        with suppress(OSError):  # another user's folder, that this one may write to
+            folder.chmod(0o700)

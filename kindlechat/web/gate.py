@@ -1,0 +1,74 @@
+"""The gate: what costs money wants the passcode, and passcodes can be guessed only so often.
+
+Every function may raise Refusal.
+"""
+
+from flask import request
+from limits import parse_many
+
+from kindlechat.stores.contract import Quota, quotas_for
+from kindlechat.web.client import client_hash, neighbourhood_hash
+from kindlechat.web.refusal import Refusal, rate_limited
+from kindlechat.web.services import services
+
+CLIENT_GUESSES = tuple(parse_many("10/minute;100/day"))
+NEIGHBOURHOOD_GUESSES = tuple(parse_many("20/10minute;60/hour;200/day"))
+ALL_GUESSES = tuple(parse_many("30/minute;60/10minute;200/hour;400/day"))
+"""Wrong passcodes that a client, a neighbourhood of networks and everybody together may send. Who goes
+on guessing waits ever longer: a minute at first, a day in the end."""
+
+KNOWN_S = 86_400
+"""So long a client that has sent the right passcode is known."""
+
+
+def check_allowed() -> None:
+    """Refuse the current request where a passcode is wanted and it brings none."""
+    if services().passcode.allows_cookie():
+        return
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refusal(401, "passcode_wanted")
+    check_guess(_as_utf8(given.strip()))
+
+
+def check_guess(given: str) -> None:
+    """Refuse a wrong passcode; after too many wrong ones any, so that guessing on does not pay.
+
+    A client that is known is not shut out by what others guess: only its own guesses count then.
+    """
+    if services().passcode.accepts(given):
+        _let_in()
+        return
+    wait_s = services().store.count([*_own_quotas(), *_shared_quotas()])
+    raise Refusal(401, "passcode_wrong") if wait_s is None else rate_limited(wait_s)
+
+
+def _let_in() -> None:
+    """Let in a client that has sent the right passcode, unless too many wrong ones were sent before."""
+    store, known = services().store, Quota(f"known:{client_hash()}", 1, KNOWN_S)
+    is_known = store.count([known], cost=0) is not None  # its only event has happened
+    quotas = _own_quotas() if is_known else [*_own_quotas(), *_shared_quotas()]
+    wait_s = store.count(quotas, cost=0)
+    if wait_s is not None:
+        raise rate_limited(wait_s)
+    if not is_known:
+        store.count([known])
+
+
+def _own_quotas() -> tuple[Quota, ...]:
+    return quotas_for(CLIENT_GUESSES, f"{client_hash()}:guess")
+
+
+def _shared_quotas() -> tuple[Quota, ...]:
+    return (
+        *quotas_for(NEIGHBOURHOOD_GUESSES, f"{neighbourhood_hash()}:guess"),
+        *quotas_for(ALL_GUESSES, "everybody:guess"),
+    )
+
+
+def _as_utf8(header: str) -> str:
+    """A header as its sender meant it: WSGI reads all bytes as ISO-8859-1, where most send UTF-8."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
