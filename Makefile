@@ -54,7 +54,7 @@ bench: $(VENV)/test.stamp
 
 screens: $(VENV)/test.stamp
 	tests/tools.sh
-	$(BIN)/python -m tests.screens
+	$(BIN)/python -m harness.screens
 
 clean:
 	rm -rf $(VENV) .tools public .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -59,7 +59,7 @@ def measure(store: str) -> list[float]:
         apps = []
         for name in ("here", "there"):
             (folder / name).mkdir()
-            apps.append(stack.enter_context(AppServer(folder / name, **environment)))
+            apps.append(stack.enter_context(AppServer(folder / name, environment)))
         jobs = []
         for _ in range(REPLIES):
             asked = requests.post(

@@ -75,8 +75,7 @@ class Model:
         def behave(connection: Connection) -> None:
             connection.head()
             for number in range(first, last + 1):
-                parts = [{"text": f"word{number} "}]
-                connection.send(up.encode_event({"candidates": [{"content": {"parts": parts}}]}))
+                connection.send(up.text_event(f"word{number} "))
                 gevent.sleep(WORD_EVERY_S)
             do(connection)
 
@@ -99,7 +98,7 @@ class Instances:
     def _start(self, number: int) -> AppServer:
         folder = self._folder / f"instance{number}"
         folder.mkdir(exist_ok=True)
-        return AppServer(folder, port=self._ports[number], **self._environment)
+        return AppServer(folder, self._environment, port=self._ports[number])
 
     def urls(self) -> list[str]:
         """Both base URLs, in random order."""

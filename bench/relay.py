@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.readers import Crowd
-from bench.upstream import EVENTS, INTERVAL_S
+from bench.crowd import Crowd
+from bench.drip import EVENTS, INTERVAL_S
 
 ROOT = Path(__file__).parents[1]
 REPLY_S = EVENTS * INTERVAL_S
@@ -240,7 +240,7 @@ def main() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
     results = []
-    with process([sys.executable, "-m", "bench.upstream"]) as upstream:
+    with process([sys.executable, "-m", "bench.drip"]) as upstream:
         url = first_line(upstream)
         upstream_port = int(url.rpartition(":")[2])
         for n in arguments.n or [100, 1000]:

@@ -41,7 +41,7 @@ def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     seen = Seen()
     cursor = None
     while seen.state in ("", "waiting", "streaming"):
-        after = {"after": cursor} if cursor else {}
+        after: dict[str, str] = {"after": cursor} if cursor else {}
         answer = requests.get(url + reply["poll"], params=after, timeout=TIMEOUT_S).json()
         cursor = answer["cursor"]
         seen.text += answer["text"]

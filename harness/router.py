@@ -6,6 +6,8 @@ from collections import Counter
 import gevent
 from gevent.server import StreamServer
 
+from harness.waiting import at_most
+
 FIRST_BYTE_S = 30.0
 IDLE_S = 55.0
 """Heroku's rules: H12 when no byte of the answer came in time, H15 when no more came."""
@@ -41,7 +43,7 @@ class Router:
             rule, limit_s = "H12", FIRST_BYTE_S
             while True:
                 data = None
-                with gevent.Timeout(limit_s / self._haste, False):
+                with at_most(limit_s / self._haste):
                     data = server.recv(65536)
                 if data is None:
                     self.closed[rule] += 1

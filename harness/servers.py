@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 import gevent
 import requests
 
+from harness.waiting import at_most, eventually
 from kindlechat.rendering.ui.assets import load_assets
 
 ROOT = Path(__file__).parents[1]
@@ -92,7 +93,7 @@ class ServerProcess:
 
     def wait_until_ready(self) -> None:
         """Return when `ready()`; raises RuntimeError, with the log, when it ends or takes too long."""
-        with gevent.Timeout(READY_WITHIN_S, False):
+        with at_most(READY_WITHIN_S):
             while self.running:
                 if self.ready():
                     return
@@ -108,13 +109,19 @@ class ServerProcess:
 class AppServer(ServerProcess):
     """The application under gunicorn, as the Procfile starts it, but on loopback only.
 
-    `folder` holds its data and its log; the keywords are its environment, which lifts all limits
-    unless it says otherwise. The site must be built.
-    With `haste` its time-outs and beats are so many times shorter, see harness/quick_app.py.
+    `folder` holds its data and its log. `environment` and the keywords are its settings; limits are
+    off unless they say otherwise. The site must be built. `haste` divides its time-outs and
+    heartbeats, see harness/quick_app.py.
     """
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, haste: float = 1, **environment: str
+        self,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        port: int | None = None,
+        haste: float = 1,
+        **settings: str,
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -131,7 +138,7 @@ class AppServer(ServerProcess):
         super().__init__(
             [*gunicorn, "--bind", f"127.0.0.1:{self.port}", application],
             folder / "app.log",
-            defaults | environment,
+            defaults | dict(environment or {}) | settings,
         )
         self.wait_until_ready()
 
@@ -195,13 +202,6 @@ class RedisServer:
     def go_on(self) -> None:
         """End a pause."""
         self._process.send_signal(signal.SIGCONT)
-
-
-def eventually(condition: Callable[[], object], within_s: float = READY_WITHIN_S) -> None:
-    """Return when the condition holds; raises gevent.Timeout when it does not in time."""
-    with gevent.Timeout(within_s):
-        while not condition():
-            gevent.sleep(0.005)
 
 
 def clean_environment() -> dict[str, str]:

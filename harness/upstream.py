@@ -50,7 +50,8 @@ class Request:
     @property
     def question(self) -> str:
         """The text of the last message."""
-        return self.body["contents"][-1]["parts"][-1]["text"]
+        text: str = self.body["contents"][-1]["parts"][-1]["text"]
+        return text
 
 
 class Connection:
@@ -66,11 +67,12 @@ class Connection:
         content_type: str = "text/event-stream",
         *,
         chunked: bool = True,
-        **more: str,
+        encoding: str = "",
     ) -> None:
         """Send the response's head; a body that is not chunked ends with the connection."""
         headers = {"Content-Type": content_type, "Connection": "close"}
-        headers |= {name.replace("_", "-"): value for name, value in more.items()}
+        if encoding:
+            headers["Content-Encoding"] = encoding
         self._chunked = chunked
         if chunked:
             headers["Transfer-Encoding"] = "chunked"
@@ -149,14 +151,15 @@ class Upstream:
         return self._choose(request)
 
 
-def _wait(sock: socket.socket, job: gevent.Greenlet) -> None:
+def _wait(sock: socket.socket, job: "gevent.Greenlet[..., None]") -> None:
     """Return when the behaviour is done, or the client has closed the connection.
 
     Looks instead of waiting: a watcher would hold the socket open, and delay a RST.
     """
     while not job.ready():
         try:
-            if not sock._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+            inner = sock._sock  # type: ignore[attr-defined]  # gevent's own attribute
+            if not inner.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
                 return
         except BlockingIOError:
             pass
@@ -188,6 +191,11 @@ def _read_request(sock: socket.socket) -> Request | None:
 # Behaviours
 
 
+def text_event(text: str) -> bytes:
+    """One event of a stream that carries this text."""
+    return encode_event({"candidates": [{"content": {"parts": [{"text": text}]}}]})
+
+
 def answer(
     text: str = ANSWER,
     *,
@@ -202,8 +210,7 @@ def answer(
     """A whole answer, in `pieces` (or a few words each), `delay_s` apart, after `silent_s`."""
 
     def behave(connection: Connection) -> None:
-        more = {"Content_Encoding": "gzip"} if compressed else {}
-        connection.head(chunked=not unchunked, **more)
+        connection.head(chunked=not unchunked, encoding="gzip" if compressed else "")
         gevent.sleep(silent_s)
         responses = events(
             split_pieces(text) if pieces is None else pieces, finish=finish or "STOP"
@@ -238,8 +245,7 @@ class Gate:
         connection.head()
         for number, go in enumerate(self._go, 1):
             go.wait()
-            parts = [{"text": f"word{number} "}]
-            connection.send(encode_event({"candidates": [{"content": {"parts": parts}}]}))
+            connection.send(text_event(f"word{number} "))
         send_and_end(STOP)(connection)
 
     def give(self, up_to: int) -> None:
@@ -273,9 +279,7 @@ def some_text_then(do: Callable[[Connection], None], text: str = "Half an ans") 
     def behave(connection: Connection) -> None:
         connection.head()
         for piece in (text[:4], text[4:]):
-            connection.send(
-                encode_event({"candidates": [{"content": {"parts": [{"text": piece}]}}]})
-            )
+            connection.send(text_event(piece))
             gevent.sleep(0.05)
         do(connection)
 

@@ -2,7 +2,9 @@
 
 import fcntl
 import signal
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import gevent
 import hypothesis
@@ -20,22 +22,22 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 
 
-def pytest_addoption(parser):
+def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-tables", action="store_true", help="make docs' tables from this run")
 
 
 @pytest.fixture
-def write_table(request):
+def write_table(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Write a table of docs/, where this run was asked to."""
 
-    def write(path, text):
+    def write(path: Path, text: str) -> None:
         if request.config.getoption("--write-tables"):
             path.write_text(text)
 
     return write
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     """Make ready for servers as processes of their own, and for gevent."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell's job in the background has it so, and what is started here would not hear Ctrl-C.
@@ -46,7 +48,7 @@ def pytest_configure(config):
 
 
 @pytest.fixture(autouse=True)
-def own_reader(request, monkeypatch):
+def own_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is a reader with a browser of its own: two that ask the same within a few seconds have
     not pressed one button twice. Those that share a real browser ask different questions instead."""
     name = f"test {request.node.nodeid}".encode("ascii", "backslashreplace").decode()
@@ -54,7 +56,7 @@ def own_reader(request, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def site():
+def site() -> Path:
     """The built site in the checkout, where the application looks for it."""
     public = ROOT / "public"
     with (ROOT / "tests/conftest.py").open() as lock:
@@ -64,14 +66,16 @@ def site():
 
 
 @pytest.fixture(scope="session")
-def upstream_process(tmp_path_factory):
+def upstream_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpstreamProcess]:
     """An upstream that does what a question asks for; see harness/upstream.py."""
     with UpstreamProcess(tmp_path_factory.mktemp("upstream")) as upstream:
         yield upstream
 
 
 @pytest.fixture(scope="session")
-def app_server(site, upstream_process, tmp_path_factory):
+def app_server(
+    site: Path, upstream_process: UpstreamProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AppServer]:
     """The application with that upstream, and no limits."""
     with AppServer(
         tmp_path_factory.mktemp("app"),

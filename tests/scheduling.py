@@ -54,7 +54,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Schedu
     return Scheduling(config, log)
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Hands out single tests, but the tests of a file together where they share a server.
 
     So a server that a file's tests share is started once, and no worker gets a long queue at the end.

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.e2e.devtools import Chromium
-from tests.e2e.line import CONVERSATION, Line
-from tests.e2e.phantom import Phantom
-from tests.e2e.tools import PHANTOMJS_1, until
-from tests.e2e.words import count, counted
+from harness.browsers.devtools import Chromium
+from harness.browsers.phantom import Phantom
+from harness.browsers.tools import PHANTOMJS_1, until
+from harness.line import CONVERSATION, Line
+from harness.words import count, counted
 
 SCREEN = (758, 1024)
 READ = "document.getElementById({!r}).textContent.trim()"

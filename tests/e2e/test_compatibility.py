@@ -17,14 +17,22 @@ import gevent
 import pytest
 import requests
 
+from harness.browsers.devtools import AS_ON_KINDLE, Chromium
+from harness.browsers.dillo import Dillo
+from harness.browsers.phantom import Phantom
+from harness.browsers.terminal import LINKS2, LYNX, W3M, TextBrowser
+from harness.browsers.tools import (
+    CHROMIUM_75,
+    LOOK_EVERY_S,
+    PHANTOMJS_1,
+    PHANTOMJS_2,
+    NotThere,
+    until,
+)
+from harness.line import Line
 from harness.servers import ROOT, AppServer
-from tests.e2e.devtools import AS_ON_KINDLE, Chromium
-from tests.e2e.dillo import Dillo
-from tests.e2e.line import Line
-from tests.e2e.phantom import Phantom
-from tests.e2e.terminal import LINKS2, LYNX, W3M, TextBrowser
-from tests.e2e.tools import CHROMIUM_75, LOOK_EVERY_S, PHANTOMJS_1, PHANTOMJS_2, NotThere, until
-from tests.e2e.words import answered, count, counted
+from harness.waiting import at_most
+from harness.words import answered, count, counted
 
 TABLE = ROOT / "docs/compatibility.md"
 HASTE = 5
@@ -183,7 +191,7 @@ class Visit:
         self.page.press(element)
         if not self.page.keeps_pages:
             return False
-        with gevent.Timeout(LOADS_WITHIN_S, False):
+        with at_most(LOADS_WITHIN_S):
             while self._loads() == before:
                 gevent.sleep(LOOK_EVERY_S)
             return False

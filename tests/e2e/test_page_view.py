@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from harness.browsers.devtools import Chromium
 from harness.conversations import excerpt_of
 from harness.servers import ROOT
 from kindlechat.rendering.device.dressing import dress
@@ -13,7 +14,6 @@ from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.screens import ConversationScreens, furniture_lines
-from tests.e2e.devtools import Chromium
 
 SITE = ROOT / "site"
 STYLE = re.sub(

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.lint.pages import Page, collect
 
 
 @pytest.fixture(scope="session")
-def pages(site, tmp_path_factory):
+def pages(site: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
     """Every kind of page; xdist's workers share what the first of them has collected."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from harness.servers import AppServer, RedisServer, eventually
+from harness.servers import AppServer, RedisServer
 from harness.upstream import Behaviour, Upstream, answer, behaviour_for
+from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
 
 READINGS = {
@@ -140,16 +141,16 @@ class Elements(HTMLParser):
         self._open: list[Element] = []
         self.feed(self.html)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, dict(attrs))
         self.found.append(element)
         if tag not in VOID:
             self._open.append(element)
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         self._open.pop()
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         for element in self._open:
             element.text += data
 
@@ -176,7 +177,9 @@ class Reader:
         for reading, settings in READINGS.items():
             yield self.get(f"{name}-{reading}", f"{path}?r={settings.code}")
 
-    def post(self, name: str, path: str, /, headers=None, **form: str) -> Page:
+    def post(
+        self, name: str, path: str, /, headers: dict[str, str] | None = None, **form: str
+    ) -> Page:
         """The page that a form leads to."""
         return self._page(name, path, self._send(path, form, headers))
 
@@ -193,7 +196,9 @@ class Reader:
         eventually(lambda: 'id="again"' in self._session.get(page, timeout=TIMEOUT_S).text)
         return conversation
 
-    def _send(self, path: str, form, headers=None) -> requests.Response:
+    def _send(
+        self, path: str, form: dict[str, str], headers: dict[str, str] | None = None
+    ) -> requests.Response:
         return self._session.post(
             self._url + path, form, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
         )
@@ -210,7 +215,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
     with Upstream(choose=lambda request: _behaviour(request.question)) as upstream:
         settings = {"GEMINI_BASE_URL": upstream.base_url}
         with (
-            AppServer(_made(folder / "open"), haste=HASTE, **settings) as server,
+            AppServer(_made(folder / "open"), settings, haste=HASTE) as server,
             Reader(server.url) as reader,
         ):
             yield from _built(reader, public)
@@ -224,7 +229,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
             settings |= {"REDIS_URL": redis.url, "SECRET_KEY": "secret" * 8}
             settings |= {"KINDLECHAT_PASSCODE": PASSCODE, "KINDLECHAT_RATE_LIMIT": "1/hour"}
             with (
-                AppServer(_made(folder / "strict"), **settings) as server,
+                AppServer(_made(folder / "strict"), settings) as server,
                 Reader(server.url) as reader,
             ):
                 yield from _refused_by_a_strict_server(reader, redis)

@@ -9,9 +9,9 @@ from gevent.pywsgi import WSGIServer
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from harness.browsers.chromium import chromium, find, text, until
 from harness.servers import AppServer
-from tests.e2e.chromium import chromium, find, text, until
-from tests.e2e.words import count, counted
+from harness.words import count, counted
 from tests.lint.pages import HASTE, READINGS, Elements
 from tests.lint.tools import MODULES, assert_none
 

@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.browsers.tools import installed
 from harness.servers import ROOT
-from tests.e2e.tools import installed
 
 MODULES = ROOT / ".tools/node_modules"
 

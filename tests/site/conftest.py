@@ -1,6 +1,7 @@
 """A small site to build: one page, one post, two languages, one picture, one asset."""
 
 import io
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -54,7 +55,7 @@ msgstr ""
 RUSSIAN_PLURAL = "n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2"
 
 
-def catalog(plurals=3, rule=RUSSIAN_PLURAL, **changed):
+def catalog(plurals: int = 3, rule: str = RUSSIAN_PLURAL, **changed: tuple[str, str] | None) -> str:
     """A Russian catalog of POT, with some entries changed; None leaves one out."""
     said = {
         "ui.home": ("Home", "Домой"),
@@ -63,24 +64,27 @@ def catalog(plurals=3, rule=RUSSIAN_PLURAL, **changed):
         "blog.archive": ("All posts", "Все записи"),
         "blog.tags": ("Subjects", "Темы"),
         "blog.tagged": ("Posts about {tag}", "Записи о «{tag}»"),
-    } | {name.replace("_", "."): entry for name, entry in changed.items()}
+    }
+    for name, entry in changed.items():
+        said.pop(name.replace("_", "."), None)
+        if entry:
+            said[name.replace("_", ".")] = entry
     entries = [
         f'msgctxt "{name}"\nmsgid "{entry[0]}"\nmsgstr "{entry[1]}"\n'
         for name, entry in said.items()
-        if entry
     ]
     forms = "".join(f'msgstr[{n}] "{{n}} форма {n}"\n' for n in range(plurals))
     plural = f'msgctxt "blog.posts"\nmsgid "{{n}} post"\nmsgid_plural "{{n}} posts"\n{forms}'
     return "\n".join([HEADER % (plurals, rule), *entries, plural])
 
 
-def front(title="Title", summary="Summary.", **more):
+def front(title: str = "Title", summary: str = "Summary.", **more: object) -> str:
     lines = [f"title: {title}", f"summary: {summary}"]
     lines += [f"{name}: {value}" for name, value in more.items()]
     return "---\n" + "\n".join(lines) + "\n---\n"
 
 
-def png(width=4, height=2, colour=(200, 30, 30)):
+def png(width: int = 4, height: int = 2, colour: tuple[int, int, int] = (200, 30, 30)) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(out, "PNG")
     return out.getvalue()
@@ -116,7 +120,7 @@ FILES = {
 }
 
 
-def write(folder, files):
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for path, text in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -127,17 +131,17 @@ def write(folder, files):
 
 
 @pytest.fixture
-def source(tmp_path):
+def source(tmp_path: Path) -> Path:
     write(tmp_path / "site", FILES)
     return tmp_path / "site"
 
 
 @pytest.fixture
-def target(tmp_path):
+def target(tmp_path: Path) -> Path:
     return tmp_path / "public"
 
 
-def tree(folder):
+def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its content."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

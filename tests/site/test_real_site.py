@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
+from harness.browsers.tools import installed
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.site.building import build, compare
 from kindlechat.site.plan import Options
 from kindlechat.upstream import sse
-from tests.e2e.tools import installed
 from tests.site.conftest import SITE, tree
 
 OPTIONS = Options("https://kindlechat.example", date(2026, 11, 23), demo=False)

@@ -17,7 +17,8 @@ import gevent
 import pyte
 from gevent.os import make_nonblocking, nb_read
 
-from tests.e2e.tools import installed, until
+from harness.browsers.tools import installed, until
+from harness.waiting import at_most
 
 TERMINAL = {"TERM": "linux", "LC_ALL": "C.UTF-8", "no_proxy": "*"}
 
@@ -131,7 +132,7 @@ class TextPage:
             os.close(self._keyboard)
 
     def text(self) -> str:
-        with gevent.Timeout(3 * STILL_S, False):  # half drawn, it would be of two pages
+        with at_most(3 * STILL_S):  # half drawn, it would be of two pages
             self._until_still()
         return " ".join(" ".join(self._screen.display).split())
 
@@ -164,11 +165,11 @@ class TextPage:
             self._until_still()
             return any(label.match(text) for text in self._at_cursor())
 
-        with gevent.Timeout(30, False):
+        with at_most(30):
             while not there():
                 before = self._place()
                 self._type(self._program.down)
-                with gevent.Timeout(MOVED_WITHIN_S, False):  # at a page's end it moves no more
+                with at_most(MOVED_WITHIN_S):  # at a page's end it moves no more
                     while self._place() == before:
                         gevent.sleep(STILL_S / 10)
             return

@@ -9,10 +9,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import gevent
 
-from tests.e2e.tools import NotThere, installed, until
+from harness.browsers.tools import NotThere, installed, until
 
 COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "ffc0ff"}
 COLOURS |= {"save": "ffc0c0", "next": "c0e0e0", "view-pages": "e0c0e0"}
@@ -172,7 +173,7 @@ class DilloPage:
             timeout=20,
         )
 
-    def _run(self, program: str, *options: str, **settings: object) -> None:
+    def _run(self, program: str, *options: str, **settings: Any) -> None:
         log = self._processes.enter_context((self._home / f"{program}.log").open("wb"))
         process = subprocess.Popen(
             [installed(program), *options], stderr=log, stdout=log, **settings

@@ -1,6 +1,6 @@
 """The bench's upstream: drips events that carry the time at which they were sent.
 
-`python -m bench.upstream` prints its base URL and serves until killed. Each request gets EVENTS events
+`python -m bench.drip` prints its base URL and serves until killed. Each request gets EVENTS events
 of TEXT_CHARS characters, INTERVAL_S apart, in Gemini's wire format. One timer sends to all
 connections of a tick, so that the upstream costs little beside what is measured.
 """

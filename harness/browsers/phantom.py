@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
+from harness.browsers.tools import CENTRE, NotThere, installed, until
 from harness.servers import ServerProcess, free_port
-from tests.e2e.tools import CENTRE, NotThere, installed, until
 
 SCRIPT = Path(__file__).with_name("phantom.js")
 
@@ -69,7 +69,7 @@ class Phantom(ServerProcess):
 
     def ready(self) -> bool:
         try:
-            return self.run("return true")
+            return bool(self.run("return true"))
         except requests.ConnectionError:
             return False
 
@@ -125,7 +125,7 @@ class PhantomPage:
 
     def complaints(self) -> list[str]:
         """Errors of the page's scripts, and what it has though it should not."""
-        return self.run("return page.complaints") + self.run(STILL_THERE)
+        return [*self.run("return page.complaints"), *self.run(STILL_THERE)]
 
     def run(self, code: str) -> Any:
         return self._phantom.run(self._this + code)
@@ -156,7 +156,7 @@ class PlainPhantomPage(PhantomPage):
             stops = _Stops(self.run("return page.content")).found
             return stops if element in stops else {}
 
-        stops = until(found, f"#{element}")
+        stops: dict[str, list[str]] = until(found, f"#{element}")
         self.run("page.sendEvent('click', page.viewportSize.width - 1, 1)")
         self._keys("Tab", list(stops).index(element) + 1)
         return stops[element]

@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 
 from harness.servers import ROOT
+from harness.waiting import at_most
 
 PHANTOMJS_1 = ROOT / ".tools/phantomjs-1.9.8"
 PHANTOMJS_2 = ROOT / ".tools/phantomjs-2.1.1"
@@ -42,7 +43,7 @@ def installed(program: str | Path) -> str:
 
 def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = 40) -> Any:
     """What the condition gives, once that is true; it may look for what is not yet there."""
-    with gevent.Timeout(within_s, False):
+    with at_most(within_s):
         while True:
             with suppress(NotThere):
                 if value := condition():

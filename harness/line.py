@@ -63,7 +63,8 @@ class Line:
     def cut(self) -> None:
         """Break every connection, and refuse new ones until mended."""
         self._is_cut = True
-        self._server.stop(timeout=0)
+        if self._server:
+            self._server.stop(timeout=0)
         for sock in list(self._open):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -80,7 +81,7 @@ class Line:
             self._open |= ends
             sent = bytearray()
             self._sent.append(sent)
-            both = [
+            both: list[gevent.Greenlet[..., None]] = [
                 gevent.spawn(_copy, reader, server, sent),
                 gevent.spawn(self._answer, server, reader),
             ]

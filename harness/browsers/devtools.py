@@ -9,8 +9,8 @@ from typing import Any
 import requests
 from websocket import WebSocket, create_connection
 
+from harness.browsers.tools import CENTRE, NotThere, installed, until
 from harness.servers import ServerProcess, free_port
-from tests.e2e.tools import CENTRE, NotThere, installed, until
 
 FLAGS = """
     --headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run
@@ -145,7 +145,8 @@ class ChromiumPage:
             self._note(message)
         if "error" in message:
             raise NotThere(message["error"])
-        return message["result"]
+        result: dict[str, Any] = message["result"]
+        return result
 
     def _note(self, event: dict[str, Any]) -> None:
         if event["method"] == "Runtime.exceptionThrown":

@@ -14,12 +14,12 @@ import requests
 from PIL import Image
 from selenium.webdriver import Chrome
 
+from harness.browsers.chromium import ask, chromium, find, until
 from harness.servers import ROOT, AppServer
 from harness.upstream import Upstream, answer
 from kindlechat.rendering.device.reading import SCREENS, Reading, View
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
-from tests.e2e.chromium import ask, chromium, find, until
 
 TARGET = ROOT / "docs/screens"
 SHOWN_WIDTH = 450

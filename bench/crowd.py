@@ -6,9 +6,10 @@ Raw asyncio protocols: a well-behaved HTTP client would cost more than what is m
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from bench.upstream import EVENTS, TEXT_CHARS
+from bench.drip import EVENTS, TEXT_CHARS
 
 TIMEOUT_S = 60.0
 
@@ -89,7 +90,7 @@ class Connection(asyncio.Protocol):
         """The response's head, in lower case."""
         return (await self._until(b"\r\n\r\n")).lower()
 
-    async def chunks(self):  # type: ignore[no-untyped-def]
+    async def chunks(self) -> AsyncIterator[bytes]:
         """The chunks of a chunked body."""
         while size := int(await self._until(b"\r\n"), 16):
             yield (await self._exactly(size + 2))[:-2]

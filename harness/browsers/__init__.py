@@ -1,0 +1,1 @@
+"""Real browsers, each driven as a reader would use it."""
