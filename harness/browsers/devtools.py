@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from websocket import WebSocket, create_connection
 
-from harness.browsers.tools import CENTRE, NotThere, installed, until
+from harness.browsers.programs import CENTRE, NotThere, installed, until
 from harness.servers import ServerProcess, free_port
 
 FLAGS = """

@@ -13,7 +13,7 @@ from typing import Any
 
 import gevent
 
-from harness.browsers.tools import NotThere, installed, until
+from harness.browsers.programs import NotThere, installed, until
 
 COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "ffc0ff"}
 COLOURS |= {"save": "ffc0c0", "next": "c0e0e0", "view-pages": "e0c0e0"}

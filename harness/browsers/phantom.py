@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from harness.browsers.tools import CENTRE, NotThere, installed, until
+from harness.browsers.programs import CENTRE, NotThere, installed, until
 from harness.servers import ServerProcess, free_port
 
 SCRIPT = Path(__file__).with_name("phantom.js")

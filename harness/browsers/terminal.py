@@ -17,7 +17,7 @@ import gevent
 import pyte
 from gevent.os import make_nonblocking, nb_read
 
-from harness.browsers.tools import installed, until
+from harness.browsers.programs import installed, until
 from harness.waiting import at_most
 
 TERMINAL = {"TERM": "linux", "LC_ALL": "C.UTF-8", "no_proxy": "*"}

@@ -6,7 +6,7 @@ import pytest
 
 from harness.browsers.devtools import Chromium
 from harness.browsers.phantom import Phantom
-from harness.browsers.tools import PHANTOMJS_1, until
+from harness.browsers.programs import PHANTOMJS_1, until
 from harness.line import CONVERSATION, Line
 from harness.words import count, counted
 

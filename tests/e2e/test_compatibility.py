@@ -20,8 +20,7 @@ import requests
 from harness.browsers.devtools import AS_ON_KINDLE, Chromium
 from harness.browsers.dillo import Dillo
 from harness.browsers.phantom import Phantom
-from harness.browsers.terminal import LINKS2, LYNX, W3M, TextBrowser
-from harness.browsers.tools import (
+from harness.browsers.programs import (
     CHROMIUM_75,
     LOOK_EVERY_S,
     PHANTOMJS_1,
@@ -29,6 +28,7 @@ from harness.browsers.tools import (
     NotThere,
     until,
 )
+from harness.browsers.terminal import LINKS2, LYNX, W3M, TextBrowser
 from harness.line import Line
 from harness.servers import ROOT, AppServer
 from harness.waiting import at_most

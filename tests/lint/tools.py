@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.browsers.tools import installed
+from harness.browsers.programs import installed
 from harness.servers import ROOT
 
 MODULES = ROOT / ".tools/node_modules"

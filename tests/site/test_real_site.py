@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from harness.browsers.tools import installed
+from harness.browsers.programs import installed
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.site.building import build, compare

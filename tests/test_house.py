@@ -1,0 +1,205 @@
+"""The layout of the code holds: which way imports point, what is pure, how long things are, names.
+
+HOUSE is the table of rooms. A new room or a new arrow is a decision: change the table, and say why in
+docs/architecture.md.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path("kindlechat")
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = [*MODULES, *Path().glob("*.py"), *sorted(Path("bench").rglob("*.py"))]
+SOURCES += sorted(Path("harness").rglob("*.py"))
+
+HOUSE = {
+    # Values and rules that everybody may know.
+    "errors": "",
+    "timings": "",
+    "sound_text": "",
+    "logging": "",
+    "settings": "errors",
+    "reply": "errors",
+    "conversation": "errors reply",
+    "background": "errors",
+    # Answers: from the model, kept, followed.
+    "upstream": "errors reply settings sound_text timings",
+    "stores": "background conversation errors reply settings timings",
+    "relay": "background errors reply settings stores timings upstream",
+    # Pages: what an answer looks like, how a device shows it, the words and templates around it.
+    "rendering.answer": "",
+    "rendering.device": "rendering.answer",
+    "rendering.ui": "",
+    # A post marks its code as an answer does.
+    "site": "errors rendering.answer.code rendering.ui",
+    # The edges.
+    "operator": "errors settings stores",
+    "__main__": "errors operator settings",
+    "web": "conversation errors logging relay rendering reply settings sound_text stores timings",
+}
+"""What each room may import, beside itself."""
+
+EDGES = {
+    *("flask", "gevent", "os", "random", "redis", "requests", "secrets", "socket", "sqlite3"),
+    *("subprocess", "time", "urllib3", "werkzeug"),
+}
+"""Libraries that touch sockets, files, clocks, chance, the environment or greenlets."""
+
+CORE = (
+    *("conversation", "errors", "reply", "relay/seam", "upstream/gemini", "upstream/sse"),
+    *("rendering/answer/markdown", "rendering/answer/tree"),
+)
+"""Modules that stay pure, whatever their docstrings say."""
+
+VAGUE = {"base", "common", "core", "helpers", "misc", "tools", "util", "utils"}
+"""Names that say nothing about what a module is for."""
+
+MODULE_LINES = 400
+FUNCTION_LINES = 60
+
+LONG: dict[str, str] = {
+    "harness/upstream.py": "the faulty upstream's behaviours move to a module of their own",
+    "kindlechat/rendering/device/screens.py": "the cutter is being rewritten",
+}
+"""Modules that may be longer, with the reason."""
+
+SHARED_NAMES: dict[str, str] = {
+    "Finished": "a stream's end and an answer's finished blocks: one of them gets another name",
+    "Page": "a page of the site and a screen of an answer: the latter becomes a screen",
+}
+"""Public names that two rooms may have, with the reason."""
+
+
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text())
+
+
+def name_of(module: Path) -> str:
+    """`relay.log` for kindlechat/relay/log.py."""
+    return ".".join(module.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+NAMES = {name_of(module): module for module in MODULES}
+
+
+def imported(nodes: Iterator[ast.AST]) -> Iterator[str]:
+    """What import statements load; `from package import module` is that module."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            assert node.module
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full.removeprefix("kindlechat.") in NAMES else node.module
+
+
+def ours(module: Path, nodes: Iterator[ast.AST]) -> set[str]:
+    """The modules of this package that another of its modules imports."""
+    names = {name for name in imported(nodes) if name.startswith("kindlechat.")}
+    return {name.removeprefix("kindlechat.") for name in names} - {name_of(module)}
+
+
+def room_of(name: str) -> str:
+    """The room of a module, by the longest entry of HOUSE that its name begins with."""
+    rooms = [room for room in HOUSE if name == room or name.startswith(f"{room}.")]
+    return max(rooms, key=len, default="")
+
+
+def is_within(name: str, places: set[str]) -> bool:
+    return any(name == place or name.startswith(f"{place}.") for place in places)
+
+
+def test_every_module_is_in_a_room() -> None:
+    packages = {"__init__", "rendering"}
+    assert {name for name in NAMES if not room_of(name)} - packages == {"kindlechat"} & set(NAMES)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_arrows_point_one_way(module: Path) -> None:
+    room = room_of(name_of(module))
+    allowed = {room, *HOUSE.get(room, "").split()}
+    found = ours(module, ast.walk(parsed(module)))
+    assert {name for name in found if not is_within(name, allowed)} == set()
+
+
+def test_the_table_has_no_circle() -> None:
+    rooms = {room: {room_of(name) or name for name in HOUSE[room].split()} for room in HOUSE}
+    assert [*TopologicalSorter(rooms).static_order()]
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = {name: ours(module, iter(parsed(module).body)) for name, module in NAMES.items()}
+    assert [*TopologicalSorter(graph).static_order()]
+
+
+def test_only_the_entry_knows_the_web_layer() -> None:
+    assert [room for room, known in HOUSE.items() if "web" in known.split()] == []
+    assert "upstream" not in HOUSE["web"].split()
+
+
+def test_the_package_knows_no_test_and_no_bench() -> None:
+    for module in MODULES:
+        roots = {name.split(".")[0] for name in imported(ast.walk(parsed(module)))}
+        assert roots & {"bench", "harness", "tests", "app", "build_site"} == set(), module
+
+
+def says_it_is_pure(module: Path) -> bool:
+    docstring = ast.get_docstring(parsed(module)) or ""
+    return bool(re.search(r"\(pure\)|\bPure[:.]", docstring))
+
+
+PURE = [
+    module
+    for module in MODULES
+    if says_it_is_pure(module) or module.relative_to(PACKAGE).with_suffix("").as_posix() in CORE
+]
+
+
+def test_the_core_is_among_the_pure_modules() -> None:
+    assert {str(PACKAGE / f"{name}.py") for name in CORE} <= {str(module) for module in PURE}
+
+
+@pytest.mark.parametrize("module", PURE, ids=str)
+def test_a_pure_module_touches_no_edge(module: Path) -> None:
+    roots = {name.split(".")[0] for name in imported(ast.walk(parsed(module)))}
+    assert roots & EDGES == set()
+
+
+def test_no_module_is_long() -> None:
+    lines = {str(module): len(module.read_text().splitlines()) for module in SOURCES}
+    assert {name for name, count in lines.items() if count > MODULE_LINES} == set(LONG)
+
+
+def test_no_function_is_long() -> None:
+    long = {
+        f"{module}: {node.name}"
+        for module in SOURCES
+        for node in ast.walk(parsed(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES
+    }
+    assert long == set()
+
+
+def test_no_name_is_in_two_rooms() -> None:
+    """One word, one meaning. Packages of one room fill in one contract, so these may share names."""
+    rooms = defaultdict(set)
+    for name, module in NAMES.items():
+        for node in parsed(module).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                rooms[node.name].add(room_of(name).split(".")[0])
+    assert {name for name, places in rooms.items() if len(places) > 1} == set(SHARED_NAMES)
+
+
+def test_every_module_is_named_for_what_it_is() -> None:
+    assert [module for module in SOURCES if module.stem.strip("_") in VAGUE] == []
