@@ -19,10 +19,10 @@ class Timings:
     """The pause after a failed write to the store."""
 
     stop_check_interval_s: float = 0.4
-    """How often an owner looks for a request to stop: Stop closes the upstream within a second."""
+    """How often a producer looks for a request to stop: Stop closes the upstream within a second."""
 
     heartbeat_interval_s: float = 2.0
-    """How often an owner sends a heartbeat; a multiple of `stop_check_interval_s`."""
+    """How often a producer sends a heartbeat; a multiple of `stop_check_interval_s`."""
 
     mirror_interval_s: float = 0.15
     """How often replies of other processes are read from the store while somebody here follows them."""
@@ -107,5 +107,5 @@ class Timings:
 
     @property
     def stop_checks_per_heartbeat(self) -> int:
-        """Every so many looks for requests to stop, the owner also sends a heartbeat."""
+        """Every so many looks for requests to stop, the producer also sends a heartbeat."""
         return max(1, round(self.heartbeat_interval_s / self.stop_check_interval_s))

@@ -43,7 +43,7 @@ def new_reply(**changes):
         "id": new_id(),
         "conversation": new_id(),
         "question": "Why? Почему?",
-        "owner": new_id(),
+        "lease": new_id(),
         "client_hash": A,
         "seed": (),
     }
@@ -51,7 +51,7 @@ def new_reply(**changes):
 
 
 def text_of(new, text, start=0, state=State.STREAMING, reason=None):
-    return Write(new.id, new.owner, start, text, state, reason)
+    return Write(new.id, new.lease, start, text, state, reason)
 
 
 class Clock:
@@ -117,9 +117,9 @@ class StoreContract:
         assert store.reply(new.id).text == "real"
 
     def test_an_unknown_reply_is_gone_and_not_anothers(self, store):
-        written = store.write([Write("none", "owner", 0, "x", State.STREAMING, None)])
+        written = store.write([Write("none", "lease", 0, "x", State.STREAMING, None)])
         assert written == Written(gone=frozenset({"none"}))
-        assert store.heartbeat({"none": "owner"}, renew=True) == LeaseStatus()
+        assert store.heartbeat({"none": "lease"}, renew=True) == LeaseStatus()
         assert store.reply("none") is None
 
     def test_an_owner_learns_how_far_the_store_is_and_writes_from_there(self, store, new):
@@ -332,8 +332,8 @@ class StoreContract:
         assert copied.id != new.id
         assert store.rights(copy) == rights
         assert store.rights(new.conversation) == new.rights
-        store.resume(copied.id, "next owner", B)
-        store.write([Write(copied.id, "next owner", 9, "!", State.DONE, None)])
+        store.resume(copied.id, "next lease", B)
+        store.write([Write(copied.id, "next lease", 9, "!", State.DONE, None)])
         assert store.reply(copied.id).text == "Жили-были!"
         assert store.reply(new.id).text == "Жили-были"
 
@@ -364,7 +364,7 @@ class StoreContract:
         assert (copied.text, copied.state) == ("Half a", State.INTERRUPTED)
         store.write([text_of(new, " word", start=6, state=State.DONE)])
         assert store.reply(copied.id).text == "Half a"
-        assert store.resume(copied.id, "next owner", B).text == "Half a"
+        assert store.resume(copied.id, "next lease", B).text == "Half a"
 
     def test_a_copy_asked_for_twice_is_one(self, store, new):
         copy = new_id()
@@ -473,15 +473,15 @@ class StoreContract:
     def test_going_on_counts_unless_it_is_refused(self, store, new):
         quotas = (Quota("a", 1, 60),)
         with pytest.raises(NotContinuable):
-            store.resume(new.id, "next owner", A, quotas=quotas)
+            store.resume(new.id, "next lease", A, quotas=quotas)
         store.write([text_of(new, "x", state=State.CUT)])
         store.create_reply(new_reply())
         with pytest.raises(TooManyReplies):
-            store.resume(new.id, "next owner", A, concurrency_limit=1, quotas=quotas)
-        store.resume(new.id, "next owner", A, quotas=quotas)
-        store.write([Write(new.id, "next owner", 1, "y", State.CUT, None)])
+            store.resume(new.id, "next lease", A, concurrency_limit=1, quotas=quotas)
+        store.resume(new.id, "next lease", A, quotas=quotas)
+        store.write([Write(new.id, "next lease", 1, "y", State.CUT, None)])
         with pytest.raises(RateLimited):
-            store.resume(new.id, "third owner", A, quotas=quotas)
+            store.resume(new.id, "third lease", A, quotas=quotas)
         assert store.reply(new.id).state is State.CUT
 
     # Following
@@ -508,7 +508,7 @@ class StoreContract:
         for cursor in range(len(text)):
             assert store.read_after({new.id: cursor}, 0)[new.id].text == text[cursor:]
 
-    # Owners
+    # Leases
 
     def test_an_owner_that_gives_no_sign_leaves_an_orphan(self, store, new, clock, open_store):
         store.write([text_of(new, "so far")])
@@ -526,77 +526,77 @@ class StoreContract:
         store.write([text_of(new, "so far")])
         clock.forward(TIMINGS.orphan_after_s + 1)
         assert store.reply(new.id).state is State.INTERRUPTED
-        assert store.heartbeat({new.id: new.owner}, renew=True).lost == frozenset()
+        assert store.heartbeat({new.id: new.lease}, renew=True).lost == frozenset()
         assert store.write([text_of(new, ", so good", start=6)]) == Written()
         reply = store.reply(new.id)
         assert (reply.text, reply.state) == ("so far, so good", State.STREAMING)
 
     def test_an_owner_that_comes_back_too_late_is_refused(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s + 1)
-        store.resume(new.id, "next owner", A)
+        store.resume(new.id, "next lease", A)
         assert store.write([text_of(new, "late")]).lost == {new.id}
         assert store.reply(new.id).text == ""
 
     def test_signs_of_life_keep_a_reply_from_being_an_orphan(self, store, new, clock):
         for _ in range(3):
             clock.forward(TIMINGS.orphan_after_s - 1)
-            store.heartbeat({new.id: new.owner}, renew=True)
+            store.heartbeat({new.id: new.lease}, renew=True)
         assert store.reply(new.id).state is State.WAITING
 
     def test_looking_for_wishes_is_no_sign_of_life(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s - 1)
-        store.heartbeat({new.id: new.owner}, renew=False)
+        store.heartbeat({new.id: new.lease}, renew=False)
         clock.forward(2)
         assert store.reply(new.id).state is State.INTERRUPTED
 
     def test_a_wish_to_stop_reaches_the_owner(self, store, new, open_store):
-        owned = {new.id: new.owner}
-        assert store.heartbeat(owned, renew=True).stop == frozenset()
+        leases = {new.id: new.lease}
+        assert store.heartbeat(leases, renew=True).stop == frozenset()
         open_store().request_stop(new.id)
-        assert store.heartbeat(owned, renew=False).stop == {new.id}
+        assert store.heartbeat(leases, renew=False).stop == {new.id}
         store.request_stop("none")
 
     def test_an_owner_learns_what_it_lost(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s + 1)
-        store.resume(new.id, "next owner", A)
-        assert store.heartbeat({new.id: new.owner}, renew=True).lost == {new.id}
+        store.resume(new.id, "next lease", A)
+        assert store.heartbeat({new.id: new.lease}, renew=True).lost == {new.id}
 
     # Going on
 
     def test_an_interrupted_reply_goes_on_with_its_text(self, store, new):
         store.write([text_of(new, "Half a", state=State.INTERRUPTED)])
-        assert store.resume(new.id, "next owner", A).text == "Half a"
+        assert store.resume(new.id, "next lease", A).text == "Half a"
         assert store.reply(new.id).state is State.WAITING
-        store.write([Write(new.id, "next owner", 6, " word.", State.DONE, None)])
+        store.write([Write(new.id, "next lease", 6, " word.", State.DONE, None)])
         assert store.reply(new.id).text == "Half a word."
 
     def test_an_old_wish_to_stop_does_not_stop_what_goes_on(self, store, new):
         store.request_stop(new.id)
         store.write([text_of(new, "x", state=State.STOPPED)])
-        store.resume(new.id, "next owner", A)
-        assert store.heartbeat({new.id: "next owner"}, renew=True).stop == frozenset()
+        store.resume(new.id, "next lease", A)
+        assert store.heartbeat({new.id: "next lease"}, renew=True).stop == frozenset()
 
     @pytest.mark.parametrize("state", [State.WAITING, State.STREAMING, State.DONE, State.FAILED])
     def test_no_other_state_goes_on(self, store, new, state):
         store.write([text_of(new, "x", state=state)])
         with pytest.raises(NotContinuable):
-            store.resume(new.id, "next owner", A)
+            store.resume(new.id, "next lease", A)
 
     def test_a_text_of_full_length_does_not_go_on(self, store, new):
         full = text_of(new, "x", state=State.CUT, reason=Reason.TOO_LONG_TEXT)
         store.write([full])
         with pytest.raises(NotContinuable):
-            store.resume(new.id, "next owner", A)
+            store.resume(new.id, "next lease", A)
 
     def test_an_unknown_reply_does_not_go_on(self, store):
         with pytest.raises(UnknownReply):
-            store.resume("none", "owner", A)
+            store.resume("none", "lease", A)
 
     def test_going_on_counts_as_a_reply_under_way(self, store, new):
         store.write([text_of(new, "x", state=State.CUT)])
         store.create_reply(new_reply())
         with pytest.raises(TooManyReplies):
-            store.resume(new.id, "next owner", A, concurrency_limit=1)
+            store.resume(new.id, "next lease", A, concurrency_limit=1)
         assert store.reply(new.id).state is State.CUT
 
     def test_of_two_that_go_on_at_once_one_does(self, new, store, open_store):

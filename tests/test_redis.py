@@ -204,8 +204,8 @@ def test_an_end_is_not_taken_from_another_nor_with_more_text(store, new):
 
 def test_going_on_asked_twice_is_once(store, new):
     store.write([text_of(new, "x", state=State.CUT)])
-    store.resume(new.id, "next owner", A)
-    assert store.resume(new.id, "next owner", A).text == "x"
+    store.resume(new.id, "next lease", A)
+    assert store.resume(new.id, "next lease", A).text == "x"
 
 
 # Following
@@ -322,7 +322,7 @@ def test_a_counter_expires_with_its_window(store, raw):
 
 def test_an_orphan_that_goes_on_counts_for_who_resumed_it(store, new, clock):
     clock.forward(TIMINGS.orphan_after_s + 1)
-    store.resume(new.id, "next owner", B)
+    store.resume(new.id, "next lease", B)
     store.create_reply(new_reply(client_hash=A), concurrency_limit=1)
     with pytest.raises(TooManyReplies):
         store.create_reply(new_reply(client_hash=B), concurrency_limit=1)
@@ -364,7 +364,7 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.create_reply(new, concurrency_limit=4)
         yield store.read_after({new.id: 0}, 0)
         yield store.write([text_of(new, "a")])
-        yield store.heartbeat({new.id: new.owner}, renew=True)
+        yield store.heartbeat({new.id: new.lease}, renew=True)
         yield store.request_stop(new.id)
         yield store.request_stop("none")
         yield store.write([text_of(new, "b", start=1, state=State.CUT)])
@@ -377,8 +377,8 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.create_reply(again)
         yield store.create_reply(new_reply(replaces="none"))
         yield store.write([text_of(again, "c", state=State.DONE)])
-        yield store.write([Write("none", "owner", 0, "x", State.DONE, None)])
-        yield store.heartbeat({"none": "owner"}, renew=True)
+        yield store.write([Write("none", "lease", 0, "x", State.DONE, None)])
+        yield store.heartbeat({"none": "lease"}, renew=True)
         yield store.delete_older_than(3600)
 
     for _ in stages():
@@ -454,7 +454,7 @@ def test_forgetting_leaves_nothing(store, new, raw, clock):
 
 def test_what_is_under_way_is_not_forgotten(store, new, clock):
     clock.forward(TIMINGS.orphan_after_s - 1)
-    store.heartbeat({new.id: new.owner}, renew=True)
+    store.heartbeat({new.id: new.lease}, renew=True)
     clock.forward(TIMINGS.orphan_after_s - 1)
     assert store.delete_older_than(TIMINGS.orphan_after_s) == 0
     assert store.reply(new.id).state is State.WAITING

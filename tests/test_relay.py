@@ -65,7 +65,7 @@ def start(relay, messages=ASK):
         id=new_id(),
         conversation=new_id(),
         question="Why?",
-        owner=new_id(),
+        lease=new_id(),
         client_hash="a",
         seed=(),
     )
@@ -467,7 +467,7 @@ def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
     upstream.script(up.FAULTS["stall"])
     reply_id = start(relay)
     until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
-    store.thread.apply(lambda: store._db.execute("UPDATE replies SET owner = 'another'"))
+    store.thread.apply(lambda: store._db.execute("UPDATE replies SET lease = 'another'"))
     assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
     assert store.reply(reply_id).text == "Half an ans"
     assert store.reply(reply_id).state is State.STREAMING
@@ -536,11 +536,11 @@ def test_a_heartbeat_that_failed_is_repeated_until_it_is_taken(make_relay, upstr
     relay, every = make_relay(timings=timings), timings.stop_checks_per_heartbeat
     heartbeat, told = relay._store.heartbeat, []
 
-    def away_at_first(owned, *, renew):
+    def away_at_first(leases, *, renew):
         told.append(renew)
         if len(told) <= every + 2:
             raise StoreUnavailable("gone")
-        return heartbeat(owned, renew=renew)
+        return heartbeat(leases, renew=renew)
 
     monkeypatch.setattr(relay._store, "heartbeat", away_at_first)
     reply_id = start(relay)

@@ -20,7 +20,7 @@ def store(tmp_path):
 
 
 def production_of(new):
-    return Production(new.id, new.conversation, new.owner, [], "English")
+    return Production(new.id, new.conversation, new.lease, [], "English")
 
 
 def finished(production, text):
@@ -51,7 +51,7 @@ def test_an_error_in_a_callback_stops_no_other_reply(store, callback):
         store.create_reply(new)
     first, beside, later = map(production_of, (one, two, three))
     if callback == "on_lost":
-        first.owner = new_id()
+        first.lease = new_id()
     write_behind.put(finished(first, "One."), urgent=True)
     write_behind.put(finished(beside, "Two."), urgent=True)
     drain(write_behind)
@@ -68,7 +68,7 @@ def test_what_is_lost_is_not_written_even_if_it_was_put_before(store):
     new = new_reply()
     store.create_reply(new)
     earlier, later = production_of(new), production_of(new)
-    earlier.owner = new_id()
+    earlier.lease = new_id()
     write_behind.put(finished(later, "New."), urgent=True)
     write_behind.put(finished(earlier, "Old."), urgent=True)
     earlier.lost = True

@@ -96,13 +96,13 @@ class Relay:
                 quotas=[*quotas, *self._daily_limit.quotas],
             )
         if reply_id == new.id:
-            self._produce(Production(new.id, new.conversation, new.owner, messages, language))
+            self._produce(Production(new.id, new.conversation, new.lease, messages, language))
         return reply_id
 
     def resume(
         self,
         reply_id: str,
-        owner: str,
+        lease: str,
         client_hash: str,
         history: list[Message],
         language: str = DEFAULT_LANGUAGE,
@@ -119,14 +119,14 @@ class Relay:
         with self._daily_limit.enforced():
             reply = self._store.resume(
                 reply_id,
-                owner,
+                lease,
                 client_hash,
                 concurrency_limit=self._concurrency_limit,
                 quotas=[*quotas, *self._daily_limit.quotas],
             )
         messages = [*history, *ask_to_continue(reply.question, reply.text)]
         self._produce(
-            Production(reply_id, reply.conversation, owner, messages, language, reply.text)
+            Production(reply_id, reply.conversation, lease, messages, language, reply.text)
         )
 
     def _produce(self, production: Production) -> None:
@@ -215,7 +215,7 @@ class Relay:
     # What becomes of a production
 
     def _on_lost(self, production: Production) -> None:
-        """The reply has another owner: leave it alone, its readers can follow it there."""
+        """Another lease of the reply is held: leave it alone, its readers can follow it there."""
         if production.lost:
             return
         production.lost = True

@@ -22,7 +22,7 @@ class Heartbeat:
         *,
         on_lost: Callable[[Production], None],
     ) -> None:
-        """`on_lost` is called when a reply has another owner."""
+        """`on_lost` is called when another lease of a reply is held."""
         self._store = store
         self._timings = timings
         self._productions = productions
@@ -50,8 +50,8 @@ class Heartbeat:
         under_way = {p.id: p for p in self._productions.values() if not p.state.ended}
         if not under_way:
             return
-        owned = {production.id: production.owner for production in under_way.values()}
-        status = self._store.heartbeat(owned, renew=renew)
+        leases = {production.id: production.lease for production in under_way.values()}
+        status = self._store.heartbeat(leases, renew=renew)
         for reply_id in status.stop:
             under_way[reply_id].interrupt(Signal.STOP)
         for reply_id in status.lost:

@@ -23,11 +23,11 @@ class Production:
 
     Its text is in two parts: what the log shows, and what is not published yet. `state` is how the
     reply stands, which the log learns a moment later. `stored` counts the characters that the store
-    has. `lost` means that the reply has another owner now; `gone`, that the store does not know it.
+    has. `lost` means that another lease of the reply is held now; `gone`, that the store does not know it.
     """
 
     __slots__ = (
-        *("id", "owner", "messages", "language", "log", "seam"),
+        *("id", "lease", "messages", "language", "log", "seam"),
         *("unpublished", "state", "reason", "stored", "lost", "gone", "greenlet"),
     )
 
@@ -35,13 +35,13 @@ class Production:
         self,
         reply_id: str,
         conversation: str,
-        owner: str,
+        lease: str,
         messages: list[Message],
         language: str,
         text: str = "",
     ) -> None:
         self.id = reply_id
-        self.owner = owner
+        self.lease = lease
         self.messages = messages
         self.language = language
         self.log = Log(conversation, text)
@@ -93,7 +93,7 @@ class Production:
     def write(self) -> Write:
         """What the store does not have yet."""
         text = self.text[self.stored :]
-        return Write(self.id, self.owner, self.stored, text, self.state, self.reason)
+        return Write(self.id, self.lease, self.stored, text, self.state, self.reason)
 
     def publish(self, write: Write) -> None:
         """Show followers all up to the end of `write`, unless they were shown more already."""

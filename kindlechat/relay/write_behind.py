@@ -33,12 +33,12 @@ class WriteBehind:
         on_lost: Callable[[Production], None],
     ) -> None:
         """`on_ended` is called when a reply's end is stored (or can be stored nowhere), `on_lost` when
-        the reply has another owner."""
+        another lease of the reply is held."""
         self._store = store
         self._timings = timings
         self._on_ended = on_ended
         self._on_lost = on_lost
-        # By owner: a reply that was resumed here has had two productions.
+        # By lease: a reply that was resumed here has had two productions.
         self._delayed: dict[str, Production] = {}
         self._urgent: dict[str, Production] = {}
         self._wake = Event()
@@ -54,13 +54,13 @@ class WriteBehind:
         if self._store_is_away:
             production.publish(production.write())  # readers do not wait for the store
         if urgent:
-            self._delayed.pop(production.owner, None)
-            self._urgent[production.owner] = production
+            self._delayed.pop(production.lease, None)
+            self._urgent[production.lease] = production
             self._wake.set()
-        elif production.owner not in self._urgent:
+        elif production.lease not in self._urgent:
             if not self._delayed:
                 self._due = time.monotonic() + self._timings.flush_delay_s
-            self._delayed[production.owner] = production
+            self._delayed[production.lease] = production
         if self._greenlet is None:
             self._idle.clear()
             self._greenlet = gevent.spawn(self._run)
@@ -102,7 +102,7 @@ class WriteBehind:
             self._store_is_away = True
             for production, write in zip(batch, writes, strict=True):
                 production.publish(write)
-                self._delayed[production.owner] = production
+                self._delayed[production.lease] = production
             return False
         if self._store_is_away:
             logger.warning("the store takes text again")

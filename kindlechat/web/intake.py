@@ -60,7 +60,7 @@ def ask(
         id=new_id(),
         conversation=conversation or new_id(),
         question=message,
-        owner=new_id(),
+        lease=new_id(),
         client_hash=client_hash(),
         seed=seed,
         fingerprint=fingerprint,
@@ -89,7 +89,7 @@ def ask_again(conversation: str, reply: str = "", message: str | None = None) ->
         id=new_id(),
         conversation=conversation,
         question=question,
-        owner=new_id(),
+        lease=new_id(),
         client_hash=client_hash(),
         replaces=last.id,
         fingerprint=Fingerprint(services().hasher.digest(last.id, question), REPEAT_WITHIN_S),
@@ -111,7 +111,7 @@ def go_on(conversation: str, seen: int | None = None) -> Accepted:
     if last.state.ended and seen in (None, last.chars):
         services().relay.resume(
             last.id,
-            owner=new_id(),
+            lease=new_id(),
             client_hash=client_hash(),
             history=_history(outline, last.id),
             language=current_language().english_name,

@@ -1,11 +1,10 @@
 """The contract of a store: what the rest of the project may expect of either engine.
 
 A store holds **conversations**. A conversation is a row of turns; a turn is a question and the reply
-to it. While a reply is under way, its producer holds the **lease** of it: the producer is the reply's
-owner, known by a random token, and only the owner's writes are taken. An owner that sends no heartbeat
-leaves an orphan, which whoever reads it marks interrupted. The owner may still come back (a paused
-process, a store that was out of reach): its writes are taken again, unless another owner has resumed
-the reply meanwhile.
+to it. While a reply is under way, its producer holds a **lease** of it, a random token, and only writes
+with this token are taken. A holder that sends no heartbeat leaves an orphan, which whoever reads it marks
+interrupted. The holder may still come back (a paused process, a store that was out of reach): its writes
+are taken again, unless the reply has been resumed with another lease meanwhile.
 
 A conversation may have **rights**: who may write it. **Rate limits** are counted beside.
 """

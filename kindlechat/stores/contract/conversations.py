@@ -27,14 +27,15 @@ class NewReply:
     """A question to be answered.
 
     `conversation` names an existing conversation, or a new one where `seed` is not None (the history
-    that an API client brought along, possibly empty) and `rights`. `client_hash` is an opaque mark of
-    who asks. `replaces` is the reply whose place this one takes (ask again, edited question).
+    that an API client brought along, possibly empty) and `rights`. `lease` is the token of the producer
+    that will write it, `client_hash` an opaque mark of who asks. `replaces` is the reply whose place this
+    one takes (ask again, edited question).
     """
 
     id: str
     conversation: str
     question: str
-    owner: str
+    lease: str
     client_hash: str
     seed: tuple[Message, ...] | None = None
     rights: Rights = UNCLAIMED

@@ -11,13 +11,13 @@ from kindlechat.stores.contract.rate_limits import Quota
 
 @dataclass(frozen=True)
 class Write:
-    """What an owner adds to its reply: text from character `start` on, and the reply's state.
+    """What the holder of a lease adds to its reply: text from character `start` on, and the reply's state.
 
     Text may overlap what is stored already (a write repeated after a fault): it is taken once.
     """
 
     id: str
-    owner: str
+    lease: str
     start: int
     text: str
     state: State
@@ -28,9 +28,9 @@ class Write:
 class Written:
     """Which writes were not taken, and why.
 
-    `lost` are replies that another owner holds. A store that fell back to an earlier state may not have
-    all that was written: `behind` tells how many characters it has of a reply whose write began
-    beyond them, so that its owner can write from there, and `gone` are replies that it does not know.
+    `lost` are replies of which another lease is held now. A store that fell back to an earlier state may
+    not have all that was written: `behind` tells how many characters it has of a reply whose write began
+    beyond them, so that the holder can write from there, and `gone` are replies that it does not know.
     """
 
     lost: frozenset[str] = field(default_factory=frozenset)
@@ -40,7 +40,7 @@ class Written:
 
 @dataclass(frozen=True)
 class LeaseStatus:
-    """What an owner learns by a heartbeat: which replies it is to stop, and which another owner holds.
+    """What a holder learns by a heartbeat: which replies it is to stop, and which it has lost to another.
 
     A reply that the store does not know is in neither.
     """
@@ -50,7 +50,7 @@ class LeaseStatus:
 
 
 class Leases(ABC):
-    """The hold that an owner has on a reply under way."""
+    """The hold that a producer has on a reply under way."""
 
     @abstractmethod
     def write(self, writes: Sequence[Write]) -> Written:
@@ -60,15 +60,15 @@ class Leases(ABC):
         """
 
     @abstractmethod
-    def heartbeat(self, owned: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
-        """Renew the leases of the replies in `owned` (id → owner's token), and learn their status.
+    def heartbeat(self, leases: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
+        """Renew the leases of these replies (id → token), and learn their status.
 
         Without `renew` the leases run on as they were.
         """
 
     @abstractmethod
     def request_stop(self, reply_id: str) -> None:
-        """Tell a reply's owner, at its next heartbeat, that the reader wants it to stop.
+        """Tell the holder of a reply's lease, at its next heartbeat, that the reader wants it to stop.
 
         A reply that has ended, or an unknown id, is ignored.
         """
@@ -77,13 +77,13 @@ class Leases(ABC):
     def resume(
         self,
         reply_id: str,
-        owner: str,
+        lease: str,
         client_hash: str,
         *,
         concurrency_limit: int | None = None,
         quotas: Sequence[Quota] = (),
     ) -> Reply:
-        """Make an ended reply waiting again, with a new owner, and count it; returns it as it was.
+        """Make an ended reply waiting again, with a new lease, and count it; returns it as it was.
 
         What is refused changes and counts nothing. Raises UnknownReply, NotContinuable (of two calls at
         once, one gets this; a text of full length always does), TooManyReplies and RateLimited.

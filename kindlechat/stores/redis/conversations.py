@@ -34,7 +34,7 @@ class RedisConversations(RedisConnection, Conversations):
             id=new.id,
             conversation=new.conversation,
             question=new.question,
-            owner=new.owner,
+            lease=new.lease,
             client_hash=new.client_hash,
             seed=None if seed is None else json.dumps(seed, ensure_ascii=False),
             rights=stored_rights(new.rights),

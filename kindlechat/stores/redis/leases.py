@@ -1,4 +1,4 @@
-"""Leases in Redis: only a reply's owner writes it."""
+"""Leases in Redis: only the holder of a reply's lease writes it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -24,8 +24,8 @@ class RedisLeases(RedisConnection, Leases):
         found = self._run("write", writes=[_arguments(write) for write in writes])
         return Written(frozenset(found["lost"]), dict(found["behind"]), frozenset(found["gone"]))
 
-    def heartbeat(self, owned: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
-        found = self._run("heartbeat", owned=dict(owned), renew=renew)
+    def heartbeat(self, leases: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
+        found = self._run("heartbeat", leases=dict(leases), renew=renew)
         return LeaseStatus(stop=frozenset(found["stop"]), lost=frozenset(found["lost"]))
 
     def request_stop(self, reply_id: str) -> None:
@@ -34,7 +34,7 @@ class RedisLeases(RedisConnection, Leases):
     def resume(
         self,
         reply_id: str,
-        owner: str,
+        lease: str,
         client_hash: str,
         *,
         concurrency_limit: int | None = None,
@@ -44,7 +44,7 @@ class RedisLeases(RedisConnection, Leases):
             self._run(
                 "resume",
                 id=reply_id,
-                owner=owner,
+                lease=lease,
                 client_hash=client_hash,
                 concurrency_limit=concurrency_limit,
                 quotas=[asdict(quota) for quota in quotas],
@@ -57,7 +57,7 @@ class RedisLeases(RedisConnection, Leases):
 def _arguments(write: Write) -> dict[str, Any]:
     return {
         "id": write.id,
-        "owner": write.owner,
+        "lease": write.lease,
         "start": write.start,
         "text": write.text,
         "chars": write.start + len(write.text),

@@ -80,9 +80,9 @@ class SqliteConversations(SqliteReplies, Conversations):
     def _insert(self, new: NewReply) -> None:
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, question, state, owner, heartbeat,
+            INSERT INTO replies (id, conversation, position, question, state, lease, heartbeat,
                 created, client_hash, fingerprint)
-            SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), :question, 'waiting', :owner,
+            SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), :question, 'waiting', :lease,
                 :now, :now, :client_hash, :fingerprint
             FROM replies WHERE conversation = :conversation
             """,
@@ -90,7 +90,7 @@ class SqliteConversations(SqliteReplies, Conversations):
                 "id": new.id,
                 "conversation": new.conversation,
                 "question": new.question,
-                "owner": new.owner,
+                "lease": new.lease,
                 "now": self._clock(),
                 "client_hash": new.client_hash,
                 "fingerprint": new.fingerprint and new.fingerprint.value,

@@ -1,4 +1,4 @@
-"""Leases in the file: only a reply's owner writes it."""
+"""Leases in the file: only the holder of a reply's lease writes it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,11 @@ class SqliteLeases(SqliteReplies, Leases):
         with self._transaction(flushed=any(write.state.ended for write in writes)):
             for write in writes:
                 row = self._db.execute(
-                    "SELECT chars, owner FROM replies WHERE id = ?", (write.id,)
+                    "SELECT chars, lease FROM replies WHERE id = ?", (write.id,)
                 ).fetchone()
                 if row is None:
                     gone.add(write.id)
-                elif row[1] != write.owner:
+                elif row[1] != write.lease:
                     lost.add(write.id)
                 elif write.start > row[0]:
                     behind[write.id] = row[0]
@@ -38,33 +38,33 @@ class SqliteLeases(SqliteReplies, Leases):
             self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (write.id, chars, text))
         self._db.execute(
             "UPDATE replies SET chars = :chars, state = :state, reason = :reason, heartbeat = :now,"
-            " owner = :owner WHERE id = :id",
+            " lease = :lease WHERE id = :id",
             {
                 "id": write.id,
                 "chars": chars + len(text),
                 "state": write.state,
                 "reason": write.reason,
                 "now": self._clock(),
-                "owner": None if write.state.ended else write.owner,
+                "lease": None if write.state.ended else write.lease,
             },
         )
 
     @off_hub
-    def heartbeat(self, owned: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
+    def heartbeat(self, leases: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
         if renew:
             now = self._clock()
             with self._transaction():
                 self._db.executemany(
-                    "UPDATE replies SET heartbeat = ? WHERE id = ? AND owner = ?",
-                    [(now, id_, owner) for id_, owner in owned.items()],
+                    "UPDATE replies SET heartbeat = ? WHERE id = ? AND lease = ?",
+                    [(now, id_, lease) for id_, lease in leases.items()],
                 )
         found = self._db.execute(
-            "SELECT id, owner, stop FROM replies WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(owned)),),
+            "SELECT id, lease, stop FROM replies WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(leases)),),
         ).fetchall()
         return LeaseStatus(
-            stop=frozenset(id_ for id_, owner, stop in found if owner == owned[id_] and stop),
-            lost=frozenset(id_ for id_, owner, _ in found if owner != owned[id_]),
+            stop=frozenset(id_ for id_, lease, stop in found if lease == leases[id_] and stop),
+            lost=frozenset(id_ for id_, lease, _ in found if lease != leases[id_]),
         )
 
     @off_hub
@@ -78,7 +78,7 @@ class SqliteLeases(SqliteReplies, Leases):
     def resume(
         self,
         reply_id: str,
-        owner: str,
+        lease: str,
         client_hash: str,
         *,
         concurrency_limit: int | None = None,
@@ -94,8 +94,8 @@ class SqliteLeases(SqliteReplies, Leases):
             now = self._clock()
             count_or_refuse(self._db, quotas, now)
             self._db.execute(
-                "UPDATE replies SET state = 'waiting', reason = NULL, owner = ?, stop = 0,"
+                "UPDATE replies SET state = 'waiting', reason = NULL, lease = ?, stop = 0,"
                 " heartbeat = ?, client_hash = ? WHERE id = ?",
-                (owner, now, client_hash, reply_id),
+                (lease, now, client_hash, reply_id),
             )
             return replies[0]

@@ -42,6 +42,9 @@ MIGRATIONS = (
     ALTER TABLE conversations ADD COLUMN key_hash TEXT;
     ALTER TABLE replies RENAME COLUMN address TO client_hash;
     """,
+    """
+    ALTER TABLE replies RENAME COLUMN owner TO lease;
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

@@ -22,7 +22,7 @@ if given.seed then
 end
 if replaced then redis.call('HSET', key('reply', given.replaces), 'replaced', 1) end
 redis.call('HSET', key('reply', given.id),
-  'conversation', given.conversation, 'question', given.question, 'owner', given.owner,
+  'conversation', given.conversation, 'question', given.question, 'owner', given.lease,
   'address', given.client_hash, 'created', now, 'heartbeat', now,
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)

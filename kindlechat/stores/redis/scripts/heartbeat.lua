@@ -1,7 +1,7 @@
 local stop, lost = {}, {}
-for id, owner in pairs(given.owned) do
+for id, lease in pairs(given.leases) do
   local found = redis.call('HMGET', key('reply', id), 'owner', 'stop')
-  if found[1] ~= owner then
+  if found[1] ~= lease then
     if redis.call('EXISTS', key('reply', id)) == 1 then lost[#lost + 1] = id end
   else
     if given.renew then redis.call('HSET', key('reply', id), 'heartbeat', now) end

@@ -18,8 +18,9 @@ local function answer(value) return cjson.encode(value) end
 
 local function refuse(why) return cjson.encode({refused = why}) end
 
--- A reply as a table of its hash's fields, or nil. It has an owner while it is under way, and as an
--- orphan, whose owner may come back. The field `address` holds what the contract calls a client hash.
+-- A reply as a table of its hash's fields, or nil. Two fields have the names that they always had: `owner`
+-- is the lease, which a reply has while it is under way and as an orphan, whose holder may come back;
+-- `address` is the client hash.
 local function load(id)
   local fields = redis.call('HGETALL', key('reply', id))
   if #fields == 0 then return nil end

@@ -1,6 +1,6 @@
 local reply = read(given.id, 0)
 if not reply then return refuse('reply') end
-if reply.owner == given.owner then return answer(reply) end  -- sent again after its answer was lost
+if reply.owner == given.lease then return answer(reply) end  -- sent again after its answer was lost
 if not given.continuable[reply.state] or reply.reason == given.full_length then
   return refuse('state')
 end
@@ -11,7 +11,7 @@ if refused then return answer({spent = refused}) end
 count(given.quotas, 1)
 redis.call('HDEL', key('reply', given.id), 'stop')
 redis.call('HSET', key('reply', given.id),
-  'owner', given.owner, 'address', given.client_hash, 'heartbeat', now)
+  'owner', given.lease, 'address', given.client_hash, 'heartbeat', now)
 redis.call('SREM', key('asking', reply.address), given.id)
 local before = answer(reply)
 put(reply, '', reply.chars, 'waiting', '')

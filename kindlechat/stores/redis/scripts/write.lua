@@ -3,7 +3,7 @@ local CHARACTER = '[^\128-\191][\128-\191]*'
 
 -- An end that is written again after its answer was lost.
 local function is_repeat(reply, write)
-  return reply.ended_by == write.owner and reply.state == write.state and write.chars <= reply.chars
+  return reply.ended_by == write.lease and reply.state == write.state and write.chars <= reply.chars
 end
 
 local lost, behind, gone = {}, {}, {}
@@ -11,9 +11,9 @@ for _, write in ipairs(given.writes) do
   local reply = load(write.id)
   if not reply then
     gone[#gone + 1] = write.id
-  elseif reply.owner == write.owner and write.start > reply.chars then
+  elseif reply.owner == write.lease and write.start > reply.chars then
     behind[write.id] = reply.chars
-  elseif reply.owner == write.owner then
+  elseif reply.owner == write.lease then
     local text = write.text
     if write.start < reply.chars then
       text = text:gsub(CHARACTER, '', reply.chars - write.start)
@@ -22,7 +22,7 @@ for _, write in ipairs(given.writes) do
     put(reply, text, math.max(reply.chars, write.chars), write.state, write.reason)
     if write.ended then
       redis.call('HDEL', key('reply', write.id), 'owner')
-      redis.call('HSET', key('reply', write.id), 'ended_by', write.owner)
+      redis.call('HSET', key('reply', write.id), 'ended_by', write.lease)
       redis.call('SREM', key('asking', reply.address), write.id)
       keep(reply.conversation)
     end
