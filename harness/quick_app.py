@@ -24,6 +24,7 @@ def hastened(timings: Timings, haste: float) -> Timings:
         *("stop_check_interval_s", "heartbeat_interval_s", "keep_alive_interval_s"),
         *("connect_timeout_s", "first_word_timeout_s", "idle_timeout_s", "pause_timeout_s"),
         *("after_finish_timeout_s", "orphan_after_s", "status_wait_s", "page_wait_s"),
+        *("body_s", "refused_body_s"),
     )
     shorter = {name: getattr(timings, name) / haste for name in patience}
     shorter["orphan_after_s"] = max(shorter["orphan_after_s"], LEAST_ORPHAN_AFTER_S)

@@ -55,6 +55,8 @@ class Settings:
     grace_s: float
     force_https: bool
     cache_mib: int
+    connection_limit: int | None
+    hosts: tuple[str, ...]
 
     def __repr__(self) -> str:
         return f"Settings(model={self.gemini_model!r}, port={self.port}, demo={self.demo})"
@@ -129,6 +131,8 @@ class Settings:
             grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, _number(0, 3600)),
             force_https=force_https,
             cache_mib=read.get("KINDLECHAT_CACHE_MB", 32, _whole(1, 100_000)),
+            connection_limit=read.get("KINDLECHAT_CONNECTIONS", 300, _or_off(_whole(1, 1_000_000))),
+            hosts=read.get("KINDLECHAT_HOSTS", (), _hosts),
         )
 
 
@@ -307,6 +311,13 @@ def _allow(value: str) -> bool:
     if value != "allow":
         raise ValueError("'allow' or nothing")
     return True
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    names = re.split(r"[,\s]+", value.lower().strip(", "))
+    if not all(re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]+", name) for name in names):
+        raise ValueError("names of hosts without a port, such as 'chat.example 192.168.1.5'")
+    return tuple(names)
 
 
 def _https(value: str) -> bool:

@@ -96,6 +96,12 @@ class Timings:
 
     # Requests
 
+    body_s: float = 20.0
+    """How long the body of a request may take to arrive; a question on a slow line takes a few."""
+
+    refused_body_s: float = 5.0
+    """The same for a request that will probably be refused."""
+
     status_wait_s: float = 10.0
     """Trouble that shows within this time, before the first byte, becomes the response's status."""
 

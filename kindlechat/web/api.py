@@ -1,5 +1,6 @@
 """The API: ask, poll, stream, stop, continue, ask again."""
 
+import logging
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -32,6 +33,8 @@ from kindlechat.web.validation import (
     check_optional_body,
     check_seen,
 )
+
+logger = logging.getLogger(__name__)
 
 NDJSON = "application/x-ndjson"
 
@@ -137,14 +140,15 @@ def again(reply_id: str) -> Created:
 
 @api.get("/healthz")
 def health() -> Response:
-    """Whether this process can take questions."""
-    status, text = 200, "ok"
+    """Whether this process can take questions. Why not is the operator's matter, and in the log."""
+    trouble = "shutting down" if services().relay.draining else ""
     try:
         services().store.check()
     except StoreUnavailable as error:
-        status, text = 503, str(error)
-    if services().relay.draining:
-        status, text = 503, "shutting down"
+        trouble = str(error)
+    if trouble:
+        logger.warning("not healthy: %s", trouble)
+    status, text = (503, "trouble") if trouble else (200, "ok")
     return Response(text, status, NOT_STORED, mimetype="text/plain")
 
 

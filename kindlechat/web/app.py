@@ -24,6 +24,9 @@ from kindlechat.web.conversation_pages import conversations
 from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.forms import FormRequest
 from kindlechat.web.hashing import Hasher
+from kindlechat.web.middleware.body import BodyDeadline
+from kindlechat.web.middleware.connections import ConnectionLimit
+from kindlechat.web.middleware.hosts import HostNames
 from kindlechat.web.middleware.https import ForceHttps
 from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
@@ -123,14 +126,19 @@ def _add_handlers(app: Flask, services: Services) -> None:
 
 def _add_middleware(app: Flask, services: Services) -> None:
     """Put the built site in front of the application, and what the proxies say in front of both."""
-    languages = services.templates.languages
-    dynamic = LanguageRoot(app.wsgi_app, languages)
+    languages, settings = services.templates.languages, services.settings
+    dynamic: WSGIApplication = LanguageRoot(app.wsgi_app, languages)
+    dynamic = BodyDeadline(dynamic, services.timings.body_s)
+    if settings.connection_limit:
+        dynamic = ConnectionLimit(dynamic, settings.connection_limit)
     static_site = StaticSite(dynamic, services.public)
     wsgi: WSGIApplication = LanguageRedirect(ReaderSettingsRouter(static_site, dynamic), languages)
-    if services.settings.force_https:
+    if settings.force_https:
         wsgi = ForceHttps(wsgi)
-    if services.settings.trusted_proxies:
-        hops = services.settings.trusted_proxies
+    if settings.hosts:
+        wsgi = HostNames(wsgi, settings.hosts)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
     app.wsgi_app = wsgi  # type: ignore[assignment, method-assign]
 

@@ -14,7 +14,7 @@ from kindlechat.web.validation import MAX_BODY_BYTES
 
 logger = logging.getLogger(__name__)
 
-HTTP_CODES = {404: "not_found", 405: "method", 415: "unsupported_type"}
+HTTP_CODES = {404: "not_found", 405: "method", 408: "too_slow", 415: "unsupported_type"}
 
 STATIC_STATUSES = (404, 500)
 """Errors whose pages the generator builds."""

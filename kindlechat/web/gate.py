@@ -3,11 +3,14 @@
 Every function may raise Refusal.
 """
 
+from collections.abc import Sequence
+
 from flask import request
 from limits import parse_many
 
 from kindlechat.stores.contract import Quota, quotas_for
 from kindlechat.web.client import client_hash, neighbourhood_hash
+from kindlechat.web.middleware.body import hurry_body
 from kindlechat.web.refusal import Refusal, rate_limited
 from kindlechat.web.services import services
 
@@ -22,13 +25,33 @@ KNOWN_S = 86_400
 
 
 def check_allowed() -> None:
-    """Refuse the current request where a passcode is wanted and it brings none."""
+    """Refuse the current request where a passcode is wanted and it brings none.
+
+    To be called before the body is read: what will be refused has less time to arrive.
+    """
     if services().passcode.allows_cookie():
+        _hurry_where_spent(question_quotas())
         return
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
+        hurry_body(request.environ, services().timings.refused_body_s)
         raise Refusal(401, "passcode_wanted")
     check_guess(_as_utf8(given.strip()))
+
+
+def await_guess() -> None:
+    """To be called before a form with a passcode is read, which may have less time to arrive."""
+    _hurry_where_spent([*_own_quotas(), *_shared_quotas()])
+
+
+def question_quotas() -> tuple[Quota, ...]:
+    """What a question of the current client counts against."""
+    return quotas_for(services().settings.rate_limits, client_hash())
+
+
+def _hurry_where_spent(quotas: Sequence[Quota]) -> None:
+    if services().store.count(quotas, cost=0) is not None:
+        hurry_body(request.environ, services().timings.refused_body_s)
 
 
 def check_guess(given: str) -> None:

@@ -12,8 +12,9 @@ from kindlechat.conversation import Outline, ReplyOutline, bound_history, messag
 from kindlechat.errors import ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.relay import new_id
 from kindlechat.reply import Message
-from kindlechat.stores.contract import Fingerprint, NewReply, Quota, quotas_for
+from kindlechat.stores.contract import Fingerprint, NewReply
 from kindlechat.web.client import client_hash, client_network
+from kindlechat.web.gate import question_quotas
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import services
@@ -115,7 +116,7 @@ def go_on(conversation: str, seen: int | None = None) -> Accepted:
             client_hash=client_hash(),
             history=_history(outline, last.id),
             language=current_language().english_name,
-            quotas=_quotas(),
+            quotas=question_quotas(),
         )
     return Accepted(last.id, conversation)
 
@@ -123,7 +124,7 @@ def go_on(conversation: str, seen: int | None = None) -> Accepted:
 def _start(new: NewReply, past: list[Message]) -> Accepted:
     messages = [*past, Message("user", new.question)]
     language = current_language().english_name
-    reply_id = services().relay.start(new, messages, language, quotas=_quotas())
+    reply_id = services().relay.start(new, messages, language, quotas=question_quotas())
     if reply_id == new.id:
         return Accepted(new.id, new.conversation)
     return _accepted(reply_id)  # the same press was quicker
@@ -157,11 +158,6 @@ def _last(outline: Outline) -> ReplyOutline:
     if not outline.replies:
         raise Refusal(409, "nothing_to_continue")
     return outline.replies[-1]
-
-
-def _quotas() -> tuple[Quota, ...]:
-    """What a question of this client counts against."""
-    return quotas_for(services().settings.rate_limits, client_hash())
 
 
 def _fingerprint(

@@ -44,6 +44,7 @@ def passcode() -> str:
 @pages.post("/passcode")
 def enter() -> BaseResponse:
     """Let the browser in; the question that was held up goes through, cookies or not."""
+    gate.await_guess()
     gate.check_guess(request.form.get("passcode", ""))
     asked = request.form.get("message", "").strip()
     response = _ask() if asked else redirect(f"{request.script_root}/", 303)

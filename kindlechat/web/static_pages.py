@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 from kindlechat.rendering.ui.assets import ASSETS, Asset
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web.middleware.language import CHOICE
-from kindlechat.web.middleware.static_site import FOR_EVER
+from kindlechat.web.middleware.static_site import FOR_EVER, is_public
 from kindlechat.web.responses import html_page
 
 
@@ -64,10 +64,11 @@ class _Folder(BaseConverter):
 def _read_page(public: Path, address: str) -> str | None:
     """The page at an address, None where there is none. What is asked for may be anything."""
     public = public.resolve()
+    file = public / address.lstrip("/") / "index.html"
     try:
-        file = (public / address.lstrip("/") / "index.html").resolve()
-        # Neither a file of another folder, nor a page by another name, such as /a/../help/.
-        own = f"/{file.relative_to(public).as_posix().removesuffix('index.html')}"
-        return file.read_text(encoding="utf-8") if own == address else None
+        # No page has another name, such as /a/../help/.
+        own = f"/{file.resolve().relative_to(public).as_posix().removesuffix('index.html')}"
+        shown = own == address and is_public(file, public)
+        return file.read_text(encoding="utf-8") if shown else None
     except (OSError, ValueError):
         return None

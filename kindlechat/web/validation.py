@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 
 from kindlechat.reply import Message, parse_cursor
 from kindlechat.sound_text import sound_text
@@ -29,7 +29,10 @@ def check_body() -> dict[str, Any]:
     """The current request's JSON object."""
     if request.mimetype != "application/json":
         raise Refusal(415, "unsupported_type")
-    body = request.get_json(silent=True)
+    try:
+        body = current_app.json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        raise Refusal(400, "bad_json") from None
     if not isinstance(body, dict):
         raise Refusal(400, "bad_json")
     return body

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
+from kindlechat.web.middleware.plain import refuse
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -34,8 +36,7 @@ class ForceHttps:
 def _redirect(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     asked = Request(environ)
     if not asked.host:  # none, or one that cannot be
-        start_response("400 Bad Request", [("Content-Length", "0")])
-        return []
+        return refuse(start_response, "400 Bad Request", "Expected the name of a host.")
     url = asked.url.replace("http://", "https://", 1)
     start_response("308 Permanent Redirect", [("Location", url), ("Content-Length", "0")])
     return []

@@ -3,7 +3,7 @@ goes on running, until that server is started anew with the new templates."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 
 from whitenoise import WhiteNoise
@@ -40,10 +40,11 @@ class StaticSite:
 
     def _look(self) -> None:
         self._known = self._built_at()
-        self._files = WhiteNoise(
+        self._files = _Files(
             self._application,
             root=self._public,
             index_file=True,
+            allow_all_origins=False,
             immutable_file_test=lambda path, url: bool(FINGERPRINTED.fullmatch(url)),
             mimetypes={".atom": "application/atom+xml"},
             add_headers_function=_add_headers,
@@ -56,9 +57,25 @@ class StaticSite:
             return 0  # somebody took the site away; the rest goes on
 
 
+class _Files(WhiteNoise):  # type: ignore[misc]  # it has no types
+    """The files of a folder, but for hidden ones and links that lead out of it."""
+
+    def add_file_to_dictionary(self, url: str, path: str, **options: Any) -> None:
+        if is_public(Path(path), Path(path.removesuffix(url[1:]))):
+            super().add_file_to_dictionary(url, path, **options)
+
+
+def is_public(file: Path, folder: Path) -> bool:
+    """Whether a file of the folder may be served: neither hidden, nor a link that leads out of it."""
+    hidden = any(name.startswith(".") for name in file.relative_to(folder).parts)
+    return not hidden and file.resolve().is_relative_to(folder.resolve())
+
+
 def _add_headers(headers: Headers, path: str, url: str) -> None:
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
+    media_type = headers["Content-Type"] or ""
+    headers["Content-Type"] = media_type.replace('"', "")  # the oldest browsers know none
     if not FINGERPRINTED.fullmatch(url):
         headers["Cache-Control"] = "no-cache"  # a page is another one after the next build
     if url == "/":

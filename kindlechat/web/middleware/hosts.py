@@ -1,0 +1,37 @@
+"""The names that a site answers to. A page elsewhere whose name is made to lead here has another one."""
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from kindlechat.web.middleware.plain import refuse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+UNNAMED = "/healthz"
+"""What a platform asks for by an address of its own."""
+
+
+class HostNames:
+    """Refuses requests that name another host than one of these."""
+
+    def __init__(self, application: "WSGIApplication", names: Collection[str]) -> None:
+        self._application = application
+        self._names = frozenset(names)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        name = host_name(environ.get("HTTP_HOST", ""))
+        if name not in self._names and environ["PATH_INFO"] != UNNAMED:
+            why = "This site does not answer to that name."
+            return refuse(start_response, "421 Misdirected Request", why)
+        return self._application(environ, start_response)
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without its port and in lower case: [::1]:8000 is ::1."""
+    name, bracket, _ = host.removeprefix("[").partition("]")
+    if not bracket:
+        name = host.partition(":")[0]
+    return name.rstrip(".").lower()
