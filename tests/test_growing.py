@@ -94,9 +94,9 @@ def rendered(monkeypatch):
     lengths = []
     parse = Growing._render.__globals__["parse_blocks"]
 
-    def parse_and_count(text):
+    def parse_and_count(text, *more):
         lengths.append(len(text))
-        return parse(text)
+        return parse(text, *more)
 
     monkeypatch.setattr("kindlechat.rendering.answer.growing.parse_blocks", parse_and_count)
     return lengths

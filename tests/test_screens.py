@@ -159,3 +159,37 @@ def test_what_comes_later_moves_no_screen():
         sentences = SENTENCES.split(". ")
         cut = screens(". ".join(sentences[:count]) + ". And so")
         assert cut[:-2] == whole[: max(0, len(cut) - 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这是一段没有标点也没有空白的中文文字" * 40,
+        "これは区切りのない長い日本語の文で「かぎ括弧」もある" * 30,
+        "ภาษาไทยเขียนติดกันโดยไม่มีช่องว่างระหว่างคำและประโยค" * 30,
+    ],
+    ids=["Chinese", "Japanese", "Thai"],
+)
+def test_a_text_without_blanks_is_cut_between_its_letters(text):
+    page = Page(40, 12)
+    cut = cut_into_screens(nodes(text), page)
+    assert len(cut) > 2
+    assert letters(cut) == text
+    assert all(sum(_height(node, page) for node in screen) <= page.lines + 1 for screen in cut)
+    for screen in cut[1:]:
+        assert text_of(screen[0])[0] not in "」ーาำิีุู่้"
+    for screen in cut[:-1]:
+        assert text_of(screen[0])[-1] not in "「เแโใไ"
+
+
+def test_details_are_cut_between_their_blocks_and_stay_open():
+    text = "<details>\n<summary>More</summary>\n\n" + "Some words.\n\n" * 30 + "</details>"
+    first, *others = screens(text)
+    assert first.startswith("<details><summary>More</summary><p>")
+    assert all(screen.startswith("<div><p>") for screen in others)
+
+
+def test_a_list_keeps_its_direction_when_it_is_cut():
+    cut = screens("\n".join(f"{n}. {'מילים ' * 12}" for n in range(1, 12)))
+    assert all(screen.startswith('<ol dir="rtl"') for screen in cut)
+    assert 'start="' in cut[1]

@@ -7,6 +7,7 @@ from kindlechat.rendering.answer.growing import Growing
 
 ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h2"}
 ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup", "u", "s"}
+ALLOWED |= {"sub", "kbd", "small", "q", "details", "summary"}
 
 
 def render_markdown(text: str) -> str:
@@ -48,9 +49,16 @@ def assert_safe(html: object) -> Seen:
     for tag, name, value in seen.attributes:
         assert value is not None
         if (tag, name) == ("a", "href"):
-            assert re.match(r"https?://", value, re.IGNORECASE)
+            assert re.match(r"https?://|#[fr][\w-]+$", value, re.IGNORECASE)
         elif (tag, name) == ("a", "rel"):
             assert value == "nofollow noreferrer"
+        elif (tag, name) == ("a", "id"):
+            assert re.fullmatch(r"[fr][\w-]+", value)
+        elif name == "dir":
+            assert value in ("ltr", "rtl")
+        elif name == "align":
+            assert tag in ("th", "td")
+            assert value in ("right", "center")
         else:
             assert (tag, name) == ("ol", "start")
             assert value.isdigit()

@@ -7,7 +7,9 @@ from itertools import groupby, zip_longest
 
 from markupsafe import Markup
 
-from kindlechat.rendering.answer.links import list_addresses, number_links
+from kindlechat.rendering.answer.direction import list_with_direction
+from kindlechat.rendering.answer.fitting import fit_block
+from kindlechat.rendering.answer.links import Links, list_addresses
 from kindlechat.rendering.answer.markdown import (
     MAX_MARKS,
     Block,
@@ -16,8 +18,8 @@ from kindlechat.rendering.answer.markdown import (
     marks_end,
     parse_blocks,
 )
-from kindlechat.rendering.answer.tables import fit_tables
-from kindlechat.rendering.answer.tree import Change, Element, Node, Nodes, changes, to_html
+from kindlechat.rendering.answer.references import Definitions, find_definitions
+from kindlechat.rendering.answer.tree import Change, Node, Nodes, changes, to_html
 
 COLUMNS = 45
 """Letters in a line where nothing is known of the screen: 600 dots at 12 pt."""
@@ -134,7 +136,7 @@ class Finished:
     block: Block
     end: int
     known_at: int
-    addresses: int
+    links: int
     marks: int
 
 
@@ -148,10 +150,16 @@ class Growing:
     kept, so that the whole reply costs as much as its text is long, however often it is looked at.
     """
 
-    def __init__(self, columns: int = COLUMNS) -> None:
+    def __init__(
+        self, columns: int = COLUMNS, name: str = "", definitions: Definitions | None = None
+    ) -> None:
+        """`name` tells its footnotes from those of other answers on a page. Once it has ended, references
+        find their `definitions` in the text itself."""
         self._columns = columns
+        self._name = name
+        self._definitions = definitions or {}
         self._finished: list[Finished] = []
-        self._addresses: list[str] = []
+        self._links = Links()
         self._settled: tuple[int, Nodes] = (0, ())
         self._last: tuple[str, bool, Nodes] = ("", False, ())
 
@@ -171,35 +179,37 @@ class Growing:
         return Markup(to_html(self.nodes(text, ended=ended)))  # noqa: S704 (it was sanitised)
 
     def _render(self, text: str, ended: bool) -> Nodes:
+        if ended and not self._definitions and (definitions := find_definitions(text)):
+            return Growing(self._columns, self._name, definitions)._render(text, ended)
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
         learning = known == len(self._finished)
         settled, nodes = self._settled if self._settled[0] <= known else (0, ())
         shown = [finished.block for finished in self._finished[settled:known]]
         last = self._finished[known - 1] if known else NOTHING
-        addresses = self._addresses[: last.addresses]
+        links = self._links.first(last.links)
         rest = text[last.end :]
         parsed = rest[: marks_end(rest, MAX_MARKS - last.marks)]
-        blocks = parse_blocks(parsed)
+        blocks = parse_blocks(parsed, self._name, self._definitions)
         marks = last.marks
         for block, following in zip_longest(blocks, blocks[1:]):
             known_at = _lines_end(parsed, following.start, following.sure_lines) if following else 0
-            fitted = fit_tables(block.nodes, self._columns, ended=ended or known_at > 0)
-            shown.append(replace(block, nodes=number_links(fitted, addresses)))
+            fitted = fit_block(block.nodes, self._columns, links, whole=ended or known_at > 0)
+            shown.append(replace(block, nodes=fitted))
             if learning and known_at:
                 marks += count_marks(parsed[block.start : following.start])
                 self._finished.append(
                     Finished(
                         *(shown[-1], last.end + following.start, last.end + known_at),
-                        *(len(addresses), marks),
+                        *(len(links), marks),
                     )
                 )
-                self._addresses = addresses.copy()
+                self._links = links.first(len(links))
         nodes += _with_lists(shown)
         if learning:
             self._settle()
         if len(parsed) < len(rest):
             nodes += as_written(rest[len(parsed) :])
-        return nodes + list_addresses(addresses) if ended else nodes
+        return nodes + list_addresses(links) if ended else nodes
 
     def _settle(self) -> None:
         """Put together what is finished, but for the list that the next item may belong to."""
@@ -229,8 +239,7 @@ def _with_lists(blocks: list[Block]) -> Nodes:
         members = list(group)
         within = tuple(node for block in members for node in block.nodes)
         if kind:
-            tag = members[0].list_tag
-            nodes.append(Element(tag[1:3], tag, within))
+            nodes.append(list_with_direction(members[0].list_tag, within))
         else:
             nodes += within
     return tuple(nodes)

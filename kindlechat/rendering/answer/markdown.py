@@ -9,25 +9,46 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit, getLine, table
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import escape
 
+from kindlechat.rendering.answer.addresses import addresses_plugin, is_web_address
 from kindlechat.rendering.answer.code import mark_code
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
+from kindlechat.rendering.answer.fences import fences_plugin
 from kindlechat.rendering.answer.maths.plugin import CLASS, maths_plugin
+from kindlechat.rendering.answer.references import (
+    FOOTNOTE_ADDRESS,
+    Definitions,
+    references_plugin,
+)
+from kindlechat.rendering.answer.tags import tags_plugin
 from kindlechat.rendering.answer.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
     (
         *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h2"),
         *("table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u", "s"),
+        *("sub", "kbd", "small", "q", "details", "summary"),
     )
 )
-ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
-ALLOWED_CLASSES = {"p": {CLASS}}
+ALLOWED_ATTRIBUTES = {
+    "a": {"href", "id", "class"},
+    "ol": {"start"},
+    "code": {"class"},
+    "p": {"class"},
+    "th": {"align"},
+    "td": {"align"},
+}
 ALLOWED_SCHEMES = {"http", "https"}
+
+ALLOWED_VALUES = {
+    "id": re.compile(r"[fr][\w-]{0,60}"),
+    "class": re.compile(rf"reference|{CLASS}|language-[\w+#.-]{{1,30}}", re.ASCII),
+    "align": re.compile("right|center"),
+    "start": re.compile(r"\d{1,9}", re.ASCII),
+}
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
 """An answer stands under a page's own heading and has two steps: headings, and bold lines for the small
@@ -51,14 +72,10 @@ MARK = re.compile(r"[$\n\[\]()<>*_`|&\\!#+=~:.-]")
 MAX_DEPTH = 12
 """Levels of quotes and lists (a list counts twice). The parser drops what lies deeper than 20."""
 
-WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
-
 _STRONG_OPEN = [Token("strong_open", "strong", 1)]
 _STRONG_CLOSE = [Token("strong_close", "strong", -1)]
 
-LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-
-FOOTNOTE = re.compile(r"\[\^([\w-]{1,20})\](:?)")
+ALIGNMENT = re.compile("text-align:(right|center)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +94,17 @@ class Block:
     list_kind: str = ""
 
 
-def parse_blocks(text: str) -> list[Block]:
+def parse_blocks(text: str, name: str = "", definitions: Definitions | None = None) -> list[Block]:
     """The blocks of the model's text, with nothing in them outside the allow-list.
 
-    Raw HTML is shown as text, links go to http and https only, a picture becomes a link, and every
-    line break is kept. Text that ends in the middle of a mark is fine. A block's beginning depends on
-    nothing after its first `sure_lines` lines. Never raises; takes time in proportion to the marks in
-    the text.
+    Tags of HTML that mean no more than Markdown does keep their meaning, all others are shown as text.
+    Links go to http and https only, a picture becomes a link, and every line break is kept. `name` is
+    for the anchors of footnotes, `definitions` for references. Text that ends in the middle of a mark is
+    fine. A block's beginning depends on nothing after its first `sure_lines` lines. Never raises; takes
+    time in proportion to the marks in the text.
     """
     text = text.translate(CONTROLS)
-    tokens = _PARSER.parse(text)
+    tokens = _PARSER.parse(text, {"name": name, "definitions": definitions or {}})
     starts = _line_starts(text)
     return [
         Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind)
@@ -154,10 +172,9 @@ def _nodes(tokens: list[Token]) -> Nodes:
         _PARSER.renderer.render(tokens, _PARSER.options, {}),
         tags=set(ALLOWED_TAGS),
         attributes=ALLOWED_ATTRIBUTES,
-        allowed_classes=ALLOWED_CLASSES,
         attribute_filter=_keep_attribute,
         url_schemes=ALLOWED_SCHEMES,
-        link_rel="nofollow noreferrer",
+        link_rel=None,  # number_links writes the start tags of links
     )
     return parse_html(html)
 
@@ -198,6 +215,9 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     rows: dict[int, list[Token]] = {}
     for token in state.tokens[first:]:
+        alignment = ALIGNMENT.fullmatch(str(token.attrGet("style") or ""))
+        if alignment:
+            token.attrs = {"align": alignment[1]}
         if token.type == "inline" and token.map is not None:
             rows.setdefault(token.map[0], []).append(token)
     for line, cells in rows.items():
@@ -207,49 +227,16 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _footnote(state: StateInline, silent: bool) -> bool:
-    """A footnote's mark, and before its text the same again: they find each other by the number.
-
-    The text stands where the model wrote it, usually at the end: nothing before it ever moves.
-    """
-    match = FOOTNOTE.match(state.src, state.pos)
-    if match is None:
-        return False
-    if not silent:
-        state.push("sup_open", "sup", 1)
-        state.push("text", "", 0).content = match[1]
-        state.push("sup_close", "sup", -1)
-    at_start = state.src[state.pos - 1 : state.pos] in ("", "\n")
-    state.pos = match.end() if at_start else match.end(1) + 1
-    return True
-
-
-def _line_break(state: StateInline, silent: bool) -> bool:
-    """The one tag that models write on purpose: a cell of a table has no other way to break a line."""
-    match = LINE_BREAK.match(state.src, state.pos)
-    if match is None:
-        return False
-    if not silent:
-        state.push("hardbreak", "br", 0)
-    state.pos = match.end()
-    return True
-
-
 def _mark_code(code: str, language: str, _attributes: str) -> str:
     return mark_code(code, language)
 
 
-def _is_web_address(url: str) -> bool:
-    """Whether it is one for the sanitiser too, which otherwise leaves a link that leads nowhere."""
-    link = f'<a href="{escape(url)}">'
-    return WEB_ADDRESS.match(url) is not None and "href" in nh3.clean(
-        link, tags={"a"}, attributes=ALLOWED_ATTRIBUTES, url_schemes=ALLOWED_SCHEMES
-    )
-
-
 def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
     """The parser lets one address pass that is none: the empty one, a link to the page itself."""
-    return value if name != "href" or _is_web_address(value) else None
+    if name == "href":
+        return value if FOOTNOTE_ADDRESS.fullmatch(value) or is_web_address(value) else None
+    allowed = ALLOWED_VALUES.get(name)
+    return value if allowed is not None and allowed.fullmatch(value) else None
 
 
 def _parser() -> MarkdownIt:
@@ -259,13 +246,14 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"]).disable(["reference", "image", "lheading"])
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("table", "too_deep", _too_deep)
-    parser.inline.ruler.before("link", "footnote", _footnote)
-    parser.inline.ruler.before("escape", "line_break", _line_break)
-    maths_plugin(parser)
-    emphasis_plugin(parser)
-    comparisons_plugin(parser)
-    parser.validateLink = _is_web_address  # type: ignore[method-assign]
+    for plugin in PLUGINS:
+        plugin(parser)
     return parser
 
+
+PLUGINS = (
+    *(maths_plugin, emphasis_plugin, comparisons_plugin, fences_plugin),
+    *(tags_plugin, addresses_plugin, references_plugin),
+)
 
 _PARSER = _parser()

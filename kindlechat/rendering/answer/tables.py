@@ -1,14 +1,23 @@
-"""Tables that fit a narrow screen: as they are, or else each row as a list of "heading: value"."""
+"""Tables that fit a narrow screen: as they are, or else each row by itself, below its first cell."""
 
+import re
 from html import unescape
 
 from kindlechat.rendering.answer.links import append_node
+from kindlechat.rendering.answer.scripts import WRAPPED_ANYWHERE
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
 
 MAX_CELL_COLUMNS = 14
 """How wide a cell wants to be at most: a longer one is broken into lines."""
 
 GAP_COLUMNS = 1
+
+WIDE = 1000
+"""The columns of a desktop: there every table is one."""
+
+LABELS_JOINT = " | "
+
+WORD = re.compile(f"[^\\s{WRAPPED_ANYWHERE}]+|[{WRAPPED_ANYWHERE}]")
 
 Row = list[Nodes]
 
@@ -37,7 +46,8 @@ def _fit(table: Element, columns: int, ended: bool) -> Nodes:
         return (table,) if ended else ()
     if _width(head, body[0]) <= columns:
         return (table,)
-    return tuple(_as_list(head, row) for row in body if any(row))
+    rows = (_as_list(head, row) for row in body if any(row))
+    return (*_labels(head), *rows)
 
 
 def _rows(node: Element) -> list[Row]:
@@ -55,20 +65,41 @@ def _width(head: Row, first: Row) -> int:
 
 def _wanted(cell: Nodes) -> int:
     text = unescape("".join(map(text_of, cell)))
-    longest_word = max(map(len, text.split()), default=0)
-    return max(longest_word, min(len(text), MAX_CELL_COLUMNS))
+    longest_word = max((_columns(word) for word in WORD.findall(text)), default=0)
+    return max(longest_word, min(_columns(text), MAX_CELL_COLUMNS))
+
+
+def _columns(text: str) -> int:
+    """The text's width in letters: an ideograph is as wide as two."""
+    return len(text) + sum(letter >= "\u2e80" for letter in text)
+
+
+def _labels(head: Row) -> Nodes:
+    """What all rows have in common, once: otherwise nothing would tell what their headings are."""
+    line: list[Node] = []
+    for label in filter(None, head if head[0] else []):
+        if line:
+            append_node(line, LABELS_JOINT)
+        for node in label:
+            append_node(line, node)
+    return (element("p", *line),) if line else ()
 
 
 def _as_list(head: Row, row: Row) -> Element:
-    lines: list[Node] = []
-    for heading, cell in zip(head, row, strict=False):
+    """The first cell as a heading, below it each other one after its label."""
+    first, *others = row
+    lines: list[Node] = [_bold(first)] if first else []
+    for label, cell in zip(head[1:], others, strict=False):
         if not cell:
             continue
         if lines:
             append_node(lines, Element("br", "<br>"))
-        if heading:
-            append_node(lines, element("strong", *heading, ":"))
-            append_node(lines, " ")
-        for node in cell:
+        for node in (*label, ": ", *cell) if label else cell:
             append_node(lines, node)
     return element("p", *lines)
+
+
+def _bold(cell: Nodes) -> Node:
+    (first, *others) = cell
+    is_bold = isinstance(first, Element) and first.tag == "strong" and not others
+    return first if is_bold else element("strong", *cell)

@@ -13,6 +13,7 @@ from html import unescape
 from itertools import chain, groupby, islice
 from math import ceil
 
+from kindlechat.rendering.answer.scripts import BREAK
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
 
 GAP_LINES = 0.5
@@ -37,7 +38,7 @@ LEAST_LINES = 2.5
 """With less than this left on a screen nothing is cut: the next one takes it whole."""
 
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*\s+|(?<=[。！？])")
-WORD_END = re.compile(r"\s+")
+WORD_END = re.compile(rf"\s+|{BREAK.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _height(node: Node, page: Page) -> float:
             return 1 + GAP_LINES
         case "table":
             return _total((_row_height(row, page) for row in _rows(node)), page) + GAP_LINES
-        case "ul" | "ol" | "blockquote":
+        case "ul" | "ol" | "blockquote" | "details":
             inner = page.narrower(INDENT_COLUMNS)
             return _total((_height(child, inner) for child in node.children), page) + GAP_LINES
         case "li":
@@ -230,7 +231,7 @@ def _rows(node: Element) -> Iterator[Element]:
                 yield from _rows(child)
 
 
-BLOCKS = ("p", "ul", "ol", "pre", "blockquote", "table")
+BLOCKS = ("p", "ul", "ol", "pre", "blockquote", "table", "details")
 """What an item may have in it besides text."""
 
 
@@ -256,7 +257,7 @@ def _cut(node: Node, page: Page, room: float) -> tuple[Node | None, Node | None]
     """What fits into `room` lines of the node, and the rest."""
     if isinstance(node, str):
         return None, node
-    if node.tag in ("ul", "ol", "blockquote"):
+    if node.tag in ("ul", "ol", "blockquote", "details"):
         return _cut_between(node, page.narrower(INDENT_COLUMNS), room)
     if node.tag == "li":
         return _cut_item(node, page, room)
@@ -280,14 +281,21 @@ def _cut_between(node: Element, page: Page, room: float) -> tuple[Element | None
             head, tail = tail[:count], tail[count:]
     if not head:
         return None, node
-    start = node.start
-    if node.tag == "ol":
-        first = int((re.search(r'start="(\d+)"', start) or ["", "1"])[1])
-        start = f'<ol start="{first + count}">'
-    return (
-        Element(node.tag, node.start, head),
-        Element(node.tag, start, tail) if tail else None,
-    )
+    return Element(node.tag, node.start, head), _going_on(node, count, tail) if tail else None
+
+
+START = re.compile(r' start="(\d+)"')
+
+
+def _going_on(node: Element, count: int, children: Nodes) -> Element:
+    """The rest of a list or another block of which the first `count` children stand before."""
+    if node.tag == "details":  # its summary is gone, and what is said here is to be seen
+        return Element("div", node.start.replace("<details", "<div"), children)
+    if node.tag != "ol":
+        return Element(node.tag, node.start, children)
+    first = int((START.search(node.start) or ["", "1"])[1])
+    others = START.sub("", node.start)[:-1]
+    return Element(node.tag, f'{others} start="{first + count}">', children)
 
 
 def _cut_item(node: Element, page: Page, room: float) -> tuple[Node | None, Node | None]:
@@ -413,7 +421,7 @@ Place = tuple[int, ...]
 """The number of a child, of a child of that, …, and last how much of its text comes before; of a line
 break, its number alone."""
 
-MARKED = ("strong", "em", "u", "s", "a", "code", "sup")
+MARKED = ("strong", "em", "u", "s", "a", "code", "sup", "sub", "kbd", "small", "q")
 """Elements within a paragraph: where one is cut, both parts are marked."""
 
 

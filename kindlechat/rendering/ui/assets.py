@@ -44,11 +44,13 @@ def as_asset(name: str, data: bytes) -> Asset:
 
 
 def slim(name: str, data: bytes) -> bytes:
-    """A script or style sheet without its comments, indentation and blank lines.
+    """A script or style sheet without its comments, indentation and blank lines; a style sheet without
+    the blanks around its signs, either.
 
     Comments are what stands between `/* ` and ` */`; our assets hold no such text in a string.
     """
     if not name.endswith((".js", ".css")):
         return data
     data = re.sub(rb"[ \t]*/\* .*? \*/", b"", data, flags=re.DOTALL)
-    return re.sub(rb"(?m)^[ \t]+|^\n", b"", data)
+    data = re.sub(rb"(?m)^[ \t]+|^\n", b"", data)
+    return re.sub(rb"\s*([{};,])\s*|(:)\s+", rb"\1\2", data) if name.endswith(".css") else data

@@ -1,0 +1,115 @@
+"""In which direction a text runs: that of its own letters, told to engines that cannot find it out."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from html import unescape
+
+from kindlechat.rendering.answer.tree import Element, Node, Nodes
+
+DECIDING_LETTERS = 20
+"""The first script that has so many letters decides: so text that grows does not turn round late."""
+
+RTL_LETTERS = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
+)
+
+BLOCKS = frozenset(
+    ("p", "h2", "ul", "ol", "li", "blockquote", "table", "th", "td", "details", "summary")
+)
+
+RTL = 'dir="rtl"'
+
+CODE = frozenset(("code", "pre", "kbd"))
+"""It runs from left to right in every language, and says nothing of the text around it."""
+
+
+def is_rtl(text: str) -> bool:
+    """Whether a plain text runs from right to left."""
+    return bool(RTL_LETTERS.search(text)) and _runs_rtl((text,))
+
+
+def with_directions(nodes: Nodes, *, rtl: bool = False) -> Nodes:
+    """The nodes with a direction on each block that does not run as the one around it, which `rtl` says."""
+    if not rtl and not _has_rtl(nodes):
+        return nodes
+    return tuple(_with_direction(node, rtl) for node in nodes)
+
+
+def list_with_direction(start: str, items: Nodes) -> Element:
+    """The list of that start tag, of items that have their directions: it runs as its first one does."""
+    tag = start[1:3]
+    first = items[0] if items else ""
+    if isinstance(first, str) or RTL not in first.start:
+        return Element(tag, start, items)
+    return _marked(Element(tag, start), tuple(map(_with_any_direction, items)), "rtl")
+
+
+def _with_any_direction(item: Node) -> Node:
+    if isinstance(item, str) or RTL in item.start:
+        return item
+    return _marked(item, item.children, "ltr")
+
+
+def _with_direction(node: Node, rtl: bool) -> Node:
+    if isinstance(node, str):
+        return node
+    if node.tag in CODE:
+        return _marked(node, node.children, "ltr") if rtl else node
+    if node.tag not in BLOCKS:
+        return Element(node.tag, node.start, with_directions(node.children, rtl=rtl))
+    own = _direction(node, rtl)
+    children = with_directions(node.children, rtl=own)
+    return (
+        _marked(node, children, "rtl" if own else "ltr")
+        if own != rtl
+        else Element(node.tag, node.start, children)
+    )
+
+
+def _direction(node: Element, rtl: bool) -> bool:
+    """Whether a block runs from right to left; a list as its first item, what has no letters as `rtl`."""
+    children = node.children[:1] if node.tag in ("ul", "ol") else node.children
+    own = tuple(
+        child for child in children if isinstance(child, str) or child.tag not in ("ul", "ol")
+    )
+    return _runs_rtl(own, rtl)
+
+
+def _marked(node: Element, children: Nodes, direction: str) -> Element:
+    return Element(node.tag, f'{node.start[:-1]} dir="{direction}">', children)
+
+
+def _has_rtl(nodes: Nodes) -> bool:
+    return any(
+        RTL_LETTERS.search(node) is not None if isinstance(node, str) else _has_rtl(node.children)
+        for node in nodes
+    )
+
+
+def _runs_rtl(nodes: Nodes, around: bool = False) -> bool:
+    """Which script has DECIDING_LETTERS first, or has more; as what is `around` where none has any."""
+    counts = {"L": 0, "R": 0}
+    for text in _texts(nodes):
+        for letter in unescape(text):
+            script = _script(letter)
+            if script:
+                counts[script] += 1
+                if counts[script] == DECIDING_LETTERS:
+                    return script == "R"
+    return counts["R"] > counts["L"] if any(counts.values()) else around
+
+
+def _texts(nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield node
+        elif node.tag not in (*CODE, "ul", "ol"):
+            yield from _texts(node.children)
+
+
+@lru_cache(maxsize=2048)
+def _script(letter: str) -> str:
+    """L or R for a letter that has a direction; empty for all other signs."""
+    return {"L": "L", "R": "R", "AL": "R"}.get(unicodedata.bidirectional(letter), "")

@@ -1,0 +1,51 @@
+"""Directions: each block runs as its own letters do, and code from left to right."""
+
+import pytest
+
+from kindlechat.rendering.answer.direction import is_rtl
+from tests.answer.tools import assert_safe, render_markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("שלום לכם.\n\nHello.", '<p dir="rtl">שלום לכם.</p><p>Hello.</p>'),
+        ("# مرحبا", '<h2 dir="rtl">مرحبا</h2>'),
+        ("Linux هو نظام تشغيل حر", '<p dir="rtl">Linux هو نظام تشغيل حر</p>'),
+        ("The word שלום means peace.", "<p>The word שלום means peace.</p>"),
+        ("שלום (shalom) means peace in Hebrew.", "<p>שלום (shalom) means peace in Hebrew.</p>"),
+        ("`ls` هو أمر", '<p dir="rtl"><code dir="ltr">ls</code> هو أمر</p>'),
+        ("```\n# שלום\n```", "<pre><code># שלום\n</code></pre>"),
+        ("> اقتباس", '<blockquote dir="rtl"><p>اقتباس</p></blockquote>'),
+        ("> اقتباس طويل\n>\n> English", None),
+        (
+            "- واحد\n- two\n- ثلاثة",
+            '<ul dir="rtl"><li dir="rtl">واحد</li><li dir="ltr">two</li><li dir="rtl">ثلاثة</li></ul>',
+        ),
+        ("1. one\n2. اثنان", '<ol><li>one</li><li dir="rtl">اثنان</li></ol>'),
+        ("- one\n  - واحد", '<ul><li>one\n<ul dir="rtl"><li>واحد</li></ul></li></ul>'),
+        ("12:30 – 45", "<p>12:30 – 45</p>"),
+    ],
+)
+def test_a_block_runs_as_its_letters_do(text, html):
+    shown = render_markdown(text)
+    assert_safe(shown)
+    assert html is None or shown == html
+
+
+def test_a_table_runs_as_its_letters_do():
+    html = render_markdown("|اسم|قيمة|\n|-|-|\n|أحمد|English|")
+    assert html.startswith('<table dir="rtl"><thead><tr><th>')
+    assert '<td>أحمد</td><td dir="ltr">English</td>' in html
+
+
+def test_code_within_another_direction_runs_from_left_to_right():
+    html = render_markdown("- שורה\n\n  ```\n  a = 1\n  ```")
+    assert '<pre dir="ltr"><code>' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "rtl"), [("מה שלומך?", True), ("What is שלום?", False), ("", False), ("123", False)]
+)
+def test_a_question_runs_as_its_letters_do(text, rtl):
+    assert is_rtl(text) is rtl
