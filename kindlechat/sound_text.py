@@ -5,6 +5,7 @@ import re
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 """All control characters but the tab and those that end a line: LF, CR and U+0085."""
 
+UNSOUND = re.compile(rf"[{_CONTROL}\r\x85\ud800-\udfff]")
 CONTROLS = re.compile(rf"[{_CONTROL}]+")
 LINE_ENDS = re.compile(r"\r\n?|\x85")
 UNFINISHED = re.compile(rf"[{_CONTROL}\r\ud800-\udbff]+\Z")
@@ -21,6 +22,8 @@ def sound_text(text: str) -> str:
     JSON can spell halves of surrogate pairs, which UTF-8 cannot hold: pairs are joined, and a half alone
     becomes U+FFFD.
     """
+    if UNSOUND.search(text) is None:
+        return text
     text = LINE_ENDS.sub("\n", text.replace(ESCAPE_SEQUENCE, "["))
     text = CONTROLS.sub(_replace_controls, text)
     try:
@@ -45,6 +48,9 @@ class SoundText:
 
     def feed(self, piece: str) -> str:
         """What is sound now that `piece` came; what the next piece may change is held back."""
+        if not self._held and UNSOUND.search(piece) is None:  # as nearly always
+            self._last = piece[-1:] or self._last
+            return piece
         text = self._held + piece
         unfinished = UNFINISHED.search(text)
         end = unfinished.start() if unfinished else len(text)

@@ -144,7 +144,9 @@ def test_a_malformed_event_in_the_middle_is_a_gap(client, upstream):
     assert read(client)[0][-1] == Finished(cut=False, has_gap=True)
 
 
-@pytest.mark.parametrize("after", [b"data: [DONE]\r\n\r\n", MALFORMED, b"[DONE]"])
+@pytest.mark.parametrize(
+    "after", [b"data: [DONE]\r\n\r\n", MALFORMED, MALFORMED + up.USAGE, b"[DONE]"]
+)
 def test_what_cannot_be_read_after_the_finish_is_no_gap(client, upstream, after):
     upstream.script(some_text_then(up.send_and_end(up.STOP, after)))
     items, error = read(client)

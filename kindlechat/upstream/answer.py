@@ -1,5 +1,6 @@
 """An answer while it is read from the upstream: what to hand on of it, and how it stands (pure)."""
 
+import re
 import unicodedata
 
 from kindlechat.sound_text import SoundText
@@ -7,10 +8,13 @@ from kindlechat.upstream.wire import Chunk
 
 INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 """The categories of characters that leave no mark: controls, format characters and all blanks."""
+WORD = re.compile(r"\w")
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a text can be seen."""
+    if WORD.search(text):  # as nearly always, and quick to find
+        return False
     return all(unicodedata.category(character) in INVISIBLE for character in text)
 
 
@@ -23,6 +27,8 @@ class Answer:
         """Whether there is text that can be seen."""
         self.has_gap = False
         """Whether something in the middle could not be read."""
+        self.visible_chunks = 0
+        """How many chunks brought text that can be seen."""
         self._sound = SoundText()
         self._blanks = ""
         self._skipped = False
@@ -33,9 +39,12 @@ class Answer:
 
         Blanks before the first visible character wait for it.
         """
-        is_news = not is_blank(chunk.text)
-        self.has_gap = self.has_gap or (self._skipped and (is_news or chunk.finish is not None))
-        self._went_on = self._went_on or (is_news and self.finish is not None)
+        is_visible = not is_blank(chunk.text)
+        if is_visible:
+            self.visible_chunks += 1
+            self._went_on = self._went_on or self.finish is not None
+        if self._skipped and (is_visible or chunk.finish):
+            self.has_gap = True
         self.finish = chunk.finish or self.finish
         return self._hand_on(self._sound.feed(chunk.text))
 
@@ -56,7 +65,9 @@ class Answer:
         return self.finish is not None and not self._went_on
 
     def _hand_on(self, text: str) -> str:
+        if self.has_text:
+            return text
         text = self._blanks + text
-        self.has_text = self.has_text or not is_blank(text)
+        self.has_text = not is_blank(text)
         self._blanks = "" if self.has_text else text
         return text if self.has_text else ""

@@ -160,7 +160,7 @@ class UpstreamClient:
                 answer.skip()
                 continue
             text = answer.take(chunk)
-            watchdog.see(chunk)
+            watchdog.see(chunk.total_tokens)
             if text:
                 yield Text(text)
 

@@ -7,8 +7,7 @@ import gevent
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.timings import Timings
-from kindlechat.upstream.answer import Answer, is_blank
-from kindlechat.upstream.wire import Chunk
+from kindlechat.upstream.answer import Answer
 
 
 class NoProgress(BaseException):
@@ -27,7 +26,7 @@ class Watchdog:
         self._answer = answer
         self._timings = timings
         self._text_due = math.inf
-        self._tokens = 0
+        self._tokens = self._visible_chunks = 0
         self._last_progress = time.monotonic()
         self._greenlet = gevent.getcurrent()
         self._timer_limit_s = self._limit_s
@@ -40,19 +39,20 @@ class Watchdog:
     def __exit__(self, *_: object) -> None:
         self._timer.close()
 
-    def see(self, chunk: Chunk) -> None:
-        """Take note of what came, once the answer has taken it."""
-        tokens = chunk.total_tokens or 0
-        has_text = not is_blank(chunk.text)
-        if has_text or tokens > self._tokens:
+    def see(self, total_tokens: int | None) -> None:
+        """Take note of a chunk that the answer has just taken, and of its count of tokens."""
+        limit_s = self._limit_s
+        if self._answer.visible_chunks > self._visible_chunks:
+            self._visible_chunks = self._answer.visible_chunks
             self._last_progress = time.monotonic()
-        if has_text:
             self._text_due = self._last_progress + self._timings.pause_timeout_s
-        self._tokens = max(self._tokens, tokens)
-        if self._limit_s < self._timer_limit_s:  # its first word, or its finish
+        elif total_tokens and total_tokens > self._tokens:
             self._last_progress = time.monotonic()
-            self._set_timer(self._limit_s)
-        self._timer_limit_s = self._limit_s
+        self._tokens = max(self._tokens, total_tokens or 0)
+        if limit_s < self._timer_limit_s:  # its first word, or its finish
+            self._last_progress = time.monotonic()
+            self._set_timer(limit_s)
+        self._timer_limit_s = limit_s
 
     def error(self) -> UpstreamError:
         """What it means that this watchdog ended the request."""
