@@ -31,7 +31,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Begin, if it is not running already; it ends by itself with the last production."""
-        if self._greenlet is None:
+        if not self._greenlet:
             self._greenlet = gevent.spawn(self._run)
 
     def _run(self) -> None:
@@ -43,7 +43,6 @@ class Heartbeat:
                 checks = 0 if checks >= every else checks
             checks += 1
             gevent.sleep(self._timings.stop_check_interval_s)
-        self._greenlet = None
 
     def _check(self, *, renew: bool) -> None:
         """Ask for requests to stop; with `renew`, send a heartbeat, too."""

@@ -28,7 +28,7 @@ class Mirror:
         log = Log(reply.conversation, reply.text, reply.state, reply.reason)
         if not reply.state.ended:
             self._logs[reply.id] = log
-            if self._greenlet is None:
+            if not self._greenlet:
                 self._greenlet = gevent.spawn(self._run)
         return log
 
@@ -46,7 +46,6 @@ class Mirror:
                 if log.state.ended or not log.is_wanted(self._poll_lapse_s):
                     del self._logs[reply_id]
             gevent.sleep(self._interval_s)
-        self._greenlet = None
 
     def _read_news(self) -> None:
         cursors = {reply_id: len(log.text) for reply_id, log in self._logs.items()}

@@ -61,13 +61,13 @@ class WriteBehind:
             if not self._delayed:
                 self._due = time.monotonic() + self._timings.flush_delay_s
             self._delayed[production.lease] = production
-        if self._greenlet is None:
+        if not self._greenlet:
             self._idle.clear()
             self._greenlet = gevent.spawn(self._run)
 
     def drain(self, timeout_s: float) -> None:
         """Wait until all is stored, at most `timeout_s` seconds."""
-        if self._greenlet is not None:
+        if self._greenlet:
             self._idle.wait(timeout_s)
 
     def _run(self) -> None:
@@ -77,7 +77,6 @@ class WriteBehind:
             batch = self._take_batch()
             if batch and not self._flush(batch):
                 gevent.sleep(self._timings.store_retry_s)
-        self._greenlet = None
         self._idle.set()
 
     def _take_batch(self) -> list[Production]:
