@@ -30,6 +30,7 @@ class Turn:
     under_way: bool = False
     can_continue: bool = False
     seen: int = 4
+    question_is_rtl: bool = False
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +98,13 @@ def test_a_question_is_escaped(pages):
     html = conversation(pages, Turn(question="<script>"))
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 2, "in the title and above the answer"
+
+
+def test_a_question_runs_as_its_letters_do(pages):
+    right = Turn(question="מה?", question_is_rtl=True)
+    html = conversation(pages, right, earlier=[right, Turn()])
+    assert html.count(' dir="rtl">') == 2
+    assert '<p id="question" class="ruled" dir="rtl">' in html
 
 
 def test_a_message_gives_the_readers_text_back_in_the_box(pages):

@@ -1,8 +1,11 @@
 """The current request's reading settings, and the pages that are dressed in them."""
 
+from dataclasses import replace
+
 from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from kindlechat.rendering.device.browsers import is_desktop
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.web.middleware.reader_settings import COOKIE
@@ -12,7 +15,8 @@ COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 def current_reading() -> Reading:
     """What the current request asks for: the address counts for more than the cookie."""
-    return Reading.from_code(request.args.get(PARAMETER) or request.cookies.get(COOKIE, ""))
+    reading = Reading.from_code(request.args.get(PARAMETER) or request.cookies.get(COOKIE, ""))
+    return replace(reading, desktop=is_desktop(request.headers.get("User-Agent", "")))
 
 
 def carried_code() -> str:

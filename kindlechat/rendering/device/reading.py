@@ -1,10 +1,11 @@
 """How a reader wants pages to look: kept in a cookie or, where cookies do not last, in addresses."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from string import digits
 from typing import Self
 
+from kindlechat.rendering.answer.tables import WIDE
 from kindlechat.rendering.device.glyphs import Glyphs
 
 
@@ -81,7 +82,10 @@ CHOICES: dict[str, tuple[object, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reader's settings; each is one of its CHOICES."""
+    """A reader's settings; each is one of its CHOICES.
+
+    `desktop` is none of them: that the screen is a computer's is what the browser says.
+    """
 
     size: int = 3
     face: Face = Face.SERIF
@@ -94,6 +98,7 @@ class Reading:
     order: Order = Order.FIRST
     bare: bool = False
     dark: bool = False
+    desktop: bool = field(default=False, compare=False)
 
     @classmethod
     def from_code(cls, code: str) -> Self:
@@ -122,7 +127,7 @@ class Reading:
         if self == Reading():
             return ""
         return "".join(
-            digits[CHOICES[field.name].index(getattr(self, field.name))] for field in fields(self)
+            digits[choices.index(getattr(self, name))] for name, choices in CHOICES.items()
         )
 
     @property
@@ -150,7 +155,9 @@ class Reading:
 
     @property
     def table_columns(self) -> int:
-        """How many letters a table may have: one of TABLE_COLUMNS."""
+        """How many letters a table may have: one of TABLE_COLUMNS, or any number on a desktop."""
+        if self.desktop and self.view is View.SCROLL:
+            return WIDE
         return max(width for width in TABLE_COLUMNS if width <= self.columns)
 
     @property

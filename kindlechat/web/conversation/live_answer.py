@@ -21,8 +21,10 @@ class LiveAnswer:
     nothing more comes.
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, name: str = "") -> None:
+        """`name` tells its footnotes from those of other answers on a page."""
         self._columns = columns
+        self._name = name
         self.looked_at = 0.0
         # Long renderings let other greenlets go first.
         self._lock = RLock()
@@ -93,5 +95,5 @@ class LiveAnswer:
             self._longest = text
 
     def _forget_all(self) -> None:
-        self._growing = Growing(self._columns)
+        self._growing = Growing(self._columns, self._name)
         self._results: OrderedDict[Hashable, object] = OrderedDict()

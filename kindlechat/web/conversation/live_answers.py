@@ -13,6 +13,8 @@ from kindlechat.web.conversation.live_answer import LiveAnswer
 
 MIB = 1024 * 1024
 
+NAME_CHARS = 4
+
 
 class LiveAnswers:
     """The rendered answers of this process.
@@ -94,7 +96,7 @@ class LiveAnswers:
         key = (reply_id, reading.table_columns)
         if key not in self._live:
             self._drop_lapsed()
-            self._live[key] = LiveAnswer(reading.table_columns)
+            self._live[key] = LiveAnswer(reading.table_columns, _name(reply_id))
         live = self._live[key]
         live.looked_at = self._now()
         self._live.move_to_end(key)
@@ -103,12 +105,17 @@ class LiveAnswers:
     def _known(self, reply_id: str, reading: Reading) -> LiveAnswer:
         """The live rendering of an answer that has ended; one for this use alone where none is kept."""
         columns = reading.table_columns
-        return self._live.get((reply_id, columns)) or LiveAnswer(columns)
+        return self._live.get((reply_id, columns)) or LiveAnswer(columns, _name(reply_id))
 
     def _drop_lapsed(self) -> None:
         lapsed = self._now() - self._lapse_s
         while self._live and next(iter(self._live.values())).looked_at <= lapsed:
             self._live.popitem(last=False)
+
+
+def _name(reply_id: str) -> str:
+    """What tells the footnotes of answers apart that stand on one page."""
+    return reply_id[:NAME_CHARS]
 
 
 def _whole(nodes: Nodes) -> Sequence[str]:

@@ -6,7 +6,8 @@ from functools import partial
 from markupsafe import Markup, escape
 
 from kindlechat.conversation import Excerpt
-from kindlechat.rendering.answer.tree import Nodes, element, to_html
+from kindlechat.rendering.answer.direction import is_rtl
+from kindlechat.rendering.answer.tree import Element, Nodes, element, to_html
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
 from kindlechat.rendering.ui.templates import LocalizedTemplates
@@ -49,7 +50,8 @@ class ConversationScreens:
 
     def _cut(self, reply: Reply, page: Page, answer: Nodes) -> list[str]:
         asked = element("strong", self._templates.sentence("ui.you_asked"))
-        question = element("p", asked, f" {escape(reply.question)}")
+        start = '<p dir="rtl">' if is_rtl(reply.question) else "<p>"
+        question = Element("p", start, (asked, f" {escape(reply.question)}"))
         return [
             to_html(nodes) for nodes in cut_into_screens((question, element("hr"), *answer), page)
         ]

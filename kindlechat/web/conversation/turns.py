@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from kindlechat.errors import Reason
+from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Nodes
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
@@ -35,6 +36,11 @@ class Turn:
     under_way: bool
     can_continue: bool
     seen: int
+
+    @property
+    def question_is_rtl(self) -> bool:
+        """Whether the question runs from right to left."""
+        return is_rtl(self.question)
 
     @property
     def size_bytes(self) -> int:
