@@ -14,7 +14,7 @@ from kindlechat.timings import Timings
 from kindlechat.upstream.client import UpstreamClient
 from kindlechat.upstream.gemini import Gemini, Generation
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION, CONTINUED_CHARS, LEFT_OUT
-from tests.store_contract import Clock
+from tests.stores.values import Clock
 
 TIMINGS = Timings()
 ASK = [Message("user", "Why?")]

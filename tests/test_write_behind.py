@@ -9,7 +9,7 @@ from kindlechat.relay.write_behind import WriteBehind
 from kindlechat.reply import Signal, State
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
-from tests.store_contract import new_reply
+from tests.stores.values import new_reply
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from gevent.server import StreamServer
 from limits import parse_many
 
 from harness.conversations import read_all
-from harness.servers import RedisServer, eventually, free_port
+from harness.servers import RedisServer, free_port
+from harness.waiting import eventually
 from kindlechat.conversation import Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
@@ -21,7 +22,8 @@ from kindlechat.stores.contract import Fingerprint, Quota, Write, Written, quota
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.connection import MAX_CONNECTIONS
 from kindlechat.timings import Timings
-from tests.store_contract import A, B, Clock, StoreContract, new_reply, text_of
+from tests.stores.contract import StoreContract
+from tests.stores.values import A, B, Clock, new_reply, text_of
 
 SHORT_TIMEOUT_S = 0.5
 TIMINGS = Timings()

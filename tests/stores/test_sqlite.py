@@ -16,7 +16,8 @@ from kindlechat.stores.contract import Fingerprint, Quota, Write
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.stores.sqlite.schema import MIGRATIONS
 from kindlechat.timings import Timings
-from tests.store_contract import Clock, StoreContract, new_reply, text_of
+from tests.stores.contract import StoreContract
+from tests.stores.values import Clock, new_reply, text_of
 
 NOBODY = 65534
 

@@ -3,13 +3,13 @@
 import gevent
 import pytest
 
-from harness.servers import eventually
+from harness.waiting import eventually
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
 from kindlechat.stores.retention import start_retention
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
-from tests.store_contract import Clock, new_reply, text_of
+from tests.stores.values import Clock, new_reply, text_of
 
 HOUR_S = 3600
 

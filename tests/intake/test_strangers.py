@@ -1,0 +1,64 @@
+"""Who is the same reader: strangers never share a conversation."""
+
+import pytest
+
+from harness.upstream import Gate
+from kindlechat.relay import new_id
+from tests.intake.readers import HOME, ask, reader_of
+
+
+class TestStrangers:
+    """Two readers who ask the same are two; one who presses twice has asked once."""
+
+    @pytest.fixture
+    def slow(self, open_app, upstream):
+        """Have answers stay under way for as long as the test runs."""
+        gate = Gate(1)
+        upstream.script(gate)
+        yield
+        gate.give(1)
+
+    def test_a_class_that_asks_the_same_has_a_conversation_each(self, app, slow, clock):
+        places = set()
+        for _ in range(3):
+            places.add(ask(reader_of(app)).headers["Location"])
+            clock.forward(4)
+        assert len(places) == 3
+
+    def test_a_second_press_within_four_seconds_is_the_same(self, app, slow, clock):
+        first = ask(reader_of(app))
+        clock.forward(3.5)
+        assert ask(reader_of(app)).headers["Location"] == first.headers["Location"]
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"address": "192.0.2.8"}, {"user_agent": "Another"}, {"cookie": "a=1"}],
+        ids=["network", "browser", "cookie"],
+    )
+    @pytest.mark.parametrize("form", [{}, {"idempotency_key": "short"}], ids=["no key", "a key"])
+    def test_another_reader_is_another(self, app, slow, other, form):
+        places = {ask(reader_of(app, **each), **form).headers["Location"] for each in ({}, other)}
+        assert len(places) == 2
+
+    @pytest.mark.parametrize("other", [{"user_agent": "Another"}, {"cookie": "a=1"}])
+    def test_no_key_crosses_readers(self, app, slow, other):
+        form = {"idempotency_key": new_id()}
+        places = {ask(reader_of(app, **each), **form).headers["Location"] for each in ({}, other)}
+        assert len(places) == 2
+
+    def test_no_key_of_a_program_crosses_readers(self, app, slow):
+        made = {
+            reader_of(app, authorization=f"Bearer {token}", idempotency_key="k" * 22)
+            .post("/api/replies", json={"message": "Why?"})
+            .json["id"]
+            for token in ("mine", "yours")
+        }
+        assert len(made) == 2
+
+    def test_a_reader_on_the_way_keeps_a_key(self, app, slow):
+        form = {"idempotency_key": new_id()}
+        places = {
+            ask(reader_of(app, address), **form).headers["Location"]
+            for address in (HOME, "198.51.100.3")
+        }
+        assert len(places) == 1

@@ -1,0 +1,31 @@
+"""The store's contract as one test class; each engine's test module runs it on a real engine.
+
+A subclass gives the fixtures `open_store` (a function that opens one more store on the same data) and
+`clock` (an adjustable clock, in seconds).
+"""
+
+import pytest
+
+from tests.stores.conversations_contract import ConversationsContract
+from tests.stores.leases_contract import LeasesContract
+from tests.stores.rate_limits_contract import RateLimitsContract
+from tests.stores.rights_contract import RightsContract
+from tests.stores.values import new_reply
+
+
+class StoreContract(ConversationsContract, LeasesContract, RateLimitsContract, RightsContract):
+    @pytest.fixture
+    def store(self, open_store):
+        return open_store()
+
+    @pytest.fixture
+    def new(self, store):
+        new = new_reply()
+        store.create_reply(new)
+        return new
+
+    def test_the_secret_is_made_once(self, store, open_store):
+        assert store.secret() == open_store().secret()
+
+    def test_a_store_that_works_passes_the_check(self, store):
+        store.check()

@@ -1,0 +1,210 @@
+"""The contract's conversations: asking, reading, following, deleting."""
+
+import gevent
+import pytest
+
+from kindlechat.conversation import ReplyOutline
+from kindlechat.errors import (
+    Reason,
+    ReplacedMeanwhile,
+    TooManyReplies,
+    UnknownConversation,
+)
+from kindlechat.reply import Message, Progress, State
+from kindlechat.stores.contract import Fingerprint, Quota
+from kindlechat.timings import Timings
+from tests.stores.values import new_reply, text_of
+
+TIMINGS = Timings()
+
+
+class ConversationsContract:
+    def test_missing_things_are_none(self, store):
+        assert store.reply("none") is None
+        assert store.outline("none") is None
+        assert store.conversation_of("none") is None
+
+    def test_a_new_reply_waits(self, store, new):
+        reply = store.reply(new.id)
+        assert (reply.conversation, reply.question, reply.text) == (
+            new.conversation,
+            new.question,
+            "",
+        )
+        assert (reply.state, reply.reason) == (State.WAITING, None)
+
+    def test_reason_is_kept(self, store, new):
+        store.write([text_of(new, "", state=State.FAILED, reason=Reason.QUOTA_DAY)])
+        assert store.reply(new.id).reason is Reason.QUOTA_DAY
+
+    def test_a_conversation_holds_seed_and_replies_in_order(self, store):
+        seed = (Message("user", "первый"), Message("model", "да"))
+        first = new_reply(seed=seed)
+        second = new_reply(conversation=first.conversation, seed=None, question="And?")
+        store.create_reply(first)
+        store.create_reply(second)
+        assert store.seed(first.conversation) == seed
+        found = store.outline(first.conversation)
+        assert [reply.id for reply in found.replies] == [first.id, second.id]
+        assert store.conversation_of(second.id) == first.conversation
+
+    def test_an_unknown_conversation_takes_no_question(self, store):
+        new = new_reply(seed=None)
+        with pytest.raises(UnknownConversation):
+            store.create_reply(new)
+        assert store.reply(new.id) is None
+
+    def test_a_replaced_reply_leaves_the_conversation(self, store, new):
+        again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+        store.create_reply(again)
+        assert [reply.id for reply in store.outline(new.conversation).replies] == [again.id]
+
+    def test_a_reply_is_replaced_once(self, store, new):
+        first, late = (
+            new_reply(conversation=new.conversation, seed=None, replaces=new.id) for _ in range(2)
+        )
+        store.create_reply(first)
+        with pytest.raises(ReplacedMeanwhile):
+            store.create_reply(late)
+        assert store.reply(late.id) is None
+        assert [reply.id for reply in store.outline(new.conversation).replies] == [first.id]
+
+    def test_what_is_replaced_makes_room(self, store, new):
+        again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+        store.create_reply(again, concurrency_limit=1)
+        with pytest.raises(TooManyReplies):
+            store.create_reply(new_reply(), concurrency_limit=1)
+
+    def test_the_same_press_needs_no_room(self, store):
+        first, second = (new_reply(fingerprint=Fingerprint("same")) for _ in range(2))
+        store.create_reply(first)
+        assert store.create_reply(second, concurrency_limit=0) == first.id
+
+    def test_the_same_press_of_a_button_starts_nothing(self, store):
+        first, second, third = (new_reply(fingerprint=Fingerprint("same")) for _ in range(3))
+        assert store.create_reply(first) == first.id
+        assert store.create_reply(second) == first.id
+        assert store.reply(second.id) is None
+        store.write([text_of(first, "x", state=State.DONE)])
+        assert store.create_reply(third) == third.id
+
+    def test_a_press_may_count_as_the_same_for_a_while_after_the_end(self, store, clock):
+        first, second, third = (
+            new_reply(fingerprint=Fingerprint("same", window_s=9)) for _ in range(3)
+        )
+        store.create_reply(first)
+        store.write([text_of(first, "x", state=State.DONE)])
+        clock.forward(8)
+        assert store.create_reply(second) == first.id
+        clock.forward(2)
+        assert store.create_reply(third) == third.id
+
+    def test_of_many_presses_at_once_one_counts(self, open_store):
+        stores = [open_store() for _ in range(3)]
+        jobs = [
+            gevent.spawn(store.create_reply, new_reply(fingerprint=Fingerprint("race")))
+            for store in stores
+            for _ in range(4)
+        ]
+        gevent.joinall(jobs, raise_error=True, timeout=10)
+        assert len({job.value for job in jobs}) == 1
+
+    def test_a_repeat_is_found_before_it_is_sent(self, store, clock):
+        first = new_reply(fingerprint=Fingerprint("same"))
+        assert store.find_repeat(first.fingerprint) is None
+        store.create_reply(first)
+        assert store.find_repeat(first.fingerprint) == first.id
+        assert store.find_repeat(Fingerprint("another")) is None
+        clock.forward(5)
+        assert store.find_repeat(Fingerprint("same", window_s=4, while_under_way=False)) is None
+        again = Fingerprint("same", window_s=6, while_under_way=False)
+        assert store.find_repeat(again) == first.id
+
+    def test_a_repeat_counts_against_nothing(self, store):
+        quotas, same = (Quota("a", 1, 60),), Fingerprint("same")
+        first = new_reply(fingerprint=same)
+        for each in (first, new_reply(fingerprint=same), new_reply(fingerprint=same)):
+            assert store.create_reply(each, concurrency_limit=1, quotas=quotas) == first.id
+
+    def test_of_many_presses_at_once_one_is_counted(self, open_store):
+        stores, quotas = [open_store() for _ in range(3)], (Quota("a", 2, 60),)
+        jobs = [
+            gevent.spawn(
+                store.create_reply, new_reply(fingerprint=Fingerprint("race")), quotas=quotas
+            )
+            for store in stores
+            for _ in range(4)
+        ]
+        gevent.joinall(jobs, raise_error=True, timeout=10)
+        assert stores[0].count(quotas) is None
+
+    def test_an_outline_has_no_texts_but_their_lengths(self, store, new):
+        store.write([text_of(new, "Жили-были", state=State.CUT, reason=Reason.SAFETY)])
+        later = new_reply(conversation=new.conversation, seed=None, question="And?")
+        store.create_reply(later)
+        outline = store.outline(new.conversation)
+        assert outline.id == new.conversation
+        assert outline.replies == (
+            ReplyOutline(new.id, new.question, 9, State.CUT, Reason.SAFETY),
+            ReplyOutline(later.id, "And?", 0, State.WAITING, None),
+        )
+        assert store.outline("none") is None
+
+    def test_an_outline_leaves_out_what_was_replaced(self, store, new):
+        again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
+        store.create_reply(again)
+        assert [reply.id for reply in store.outline(new.conversation).replies] == [again.id]
+
+    def test_an_orphan_reads_so_in_an_outline_too(self, store, new, clock):
+        clock.forward(TIMINGS.orphan_after_s + 1)
+        (reply,) = store.outline(new.conversation).replies
+        assert (reply.state, reply.reason) == (State.INTERRUPTED, Reason.ORPHAN)
+
+    def test_the_replies_that_are_asked_for_are_read(self, store, new):
+        store.write([text_of(new, "text")])
+        other = new_reply()
+        store.create_reply(other)
+        store.create_reply(new_reply())
+        found = store.replies([other.id, "none", new.id])
+        assert found == {each.id: store.reply(each.id) for each in (new, other)}
+        assert store.replies([]) == {}
+
+    def test_the_seed_can_be_read_alone(self, store):
+        seed = (Message("user", "первый"), Message("model", "да"))
+        new = new_reply(seed=seed)
+        store.create_reply(new)
+        assert store.seed(new.conversation) == seed
+        assert store.seed("none") == ()
+
+    def test_progress_after_a_cursor(self, store, new):
+        store.write([text_of(new, "Жили")])
+        store.write([text_of(new, "-были", start=4)])
+        progress = store.read_after({new.id: 2}, 0)[new.id]
+        assert progress == Progress("ли-были", 9, State.STREAMING, None)
+
+    def test_the_end_is_news(self, store, new):
+        store.write([text_of(new, "all", state=State.CUT)])
+        assert store.read_after({new.id: 3}, 0)[new.id] == Progress("", 3, State.CUT, None)
+
+    def test_a_reply_that_is_gone_reads_as_an_orphan(self, store):
+        progress = store.read_after({"none": 5}, 0)["none"]
+        assert (progress.state, progress.reason) == (State.INTERRUPTED, Reason.ORPHAN)
+
+    def test_every_position_can_be_followed_from(self, store, new):
+        text = ""
+        for piece in ("a", "бв", "где", "𝄞жзи"):
+            store.write([text_of(new, piece, start=len(text))])
+            text += piece
+        for cursor in range(len(text)):
+            assert store.read_after({new.id: cursor}, 0)[new.id].text == text[cursor:]
+
+    def test_old_conversations_are_deleted_with_their_replies(self, store, new, clock):
+        store.write([text_of(new, "old", state=State.DONE)])
+        clock.forward(100)
+        young = new_reply()
+        store.create_reply(young)
+        store.write([text_of(young, "young")])
+        store.delete_older_than(age_s=50)
+        assert store.outline(new.conversation) is None
+        assert store.reply(new.id) is None
+        assert store.reply(young.id).text == "young"

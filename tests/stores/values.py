@@ -1,0 +1,48 @@
+"""What tests store, and the clock they store it by."""
+
+from typing import Any
+
+from kindlechat.errors import Reason
+from kindlechat.relay import new_id
+from kindlechat.reply import State
+from kindlechat.stores.contract import NewReply, Write
+
+A, B = "address-a", "address-b"
+
+
+def new_reply(**changes: Any) -> NewReply:
+    """A question of client A in a conversation of its own, but for the `changes`."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "conversation": new_id(),
+        "question": "Why? Почему?",
+        "lease": new_id(),
+        "client_hash": A,
+        "seed": (),
+    }
+    return NewReply(**{**values, **changes})
+
+
+def text_of(
+    new: NewReply,
+    text: str,
+    start: int = 0,
+    state: State = State.STREAMING,
+    reason: Reason | None = None,
+) -> Write:
+    """What the holder of the reply's lease writes."""
+    return Write(new.id, new.lease, start, text, state, reason)
+
+
+class Clock:
+    """A clock that the test puts forward; it stands still otherwise."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.25
+
+    def __call__(self) -> float:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.now += seconds
