@@ -330,7 +330,7 @@ def test_an_orphan_that_goes_on_counts_for_who_resumed_it(store, new, clock):
         store.create_reply(new_reply(client_hash=B), concurrency_limit=1)
 
 
-def test_a_forgotten_orphan_is_no_longer_its_askers(store, new, raw, clock):
+def test_a_deleted_orphan_is_no_longer_its_askers(store, new, raw, clock):
     clock.forward(100)
     assert store.delete_older_than(50) == 1
     young = new_reply()
@@ -429,6 +429,7 @@ def test_data_is_kept_as_long_as_asked(server, raw, opened, ttl_s):
 
 @pytest.mark.parametrize("event", ["a new question", "an end"])
 def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
+    store.claim(new.conversation, Rights(owner_hash="me"))
     store.write([text_of(new, "x", state=State.DONE)])
     later = new_reply(conversation=new.conversation, seed=None)
     if event == "an end":
@@ -441,11 +442,12 @@ def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
     else:
         store.create_reply(later)
     kept = {key: ttl for key, ttl in ttls(raw).items() if "asking" not in key}
-    assert len(kept) >= 6
+    assert len(kept) >= 7
     assert min(kept.values()) > 100
 
 
-def test_forgetting_leaves_nothing(store, new, raw, clock):
+def test_deleting_leaves_nothing(store, new, raw, clock):
+    store.claim(new.conversation, Rights(owner_hash="me"))
     store.write([text_of(new, "x")])
     store.write([text_of(new, "y", start=1, state=State.DONE)])
     clock.forward(100)
@@ -454,7 +456,7 @@ def test_forgetting_leaves_nothing(store, new, raw, clock):
     assert raw.keys("*") == []
 
 
-def test_what_is_under_way_is_not_forgotten(store, new, clock):
+def test_what_is_under_way_is_not_deleted(store, new, clock):
     clock.forward(TIMINGS.orphan_after_s - 1)
     store.heartbeat({new.id: new.lease}, renew=True)
     clock.forward(TIMINGS.orphan_after_s - 1)
@@ -687,8 +689,9 @@ def test_an_orphan_in_a_full_redis_can_be_read(own_server):
         raw.config_set("maxmemory", 1)
     with pytest.raises(StoreUnavailable):
         store.check()
-    reply = store.reply(new.id)
+    reply, (outline,) = store.reply(new.id), store.outline(new.conversation).replies
     assert (reply.text, reply.state, reply.reason) == (
         *("so far", State.INTERRUPTED, Reason.ORPHAN),
     )
+    assert (outline.state, outline.reason) == (State.INTERRUPTED, Reason.ORPHAN)
     store.close()

@@ -210,13 +210,15 @@ def test_an_orphan_on_a_full_disk_can_be_read(open_store, clock):
     clock.forward(Timings().orphan_after_s + 1)
     store.thread.apply(store._db.execute, ("PRAGMA query_only = ON",))  # no write succeeds
     reply, progress = store.reply(new.id), store.read_after({new.id: 0}, 0)[new.id]
+    (outline,) = store.outline(new.conversation).replies
+    assert (outline.state, outline.reason) == (State.INTERRUPTED, Reason.ORPHAN)
     for found in (reply, progress):
         assert (found.text, found.state, found.reason) == (
             *("so far", State.INTERRUPTED, Reason.ORPHAN),
         )
 
 
-def test_what_is_forgotten_is_in_no_file(open_store, tmp_path, clock):
+def test_what_is_deleted_is_in_no_file(open_store, tmp_path, clock):
     store, new = open_store(), new_reply(question="the secret")
     store.create_reply(new)
     store.write([text_of(new, "of the sea", state=State.DONE)])

@@ -1,7 +1,18 @@
+-- A reply without its text. One under way is read as a whole, as it may be an orphan.
+local function glance(id)
+  local found = redis.call('HMGET', key('reply', id),
+    'owner', 'question', 'chars', 'state', 'reason', 'replaced')
+  if found[1] then return read(id, math.huge) end
+  return found[2] and {
+    question = found[2], chars = tonumber(found[3]), state = found[4], reason = found[5],
+    replaced = found[6],
+  }
+end
+
 if redis.call('EXISTS', key('conversation', given.id)) == 0 then return answer({}) end
 local replies = {}
 for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
-  local reply = read(id, math.huge)
+  local reply = glance(id)
   if reply and not reply.replaced then
     replies[#replies + 1] = {
       id = id, question = reply.question, chars = reply.chars,
