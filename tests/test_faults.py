@@ -16,7 +16,7 @@ from harness.upstream import FAULTS, refused_url
 from kindlechat.rendering.ui.templates import Templates
 
 TABLE = ROOT / "docs/faults.md"
-HASTE = 10
+HASTE = 6
 FAULTS_AT_ONCE = 5
 PAGES = ("live", "page")
 
@@ -102,7 +102,7 @@ def run(folder: Path) -> dict[str, Outcome]:
     """Ask for every fault at once, and follow each answer in every way."""
     (folder / "refused").mkdir()
     # A few at a time: where all asked at once, a busy machine would tell some troubles too late for a
-    # status, which waits for them no longer than STATUS_WAIT_S / HASTE.
+    # status, which waits for them no longer than `status_wait_s` / HASTE.
     few = Pool(FAULTS_AT_ONCE)
     settings = {"haste": HASTE, "GEMINI_API_KEY": "a-key"}
     with (
