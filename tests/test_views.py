@@ -11,7 +11,9 @@ from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.page import ConversationPage
+from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.screens import ConversationScreens
 
 PAGE_BYTES = 30_000
@@ -29,12 +31,18 @@ def templates():
     return Templates.load(ROOT / "site", demo=True).localized()
 
 
+def reader(templates, **settings):
+    return Reader(
+        templates, Reading(**settings), "", OutsideLinks("/out", lambda address: "s" * 16)
+    )
+
+
 def page_view(templates, **settings):
-    return ConversationPage(LiveAnswers(), templates, Reading(**settings))
+    return ConversationPage(LiveAnswers(), reader(templates, **settings))
 
 
 def screen_view(templates, **settings):
-    return ConversationScreens(LiveAnswers(), templates, Reading(**settings))
+    return ConversationScreens(LiveAnswers(), reader(templates, **settings))
 
 
 def talk(*texts, question="Почему небо синее, а вечером красное? " * 3, state=State.DONE):

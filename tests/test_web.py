@@ -1001,3 +1001,24 @@ def test_everything_but_the_text_can_be_hidden_and_the_box_be_had_back(app, upst
     back = re.search(r'class="more"><a href="([^"]+)"', page)[1].replace("&amp;", "&")
     assert '<body class="turns">' not in get(app, back).text
     assert '<body class="turns">' not in get(app, "/", params={"r": code}).text
+
+
+def test_a_link_of_an_answer_leads_through_a_page_that_names_its_host(app, upstream):
+    upstream.script(answer("See [here](https://A.example/x?y=1&z=2) or https://b.example/."))
+    reply = create(app)
+    page = get(app, reply["page"]).text
+    polled = str(get(app, reply["poll"], params={"format": "html"}).json()["html"])
+    screens = get(app, reply["page"], params={"r": Reading(view=View.PAGES).code}).text
+    grown = get(app, reply["page"] + "/live").text
+    for shown in (page, polled, screens, grown):
+        assert 'href="http' not in shown
+    out = html.unescape(re.search(r'href="(/out\?[^"]*)"', page)[1])
+    between = get(app, out)
+    assert 'id="host">a.example<' in between.text
+    assert re.search(r'id="out" href="https://[aA].example/x\?y=1&amp;z=2"', between.text)
+    assert between.headers["Referrer-Policy"] == "same-origin"
+    assert reply["conversation"] not in out + between.text
+    russian = get(app, "/ru" + reply["page"]).text
+    assert 'href="/ru/out?' in russian
+    for bad in (out.replace("a.example", "b.example").replace("A.example", "b.example"), "/out"):
+        assert get(app, bad).status_code == 400

@@ -8,7 +8,7 @@ from anyascii import anyascii
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
 """What the last part of an address may be: plain letters, for keyboards that have no others."""
 
-SERVER_PAGES = ("ask", "passcode", "settings", "healthz")
+SERVER_PAGES = ("ask", "out", "passcode", "settings", "healthz")
 SERVER_FOLDERS = ("c", "api")
 """How addresses of the server itself begin, below a language's root. A test compares them with the routes."""
 

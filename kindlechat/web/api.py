@@ -20,8 +20,9 @@ from kindlechat.web.conversation.streams import (
 )
 from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
+from kindlechat.web.current_reader import current_reader
 from kindlechat.web.intake import Accepted
-from kindlechat.web.reader_settings import carried_code, current_reading
+from kindlechat.web.reader_settings import current_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import NOT_STORED, streamed
 from kindlechat.web.services import current_templates, services
@@ -198,13 +199,11 @@ def _updates(reply_id: str, conversation: str) -> Updates:
     """What changes on the page that sends this request, from its cursor on."""
     return Updates(
         live_answers=services().live_answers,
+        reader=current_reader(),
         reply_id=reply_id,
         # Known from the beginning: at the end of a stream the store may be away.
         conversation_id=conversation,
         cursor=_cursor(),
-        templates=current_templates(),
-        reading=current_reading(),
-        carried=carried_code(),
     )
 
 

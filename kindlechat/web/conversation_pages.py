@@ -17,7 +17,8 @@ from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
 from kindlechat.web.conversation.streams import growing_html
-from kindlechat.web.reader_settings import carried_code, current_reading
+from kindlechat.web.current_reader import current_reader
+from kindlechat.web.reader_settings import current_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
@@ -48,10 +49,11 @@ def live(conversation_id: str) -> Response:
     last = outline.replies[-1]
     if last.state.ended:
         return _turn(outline, len(outline.replies))
-    reading, excerpt = current_reading(), _read(outline, len(outline.replies))
-    page = GrowingPage(services().live_answers, _page(), excerpt, reading, carried_code())
+    excerpt = _read(outline, len(outline.replies))
+    page = GrowingPage(services().live_answers, current_reader(), excerpt)
     progresses = services().relay.follow(last.id)
-    parts = growing_html(page.head(), progresses, page.show, page.tail, _pause(reading))
+    pause = _pause(current_reading())
+    parts = growing_html(page.head(), progresses, page.show, page.tail, pause)
     return streamed(parts, "text/html")
 
 
@@ -107,16 +109,13 @@ def _turn(outline: Outline, number: int) -> Response:
     """A turn as one page, or one of its screens where it has several."""
     excerpt = _read(outline, number)
     asking = "ask" in request.args
-    cutter = ConversationScreens(services().live_answers, current_templates(), current_reading())
+    cutter = ConversationScreens(services().live_answers, current_reader())
     screens = [] if asking else cutter.cut(excerpt.reply(number))
     if screens:
         shown = _number("screen", len(screens), default=1)
         return html_page(cutter.render(excerpt, number, screens, shown))
-    return html_page(_page().render(excerpt, number, new_id(), asking=asking))
-
-
-def _page() -> ConversationPage:
-    return ConversationPage(services().live_answers, current_templates(), current_reading())
+    page = ConversationPage(services().live_answers, current_reader())
+    return html_page(page.render(excerpt, number, new_id(), asking=asking))
 
 
 def _outline(conversation_id: str) -> Outline:

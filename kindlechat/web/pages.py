@@ -10,7 +10,10 @@ from kindlechat.rendering.device.dressing import with_code
 from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
+from kindlechat.web.conversation.outside_links import host_of
+from kindlechat.web.current_reader import outside_links
 from kindlechat.web.reader_settings import current_reading, set_cookie
+from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import check_message
@@ -31,6 +34,16 @@ def ask() -> BaseResponse:
 def icon() -> Response:
     """None: browsers ask for it by themselves, and a page that says so would cost more."""
     return Response(status=204, headers={"Cache-Control": "max-age=86400"})
+
+
+@pages.get("/out")
+def leave() -> Response:
+    """The page between an answer and another site: it names the host, and has no id in its address."""
+    address = request.args.get("to", "")
+    host = host_of(address)
+    if not host or not outside_links().accepts(address, request.args.get("s", "")):
+        raise Refusal(400, "bad_link")
+    return html_page(current_templates().render("out.html", address=address, host=host))
 
 
 @pages.get("/passcode")

@@ -136,8 +136,8 @@ function stream(run) {
 function putAside() {
   var link = get("refresh");
   if (link) { link.id = ""; }
-  turns = '<div class="turn"><p>' + question.innerHTML + "</p>" + answer.innerHTML +
-    '<p class="quiet">' + (link ? link.outerHTML : status.innerHTML) + "</p></div>" + turns;
+  turns = '<div class="turn"><p>' + question.innerHTML + "</p><div>" + answer.innerHTML +
+    '</div><p class="quiet">' + (link ? link.outerHTML : status.innerHTML) + "</p></div>" + turns;
   earlier.className = "foot";
   earlier.innerHTML = "<h2>" + words(earlier, "title") + "</h2>" + turns;
 }

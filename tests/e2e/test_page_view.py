@@ -13,6 +13,8 @@ from kindlechat.rendering.device.reading import LINE_HEIGHTS, SCREENS, Reading, 
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.outside_links import OutsideLinks
+from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.screens import ConversationScreens, furniture_lines
 
 SITE = ROOT / "site"
@@ -42,6 +44,9 @@ HEIGHTS = """{}.map(function (html) {{
 }})"""
 
 
+LINKS = OutsideLinks("/out", lambda address: "s" * 16)
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     with (
@@ -59,7 +64,7 @@ def templates():
 def bodies(templates, reading, text):
     """What each screen has in its body."""
     reply = Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None)
-    view = ConversationScreens(LiveAnswers(), templates, reading)
+    view = ConversationScreens(LiveAnswers(), Reader(templates, reading, "", LINKS))
     screens = view.cut(reply)
     found = excerpt_of(reply)
     for shown in range(1, len(screens) + 1):

@@ -271,7 +271,9 @@ def _ended(reader: Reader) -> Iterator[Page]:
     page = reader.until_ended(reader.ask("Why is <the> sky blue & red? " * 9 + "count:3:0"))
     for question in ("long", "deep headings", "markdown"):
         reader.until_ended(reader.ask(question, page))
-    yield reader.get("done", page)
+    done = reader.get("done", page)
+    yield done
+    yield reader.get("out", _address_out(done))
     yield from reader.get_in_each_reading("done", page)
     for name, rest in OF_A_CONVERSATION.items():
         yield reader.get(name, page + rest)
@@ -281,6 +283,12 @@ def _ended(reader: Reader) -> Iterator[Page]:
         page = reader.until_ended(reader.ask("chinese", page))
     reader.until_ended(reader.ask("count:3:0", page))
     yield reader.get("chinese", page)
+
+
+def _address_out(page: Page) -> str:
+    """Where the first link to another site leads."""
+    addresses = (element.attrs.get("href") or "" for element in Elements(page.html).found)
+    return next(address for address in addresses if address.startswith("/out?"))
 
 
 def _refused(reader: Reader) -> Iterator[Page]:

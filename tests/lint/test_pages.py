@@ -41,12 +41,13 @@ NO_GLYPH = re.compile("[\u2190-\u2bff\u3001-\u303f\ue000-\uf8ff\ufe0f\U0001f000-
 
 IDS = """
     ask message send answer question status actions stop refresh continue again edit latest notice
-    back passcode demo settings save reset turning previous next before selftest verdict
+    back out host passcode demo settings save reset turning previous next before selftest verdict
 """
 """Of everything that only some pages have."""
 
 ROUTE = re.compile(
-    r"(/[a-z]{2})?(/ask|/passcode|/settings|/c/[\w-]+(/(live|stop|continue|again|edit))?)", re.ASCII
+    r"(/[a-z]{2})?(/ask|/out|/passcode|/settings|/c/[\w-]+(/(live|stop|continue|again|edit))?)",
+    re.ASCII,
 )
 
 OTHERS = sorted(path.stem for path in (ROOT / "site/translations").glob("*.po"))
@@ -274,7 +275,7 @@ def test_every_page_that_carries_settings_passes_them_on(pages, elements):
     for page in dressed:
         code = re.search(r'data-carried="(r=\d+)"', page.html)[1]
         for address in addresses(elements[page.name]):
-            if not urlsplit(address).scheme and not address.startswith("/assets/"):
+            if not urlsplit(address).scheme and not address.startswith(("/assets/", "#")):
                 assert code in urlsplit(address).query.split("&"), (page.name, address)
 
 

@@ -4,28 +4,23 @@ from dataclasses import dataclass, replace
 
 from kindlechat.conversation import Excerpt
 from kindlechat.relay import new_id
-from kindlechat.rendering.device.dressing import dress
-from kindlechat.rendering.device.glyphs import fit_html
-from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.markers import ANSWER_END
 from kindlechat.reply import Progress, Reply
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.page import ConversationPage
+from kindlechat.web.conversation.reader import Reader
 
 
 @dataclass
 class GrowingPage:
     """A conversation's page whose last answer is under way, in the pieces in which it is sent.
 
-    `carried` is the code of settings that the page's addresses carry, `cursor` how much of the answer
-    the page shows.
+    `cursor` is how much of the answer the page shows.
     """
 
     live_answers: LiveAnswers
-    page: ConversationPage
+    reader: Reader
     excerpt: Excerpt
-    reading: Reading
-    carried: str
     cursor: int = 0
 
     def head(self) -> str:
@@ -38,11 +33,11 @@ class GrowingPage:
             self._last.id,
             text,
             self.cursor,
-            self.reading,
+            self.reader.reading,
             ended=progress.state.ended,
             still=not progress.text,
         )
-        return fit_html(html, self.reading.glyphs)
+        return self.reader.fit(html)
 
     def tail(self, text: str, progress: Progress) -> str:
         """All that comes after the answer, made of what is known here: the store may be away."""
@@ -56,5 +51,6 @@ class GrowingPage:
 
     def _split(self, found: Excerpt, *, blank: bool = False) -> tuple[str, str, str]:
         """The page up to the answer's end, the marker there, and the rest."""
-        html = self.page.render(found, found.total, new_id(), live=True, blank=blank)
-        return dress(html, self.reading, self.carried).partition(ANSWER_END)
+        page = ConversationPage(self.live_answers, self.reader)
+        html = page.render(found, found.total, new_id(), live=True, blank=blank)
+        return self.reader.dress(html).partition(ANSWER_END)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from kindlechat.conversation import Excerpt, Outline
-from kindlechat.rendering.device.reading import Order, Reading
-from kindlechat.rendering.ui.templates import LocalizedTemplates
+from kindlechat.rendering.device.reading import Order
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.turns import TURNS_BYTES, Turn, Turns, refresh_s
 
 LISTED = 10
@@ -15,14 +15,12 @@ LISTED = 10
 
 
 class ConversationPage:
-    """Renders conversations as pages, for a reader with these settings and in one language."""
+    """Renders conversations as pages, for one reader."""
 
-    def __init__(
-        self, live_answers: LiveAnswers, templates: LocalizedTemplates, reading: Reading
-    ) -> None:
-        self._templates = templates
-        self._reading = reading
-        self._turns = Turns(live_answers, templates)
+    def __init__(self, live_answers: LiveAnswers, reader: Reader) -> None:
+        self._reader = reader
+        self._reading = reader.reading
+        self._turns = Turns(live_answers, reader)
 
     def render(
         self,
@@ -41,11 +39,11 @@ class ConversationPage:
         """
         total = found.total
         newest = number == total
-        turn = self._turns.turn(found.reply(number), number, self._reading, blank=blank)
+        turn = self._turns.turn(found.reply(number), number, blank=blank)
         if asking and turn.size_bytes > TURNS_BYTES:  # it is read in parts
             turn = replace(turn, answer=Markup())
         earlier = self._earlier(found, turn) if newest else []
-        return self._templates.render(
+        return self._reader.templates.render(
             "conversation.html",
             conversation=found.id,
             turn=turn,
@@ -67,7 +65,7 @@ class ConversationPage:
         for number in range(found.total - 1, 0, -1):
             if not found.has(number):
                 break
-            turn = self._turns.turn(found.reply(number), number, self._reading)
+            turn = self._turns.turn(found.reply(number), number)
             room -= turn.size_bytes
             if room < 0:
                 break

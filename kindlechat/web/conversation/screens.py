@@ -10,9 +10,9 @@ from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Element, Nodes, element, to_html
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
-from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Reply
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.turns import TURNS_BYTES, Turns, refresh_s
 
 SHEET_LINES = 150
@@ -27,29 +27,27 @@ it take two lines each), and what is left for it on any screen."""
 
 
 class ConversationScreens:
-    """Cuts turns and renders their screens, for a reader with these settings and in one language."""
+    """Cuts turns and renders their screens, for one reader."""
 
-    def __init__(
-        self, live_answers: LiveAnswers, templates: LocalizedTemplates, reading: Reading
-    ) -> None:
-        self._templates = templates
-        self._reading = reading
-        self._turns = Turns(live_answers, templates)
+    def __init__(self, live_answers: LiveAnswers, reader: Reader) -> None:
+        self._reader = reader
+        self._reading = reader.reading
+        self._turns = Turns(live_answers, reader)
 
     def cut(self, reply: Reply) -> Sequence[str]:
         """The HTML of the screens of a turn, its question at the beginning of the first one; none where it is
         shown as one page."""
         lines = max(LEAST_SCREEN_LINES, self._reading.lines - furniture_lines(self._reading))
         if self._reading.view is not View.PAGES:
-            if self._turns.turn(reply, 0, self._reading).size_bytes <= TURNS_BYTES:
+            if self._turns.turn(reply, 0).size_bytes <= TURNS_BYTES:
                 return []
             lines = SHEET_LINES
         page = Page(self._reading.columns, lines)
-        key = (self._templates.language.code, page)
-        return self._turns.parts(reply, self._reading, partial(self._cut, reply, page), key)
+        key = (self._reader.templates.language.code, page)
+        return self._turns.parts(reply, partial(self._cut, reply, page), key)
 
     def _cut(self, reply: Reply, page: Page, answer: Nodes) -> list[str]:
-        asked = element("strong", self._templates.sentence("ui.you_asked"))
+        asked = element("strong", self._reader.templates.sentence("ui.you_asked"))
         start = '<p dir="rtl">' if is_rtl(reply.question) else "<p>"
         question = Element("p", start, (asked, f" {escape(reply.question)}"))
         return [
@@ -59,11 +57,11 @@ class ConversationScreens:
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""
         reply = found.reply(number)
-        return self._templates.render(
+        return self._reader.templates.render(
             "screen.html",
             conversation=found.id,
-            turn=self._turns.turn(reply, number, self._reading, blank=True),
-            nodes=Markup(screens[shown - 1]),  # noqa: S704 (sanitised, or escaped above)
+            turn=self._turns.turn(reply, number, blank=True),
+            nodes=Markup(self._reader.outside_links.lead(screens[shown - 1])),  # noqa: S704 (sanitised, or escaped above)
             screen=shown,
             screens=len(screens),
             total=found.total,

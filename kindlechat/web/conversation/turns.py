@@ -12,6 +12,7 @@ from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Progress, Reply, State
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.reader import Reader
 
 TURNS_BYTES = 21_000
 """So much HTML of turns is shown in full, so that a page with all it loads stays under 30 kB."""
@@ -49,49 +50,49 @@ class Turn:
 
 
 class Turns:
-    """Makes turns of replies, in one language."""
+    """Makes turns of replies, for one reader."""
 
-    def __init__(self, live_answers: LiveAnswers, templates: LocalizedTemplates) -> None:
+    def __init__(self, live_answers: LiveAnswers, reader: Reader) -> None:
         self._live_answers = live_answers
-        self._templates = templates
+        self._reader = reader
 
-    def turn(self, reply: Reply, number: int, reading: Reading, *, blank: bool = False) -> Turn:
+    def turn(self, reply: Reply, number: int, *, blank: bool = False) -> Turn:
         """The turn number `number` of a conversation; `blank` leaves its answer out."""
         return Turn(
             id=reply.id,
             number=number,
             question=reply.question,
-            answer=Markup() if blank else self._answer(reply, reading),
+            answer=Markup() if blank else self._answer(reply),
             state=reply.state,
-            status=status_line(self._templates, reply.state, reply.reason),
+            status=status_line(self._reader.templates, reply.state, reply.reason),
             under_way=not reply.state.ended,
             can_continue=reply.can_continue,
             seen=len(reply.text),
         )
 
     def parts(
-        self,
-        reply: Reply,
-        reading: Reading,
-        cut: Callable[[Nodes], Sequence[str]],
-        cut_key: Hashable,
+        self, reply: Reply, cut: Callable[[Nodes], Sequence[str]], cut_key: Hashable
     ) -> Sequence[str]:
-        """The answer as `cut` divides it; see LiveAnswers.parts."""
-        ended = reply.state.ended
-        return self._live_answers.parts(reply.id, reply.text, reading, cut, cut_key, ended=ended)
+        """The answer as `cut` divides it; see LiveAnswers.parts. Its links are still those of the model."""
+        return self._live_answers.parts(
+            reply.id, reply.text, self._reader.reading, cut, cut_key, ended=reply.state.ended
+        )
 
     def actions(self, reply: Reply) -> str:
         """The buttons of a conversation's newest turn."""
-        return self._templates.render(
+        return self._reader.templates.render(
             "actions.html",
             conversation=reply.conversation,
-            turn=self.turn(reply, 0, Reading(), blank=True),
+            turn=self.turn(reply, 0, blank=True),
             newest=True,
             live=False,
         )
 
-    def _answer(self, reply: Reply, reading: Reading) -> Markup:
-        return self._live_answers.html(reply.id, reply.text, reading, ended=reply.state.ended)
+    def _answer(self, reply: Reply) -> Markup:
+        html = self._live_answers.html(
+            reply.id, reply.text, self._reader.reading, ended=reply.state.ended
+        )
+        return Markup(self._reader.outside_links.lead(html))  # noqa: S704 (it was sanitised)
 
 
 def describe(templates: LocalizedTemplates, progress: Progress) -> dict[str, object]:

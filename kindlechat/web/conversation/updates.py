@@ -2,29 +2,22 @@
 
 from dataclasses import dataclass, field
 
-from kindlechat.rendering.device.dressing import dress
-from kindlechat.rendering.device.glyphs import fit_html, fit_text
-from kindlechat.rendering.device.reading import Reading
-from kindlechat.rendering.ui.templates import LocalizedTemplates
+from kindlechat.rendering.device.glyphs import fit_text
 from kindlechat.reply import Progress, Reply
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.turns import Turns, describe, status_line
 
 
 @dataclass
 class Updates:
-    """Follows one reply for one page, which shows it up to `cursor`.
-
-    `carried` is the code of settings that the page's addresses carry.
-    """
+    """Follows one reply for one reader's page, which shows it up to `cursor`."""
 
     live_answers: LiveAnswers
+    reader: Reader
     reply_id: str
     conversation_id: str
     cursor: int
-    templates: LocalizedTemplates
-    reading: Reading
-    carried: str
     _told: dict[str, object] = field(default_factory=dict)
 
     def tell(self, text: str, progress: Progress, still: bool) -> dict[str, object]:
@@ -34,13 +27,13 @@ class Updates:
         """
         ended = progress.state.ended
         changes, self.cursor = self.live_answers.update(
-            self.reply_id, text, self.cursor, self.reading, ended=ended, still=still
+            self.reply_id, text, self.cursor, self.reader.reading, ended=ended, still=still
         )
         told: dict[str, object] = {
             **{
                 name: value for name, value in self._describe(progress).items() if value is not None
             },
-            "html": [[*where, fit_html(html, self.reading.glyphs)] for *where, html in changes],
+            "html": [[*where, self.reader.fit(html)] for *where, html in changes],
             "cursor": str(self.cursor),
         }
         return told | {"actions": self._actions(text, progress)} if ended else told
@@ -54,9 +47,9 @@ class Updates:
         return told
 
     def _describe(self, progress: Progress) -> dict[str, object]:
-        status = status_line(self.templates, progress.state, progress.reason)
-        described = describe(self.templates, progress)
-        return {**described, "status": fit_text(status, self.reading.glyphs)}
+        status = status_line(self.reader.templates, progress.state, progress.reason)
+        described = describe(self.reader.templates, progress)
+        return {**described, "status": fit_text(status, self.reader.reading.glyphs)}
 
     def _actions(self, text: str, progress: Progress) -> str:
         """The buttons of an answer that has ended."""
@@ -68,5 +61,4 @@ class Updates:
             state=progress.state,
             reason=progress.reason,
         )
-        buttons = Turns(self.live_answers, self.templates).actions(ended)
-        return dress(buttons, self.reading, self.carried)
+        return self.reader.dress(Turns(self.live_answers, self.reader).actions(ended))

@@ -1,0 +1,48 @@
+"""Links of answers that lead to other sites: through a page of ours, as some browsers tell a site the
+address that they come from, and that of a conversation is nobody else's business (pure)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hmac import compare_digest
+from html import unescape
+from urllib.parse import quote, urlsplit
+
+OUTSIDE = re.compile(r'(<a\b[^>]*? ?href=")(https?://[^"]*)"')
+
+SIGNATURE_CHARS = 16
+
+
+@dataclass(frozen=True)
+class OutsideLinks:
+    """Leads links through the page at `path`; `sign` proves that a link was one of an answer here.
+
+    So the page is of no use to anybody who wants readers to believe that this site sends them elsewhere.
+    """
+
+    path: str
+    sign: Callable[[str], str]
+
+    def lead(self, html: str) -> str:
+        """The HTML of an answer with its links led through the page."""
+        return OUTSIDE.sub(lambda match: f'{match[1]}{self._address(unescape(match[2]))}"', html)
+
+    def accepts(self, address: str, signature: str) -> bool:
+        """Whether this is a link that was led through the page."""
+        return compare_digest(self._signature(address).encode(), signature.encode())
+
+    def _address(self, address: str) -> str:
+        return f"{self.path}?to={quote(address, safe='')}&amp;s={self._signature(address)}"
+
+    def _signature(self, address: str) -> str:
+        return self.sign(address)[:SIGNATURE_CHARS]
+
+
+def host_of(address: str) -> str:
+    """The host that a web address leads to; empty where it names none, or a name stands before it."""
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and "@" not in parts.netloc
+        return (parts.hostname or "") if sound else ""
+    except ValueError:
+        return ""

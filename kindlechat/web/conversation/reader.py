@@ -1,0 +1,27 @@
+"""For whom a conversation is rendered: in which language, with which settings."""
+
+from dataclasses import dataclass
+
+from kindlechat.rendering.device.dressing import dress
+from kindlechat.rendering.device.glyphs import fit_html
+from kindlechat.rendering.device.reading import Reading
+from kindlechat.rendering.ui.templates import LocalizedTemplates
+from kindlechat.web.conversation.outside_links import OutsideLinks
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who sent a request. `carried` is the code of settings that addresses on the pages carry."""
+
+    templates: LocalizedTemplates
+    reading: Reading
+    carried: str
+    outside_links: OutsideLinks
+
+    def dress(self, html: str) -> str:
+        """A page, or a part of one with addresses of this site, as this reader gets it."""
+        return dress(html, self.reading, self.carried)
+
+    def fit(self, html: str) -> str:
+        """A part of an answer as it is sent to a page that shows the rest."""
+        return fit_html(self.outside_links.lead(html), self.reading.glyphs)
