@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.web.conversation.outside_links import OutsideLinks, host_of
+from kindlechat.web.conversation.outside_links import OutsideLinks, real_host
 from kindlechat.web.hashing import Hasher
 
 LINKS = OutsideLinks("/ru/out", Hasher("secret" * 8).digest)
@@ -70,4 +70,4 @@ def test_nothing_else_is_changed(html):
     ],
 )
 def test_the_host_is_the_real_one(address, host):
-    assert host_of(address) == host
+    assert real_host(address) == host

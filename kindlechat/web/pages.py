@@ -10,7 +10,7 @@ from kindlechat.rendering.device.dressing import with_code
 from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
-from kindlechat.web.conversation.outside_links import host_of
+from kindlechat.web.conversation.outside_links import real_host
 from kindlechat.web.current_reader import outside_links
 from kindlechat.web.reader_settings import current_reading, set_cookie
 from kindlechat.web.refusal import Refusal
@@ -40,7 +40,7 @@ def icon() -> Response:
 def leave() -> Response:
     """The page between an answer and another site: it names the host, and has no id in its address."""
     address = request.args.get("to", "")
-    host = host_of(address)
+    host = real_host(address)
     if not host or not outside_links().accepts(address, request.args.get("s", "")):
         raise Refusal(400, "bad_link")
     return html_page(current_templates().render("out.html", address=address, host=host))

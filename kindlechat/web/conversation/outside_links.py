@@ -8,6 +8,8 @@ from hmac import compare_digest
 from html import unescape
 from urllib.parse import quote, urlsplit
 
+from kindlechat.rendering.answer.addresses import is_web_address
+
 OUTSIDE = re.compile(r'(<a\b[^>]*? ?href=")(https?://[^"]*)"')
 
 SIGNATURE_CHARS = 16
@@ -38,11 +40,6 @@ class OutsideLinks:
         return self.sign(address)[:SIGNATURE_CHARS]
 
 
-def host_of(address: str) -> str:
-    """The host that a web address leads to; empty where it names none, or a name stands before it."""
-    try:
-        parts = urlsplit(address)
-        sound = parts.scheme in ("http", "https") and "@" not in parts.netloc
-        return (parts.hostname or "") if sound else ""
-    except ValueError:
-        return ""
+def real_host(address: str) -> str:
+    """The host that a web address leads to; empty for what is no such address."""
+    return (urlsplit(address).hostname or "") if is_web_address(address) else ""
