@@ -1,39 +1,51 @@
-"""The bench's readers: many at once in one process, each reading a whole reply and checking it.
+"""A crowd of readers in one process: each asks a question, reads the whole reply and checks it.
 
-Raw asyncio protocols: a well-behaved HTTP client would cost more than what is measured.
+The readers are raw asyncio protocols, because an ordinary HTTP client costs more than what is measured.
 """
 
 import asyncio
 import json
+import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
-from bench.drip import EVENTS, TEXT_CHARS
+from bench.drip import EVENTS
 
 TIMEOUT_S = 60.0
+
+EVENT = re.compile(r"#(\d{3}) (\d+\.\d+) ")
+"""The beginning of an event's text: its number, and when the upstream sent it."""
+
+
+def is_complete(text: str, *, repeats: bool) -> bool:
+    """Whether every event is in the text, in order; once each, unless `repeats` allows for more."""
+    numbers = [int(number) for number, _ in EVENT.findall(text)]
+    return (sorted(set(numbers)) if repeats else numbers) == [*range(EVENTS)]
 
 
 @dataclass
 class Reading:
-    """What one reader saw: its text, and how long its first word was on the way, in seconds."""
+    """What one reader saw: all that came, how long the first word was on the way, and in how many answers
+    of the server. The last block of an answer in HTML may come several times (`repeats`)."""
 
+    repeats: bool = False
     text: str = ""
     first_delay_s: float | None = None
+    updates: int = 0
 
     def take(self, text: str) -> None:
         """Take text as it comes."""
-        if self.first_delay_s is None and (shown := text.lstrip(" ")):
-            # Sent by the upstream at the time that stands in the text.
-            self.first_delay_s = time.monotonic() - float(shown.split(" ", 2)[1])
+        self.updates += 1
         self.text += text
+        if self.first_delay_s is None and (event := EVENT.search(self.text)):
+            self.first_delay_s = time.monotonic() - float(event[2])
 
     @property
     def complete(self) -> bool:
-        """Whether every event is there, once and in order."""
-        text = self.text.lstrip(" ")
-        numbers = [text[n : n + 4] for n in range(0, len(text), TEXT_CHARS)]
-        return numbers == [f"#{number:03d}" for number in range(EVENTS)]
+        """Whether the whole reply came."""
+        return is_complete(self.text, repeats=self.repeats)
 
 
 class Connection(asyncio.Protocol):
@@ -96,11 +108,11 @@ class Connection(asyncio.Protocol):
             yield (await self._exactly(size + 2))[:-2]
         await self._exactly(2)
 
-    async def json(self) -> dict[str, object]:
+    async def json(self) -> dict[str, Any]:
         """The JSON object of a response that tells its length."""
         head = await self.head()
         length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-        found: dict[str, object] = json.loads(await self._exactly(length))
+        found: dict[str, Any] = json.loads(await self._exactly(length))
         return found
 
 
@@ -108,7 +120,7 @@ class Connection(asyncio.Protocol):
 class Crowd:
     """N readers, started evenly over `ramp_s` seconds.
 
-    `way` is streamed or polled; direct reads the upstream itself, with no server between.
+    `way` is one of WAYS; "direct" reads the upstream itself, with no server between.
     """
 
     port: int
@@ -123,43 +135,89 @@ class Crowd:
 
     async def _one(self, start_s: float) -> None:
         await asyncio.sleep(start_s)
-        reading = Reading()
+        reading = Reading(repeats=self.way.startswith("html"))
         self.readings.append(reading)
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
         self.open_now += 1
         try:
-            follow = {"streamed": self._stream, "polled": self._poll, "direct": self._read_events}
-            await follow[self.way](connection, reading)
+            await WAYS[self.way](connection, reading)
         except (ConnectionError, ValueError, KeyError):
             pass  # counts as incomplete
         finally:
             self.open_now -= 1
             connection.close()
 
-    async def _stream(self, connection: Connection, reading: Reading) -> None:
-        connection.request("POST", "/api/chat", {"message": "Why?"})
-        await connection.head()
-        async for chunk in connection.chunks():
-            reading.take(chunk.decode())
 
-    async def _read_events(self, connection: Connection, reading: Reading) -> None:
-        connection.request("POST", "/", {"contents": []})
-        await connection.head()
-        async for event in connection.chunks():
-            candidate = json.loads(event.removeprefix(b"data: "))["candidates"][0]
-            reading.take(candidate["content"]["parts"][0]["text"])
+async def read_stream(connection: Connection, reading: Reading) -> None:
+    """Ask, and read plain text as it comes."""
+    connection.request("POST", "/api/chat", {"message": "Why?"})
+    await connection.head()
+    async for chunk in connection.chunks():
+        reading.take(chunk.decode())
 
-    async def _poll(self, connection: Connection, reading: Reading) -> None:
-        connection.request("POST", "/api/replies", {"message": "Why?"})
-        path = str((await connection.json())["poll"])
-        after = ""
-        while True:
-            connection.request("GET", path + after)
-            answer = await connection.json()
-            if answer["text"]:
-                reading.take(str(answer["text"]))
-            if not answer["next_ms"]:
-                return
-            after = f"?after={answer['cursor']}"
-            await asyncio.sleep(float(str(answer["next_ms"])) / 1000)
+
+async def read_events(connection: Connection, reading: Reading) -> None:
+    """Read the upstream's own events."""
+    connection.request("POST", "/", {"contents": []})
+    await connection.head()
+    async for event in connection.chunks():
+        candidate = json.loads(event.removeprefix(b"data: "))["candidates"][0]
+        reading.take(candidate["content"]["parts"][0]["text"])
+
+
+async def poll_text(connection: Connection, reading: Reading) -> None:
+    """Ask, and poll for the text after the cursor."""
+    await _poll(connection, reading, "", lambda answer: str(answer["text"]))
+
+
+async def poll_html(connection: Connection, reading: Reading) -> None:
+    """Ask, and poll for what changes on a page, as an old Kindle does."""
+    await _poll(connection, reading, "format=html&", html_of)
+
+
+async def stream_html(connection: Connection, reading: Reading) -> None:
+    """Ask, and read what changes on a page as it comes."""
+    connection.request("POST", "/api/replies", {"message": "Why?"})
+    path = str((await connection.json())["stream"])
+    connection.request("GET", f"{path}?format=html")
+    await connection.head()
+    rest = b""
+    async for chunk in connection.chunks():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in filter(None, lines):
+            reading.take(html_of(json.loads(line)))
+
+
+async def _poll(
+    connection: Connection,
+    reading: Reading,
+    query: str,
+    text_of: Callable[[dict[str, Any]], str],
+) -> None:
+    connection.request("POST", "/api/replies", {"message": "Why?"})
+    path = f"{(await connection.json())['poll']}?{query}"
+    after = ""
+    while True:
+        connection.request("GET", path + after)
+        answer = await connection.json()
+        reading.take(text_of(answer))
+        if not answer["next_ms"]:
+            return
+        after = f"after={answer['cursor']}"
+        await asyncio.sleep(answer["next_ms"] / 1000)
+
+
+def html_of(answer: dict[str, Any]) -> str:
+    """The HTML of all changes that an answer of the server brings."""
+    return "".join(html for *_, html in answer["html"])
+
+
+WAYS: dict[str, Callable[[Connection, Reading], Coroutine[Any, Any, None]]] = {
+    "direct": read_events,
+    "streamed": read_stream,
+    "polled": poll_text,
+    "html streamed": stream_html,
+    "html polled": poll_html,
+}
+"""How a reader follows a reply."""

@@ -1,10 +1,11 @@
 """The bench's upstream: drips events that carry the time at which they were sent.
 
-`python -m bench.drip` prints its base URL and serves until killed. Each request gets EVENTS events
-of TEXT_CHARS characters, INTERVAL_S apart, in Gemini's wire format. One timer sends to all
+`python -m bench.drip [--interval-s 0.05]` prints its base URL and serves until killed. Each request gets
+EVENTS events of TEXT_CHARS characters, an interval apart, in Gemini's wire format. One timer sends to all
 connections of a tick, so that the upstream costs little beside what is measured.
 """
 
+import argparse
 import asyncio
 import json
 import time
@@ -12,6 +13,10 @@ import time
 EVENTS = 100
 INTERVAL_S = 0.05
 TEXT_CHARS = 100
+EVENTS_PER_PARAGRAPH = 10
+WORDS = "is an event of a **plain** paragraph, whose words give a renderer little to do."
+"""What an event says besides its number and its time."""
+
 TICKS_PER_INTERVAL = 50
 """Connections are spread over these, as real ones would be."""
 
@@ -19,8 +24,12 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding
 
 
 def text_of(number: int, now_s: float) -> str:
-    """What event `number` says: its number and the time (CLOCK_MONOTONIC), padded."""
-    return f"#{number:03d} {now_s:.6f} ".ljust(TEXT_CHARS, "x")
+    """What event `number` says: its number and the time (CLOCK_MONOTONIC), then words to fill it."""
+    end = "\n\n" if (number + 1) % EVENTS_PER_PARAGRAPH == 0 else " "
+    return (
+        f"#{number:03d} {now_s:.6f} {WORDS}"[: TEXT_CHARS - len(end)].ljust(TEXT_CHARS - len(end))
+        + end
+    )
 
 
 def encode(number: int, now_s: float) -> bytes:
@@ -72,7 +81,8 @@ class Drip(asyncio.Protocol):
 class Wheel:
     """A timer wheel: each slot's connections get their next event once an interval."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval_s: float) -> None:
+        self._tick_s = interval_s / TICKS_PER_INTERVAL
         self._slots: list[list[Drip]] = [[] for _ in range(TICKS_PER_INTERVAL)]
         self._next = 0
 
@@ -82,20 +92,19 @@ class Wheel:
 
     async def turn(self) -> None:
         """Turn for ever."""
-        tick_s = INTERVAL_S / TICKS_PER_INTERVAL
         due = time.monotonic()
         while True:
             slot = self._next
             self._next = (slot + 1) % TICKS_PER_INTERVAL
             going, self._slots[slot] = self._slots[slot], []
             self._slots[slot] += [drip for drip in going if drip.send_next()]
-            due += tick_s
+            due += self._tick_s
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
-async def main() -> None:
+async def main(interval_s: float) -> None:
     """Serve until killed."""
-    wheel = Wheel()
+    wheel = Wheel(interval_s)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Drip(wheel), "127.0.0.1", 0, backlog=4096)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
@@ -103,4 +112,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--interval-s", type=float, default=INTERVAL_S)
+    asyncio.run(main(parser.parse_args().interval_s))

@@ -1,9 +1,10 @@
-"""The relay's cost, beside the reference pipeline in Node, in one run.
+"""What the relay costs, beside a reference pipeline in Node, in one run.
 
-`python -m bench.relay [--n 100 --n 1000] [--systems node,streamed,polled] [--json]` prints for each
-system CPU time per event of the server's processes, the delay added to the first word (to that of
-readers who read the upstream directly), memory per open stream and replies complete, and fails when
-a bar is missed. Everything is on: limits, storage.
+`python -m bench.relay [--n 100 --n 1000] [--systems node,streamed,polled,html] [--json]` prints two
+tables. The first has, for each system, the CPU time of the server's processes per event, the delay added
+to the first word (compared with readers who read the upstream directly), the memory per open stream, and
+how many replies came complete. The second has the CPU time of an update for readers who get HTML, at 50
+and at 200 of them. The bench fails when a bar is missed. The server has everything on: limits, storage.
 """
 
 import argparse
@@ -20,7 +21,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.crowd import Crowd
 from bench.drip import EVENTS, INTERVAL_S
@@ -37,10 +40,18 @@ CPU_BAR = 0.8
 FIRST_WORD_BAR_MS = 1.0
 MEMORY_BAR_KB = 70.0
 
+HTML_WAYS = ("html polled", "html streamed")
+HTML_INTERVAL_S = 0.2
+"""Between two events of these replies: some 50 updates each, so that asking costs little beside them."""
+
+FEW, MANY = 50, 200
+MANY_BAR = 1.2
+"""CPU of an update in HTML: at MANY readers, each of a reply of its own, to that at FEW."""
+
 
 @dataclass
 class Result:
-    """What one run measured."""
+    """What one run of a system measured."""
 
     system: str
     n: int
@@ -49,6 +60,17 @@ class Result:
     first_word_p99_ms: float
     kb_per_stream: float
     most_open: int
+    complete: int
+
+
+@dataclass
+class HtmlResult:
+    """What one run of readers in HTML measured."""
+
+    way: str
+    n: int
+    updates: int
+    cpu_us_per_update: float
     complete: int
 
 
@@ -81,7 +103,6 @@ def process(command: list[str], **environment: str) -> Iterator[subprocess.Popen
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
     )
     try:
@@ -121,16 +142,17 @@ def ours(upstream_url: str) -> Iterator[tuple[int, int]]:
             "KINDLECHAT_RATE_LIMIT": "1000000/minute",
             "KINDLECHAT_REPLIES_AT_ONCE": "100000",
             "KINDLECHAT_GRACE_S": "1",
+            "GUNICORN_CMD_ARGS": "--log-level error",
         }
         with process(gunicorn, **environment) as started:
-            wait_until_healthy(port)
+            wait_until_healthy(started, port)
             yield started.pid, port
 
 
-def wait_until_healthy(port: int) -> None:
-    """Return when the server answers; raises TimeoutError after ten seconds."""
+def wait_until_healthy(started: subprocess.Popen[str], port: int) -> None:
+    """Return when the server answers. Raises TimeoutError where it has ended, or after ten seconds."""
     until = time.monotonic() + 10
-    while time.monotonic() < until:
+    while started.poll() is None and time.monotonic() < until:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
             return
@@ -157,11 +179,12 @@ async def measure(system: str, n: int, pid: int, port: int, direct_s: float) -> 
     await Crowd(port, way).read(WARM_UP, 0.5)
     crowd = Crowd(port, way)
     memory_before, cpu_before = memory_kb(pid), cpu_s(pid)
-    plateau = asyncio.create_task(watch_memory(crowd, pid))
+    samples: list[Sample] = []
+    watch = asyncio.create_task(watch_memory(crowd, pid, samples))
     await crowd.read(n, RAMP_S)
     cpu = cpu_s(pid) - cpu_before
-    plateau.cancel()
-    most, most_open = max(crowd_memory) if (crowd_memory := plateau_of(plateau)) else (0, 1)
+    watch.cancel()
+    plateau = max(while_most_were_open(samples), default=Sample(0, 1))
     added = [delay - direct_s for delay in delays_of(crowd)]
     return Result(
         system=system,
@@ -169,30 +192,47 @@ async def measure(system: str, n: int, pid: int, port: int, direct_s: float) -> 
         cpu_us_per_event=1e6 * cpu / (n * EVENTS),
         first_word_p50_ms=1000 * added[len(added) // 2],
         first_word_p99_ms=1000 * added[int(0.99 * len(added))],
-        kb_per_stream=(most - memory_before) / most_open,
-        most_open=most_open,
+        kb_per_stream=(plateau.memory_kb - memory_before) / plateau.open_streams,
+        most_open=plateau.open_streams,
         complete=sum(reading.complete for reading in crowd.readings),
     )
 
 
-def plateau_of(task: "asyncio.Task[None]") -> list[tuple[int, int]]:
-    """The samples that a watching task took while most streams were open."""
-    samples: list[tuple[int, int]] = SAMPLES.pop(task.get_name(), [])
-    top = max((open_now for _, open_now in samples), default=0)
-    return [sample for sample in samples if sample[1] >= 0.98 * top and top]
+async def measure_html(way: str, n: int, pid: int, port: int) -> HtmlResult:
+    """Let `n` readers follow a reply each in HTML, and measure."""
+    await Crowd(port, way).read(1, 0)
+    crowd = Crowd(port, way)
+    cpu_before = cpu_s(pid)
+    await crowd.read(n, RAMP_S)
+    cpu = cpu_s(pid) - cpu_before
+    updates = sum(reading.updates for reading in crowd.readings)
+    return HtmlResult(
+        way=way,
+        n=n,
+        updates=updates,
+        cpu_us_per_update=1e6 * cpu / max(1, updates),
+        complete=sum(reading.complete for reading in crowd.readings),
+    )
 
 
-SAMPLES: dict[str, list[tuple[int, int]]] = {}
+class Sample(NamedTuple):
+    """The server's memory at one moment, and how many streams were open."""
+
+    memory_kb: int
+    open_streams: int
 
 
-async def watch_memory(crowd: Crowd, pid: int) -> None:
-    """Sample memory and open streams until cancelled."""
-    task = asyncio.current_task()
-    assert task
-    samples = SAMPLES.setdefault(task.get_name(), [])
+async def watch_memory(crowd: Crowd, pid: int, samples: list[Sample]) -> None:
+    """Take samples until cancelled."""
     while True:
-        samples.append((memory_kb(pid), crowd.open_now))
+        samples.append(Sample(memory_kb(pid), crowd.open_now))
         await asyncio.sleep(SAMPLE_S)
+
+
+def while_most_were_open(samples: list[Sample]) -> list[Sample]:
+    """The samples that were taken while nearly as many streams were open as ever."""
+    most = max((sample.open_streams for sample in samples), default=0)
+    return [sample for sample in samples if most and sample.open_streams >= 0.98 * most]
 
 
 def judge(results: list[Result]) -> list[str]:
@@ -216,6 +256,22 @@ def judge(results: list[Result]) -> list[str]:
     return missed
 
 
+def judge_html(results: list[HtmlResult]) -> list[str]:
+    """The bars that were missed."""
+    missed = [
+        f"{r.way}, N = {r.n}: {r.n - r.complete} replies incomplete"
+        for r in results
+        if r.complete < r.n
+    ]
+    cost = {(r.way, r.n): r.cpu_us_per_update for r in results}
+    missed += [
+        f"{way}: an update at {MANY} readers costs above {MANY_BAR} × one at {FEW}"
+        for way in HTML_WAYS
+        if cost and cost[way, MANY] > MANY_BAR * cost[way, FEW]
+    ]
+    return missed
+
+
 def show(results: list[Result]) -> None:
     """Print the table."""
     reference = {r.n: r.cpu_us_per_event for r in results if r.system == "node"}
@@ -230,31 +286,54 @@ def show(results: list[Result]) -> None:
         )
 
 
+def show_html(results: list[HtmlResult]) -> None:
+    """Print the table of the readers in HTML."""
+    few = {r.way: r.cpu_us_per_update for r in results if r.n == FEW}
+    print(f"way               N  updates  CPU µs/update  × N = {FEW}  complete")
+    for r in results:
+        ratio = r.cpu_us_per_update / few[r.way]
+        print(
+            f"{r.way:13} {r.n:5}  {r.updates:7}  {r.cpu_us_per_update:13.1f}  {ratio:8.2f}"
+            f"  {r.complete}/{r.n}"
+        )
+
+
 def main() -> int:
     """Run, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, action="append", help="readers at once (100 and 1000)")
-    parser.add_argument("--systems", default="node,streamed,polled")
+    parser.add_argument("--systems", default="node,streamed,polled,html")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
-    results = []
+    systems = arguments.systems.split(",")
+    results: list[Result] = []
+    html_results: list[HtmlResult] = []
     with process([sys.executable, "-m", "bench.drip"]) as upstream:
         url = first_line(upstream)
-        upstream_port = int(url.rpartition(":")[2])
         for n in arguments.n or [100, 1000]:
-            direct_s = asyncio.run(measure_direct_s(n, upstream_port))
+            direct_s = asyncio.run(measure_direct_s(n, int(url.rpartition(":")[2])))
             if not arguments.json:
                 print(f"N = {n}: read directly, the first word takes {1000 * direct_s:.2f} ms")
-            for system in arguments.systems.split(","):
-                with (node if system == "node" else ours)(url) as (pid, port):
-                    results.append(asyncio.run(measure(system, n, pid, port, direct_s)))
-    missed = judge(results)
+            for system in systems:
+                if system != "html":
+                    with (node if system == "node" else ours)(url) as (pid, port):
+                        results.append(asyncio.run(measure(system, n, pid, port, direct_s)))
+    with process(
+        [sys.executable, "-m", "bench.drip", f"--interval-s={HTML_INTERVAL_S}"]
+    ) as upstream:
+        url = first_line(upstream)
+        for way, n in product(HTML_WAYS, (FEW, MANY) if "html" in systems else ()):
+            with ours(url) as (pid, port):
+                html_results.append(asyncio.run(measure_html(way, n, pid, port)))
+    missed = judge(results) + judge_html(html_results)
     if arguments.json:
-        print(json.dumps({"results": [asdict(r) for r in results], "missed": missed}, indent=2))
+        everything = [*map(asdict, results), *map(asdict, html_results)]
+        print(json.dumps({"results": everything, "missed": missed}, indent=2))
     else:
         show(results)
+        show_html(html_results)
         print("\n".join(f"FAIL {each}" for each in missed) or "PASS every bar")
     return bool(missed)
 
