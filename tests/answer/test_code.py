@@ -116,6 +116,12 @@ def test_a_fence_of_markdown_ends_with_its_own_end(info):
     assert html == "<pre><code># T\n```python\nx\n```\n\n</code></pre><p>After <em>it</em></p>"
 
 
+def test_a_fence_in_a_fence_of_markdown_may_have_no_name():
+    html = render_markdown("```md\nSo:\n```\na\n```\n## T\n```js\nb\n```\n```\n\nAfter")
+    assert html.endswith("</code></pre><p>After</p>")
+    assert html.count("<pre>") == 1
+
+
 def test_a_fence_of_markdown_without_fences_ends_as_any_other():
     assert render_markdown("```md\na\n```\nb").endswith("<p>b</p>")
     assert render_markdown("````md\n```\na\n````\nb").endswith("<p>b</p>")

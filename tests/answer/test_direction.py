@@ -24,6 +24,10 @@ from tests.answer.tools import assert_safe, render_markdown
         ),
         ("1. one\n2. اثنان", '<ol><li>one</li><li dir="rtl">اثنان</li></ol>'),
         ("- one\n  - واحد", '<ul><li>one\n<ul dir="rtl"><li>واحد</li></ul></li></ul>'),
+        (
+            "HTML و CSS و JavaScript أساس الويب",
+            '<p dir="rtl">HTML و CSS و JavaScript أساس الويب</p>',
+        ),
         ("12:30 – 45", "<p>12:30 – 45</p>"),
     ],
 )

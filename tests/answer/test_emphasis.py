@@ -33,6 +33,8 @@ AS_WRITTEN = [
     "(f)_x + g_(y)",
     "10 * 5 * 2 and 2 ** 8",
     "price* and stock* are guesses",
+    "src/**/spec_*.py and lib/**/spec_*.py",
+    "30~40 °C, 5~6 h",
 ]
 
 
@@ -70,15 +72,19 @@ def test_they_do_not_end_what_they_stand_in(text):
         ("**many words**ly", "<strong>many words</strong>ly"),
         ("**CO**2 and the **2**nd", "<strong>CO</strong>2 and the <strong>2</strong>nd"),
         ("**1999**, **2000** (**3**)", None),
+        ("**w*h**", "<strong>w*h</strong>"),
         ("**Linux**/**macOS**", "<strong>Linux</strong>/<strong>macOS</strong>"),
         ("**/etc/hosts**", "<strong>/etc/hosts</strong>"),
         ("__Careful:__ now", "<strong>Careful:</strong> now"),
         ("**a *b* c**", "<strong>a <em>b</em> c</strong>"),
+        ("**Careful:**now", "<strong>Careful:</strong>now"),
+        ("**Hi!**You **(all)**come", "<strong>Hi!</strong>You <strong>(all)</strong>come"),
+        ("**Внимание:**текст", "<strong>Внимание:</strong>текст"),
     ],
 )
 def test_emphasis_is_emphasis(text, html):
     shown = render_markdown(text)
-    assert not re.search(r"[*_~]", shown)
+    assert not re.search(r"[*_~]{2}", shown)
     assert html is None or shown == f"<p>{html}</p>"
 
 
@@ -99,6 +105,8 @@ def test_emphasis_is_emphasis(text, html):
         ("**`代码`**后", "<strong><code>代码</code></strong>后"),
         ("葛\U000e0100**「あ」**い", "葛\U000e0100<strong>「あ」</strong>い"),
         ("变量2**3等于8", "变量2**3等于8"),
+        ("คำ**หนา**ต่อ", "คำ<strong>หนา</strong>ต่อ"),
+        ("**หัวข้อ:**เนื้อหา", "<strong>หัวข้อ:</strong>เนื้อหา"),
     ],
 )
 def test_marks_beside_chinese_japanese_and_korean_signs(text, html):
@@ -118,6 +126,7 @@ def test_marks_beside_chinese_japanese_and_korean_signs(text, html):
         "Under 5: low\n> 20: high\n> 50 = top",
         ">= 18 may vote",
         ">50% agree",
+        "> 2,000 readers = many",
         "> 20 warm, < 5 cold",
         "> 90 → A\n> 80 → B",
         "< 5 low\n> 20 high\n> 50 top",

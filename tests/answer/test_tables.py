@@ -25,6 +25,17 @@ def test_a_list_of_a_table_without_a_first_heading_has_no_line_of_labels():
     assert html == "<p><strong>a</strong><br>first: 1<br>second: 2</p>"
 
 
+def test_a_label_that_ends_with_a_colon_has_one():
+    html = Growing(columns=9).html("|name|long label:|\n|-|-|\n|a|1|", ended=True)
+    assert html.endswith("<strong>a</strong><br>long label: 1</p>")
+
+
+def test_a_list_in_a_cell_has_lines():
+    html = render_markdown("|a|b|\n|-|-|\n|x|<ul><li>one</li> <li>two</li></ul>|\n|`<li>`|y|")
+    assert "<td>• one<br>• two</td>" in html
+    assert "<code>&lt;li&gt;</code>" in html
+
+
 def test_a_wide_screen_has_real_tables():
     many = "|" + "a long heading|" * 12 + "\n|" + "-|" * 12 + "\n|" + "x|" * 12
     assert "<table>" in Growing(columns=WIDE).html(many, ended=True)

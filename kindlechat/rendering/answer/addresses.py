@@ -126,11 +126,12 @@ def _bare_address(state: StateInline, silent: bool) -> bool:
         return False
     start = state.pos - len(scheme[0])
     url = address_at(state.src, start, state.posMax)
-    href = state.md.normalizeLink(unescape(url))
+    shown = url.replace("&amp;", "&")
+    href = state.md.normalizeLink(shown)
     if not url or state.src[max(0, start - 2) : start] == "](" or not is_web_address(href):
         return False
     state.pending = state.pending[: -len(scheme[0])]
-    push_link(state, href, unescape(url))
+    push_link(state, href, shown)
     state.pos = start + len(url)
     return True
 

@@ -11,12 +11,14 @@ YEAR = r"(?:1[5-9]|20)\d\d"
 
 GREATER = re.compile(rf">(?:=|(?={AMOUNT}))")
 
-TOLD = rf"(?:[=→]|->|:(?!\d)|[-–—]\s)(?<!{YEAR}[:–—-])(?<!{YEAR}\s[–—-]\s)"
+EQUALS = r"(?:=|→|->|⇒|=>)"
+TOLD = rf"(?::(?!\d)|[-–—]\s)(?<!{YEAR}[:–—-])(?<!{YEAR}\s[–—-]\s)"
 """What stands between a number and what it means."""
 
 CERTAIN = re.compile(
     rf""">(?: = | [$€£¥~.\d]
     | {AMOUNT}[\d.,]*\s?(?:%|°?\w{{1,4}}\b)?\s*{TOLD}
+    | {AMOUNT}[\d.,]*\s?[^\W\d]*\s*{EQUALS}
     | [^\n]*[<>≤≥]=?{AMOUNT} )""",
     re.VERBOSE,
 )

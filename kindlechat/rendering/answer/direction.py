@@ -1,19 +1,19 @@
 """In which direction a text runs: that of its own letters, told to engines that cannot find it out."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from html import unescape
 
 from kindlechat.rendering.answer.tree import Element, Node, Nodes
 
-DECIDING_LETTERS = 20
-"""The first script that has so many letters decides: so text that grows does not turn round late."""
+DECIDING_WORDS = 6
+"""The first of the two to have so many words decides: so text that grows does not turn round late."""
 
-RTL_LETTERS = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
-)
+RTL_SIGNS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff"
+
+RTL_LETTERS = re.compile(f"[{RTL_SIGNS}]")
+
+WORDS = re.compile(rf"(?P<rtl>[{RTL_SIGNS}]+)|[^\W\d_{RTL_SIGNS}]+")
 
 BLOCKS = frozenset(
     ("p", "h2", "ul", "ol", "li", "blockquote", "table", "th", "td", "details", "summary")
@@ -89,16 +89,18 @@ def _has_rtl(nodes: Nodes) -> bool:
 
 
 def _runs_rtl(nodes: Nodes, around: bool = False) -> bool:
-    """Which script has DECIDING_LETTERS first, or has more; as what is `around` where none has any."""
-    counts = {"L": 0, "R": 0}
+    """Whether as many words as not run from right to left; as what is `around` where there are none.
+
+    Not letters: names in Latin ones are long, and many in an Arabic text.
+    """
+    counts = {True: 0, False: 0}
     for text in _texts(nodes):
-        for letter in unescape(text):
-            script = _script(letter)
-            if script:
-                counts[script] += 1
-                if counts[script] == DECIDING_LETTERS:
-                    return script == "R"
-    return counts["R"] > counts["L"] if any(counts.values()) else around
+        for word in WORDS.finditer(unescape(text)):
+            rtl = word["rtl"] is not None
+            counts[rtl] += not rtl or any(map(str.isalpha, word["rtl"]))
+            if counts[rtl] == DECIDING_WORDS:
+                return rtl
+    return counts[True] >= counts[False] if any(counts.values()) else around
 
 
 def _texts(nodes: Nodes) -> Iterator[str]:
@@ -107,9 +109,3 @@ def _texts(nodes: Nodes) -> Iterator[str]:
             yield node
         elif node.tag not in (*CODE, "ul", "ol"):
             yield from _texts(node.children)
-
-
-@lru_cache(maxsize=2048)
-def _script(letter: str) -> str:
-    """L or R for a letter that has a direction; empty for all other signs."""
-    return {"L": "L", "R": "R", "AL": "R"}.get(unicodedata.bidirectional(letter), "")

@@ -15,6 +15,8 @@ from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.rules_inline.state_inline import Scanned
 
+from kindlechat.rendering.answer.scripts import THAI
+
 MAX_WORD_LETTERS = 40
 """How far a word is looked at on either side of a mark."""
 
@@ -30,6 +32,9 @@ SPECIAL_NAMES = frozenset(
 )
 """Those of Python, and what other languages and tools have of the kind."""
 
+PHRASE_ENDS = ":;.,!?…)]%\"'”’»״"
+"""Strong text may end with one of these where the next word follows without a blank, against CommonMark."""
+
 QUOTES = "\"'"
 """A text may be multiplied by a number."""
 
@@ -39,13 +44,18 @@ WORD_PART = {
 """Letters that end with marks again, in the same word."""
 
 
+UNSPACED = re.compile(f"[{THAI}]")
+
+RUN = re.compile(r"\*+|_+|~+")
+
+
 class _Kind(Enum):
     """What a sign is to a mark beside it."""
 
     BLANK = auto()
     PUNCTUATION = auto()
     CJK = auto()
-    """Also their punctuation."""
+    """Letters and punctuation of scripts that have no blanks between words; Thai and its neighbours, too."""
     LETTER = auto()
     DIGIT = auto()
     OTHER = auto()
@@ -96,10 +106,12 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
             opens and (not closes or _kind(before) is _Kind.PUNCTUATION or _is_punctuation(before)),
             closes and (not opens or _kind(after) is _Kind.PUNCTUATION or _is_punctuation(after)),
         )
+    if end - start > 1 and before in PHRASE_ENDS and _kind(after) is _Kind.LETTER:
+        closes = True
     if _is_operator(before, state.src[end : end + 2]):
         closes = closes and _ends_word_part(state.src, start, end)
         opens = opens and _begins_word_part(state.src, start, end)
-    elif _is_glob(before, after, end - start):
+    elif _is_glob(before, state.src[end : end + 2], end - start):
         opens = closes = False
     elif before == "/" and (end - start == 1 or _kind(after) is _Kind.PUNCTUATION):
         opens = False
@@ -127,8 +139,12 @@ def _is_operator(before: str, following: str) -> bool:
     )
 
 
-def _is_glob(before: str, after: str, count: int) -> bool:
-    return (before == "/" and after in "/.") or (count == 1 and after == "/" != before)
+def _is_glob(before: str, following: str, count: int) -> bool:
+    """Whether the marks stand for any name or part of one, as in `src/**/test_*.py`."""
+    after = following[:1]
+    if before == "/":
+        return after in ("/", ".")
+    return count == 1 and (after == "/" or (before in "_-" and bool(re.match(r"\.\w", following))))
 
 
 def _ends_word_part(text: str, start: int, end: int) -> bool:
@@ -136,7 +152,7 @@ def _ends_word_part(text: str, start: int, end: int) -> bool:
     if _kind(text[start - 1]) is _kind(text[end]) is _Kind.DIGIT:
         return False
     begun = text[max(0, start - MAX_WORD_LETTERS) : start].split()[-1]
-    if text[start:end] in begun:
+    if {text[start:end]} & set(RUN.findall(begun)):
         return True
     return end - start > 1 and len(text) > end + 1 and text[end : end + 2].isalpha()
 
@@ -164,7 +180,7 @@ def _kind(sign: str) -> _Kind:
     category = unicodedata.category(sign)
     is_emoji = category == "So" and not "\u3000" <= sign < "\U0001f000"
     is_wide = unicodedata.east_asian_width(sign) in "WFH" or "\u1100" <= sign <= "\u11ff"
-    if (is_wide and not is_emoji) or sign >= "\U000e0100":
+    if (is_wide and not is_emoji) or sign >= "\U000e0100" or UNSPACED.match(sign):
         return _Kind.CJK
     if _is_punctuation(sign):
         return _Kind.PUNCTUATION

@@ -37,13 +37,19 @@ def _last_line(state: StateBlock, start: int, end: int, marks: str) -> tuple[int
         match = INNER.fullmatch(state.src, _begin(state, line), state.eMarks[line])
         if match is None or match[1][0] != marks[0] or len(match[1]) < len(marks):
             continue
-        if match[2]:
+        if match[2] or (not depth and _opens_unnamed(state, line, end)):
             depth += 1
         elif depth:
             depth -= 1
         else:
             return line, True
     return end, False
+
+
+def _opens_unnamed(state: StateBlock, line: int, end: int) -> bool:
+    """Whether an inner fence without a name begins: after words that lead to it, right before its text."""
+    leads = state.src[_begin(state, line - 1) : state.eMarks[line - 1]].rstrip()
+    return (not leads or leads[-1] in ":：") and line + 1 < end and not state.isEmpty(line + 1)
 
 
 def _begin(state: StateBlock, line: int) -> int:

@@ -23,7 +23,7 @@ from kindlechat.rendering.answer.references import (
     Definitions,
     references_plugin,
 )
-from kindlechat.rendering.answer.tags import tags_plugin
+from kindlechat.rendering.answer.tags import as_lines, tags_plugin
 from kindlechat.rendering.answer.tree import Nodes, parse_html
 
 ALLOWED_TAGS = frozenset(
@@ -220,6 +220,8 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             token.attrs = {"align": alignment[1]}
         if token.type == "inline" and token.map is not None:
             rows.setdefault(token.map[0], []).append(token)
+    for cell in (cell for cells in rows.values() for cell in cells):
+        cell.content = as_lines(cell.content)
     for line, cells in rows.items():
         written = [cell.strip() for cell in escapedSplit(getLine(state, line).strip())]
         beyond = written[len(cells) + (written[0] == "") :]

@@ -24,8 +24,8 @@ DEFINITION_LINE = re.compile(rf"^[ \t>]*{DEFINITION}", re.IGNORECASE | re.MULTIL
 
 FULL = re.compile(r"!?\[(?P<text>(?!\^)[^\[\]\n]{1,200})\]\[(?P<label>(?!\^)[^\[\]\n]{0,60})\]")
 
-WORDS = re.compile(r"[^\W\d_]{2}|[^\W\d_]\s|[\u3040-\u9fff]")
-"""Of a text that no list or matrix has as an index."""
+WORDS = re.compile(r"[^\W\d_]")
+"""Of a text that is no number of a source: `[1][2]` names two."""
 
 SHORT_LABEL = re.compile(r"\d{1,3}|[a-z][a-z0-9_.:-]*")
 """A label that no reader takes for words of the text."""
@@ -116,10 +116,11 @@ def _full_reference(state: StateInline, silent: bool) -> bool:
     if match is None or re.match(r"[\w\])]", state.src[state.pos - 1 : state.pos]):
         return False
     label = match["label"]
-    if label and not WORDS.search(match["text"]):
+    is_picture = match[0][0] == "!"
+    if label and not is_picture and not WORDS.search(match["text"]):
         return False
     address = _address(state, match["text"], label or match["text"])
-    bare = not label or match[0][0] == "!" or SHORT_LABEL.fullmatch(label) is not None
+    bare = not label or is_picture or SHORT_LABEL.fullmatch(label) is not None
     if not (bare or address):
         return False
     if not silent:

@@ -94,9 +94,13 @@ def _as_list(head: Row, row: Row) -> Element:
             continue
         if lines:
             append_node(lines, Element("br", "<br>"))
-        for node in (*label, ": ", *cell) if label else cell:
+        for node in (*label, _joint(label), *cell) if label else cell:
             append_node(lines, node)
     return element("p", *lines)
+
+
+def _joint(label: Nodes) -> str:
+    return " " if "".join(map(text_of, label)).endswith((":", "：")) else ": "
 
 
 def _bold(cell: Nodes) -> Node:

@@ -20,6 +20,9 @@ MEANT = {
 TAG = re.compile(rf"<(/?)({'|'.join(MEANT)})>", re.IGNORECASE)
 LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
+LIST_ITEM = re.compile(r"\s*(?:<[uo]l>\s*)?<li>\s*", re.IGNORECASE)
+LIST_END = re.compile(r"\s*</(?:li|[uo]l)>", re.IGNORECASE)
+
 DETAILS = re.compile(r"<details(?:\s+open(?:=\"\w*\")?)?>[ \t]*(?=\Z|\n|<summary>)", re.IGNORECASE)
 DETAILS_END = re.compile(r"</details>[ \t]*$", re.IGNORECASE)
 SUMMARY = re.compile(
@@ -35,6 +38,13 @@ def tags_plugin(md: MarkdownIt) -> None:
     interrupts = ["paragraph", "reference", "blockquote", "list"]
     md.block.ruler.before("fence", "details", _details, {"alt": interrupts})
     md.block.ruler.before("fence", "summary", _summary, {"alt": interrupts})
+
+
+def as_lines(cell: str) -> str:
+    """The text of a table's cell, which can hold no list, with the items of one as lines."""
+    if "`" in cell or "</li>" not in cell.lower():
+        return cell
+    return LIST_END.sub("", LIST_ITEM.sub("<br>• ", cell)).strip().removeprefix("<br>")
 
 
 def _line_break(state: StateInline, silent: bool) -> bool:
