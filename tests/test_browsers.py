@@ -3,7 +3,7 @@
 import pytest
 
 from kindlechat.rendering.answer.tables import WIDE
-from kindlechat.rendering.device.browsers import is_desktop, leaks_referer
+from kindlechat.rendering.device.browsers import is_desktop
 from kindlechat.rendering.device.reading import Reading, View
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -36,22 +36,11 @@ TEXT = [
 @pytest.mark.parametrize("name", DESKTOPS)
 def test_desktops(name):
     assert is_desktop(name)
-    assert not leaks_referer(name)
 
 
 @pytest.mark.parametrize("name", [*KINDLES, *OTHERS, *TEXT])
 def test_what_is_no_desktop_or_not_surely_one(name):
     assert not is_desktop(name)
-
-
-@pytest.mark.parametrize("name", [*KINDLES, *TEXT])
-def test_browsers_that_tell_other_sites_where_a_reader_came_from(name):
-    assert leaks_referer(name)
-
-
-@pytest.mark.parametrize("name", [*OTHERS[:2], ""])
-def test_browsers_that_do_not(name):
-    assert not leaks_referer(name)
 
 
 def test_a_desktop_has_room_for_any_table_but_not_in_page_view():

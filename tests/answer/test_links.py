@@ -5,8 +5,7 @@ import re
 import pytest
 
 from kindlechat.rendering.answer.growing import Growing
-from kindlechat.rendering.answer.links import lead_out
-from tests.answer.tools import Seen, assert_safe, render_markdown
+from tests.answer.tools import assert_safe, render_markdown
 
 
 def test_links_are_numbered_and_their_addresses_listed():
@@ -312,22 +311,3 @@ def test_a_set_of_characters_is_no_footnote(text):
 )
 def test_a_picture_is_its_description(text, shown):
     assert assert_safe(str(render_markdown(text)).partition("<hr>")[0]).text == shown
-
-
-# The way out
-
-
-def test_outside_links_can_lead_through_a_page_of_ours():
-    html = str(render_markdown("So[^1]: [a](https://a.example/?b&c) https://b.example/x"))
-    out = lead_out(html)
-    assert 'href="https' not in out
-    assert (
-        out.count('<a href="/out?to=https%3A%2F%2Fa.example%2F%3Fb%26c" rel="nofollow noreferrer">')
-        == 2
-    )
-    assert (
-        '<a href="/out?to=https%3A%2F%2Fb.example%2Fx" rel="nofollow noreferrer">https://b.exam'
-        in out
-    )
-    assert 'href="#f-1"' in out
-    assert assert_safe(html).text == Seen(out).text

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from itertools import islice
-from urllib.parse import quote
 
 from markupsafe import escape
 
@@ -12,11 +11,6 @@ from kindlechat.rendering.answer.addresses import other_host, readable, says_add
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
 
 HREF = re.compile(r'href="([^"]*)"')
-
-OUT = "/out"
-"""The page of ours that outside links may lead through."""
-
-OUTSIDE = re.compile(r'<a href="(https?://[^"]*)" rel="nofollow noreferrer">', re.IGNORECASE)
 
 REFERENCE = 'class="reference"'
 """On a link whose number the model wrote itself."""
@@ -65,17 +59,6 @@ class Links:
 def start_tag(address: str) -> str:
     """The start tag of a link that leads out of this site; the address is escaped as it is in HTML."""
     return f'<a href="{address}" rel="nofollow noreferrer">'
-
-
-def lead_out(html: str, path: str = OUT) -> str:
-    """The HTML with its outside links leading through a page of ours, which knows of no conversation.
-
-    Some browsers tell an outside site the address of the page that leads there, and for a conversation
-    that is a key. The page at `path` gets the address as `to`.
-    """
-    return OUTSIDE.sub(
-        lambda match: start_tag(f"{path}?to={quote(unescape(match[1]), safe='')}"), html
-    )
 
 
 def number_links(nodes: Nodes, links: Links) -> Nodes:
