@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kindlechat.rendering.answer.growing import Growing, released_chars
 from kindlechat.rendering.answer.tree import Element, changes, parse_html, to_html, to_open_html
+from kindlechat.rendering.checkpoint import at_checkpoints
 
 SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
 
@@ -56,6 +57,27 @@ def test_how_often_it_is_looked_at_changes_nothing(text, lengths):
         piece = text[:length]
         assert growing.nodes(piece, ended=False) == Growing().nodes(piece, ended=False)
     assert growing.nodes(text, ended=True) == Growing().nodes(text, ended=True)
+
+
+@given(ANY_TEXT, st.lists(st.integers(0, 120), min_size=1, max_size=8), st.integers(0, 200))
+def test_looks_that_come_while_another_is_at_a_checkpoint_change_nothing(text, lengths, skipped):
+    """Greenlets take turns there: each look finds what the others left behind."""
+    growing, waiting = Growing(), [*lengths]
+
+    def look_again():
+        nonlocal skipped
+        skipped -= 1
+        if skipped < 0 and waiting:
+            piece = text[: waiting.pop()]
+            assert growing.nodes(piece, ended=False) == Growing().nodes(piece, ended=False)
+
+    try:
+        at_checkpoints(look_again)
+        nodes = growing.nodes(text, ended=True)
+    finally:
+        at_checkpoints(lambda: None)
+    assert nodes == Growing().nodes(text, ended=True)
+    assert growing.nodes(text, ended=False) == Growing().nodes(text, ended=False)
 
 
 @given(ANY_TEXT, st.integers(0, 100), st.integers(0, 100))

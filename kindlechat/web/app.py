@@ -11,6 +11,7 @@ from kindlechat.errors import SettingsError
 from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
+from kindlechat.rendering.checkpoint import at_checkpoints
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
@@ -36,6 +37,7 @@ from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.services import Services
+from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.validation import MAX_BODY_BYTES
 
@@ -83,6 +85,7 @@ def create_app(
     services.register(app)
     _add_handlers(app, services)
     _add_middleware(app, services)
+    at_checkpoints(Slices().give_way)
     start_retention(services.store, settings.keep_s, timings)
     return app
 

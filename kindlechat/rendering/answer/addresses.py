@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -61,9 +62,12 @@ FILE_ENDINGS = frozenset(
 REORDERED = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """With these a text reads in another order than it is written in."""
 
+SANITISER = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, link_rel=None)
+
 UNSEEN = dict.fromkeys((*range(0x200B, 0x200E), 0x2060, 0xFEFF, 0xAD))
 
 
+@lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
     """Whether a link may lead there: to a host by http or https, with nobody's name before it.
 
@@ -78,8 +82,7 @@ def is_web_address(url: str) -> bool:
         return False
     if parts.scheme not in ("http", "https") or not sound or "\\" in parts.netloc:
         return False
-    link = f'<a href="{escape(url)}">'
-    return "href" in nh3.clean(link, tags={"a"}, attributes={"a": {"href"}}, link_rel=None)
+    return "href" in SANITISER.clean(f'<a href="{escape(url)}">')
 
 
 def host_of(address: str) -> str:

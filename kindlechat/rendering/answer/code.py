@@ -4,11 +4,12 @@ import re
 from functools import cache
 from typing import Any
 
-from markupsafe import escape
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name
 from pygments.util import ClassNotFound
+
+from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged, to_html
 
 LANGUAGES = frozenset(
     (
@@ -35,12 +36,17 @@ MARKS: tuple[tuple[Any, str], ...] = (
 
 def mark_code(code: str, language: str) -> str:
     """The code as escaped HTML, with its marks where the language is a known one."""
+    return to_html(code_nodes(code, language))
+
+
+def code_nodes(code: str, language: str) -> Nodes:
+    """The same as the nodes of a page."""
     lexer = _lexer(language.lower()) if language.lower() in LANGUAGES else None
     if lexer is None:
-        return str(escape(code))
+        return merged((escaped(code),) if code else ())
     end = _marked_chars(code)
-    parts = [_marked(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(code[:end])]
-    return "".join(parts) + str(escape(code[end:]))
+    nodes = [_marked(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(code[:end])]
+    return merged((*nodes, escaped(code[end:])))
 
 
 def _marked_chars(code: str) -> int:
@@ -49,11 +55,11 @@ def _marked_chars(code: str) -> int:
     return end if end == len(code) else code.rfind("\n", 0, end) + 1
 
 
-def _marked(kind: Any, text: str) -> str:
+def _marked(kind: Any, text: str) -> Node:
     for marked, tag in MARKS:
         if kind in marked and not text.isspace():
-            return f"<{tag}>{escape(text)}</{tag}>"
-    return str(escape(text))
+            return element(tag, escaped(text))
+    return escaped(text)
 
 
 @cache

@@ -43,7 +43,14 @@ def list_with_direction(start: str, items: Nodes) -> Element:
     first = items[0] if items else ""
     if isinstance(first, str) or RTL not in first.start:
         return Element(tag, start, items)
-    return _marked(Element(tag, start), tuple(map(_with_any_direction, items)), "rtl")
+    return longer_list(_marked(Element(tag, start), (), "rtl"), items)
+
+
+def longer_list(before: Element, items: Nodes) -> Element:
+    """The list with more items at its end."""
+    if RTL in before.start:
+        items = tuple(map(_with_any_direction, items))
+    return Element(before.tag, before.start, before.children + items)
 
 
 def _with_any_direction(item: Node) -> Node:

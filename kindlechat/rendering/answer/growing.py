@@ -2,24 +2,22 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby, zip_longest
+from functools import partial
+from itertools import takewhile
 
 from markupsafe import Markup
 
-from kindlechat.rendering.answer.direction import list_with_direction
+from kindlechat.rendering.answer.blocks import read_blocks
 from kindlechat.rendering.answer.fitting import fit_block
+from kindlechat.rendering.answer.joining import Joined
 from kindlechat.rendering.answer.links import Links, list_addresses
-from kindlechat.rendering.answer.markdown import (
-    MAX_MARKS,
-    Block,
-    as_written,
-    count_marks,
-    marks_end,
-    parse_blocks,
-)
+from kindlechat.rendering.answer.markdown import Block, parse_blocks, written_blocks
 from kindlechat.rendering.answer.references import Definitions, find_definitions
-from kindlechat.rendering.answer.tree import Change, Node, Nodes, changes, to_html
+from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
+from kindlechat.rendering.checkpoint import checkpoint
+from kindlechat.rendering.guard import guarded
 
 COLUMNS = 45
 """Letters in a line where nothing is known of the screen: 600 dots at 12 pt."""
@@ -130,7 +128,7 @@ def _is_table_head(text: str, end: int) -> bool:
 class Finished:
     """A block that is finished, and what the blocks up to its end amount to.
 
-    `known_at` is how long the text has to be for that to be known.
+    `known_at` is how long the text has to be for that to be known; 0 while it is not.
     """
 
     block: Block
@@ -147,7 +145,8 @@ class Growing:
     """One answer as it is rendered for lines of `columns` letters.
 
     The tree of a text depends on that text alone, not on what was asked before. What was rendered is
-    kept, so that the whole reply costs as much as its text is long, however often it is looked at.
+    kept, so that the whole reply costs as much as its text is long, however often it is looked at. It
+    may be looked at anew while a look is at a checkpoint.
     """
 
     def __init__(
@@ -160,14 +159,19 @@ class Growing:
         self._definitions = definitions or {}
         self._finished: list[Finished] = []
         self._links = Links()
-        self._settled: tuple[int, Nodes] = (0, ())
+        self._joined = Joined()
         self._last: tuple[str, bool, Nodes] = ("", False, ())
 
     def nodes(self, text: str, *, ended: bool) -> Nodes:
-        """The tree of an answer that reads `text` so far, `ended` where nothing more will come."""
-        if self._last[:2] != (text, ended):
-            self._last = (text, ended, self._render(text, ended))
-        return self._last[2]
+        """The tree of an answer that reads `text` so far, `ended` where nothing more will come.
+
+        Text that cannot be rendered is shown as it was written.
+        """
+        last = self._last
+        if last[:2] != (text, ended):
+            nodes = guarded(partial(self._render, text, ended), partial(_as_written, text))
+            self._last = last = (text, ended, nodes)
+        return last[2]
 
     def changes(self, before: str, text: str, *, ended: bool) -> list[Change]:
         """What to change on a page that shows the answer that read `before`."""
@@ -183,63 +187,40 @@ class Growing:
             return Growing(self._columns, self._name, definitions)._render(text, ended)
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
         learning = known == len(self._finished)
-        settled, nodes = self._settled if self._settled[0] <= known else (0, ())
-        shown = [finished.block for finished in self._finished[settled:known]]
+        joined = self._joined if learning else _joined(self._finished[:known], Joined())
         last = self._finished[known - 1] if known else NOTHING
         links = self._links.first(last.links)
-        rest = text[last.end :]
-        parsed = rest[: marks_end(rest, MAX_MARKS - last.marks)]
-        blocks = parse_blocks(parsed, self._name, self._definitions)
-        marks = last.marks
-        for block, following in zip_longest(blocks, blocks[1:]):
-            known_at = _lines_end(parsed, following.start, following.sure_lines) if following else 0
-            fitted = fit_block(block.nodes, self._columns, links, whole=ended or known_at > 0)
-            shown.append(replace(block, nodes=fitted))
-            if learning and known_at:
-                marks += count_marks(parsed[block.start : following.start])
-                self._finished.append(
-                    Finished(
-                        *(shown[-1], last.end + following.start, last.end + known_at),
-                        *(len(links), marks),
-                    )
-                )
-                self._links = links.first(len(links))
-        nodes += _with_lists(shown)
-        if learning:
-            self._settle()
-        if len(parsed) < len(rest):
-            nodes += as_written(rest[len(parsed) :])
+        blocks = [*self._blocks(text[last.end :], last, links, ended)]
+        if learning and known == len(self._finished):  # nobody else has learnt it meanwhile
+            learned = [*takewhile(lambda block: block.known_at, blocks)]
+            blocks = blocks[len(learned) :]
+            self._finished += learned
+            self._joined = joined = _joined(learned, joined)
+            self._links = links.first(learned[-1].links) if learned else self._links
+        nodes = _joined(blocks, joined).nodes
         return nodes + list_addresses(links) if ended else nodes
 
-    def _settle(self) -> None:
-        """Put together what is finished, but for the list that the next item may belong to."""
-        count, nodes = self._settled
-        end = len(self._finished)
-        kind = self._finished[-1].block.list_kind if end else ""
-        while kind and end > count and self._finished[end - 1].block.list_kind == kind:
-            end -= 1
-        blocks = [finished.block for finished in self._finished[count:end]]
-        self._settled = (end, nodes + _with_lists(blocks))
+    def _blocks(self, text: str, last: Finished, links: Links, ended: bool) -> Iterator[Finished]:
+        """The blocks of the text after the last one that is known to be finished."""
+        for read in read_blocks(text, last.marks, self._parse):
+            checkpoint()
+            whole = ended or read.known_at > 0
+            nodes = fit_block(read.block.nodes, self._columns, links, whole=whole)
+            yield Finished(
+                replace(read.block, nodes=nodes),
+                last.end + read.end,
+                read.known_at and last.end + read.known_at,
+                len(links),
+                read.marks,
+            )
+
+    def _parse(self, text: str) -> list[Block]:
+        return parse_blocks(text, self._name, self._definitions)
 
 
-def _lines_end(text: str, start: int, lines: int) -> int:
-    """Where that many lines from `start` on end; 0 where they are not whole yet."""
-    end = start
-    for _ in range(lines):
-        end = text.find("\n", end) + 1
-        if not end:
-            return 0
-    return end
+def _joined(finished: Iterable[Finished], before: Joined) -> Joined:
+    return before.with_blocks(block.block for block in finished)
 
 
-def _with_lists(blocks: list[Block]) -> Nodes:
-    """The blocks' nodes, with the items of a list in it."""
-    nodes: list[Node] = []
-    for kind, group in groupby(blocks, key=lambda block: block.list_kind):
-        members = list(group)
-        within = tuple(node for block in members for node in block.nodes)
-        if kind:
-            nodes.append(list_with_direction(members[0].list_tag, within))
-        else:
-            nodes += within
-    return tuple(nodes)
+def _as_written(text: str) -> Nodes:
+    return Joined().with_blocks(written_blocks(text)).nodes

@@ -5,50 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.token import Token
-from markupsafe import escape
 
-from kindlechat.rendering.answer.addresses import addresses_plugin, is_web_address
-from kindlechat.rendering.answer.code import mark_code
+from kindlechat.rendering.answer.addresses import addresses_plugin
+from kindlechat.rendering.answer.building import BREAK, build_nodes
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
-from kindlechat.rendering.answer.maths.plugin import CLASS, maths_plugin
-from kindlechat.rendering.answer.references import (
-    FOOTNOTE_ADDRESS,
-    Definitions,
-    references_plugin,
-)
+from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.references import Definitions, references_plugin
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
-from kindlechat.rendering.answer.tree import Nodes, parse_html
-
-ALLOWED_TAGS = frozenset(
-    (
-        *("p", "br", "strong", "em", "sup", "code", "pre", "ul", "ol", "li", "blockquote", "h2"),
-        *("table", "thead", "tbody", "tr", "th", "td", "hr", "a", "u", "s"),
-        *("sub", "kbd", "small", "q", "details", "summary"),
-    )
-)
-ALLOWED_ATTRIBUTES = {
-    "a": {"href", "id", "class"},
-    "ol": {"start"},
-    "code": {"class"},
-    "p": {"class"},
-    "th": {"align"},
-    "td": {"align"},
-}
-ALLOWED_SCHEMES = {"http", "https"}
-
-ALLOWED_VALUES = {
-    "id": re.compile(r"[fr][\w-]{0,60}"),
-    "class": re.compile(rf"reference|{CLASS}|language-[\w+#.-]{{1,30}}", re.ASCII),
-    "align": re.compile("right|center"),
-    "start": re.compile(r"\d{1,9}", re.ASCII),
-}
+from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
+from kindlechat.rendering.checkpoint import checkpoint
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
 """An answer stands under a page's own heading and has two steps: headings, and bold lines for the small
@@ -59,18 +30,16 @@ CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0)), " 
 )
 """Signs that have no look but part words, each by one sign, so that places in a text stay the same."""
 
-MAX_MARKS = 20_000
-"""How many marks of Markdown are parsed before the rest is shown as it was written.
-
-The parser's time grows with the marks, not the letters: this many took at most 0.4 s (measured over
-sixty hostile patterns of 200,000 characters), in which no other reader of this process is served.
-A formatted answer of 45,000 characters has about 5,000 of them.
-"""
+WRITTEN = re.compile(r"(?:[^\n]*\n){0,127}(?:[^\n]+\n?|\n)")
+"""What is one paragraph of text that is not parsed: so many lines."""
 
 MARK = re.compile(r"[$\n\[\]()<>*_`|&\\!#+=~:.-]")
 
 MAX_DEPTH = 12
 """Levels of quotes and lists (a list counts twice). The parser drops what lies deeper than 20."""
+
+CHAINS = ["paragraph", "reference", "blockquote", "list"]
+"""What other blocks may end, as the parser names them."""
 
 _STRONG_OPEN = [Token("strong_open", "strong", 1)]
 _STRONG_CLOSE = [Token("strong_close", "strong", -1)]
@@ -100,8 +69,8 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     Tags of HTML that mean no more than Markdown does keep their meaning, all others are shown as text.
     Links go to http and https only, a picture becomes a link, and every line break is kept. `name` is
     for the anchors of footnotes, `definitions` for references. Text that ends in the middle of a mark is
-    fine. A block's beginning depends on nothing after its first `sure_lines` lines. Never raises; takes
-    time in proportion to the marks in the text.
+    fine. A block's beginning depends on nothing after its first `sure_lines` lines. Takes time in
+    proportion to the marks in the text, with checkpoints.
     """
     text = text.translate(CONTROLS)
     tokens = _PARSER.parse(text, {"name": name, "definitions": definitions or {}})
@@ -112,16 +81,21 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     ]
 
 
-def as_written(text: str) -> Nodes:
-    """One paragraph of the text as it stands."""
-    lines = text.translate(CONTROLS).splitlines()
-    return parse_html("<p>" + "<br>".join(str(escape(line)) for line in lines) + "</p>")
+def written_blocks(text: str) -> Iterator[Block]:
+    """The text as it stands, in paragraphs of so many lines; each is finished at its end."""
+    text = text.translate(CONTROLS)
+    for match in WRITTEN.finditer(text):
+        checkpoint()
+        nodes: list[Node] = []
+        for line in match[0].splitlines():
+            nodes += (escaped(line), BREAK)
+        yield Block(match.start(), (element("p", *merged(nodes[:-1])),), sure_lines=0)
 
 
-def marks_end(text: str, limit: int) -> int:
-    """Where the line begins in which the mark number `limit` stands; the text's end without one."""
-    beyond = next(islice(MARK.finditer(text), limit, None), None)
-    return len(text) if beyond is None else text.rfind("\n", 0, beyond.start()) + 1
+def find_mark(text: str, number: int) -> int:
+    """Where the mark of this number stands, counted from 0; -1 where there are fewer."""
+    match = next(islice(MARK.finditer(text), number, None), None)
+    return -1 if match is None else match.start()
 
 
 def count_marks(text: str) -> int:
@@ -168,15 +142,7 @@ def _nodes(tokens: list[Token]) -> Nodes:
         elif token.type == "paragraph_open":
             token.hidden = False
     _hide_ends(tokens)
-    html = nh3.clean(
-        _PARSER.renderer.render(tokens, _PARSER.options, {}),
-        tags=set(ALLOWED_TAGS),
-        attributes=ALLOWED_ATTRIBUTES,
-        attribute_filter=_keep_attribute,
-        url_schemes=ALLOWED_SCHEMES,
-        link_rel=None,  # number_links writes the start tags of links
-    )
-    return parse_html(html)
+    return build_nodes(tokens)
 
 
 def _sure_lines(tokens: list[Token]) -> int:
@@ -229,25 +195,21 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _mark_code(code: str, language: str, _attributes: str) -> str:
-    return mark_code(code, language)
-
-
-def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
-    """The parser lets one address pass that is none: the empty one, a link to the page itself."""
-    if name == "href":
-        return value if FOOTNOTE_ADDRESS.fullmatch(value) or is_web_address(value) else None
-    allowed = ALLOWED_VALUES.get(name)
-    return value if allowed is not None and allowed.fullmatch(value) else None
+def _checkpoint(*_: object) -> bool:
+    """A rule of every kind that is never met: the parser comes by at each line and each mark."""
+    checkpoint()
+    return False
 
 
 def _parser() -> MarkdownIt:
     # A newline in a model's text is meant. Definitions of references would vanish from the page,
     # pictures weigh too much, and a rule right under a paragraph is not meant as a heading.
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "highlight": _mark_code})
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.enable(["table", "strikethrough"]).disable(["reference", "image", "lheading"])
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("table", "too_deep", _too_deep)
+    parser.block.ruler.before("too_deep", "checkpoint", _checkpoint, {"alt": CHAINS})
+    parser.inline.ruler.before("text", "checkpoint", _checkpoint)
     for plugin in PLUGINS:
         plugin(parser)
     return parser

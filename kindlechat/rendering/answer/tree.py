@@ -1,9 +1,12 @@
 """HTML as a tree of plain values: to compare two states of a growing answer, and to write them out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from html.parser import HTMLParser
 from typing import TypeAlias
+
+from kindlechat.rendering.checkpoint import checkpoint
 
 VOID = frozenset({"br", "hr"})
 
@@ -30,6 +33,25 @@ the first `keep` children (texts side by side count as one), and append the HTML
 def element(tag: str, *children: Node) -> Element:
     """An element without attributes."""
     return Element(tag, f"<{tag}>", children)
+
+
+def escaped(text: str) -> str:
+    """The text as it stands in HTML between tags."""
+    return escape(text, quote=False).replace("\xa0", "&nbsp;")
+
+
+def merged(nodes: Iterable[Node]) -> Nodes:
+    """The nodes as a tree has them: no text is empty, or stands beside another."""
+    parts: list[Node] = []
+    texts: list[str] = []
+    for node in nodes:
+        if isinstance(node, str):
+            texts.append(node)
+            continue
+        parts += filter(None, ("".join(texts),))
+        texts = []
+        parts.append(node)
+    return (*parts, *filter(None, ("".join(texts),)))
 
 
 def parse_html(html: str) -> Nodes:
@@ -71,11 +93,7 @@ def text_of(node: Node) -> str:
 
 def changes(old: Nodes, new: Nodes, depth: int = 0) -> list[Change]:
     """What turns a page that shows `old` into one that shows `new`, in the order to be applied."""
-    same = 0
-    for before, after in zip(old, new, strict=False):
-        if before is not after and before != after:  # mostly it is the very same
-            break
-        same += 1
+    same = _same_nodes(old, new)
     rest = new[same:]
     if same == len(old):
         return [(depth, same, to_html(rest))] if rest else []
@@ -90,7 +108,23 @@ def changes(old: Nodes, new: Nodes, depth: int = 0) -> list[Change]:
     return [(depth, same, to_html(rest))]
 
 
+COMPARED = 64
+"""So many nodes are compared at once. Mostly they are the very same ones, which takes no time."""
+
+
+def _same_nodes(old: Nodes, new: Nodes) -> int:
+    """How many nodes at the beginning are the same."""
+    same, most = 0, min(len(old), len(new))
+    while same < most and old[same : same + COMPARED] == new[same : same + COMPARED]:
+        checkpoint()
+        same = min(most, same + COMPARED)
+    while same < most and old[same] == new[same]:
+        same += 1
+    return same
+
+
 def _parts(nodes: Sequence[Node]) -> list[str]:
+    checkpoint()
     parts: list[str] = []
     for node in nodes:
         if isinstance(node, str):

@@ -1,0 +1,58 @@
+"""The blocks of an answer's text, with a bound on how much of it is parsed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from kindlechat.rendering.answer.markdown import Block, count_marks, find_mark, written_blocks
+
+MAX_MARKS = 20_000
+"""How many marks of Markdown are parsed before the rest is shown as it was written.
+
+The parser's time grows with the marks, not the letters. A formatted answer of 45,000 characters has
+about 5,000 of them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBlock:
+    """A block and where it ends.
+
+    `known_at` is how long the text has to be for it to be finished, 0 while that is not known; `marks`
+    is how many there are up to its end, more than MAX_MARKS where nothing is parsed any more.
+    """
+
+    block: Block
+    end: int
+    known_at: int
+    marks: int
+
+
+def read_blocks(text: str, marks: int, parse: Callable[[str], list[Block]]) -> Iterator[ReadBlock]:
+    """The blocks of a text that has so many marks before it; `parse` gives those of Markdown."""
+    beyond = find_mark(text, MAX_MARKS - marks) if marks <= MAX_MARKS else 0
+    parsed = text if beyond < 0 else text[: text.rfind("\n", 0, beyond) + 1]
+    blocks = parse(parsed)
+    for block in written_blocks(text[len(parsed) :]):
+        blocks.append(replace(block, start=len(parsed) + block.start))
+    end = 0
+    for block, following in zip_longest(blocks, blocks[1:]):
+        start, end = end, following.start if following else len(text)
+        marks = marks + count_marks(text[start:end]) if end <= len(parsed) else MAX_MARKS + 1
+        if following is None:
+            known_at = 0
+        elif end < len(parsed):
+            known_at = _lines_end(parsed, end, following.sure_lines)
+        else:
+            known_at = max(end, beyond + 1)
+        yield ReadBlock(block, end, known_at, marks)
+
+
+def _lines_end(text: str, start: int, lines: int) -> int:
+    """Where that many lines from `start` on end; 0 where they are not whole yet."""
+    end = start
+    for _ in range(lines):
+        end = text.find("\n", end) + 1
+        if not end:
+            return 0
+    return end
