@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kindlechat.rendering.answer.growing import Growing, released_chars
 from kindlechat.rendering.answer.tree import Element, changes, parse_html, to_html, to_open_html
-from kindlechat.rendering.checkpoint import at_checkpoints
+from kindlechat.rendering.safety.checkpoint import at_checkpoints
 
 SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kindlechat.rendering.answer.growing import Growing
-from kindlechat.rendering.guard import guarded
+from kindlechat.rendering.safety.guard import guarded
 
 SECRET = "a reader's secret"
 

@@ -34,8 +34,9 @@ HOUSE = {
     "stores": "background conversation errors reply settings timings",
     "relay": "background errors reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.
-    "rendering.answer": "",
-    "rendering.device": "rendering.answer",
+    "rendering.safety": "",
+    "rendering.answer": "rendering.safety",
+    "rendering.device": "rendering.answer rendering.safety",
     "rendering.ui": "",
     # A post marks its code as an answer does.
     "site": "errors rendering.answer.code rendering.ui",

@@ -3,7 +3,7 @@
 import gevent
 import pytest
 
-from kindlechat.rendering.checkpoint import at_checkpoints, checkpoint
+from kindlechat.rendering.safety.checkpoint import at_checkpoints, checkpoint
 from kindlechat.web.slices import SLICE_S, Slices
 
 

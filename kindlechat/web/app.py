@@ -11,7 +11,7 @@ from kindlechat.errors import SettingsError
 from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
-from kindlechat.rendering.checkpoint import at_checkpoints
+from kindlechat.rendering.safety.checkpoint import at_checkpoints
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings

@@ -12,7 +12,7 @@ from kindlechat.rendering.answer.code import code_nodes
 from kindlechat.rendering.answer.maths.plugin import CLASS
 from kindlechat.rendering.answer.references import FOOTNOTE_ADDRESS
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, escaped, merged
-from kindlechat.rendering.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 TAGS = frozenset(
     (

@@ -16,8 +16,8 @@ from kindlechat.rendering.answer.links import Links, list_addresses
 from kindlechat.rendering.answer.markdown import Block, parse_blocks, written_blocks
 from kindlechat.rendering.answer.references import Definitions, find_definitions
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
-from kindlechat.rendering.checkpoint import checkpoint
-from kindlechat.rendering.guard import guarded
+from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.guard import guarded
 
 COLUMNS = 45
 """Letters in a line where nothing is known of the screen: 600 dots at 12 pt."""

@@ -19,7 +19,7 @@ from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
 from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
-from kindlechat.rendering.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
 """An answer stands under a page's own heading and has two steps: headings, and bold lines for the small

@@ -6,7 +6,7 @@ from html import escape
 from html.parser import HTMLParser
 from typing import TypeAlias
 
-from kindlechat.rendering.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 VOID = frozenset({"br", "hr"})
 
