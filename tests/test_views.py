@@ -83,7 +83,7 @@ def test_a_long_conversation_is_light(templates, texts):
     found = talk(*texts)
     for number in (len(texts), len(texts) // 2, 1):
         in_parts = bool(screen_view(templates).cut(found.reply(number)))
-        page = page_view(templates).render(found, number, "once", asking=in_parts)
+        page = page_view(templates).render(found, number, asking=in_parts)
         assert len(page.encode()) + FURNITURE <= PAGE_BYTES
 
 
@@ -93,9 +93,9 @@ def test_every_turn_of_a_long_conversation_can_be_found(templates):
     while todo:
         number = todo.pop()
         seen.add(number)
-        page = page_view(templates).render(found, number, "once")
+        page = page_view(templates).render(found, number)
         todo |= {int(turn) for turn in re.findall(r"\?turn=(\d+)", page)} - seen
-    shown_in_full = page_view(templates).render(found, 150, "once").count('class="turn"')
+    shown_in_full = page_view(templates).render(found, 150).count('class="turn"')
     assert 0 < shown_in_full < 149
     in_full = range(150 - shown_in_full, 150)
     assert seen | {*in_full} == {*range(1, 151)}
@@ -105,13 +105,11 @@ def test_every_turn_of_a_long_conversation_can_be_found(templates):
 def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
     """What was typed there would be lost; the page of the box does not load itself again."""
     found = talk("Half an ans", state=State.STREAMING)
-    growing, asking = (
-        page_view(templates).render(found, 1, "once", asking=each) for each in (False, True)
-    )
+    growing, asking = (page_view(templates).render(found, 1, asking=each) for each in (False, True))
     assert ('http-equiv="refresh"' in growing, 'id="message"' in growing) == (True, False)
     assert 'href="/c/c?ask=1"' in growing
     assert ('http-equiv="refresh"' in asking, 'id="message"' in asking) == (False, True)
-    live = page_view(templates).render(found, 1, "once", live=True)
+    live = page_view(templates).render(found, 1, live=True)
     assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, True)
 
 

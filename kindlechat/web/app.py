@@ -36,6 +36,7 @@ from kindlechat.web.middleware.static_site import StaticSite
 from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_settings import dress_response
+from kindlechat.web.responses import give_key
 from kindlechat.web.services import Services
 from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
@@ -120,6 +121,7 @@ def _add_handlers(app: Flask, services: Services) -> None:
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)
     app.after_request(dress_response)
+    app.after_request(give_key)
     ErrorPages(services.templates, services.public).register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

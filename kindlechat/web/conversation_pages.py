@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Excerpt, Outline
 from kindlechat.errors import NotContinuable, UnknownConversation
-from kindlechat.relay import new_id
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.web import gate, intake
 from kindlechat.web.conversation.growing_page import GrowingPage
@@ -115,7 +114,7 @@ def _turn(outline: Outline, number: int) -> Response:
         shown = _number("screen", len(screens), default=1)
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, current_reader())
-    return html_page(page.render(excerpt, number, new_id(), asking=asking))
+    return html_page(page.render(excerpt, number, asking=asking))
 
 
 def _outline(conversation_id: str) -> Outline:

@@ -23,8 +23,8 @@ REPEAT_WITHIN_S = 60.0
 """A slow device may send a form again this much later."""
 
 REPEAT_UNKEYED_WITHIN_S = 4.0
-"""The same for a form with no key, that of the first page: an impatient reader presses again before
-the page has changed. Later it may be another reader of a school's network with the same device."""
+"""The same for a form with no key, that of a page which caches keep: an impatient reader presses again
+before the page has changed. Later it may be another reader of a school's network with the same device."""
 
 UNGUESSABLE_CHARS = 22
 """A key at least this long is nobody else's, wherever the reader sends it from: networks change on the

@@ -47,10 +47,12 @@ def leave() -> Response:
 
 
 @pages.get("/passcode")
-def passcode() -> str:
+def passcode() -> Response:
     """The form that asks for the passcode."""
-    return current_templates().render(
-        "passcode.html", wrong=False, message="", conversation="", mode=""
+    return html_page(
+        current_templates().render(
+            "passcode.html", wrong=False, message="", conversation="", mode=""
+        )
     )
 
 

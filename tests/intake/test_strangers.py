@@ -1,10 +1,14 @@
 """Who is the same reader: strangers never share a conversation."""
 
+import re
+
 import pytest
 
 from harness.upstream import Gate
 from kindlechat.relay import new_id
 from tests.intake.readers import HOME, ask, reader_of
+
+KEY = re.compile(r'name="idempotency_key" value="(.*?)"')
 
 
 class TestStrangers:
@@ -54,6 +58,27 @@ class TestStrangers:
             for token in ("mine", "yours")
         }
         assert len(made) == 2
+
+    def test_every_page_that_is_made_for_one_reader_has_a_key_of_its_own(self, open_app):
+        app = open_app(KINDLECHAT_RATE_LIMIT="1/minute")
+        reader = reader_of(app)
+        place = ask(reader).headers["Location"]
+        pages = [
+            *(reader.get(path).text for path in (place, f"{place}/live", "/?r=4", "/plain/?r=4")),
+            ask(reader, "Too many?").text,
+        ]
+        keys = [key for page in pages for key in KEY.findall(page)]
+        assert len({*keys}) == len(pages)
+        assert all(len(key) == 22 for key in keys)
+
+    def test_a_page_that_caches_keep_has_none(self, app):
+        assert KEY.findall(reader_of(app).get("/", buffered=True).text) == [""]
+
+    def test_the_passcodes_page_has_a_key(self, open_app):
+        reader = reader_of(open_app(KINDLECHAT_PASSCODE="open-sesame"))
+        (key,) = KEY.findall(ask(reader).text)
+        form = {"passcode": "open-sesame", "message": "Why?", "idempotency_key": key}
+        assert len({reader.post("/passcode", data=form).headers["Location"] for _ in range(2)}) == 1
 
     def test_a_reader_on_the_way_keeps_a_key(self, app, slow):
         form = {"idempotency_key": new_id()}

@@ -1,7 +1,17 @@
-"""Comments that templates write and code looks for: each is named here once."""
+"""What templates write and code looks for: each is named here once."""
 
 from markupsafe import Markup
 
 ANSWER_START = Markup("<!--answer-->")
 ANSWER_END = Markup("<!--/answer-->")
 """Around the answer on a conversation's page, where a page that grows is split."""
+
+KEY_FIELD = '<input type="hidden" name="idempotency_key" value="{}">'
+NO_KEY = Markup(KEY_FIELD.format(""))  # noqa: S704 (a constant)
+"""In a form that asks a question: the key is filled in where the page is made for one reader. On a page of
+the built site, which caches keep for all, it stays empty."""
+
+
+def with_key(html: str, key: str) -> str:
+    """A page whose question box has a key."""
+    return html.replace(NO_KEY, KEY_FIELD.format(key))

@@ -8,7 +8,7 @@ from jinja2.bccache import Bucket
 
 from kindlechat.rendering.ui.assets import Asset, load_assets
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
-from kindlechat.rendering.ui.markers import ANSWER_END, ANSWER_START
+from kindlechat.rendering.ui.markers import ANSWER_END, ANSWER_START, NO_KEY
 
 
 class Templates:
@@ -113,4 +113,5 @@ def _environment(
     language = sentences.language
     environment.globals |= {"t": sentences, "language": language, "root": language.root}
     environment.globals |= {"answer_start": ANSWER_START, "answer_end": ANSWER_END}
+    environment.globals["no_key"] = NO_KEY
     return environment

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from kindlechat.conversation import Excerpt
 from kindlechat.relay import new_id
-from kindlechat.rendering.ui.markers import ANSWER_END
+from kindlechat.rendering.ui.markers import ANSWER_END, with_key
 from kindlechat.reply import Progress, Reply
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.page import ConversationPage
@@ -52,5 +52,5 @@ class GrowingPage:
     def _split(self, found: Excerpt, *, blank: bool = False) -> tuple[str, str, str]:
         """The page up to the answer's end, the marker there, and the rest."""
         page = ConversationPage(self.live_answers, self.reader)
-        html = page.render(found, found.total, new_id(), live=True, blank=blank)
-        return self.reader.dress(html).partition(ANSWER_END)
+        html = page.render(found, found.total, live=True, blank=blank)
+        return with_key(self.reader.dress(html), new_id()).partition(ANSWER_END)

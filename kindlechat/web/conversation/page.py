@@ -26,7 +26,6 @@ class ConversationPage:
         self,
         found: Excerpt,
         number: int,
-        idempotency_key: str,
         *,
         asking: bool = False,
         live: bool = False,
@@ -34,8 +33,8 @@ class ConversationPage:
     ) -> str:
         """The page with one turn large and, beside the newest, as many earlier ones as fit.
 
-        `idempotency_key` is that of its question box; `asking` shows the box whatever the reader wants
-        hidden otherwise; `live` is for a page that grows, and `blank` leaves the answer out.
+        `asking` shows the question box whatever the reader wants hidden otherwise; `live` is for a page
+        that grows, and `blank` leaves the answer out.
         """
         total = found.total
         newest = number == total
@@ -55,7 +54,6 @@ class ConversationPage:
             refresh_s=refresh_s(self._reading),
             asking=asking,
             live=live,
-            idempotency_key=idempotency_key,
         )
 
     def _earlier(self, found: Excerpt, newest: Turn) -> list[Turn]:
