@@ -90,7 +90,31 @@ def answer(question: str) -> str:
 A note[^1], a picture ![of a hill](https://example.com/hill.png), <script>alert("raw")</script>,
 Небо синее потому же, a & b, https://example.com/?a=1&b=2
 
+Press <kbd>Alt</kbd>, H<sub>2</sub>O, x<sup>2</sup>, ~~old~~, <small>small</small>,
+[a reference][there], so[^1] again.
+
+| left | centred | right |
+|:-----|:-------:|------:|
+| 1 | 2 | 3 |
+
+<details>
+<summary>What is *hidden*</summary>
+
+- a list
+
+</details>
+
+שלום לכם, `code` וגם [קישור](https://example.com/).
+
+- אחד
+- two
+
+| א | ב |
+|---|---|
+| ג | d |
+
 [^1]: What the note says.
+[there]: https://example.com/there "Title"
 """
 
 ANSWERS = {

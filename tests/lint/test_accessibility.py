@@ -38,7 +38,8 @@ SHARES = 6
 """So many tests have the pages among them: one alone would take as long as all the rest here."""
 
 FOCUSABLE = """
-    return [].filter.call(document.querySelectorAll("a[href], button, input, textarea"), function (e) {
+    return [].filter.call(document.querySelectorAll(
+        "a[href], button, input, textarea, summary"), function (e) {
         var off = e.type === "hidden" || (e.type === "radio" && !e.checked);
         return !off && e.getClientRects().length;
     });

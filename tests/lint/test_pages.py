@@ -19,11 +19,12 @@ JAVA = ("java", "-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """A JVM that compiles quickly, not thoroughly: it runs for a few seconds only."""
 
 TAGS = """
-    html head meta title link body script div p span b strong em u sup code pre br hr blockquote
-    h1 h2 h3 h4 ul ol li table thead tbody tr th td a img
-    form label textarea input button fieldset legend
+    html head meta title link body script div p span b strong em u s sub sup small kbd q code pre br hr
+    blockquote h1 h2 h3 h4 ul ol li table thead tbody tr th td a img
+    form label textarea input button fieldset legend details summary
 """
-"""HTML 4's, less frames and plug-ins: WebKit 528 knows no main, nav, section, svg, details or dialog."""
+"""HTML 4's, less frames and plug-ins: WebKit 528 knows no main, nav, section, svg or dialog. Nor does it
+know details and summary; it shows what is in them, which is all that an answer needs."""
 
 KNOWN_INPUTS = {"text", "password", "hidden", "radio", "checkbox", "submit"}
 
@@ -59,6 +60,9 @@ HEAD = re.compile(
     r'<meta charset="utf-8">\n<title>[^<]*\S[^<]*</title>\n'
 )
 
+
+TOLERATED = "The “align” attribute"
+"""The only way in which text browsers align the cells of a table; a style sheet does it for the others."""
 
 VALID = """<!DOCTYPE html>
 <html lang="en">
@@ -134,7 +138,7 @@ def test_every_page_is_valid(pages, tmp_path):
     assert_none(
         f"{name}: {message} {extract!r}"
         for name, message, extract in found
-        if not name.startswith("invalid ")
+        if not name.startswith("invalid ") and TOLERATED not in message
     )
 
 
