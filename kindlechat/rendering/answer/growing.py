@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import takewhile
 
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from kindlechat.rendering.answer.fitting import fit_block
 from kindlechat.rendering.answer.joining import Joined
 from kindlechat.rendering.answer.links import Links, list_addresses
 from kindlechat.rendering.answer.markdown import Block, parse_blocks, written_blocks
+from kindlechat.rendering.answer.opened import first_opened
 from kindlechat.rendering.answer.references import Definitions, find_definitions
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -26,14 +27,6 @@ MAX_HELD_CHARS = 120
 """How much of a line may wait for the end of what was opened in it."""
 
 MAX_HELD_FORMULA_CHARS = 600
-
-OPENED = re.compile(
-    r"""(?P<ticks>`+).+?(?P=ticks) | \*\*\S.*?\*\* | ~~\S.*?~~ | \*[^\s*][^*]*\*
-    | \[[^\]]*\](?:\([^)\s]*\)|(?=[^(])) | \$\$ | \$[^\s$][^$]*\$ | \\\(.*?\\\) | \\.
-    | (?P<opened>`|\*\*?(?=\S|$)|~~(?=\S|$)|\[|\$(?=[^\s\d])|\\\()""",
-    re.VERBOSE,
-)
-"""What begins and ends within a line is passed over; `opened` is what has not ended yet."""
 
 MARKS_ALONE = re.compile(r"[\s>]*(?:[-*+#>|]+|\d+[.)]?)\s*")
 """The beginning of a line from which nobody can tell yet what the line will be."""
@@ -49,6 +42,9 @@ WORD_BEGUN = re.compile(r"[^\s\u2e80-\uffff]*\Z")
 FREE_CHARS = 2048
 """A block up to this long is rendered anew with each word that comes; of a longer one nothing is known
 to be finished before it ends, and rendering it as often would take time with the square of its length."""
+
+BEGINNING_CHARS = 16
+"""So many signs tell whether a block begins."""
 
 BLOCK_BEGUN = re.compile(r"\n(?:[ \t]*\n(?=\S)|(?=[-*+] |\d{1,9}[.)] |#{1,6} |```))")
 """What mostly is the beginning of a block, or of an item of an outermost list."""
@@ -80,14 +76,18 @@ def _block_start(text: str) -> int:
     """About where the last block begins: a guess from the lines alone, for how often to look at it."""
     if (text.startswith("```") + text.count("\n```")) % 2:
         return text.rfind("\n```") + 1
-    stop, size = len(text), FREE_CHARS
-    while stop > 0:
-        start = max(0, stop - size)
-        begun = [match.end() for match in BLOCK_BEGUN.finditer(text, start, stop + FREE_CHARS)]
+    for start in range(len(text) - len(text) % FREE_CHARS, -1, -FREE_CHARS):
+        begun = _last_begun(text[start : start + FREE_CHARS + BEGINNING_CHARS])
         if begun:
-            return begun[-1]
-        stop, size = start, 2 * size
+            return start + begun
     return 0
+
+
+@lru_cache(maxsize=512)  # the pieces of a long text are the same at each look
+def _last_begun(piece: str) -> int:
+    """Where the last block in a piece begins that does not begin in the next one; 0 where none does."""
+    begun = [match.end() for match in BLOCK_BEGUN.finditer(piece)]
+    return max((end for end in begun if end <= FREE_CHARS), default=0)
 
 
 def _whole_chars(text: str) -> int:
@@ -100,12 +100,11 @@ def _whole_chars(text: str) -> int:
         line, end = "", line_start
     if not line and _is_table_head(text, line_start):
         return text.rfind("\n", 0, line_start - 1) + 1
-    if MARKS_ALONE.fullmatch(line):
+    if len(line) <= MAX_HELD_CHARS and MARKS_ALONE.fullmatch(line):
         return line_start
-    for match in OPENED.finditer(line):
-        if match["opened"] and len(line) - match.start() <= MAX_HELD_CHARS:
-            return line_start + match.start()
-    return end
+    seen = max(line_start, end - FREE_CHARS)
+    opened = first_opened(text[seen:end], MAX_HELD_CHARS)
+    return end if opened is None else seen + opened
 
 
 def _open_formula(text: str, end: int) -> int:
