@@ -31,6 +31,10 @@ ID = r"[A-Za-z0-9_-]{22}"  # 128 bits
 COUNTED = "word1 word2 word3 word4 word5 "
 
 
+HASTE = 4
+"""A page waits for an answer's end for 1.25 s instead of 5 s, and so on: see harness/quick_app.py."""
+
+
 @pytest.fixture(scope="module")
 def upstream():
     with Upstream() as upstream:
@@ -38,11 +42,12 @@ def upstream():
 
 
 @pytest.fixture(scope="module")
-def start_app(upstream, tmp_path_factory):
+def start_app(site, upstream, tmp_path_factory):
     servers = []
 
     def start(**environment):
         settings = {
+            "haste": HASTE,
             "GEMINI_BASE_URL": upstream.base_url,
             "GEMINI_API_KEY": "a-key",
             "KINDLECHAT_GRACE_S": "0",
