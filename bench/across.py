@@ -1,7 +1,7 @@
 """How much later a reader at another instance sees a word: `python -m bench.across`.
 
-Two instances on one store, for each store; 20 replies written by the first, each followed at both at
-once. Printed: by how many milliseconds the second is later (p50, p99, largest). Fails above 500.
+For each store, two instances run on it. The first writes 20 replies, and each is followed at both. The
+bench prints how many milliseconds the second is later (p50, p99, largest), and fails above 500.
 """
 
 from gevent import monkey
@@ -17,8 +17,9 @@ from pathlib import Path
 import gevent
 import requests
 
+from harness.behaviours import counting
 from harness.servers import AppServer, RedisServer
-from harness.upstream import Upstream, counting
+from harness.upstream import Upstream
 from kindlechat.upstream.sse import Decoder
 
 REPLIES = 20
@@ -29,7 +30,7 @@ TIMEOUT_S = 30
 
 
 def arrivals(url: str) -> list[float]:
-    """When each word of a followed reply came, in seconds of this process's clock."""
+    """Follow a reply, and return when each word came, in seconds of this process's clock."""
     came: list[float] = []
     decoder = Decoder()
     headers = {"Accept": "text/event-stream"}
@@ -43,7 +44,7 @@ def arrivals(url: str) -> list[float]:
 
 
 def measure(store: str) -> list[float]:
-    """By how many milliseconds each word was later at the other instance, in order of size."""
+    """How many milliseconds later each word came at the other instance, sorted."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         upstream = stack.enter_context(Upstream())

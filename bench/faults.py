@@ -1,10 +1,10 @@
-"""No word lost, in figures: many replies under random kills, cuts, restarts and lost followers.
+"""Counts lost words: many replies under random kills, cuts, restarts and lost followers.
 
 `python -m bench.faults [--replies 200] [--store sqlite|redis] [--seed 1]` runs two instances of the
-server on one store. Every reply counts words; its reader follows in a random way, goes on at the
+server on one store. Every reply counts words. Its reader follows it in a random way, goes on at the
 other instance when it loses its connection, and presses Continue when the answer is interrupted. In
-the end the stored text and what the reader saw must be word1 … wordN, each once, and what a response
-brought that tells no cursor must be a piece of that. Fails otherwise.
+the end both the stored text and what the reader saw must be word1 … wordN, each once. A response
+without cursors must be a piece of that text. The bench fails otherwise.
 """
 
 from gevent import monkey
@@ -23,15 +23,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gevent
 import requests
 from gevent.pool import Pool
 
-from harness import upstream as up
+from harness import behaviours as up
+from harness.connection import Behaviour, Connection, Request
 from harness.readers import Seen, live
 from harness.servers import AppServer, RedisServer, free_port
-from harness.upstream import Connection, Request, Upstream
+from harness.upstream import Upstream
 from kindlechat.upstream.sse import Decoder
 
 WORDS = 40
@@ -40,7 +42,7 @@ STARTS_OVER_S = 40.0
 FAULT_EVERY_S = 2.0
 UPSTREAM_FAULT_SHARE = 0.15
 LEAVE_SHARE = 0.3
-"""How many readers leave once in the middle, and come back."""
+"""The share of readers who leave once in the middle and come back."""
 
 DEADLINE_S = 150.0
 CALL_TIMEOUT_S = 20.0
@@ -48,18 +50,18 @@ ENDED = {"done", "cut", "stopped", "interrupted", "failed"}
 
 
 def expected() -> str:
-    """What every answer must be in the end."""
+    """The text that every answer must have in the end."""
     return "".join(f"word{n} " for n in range(1, WORDS + 1))
 
 
 class Model:
-    """Counts words from where the text it is shown ends; now and then it breaks off."""
+    """A model that counts words from the end of the text it is shown, and breaks off now and then."""
 
     def __init__(self, chance: random.Random, faults: Counter[str]) -> None:
         self._chance = chance
         self._faults = faults
 
-    def __call__(self, request: Request) -> up.Behaviour:
+    def __call__(self, request: Request) -> Behaviour:
         contents = request.body["contents"]
         said = contents[-2]["parts"][0]["text"] if len(contents) > 1 else ""
         first = len(said.split()) + 1
@@ -83,7 +85,7 @@ class Model:
 
 
 class Instances:
-    """The two instances, and what is done to them."""
+    """The two instances, and the faults that happen to them."""
 
     def __init__(
         self, folder: Path, chance: random.Random, faults: Counter[str], **env: str
@@ -125,27 +127,27 @@ class Instances:
         self._faults["restart"] += 1
 
     def stop(self) -> None:
-        """End both."""
+        """End both instances."""
         for server in self._servers:
             server.stop()
 
 
 @dataclass(frozen=True)
 class Streamed:
-    """What one response with no cursors brought: text from character `start` on."""
+    """The text of a response without cursors, from character `start` of the answer on."""
 
     start: int
     text: str
     complete: bool
 
     def wanted(self, whole: str) -> str:
-        """What it should have brought of the whole text: all the rest, or its beginning if it broke."""
+        """The part of the whole text that it should have: the rest, or its beginning if it broke off."""
         rest = whole[self.start :].lstrip(" ")
         return rest if self.complete else rest[: len(self.text)]
 
 
 class Reader:
-    """Asks once, and reads the answer to its end whatever happens."""
+    """Asks one question, and reads the answer to its end whatever happens."""
 
     def __init__(self, instances: Instances, chance: random.Random, faults: Counter[str]) -> None:
         self._instances = instances
@@ -169,10 +171,10 @@ class Reader:
             self._follow(reply)
             if self.state == "done":
                 break
-            # Interrupted goes on; where nothing came at all, it is asked again.
+            # An interrupted answer goes on; one with no text at all is asked for again.
             button = "again" if self.state == "failed" else "continue"
             pressed = self._call("POST", f"{reply['poll']}/{button}", refused=(409,))
-            if pressed.ok:  # else an earlier press counted whose answer was lost: look again
+            if pressed.ok:  # otherwise an earlier press counted whose response was lost: look again
                 reply = pressed.json()
         self.stored = self._stored(reply)
 
@@ -182,10 +184,12 @@ class Reader:
             try:
                 self._mode(reply)
             except (requests.RequestException, KeyError, ValueError):
-                gevent.sleep(0.2)  # the connection is lost: go on from the cursor, elsewhere
+                gevent.sleep(
+                    0.2
+                )  # the connection is lost: go on from the cursor at another instance
 
     def _stored(self, reply: dict[str, str]) -> str:
-        """The whole text; an instance that does not write the reply hears of its end a moment later."""
+        """The whole stored text. An instance that does not write the reply learns of its end later."""
         while True:
             answer = self._call("GET", reply["poll"]).json()
             if answer["state"] in ENDED:
@@ -201,7 +205,7 @@ class Reader:
         gevent.sleep(answer["next_ms"] / 1000)
 
     def _stream(self, reply: dict[str, str]) -> None:
-        """Plain text tells no cursor: a poll from the last one tells where the reader is."""
+        """Read plain text. It has no cursors, so a poll from the last one finds out where the reader is."""
         after = {"after": self._cursor} if self._cursor else {}
         start, text, complete = len(self.seen), "", False
         try:
@@ -216,7 +220,7 @@ class Reader:
             self._poll(reply)
 
     def _live(self, reply: dict[str, str]) -> None:
-        """The page that grows shows the text from its beginning; it ends well when the answer does not."""
+        """Read the page that grows: from the first word, to a proper end even of a broken answer."""
         seen = Seen()
         try:
             for seen in live(self._instances.urls()[0], reply):  # noqa: B007
@@ -258,8 +262,10 @@ class Reader:
             url, params=params, headers=headers, stream=True, timeout=CALL_TIMEOUT_S
         )
 
-    def _call(self, method: str, path: str, refused: tuple[int, ...] = (), **more):  # type: ignore[no-untyped-def]
-        """A call that is made until an instance takes it, or refuses it with a status in `refused`."""
+    def _call(
+        self, method: str, path: str, refused: tuple[int, ...] = (), **more: Any
+    ) -> requests.Response:
+        """Send a request until an instance takes it, or refuses it with a status in `refused`."""
         while True:
             for url in self._instances.urls():
                 try:
@@ -275,7 +281,7 @@ class Reader:
 def stage(
     folder: Path, store: str, chance: random.Random, faults: Counter[str]
 ) -> Iterator[Instances]:
-    """Two instances on one store in `folder`, in front of a model that counts."""
+    """Run two instances on one store in `folder`, in front of a model that counts."""
     with ExitStack() as stack:
         upstream = stack.enter_context(Upstream(choose=Model(chance, faults)))
         environment = {
@@ -292,7 +298,7 @@ def stage(
 
 
 def run(replies: int, store: str, seed: int) -> tuple[list[Reader], Counter[str]]:
-    """Run `replies` readers under faults; returns them and the faults by kind."""
+    """Run `replies` readers under faults. Returns them, and the number of faults by kind."""
     chance = random.Random(seed)
     faults: Counter[str] = Counter()
     with (
@@ -320,7 +326,7 @@ def _break_now_and_then(instances: Instances, for_s: float) -> None:
 
 
 def tally(readers: list[Reader]) -> tuple[int, int, int]:
-    """Words lost, words doubled, replies stuck."""
+    """The numbers of words lost, words doubled and replies stuck."""
     lost = doubled = stuck = 0
     for reader in readers:
         if not reader.stored:
@@ -338,7 +344,7 @@ def tally(readers: list[Reader]) -> tuple[int, int, int]:
 
 
 def _difference(text: str, wanted: str) -> tuple[int, int]:
-    """Words that lack in a text which is not the wanted one and words that it has too often: at least one."""
+    """How many words a wrong text lacks and how many it has too often: together at least one."""
     found, right = Counter(text.split()), Counter(wanted.split())
     missing, more = (right - found).total(), (found - right).total()
     return (missing, more) if missing or more else (1, 0)

@@ -1,6 +1,6 @@
-// The pipeline of Kindle-ChatGPT in Node, as its users know it: an http server, fetch of the upstream's
-// event stream, a TransformStream that turns events into text, and plain text out. Our own script.
-// Arguments: the upstream's base URL. Prints the port it listens on.
+// A script of our own with the pipeline of Kindle-ChatGPT in Node: an http server fetches the upstream's
+// event stream, a TransformStream turns events into text, and plain text goes out.
+// Its argument is the upstream's base URL. It prints the port on which it listens.
 import http from "node:http";
 import { Readable } from "node:stream";
 

@@ -1,8 +1,8 @@
-"""What rendering a growing answer costs as it gets longer: in proportion to its text, up to 100 kB.
+"""What rendering a growing answer costs as it gets longer. It must stay in proportion, up to 100 kB.
 
-Prints, for each kind of text and each length, the time for a whole reply that is looked at every 100
-characters (a fast model, twice a second), in ratio to the shortest one's per character; and what the
-polls bring, in ratio to the finished HTML.
+The bench reads whole replies of several kinds and lengths, and looks at each every 100 characters, as a
+reader of a fast model does twice a second. It prints the time for a character, compared with the shortest
+reply, and the bytes of all polls, compared with the finished HTML.
 """
 
 import sys
@@ -21,7 +21,7 @@ KINDS = {
     "lines": "A line of text that no empty line follows,\n",
     "quote": "> A line of text that is quoted,\n",
 }
-"""What is repeated. All but the first make one block that ends with the answer."""
+"""The text that is repeated. All but the first make one block that ends only with the answer."""
 
 BEGINNINGS = {"table": "|Name|Meaning|\n|-|-|\n", "nested list": "- An item\n"}
 
@@ -29,13 +29,13 @@ LENGTHS = (6_250, 12_500, 25_000, 50_000, 100_000)
 LOOK_EVERY_CHARS = 100
 
 MOST_PER_CHARACTER = 1.5
-"""The bar: a character of the longest answer may cost this much more than one of the shortest."""
+"""The bar: how much more a character of the longest answer may cost than one of the shortest."""
 
 MOST_SENT = 1.5
 
 
 def follow(text: str) -> tuple[float, float]:
-    """The seconds that a reply takes, and the changes' bytes to one of the finished HTML."""
+    """The seconds that a reply takes, and the bytes of its changes to each byte of the finished HTML."""
     growing, cursor, sent = Growing(), 0, 0
     began = time.process_time()
     for length in range(LOOK_EVERY_CHARS, len(text), LOOK_EVERY_CHARS):
@@ -52,7 +52,7 @@ def _bytes(changes: list[tuple[int, int, str]]) -> int:
 
 
 def measure(kind: str) -> bool:
-    """Print one kind's rows; whether all bars are met."""
+    """Print the rows of one kind. Returns whether all bars are met."""
     first, met = 0.0, True
     for length in LENGTHS:
         repeated = KINDS[kind] * (length // len(KINDS[kind]) + 1)
@@ -70,8 +70,8 @@ def measure(kind: str) -> bool:
 
 
 def main() -> int:
-    """Print the table; 1 where a bar is missed."""
-    follow(SAMPLE)  # everything loaded and warm
+    """Print the table, and return 1 where a bar is missed."""
+    follow(SAMPLE)  # load and warm everything
     missed = [kind for kind in KINDS if not measure(kind)]
     print(f"FAIL: {', '.join(missed)}" if missed else "PASS")
     return bool(missed)

@@ -1,13 +1,13 @@
-"""The generator beside Pelican, Hugo and Eleventy: the same posts, in one run, as wall time.
+"""The generator's wall time beside Pelican's, Hugo's and Eleventy's, with the same posts in one run.
 
-1,000 posts of 600 words from a fixed seed: headings, lists, links to other posts, emphasis, a
-quotation; no code, which some tools highlight. Each tool makes a page a post with its title, date
-and tags, lists of ten, and pages of tags; ours, Pelican and Hugo feeds, too; ours also checks every
-link. Pelican has its `simple` theme, Hugo and Eleventy the smallest layouts that do that. A time is
-from the start of the process to its end, the best of three, into an empty folder with nothing cached.
+There are 1,000 posts of 600 words from a fixed seed, with headings, lists, links to other posts, emphasis
+and a quotation, but without code, which some tools highlight. Each tool makes a page for each post with
+title, date and tags, lists of ten, and pages of tags. Ours, Pelican and Hugo make feeds too; ours also
+checks every link. Pelican uses its `simple` theme, Hugo and Eleventy the smallest layouts that do this. A
+time is the best of three, from the start of the process to its end, into an empty folder without caches.
 
-`--install` puts Pelican (PyPI) and Eleventy (npm) below .tools/; Hugo is a Debian package. What is
-missing is not judged.
+`--install` puts Pelican (PyPI) and Eleventy (npm) below .tools/; Hugo is a Debian package. A tool that is
+not installed is not judged.
 """
 
 import argparse
@@ -39,7 +39,7 @@ MOST_OF_ELEVENTY = 1.0
 MOST_FOR_ONE_CHANGE_S = 0.4
 MOST_MEMORY_MB = 200
 MOST_PER_LARGE_POST = 1.3
-"""The bars. The last is for a post among 10,000, to one among 1,000."""
+"""The bars. The last compares a post among 10,000 with one among 1,000."""
 
 VOCABULARY = (
     "sunlight is a mix of colours and air scatters the short waves more than the long ones so the sky"
@@ -49,7 +49,7 @@ VOCABULARY = (
 
 @dataclass(frozen=True)
 class Post:
-    """A post as every tool is given it."""
+    """A post, as every tool gets it."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class Post:
 
 
 def make_posts(count: int) -> list[Post]:
-    """The same posts each time."""
+    """Make the same posts each time."""
     choice = random.Random(1)
     return [_make_post(choice, number, count) for number in range(count)]
 
@@ -91,7 +91,7 @@ def _make_post(choice: random.Random, number: int, count: int) -> Post:
     )
 
 
-# The tools, each with its sources in a folder of its own
+# The tools, each with its own folder of sources
 
 
 def _write(file: Path, text: str) -> None:
@@ -190,7 +190,7 @@ TOOLS_BY_NAME: dict[str, tuple[Prepare, Callable[[], bool]]] = {
 
 
 def run(command: list[str]) -> tuple[float, float]:
-    """Run it; returns its wall time in seconds and the most memory it had, in MB."""
+    """Run a command. Returns its wall time in seconds, and its most memory in MB."""
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=TOOLS, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -202,7 +202,7 @@ def run(command: list[str]) -> tuple[float, float]:
 
 
 def build_from_nothing(command: list[str], out: Path, runs: int) -> tuple[float, float]:
-    """The best time of some runs into an empty folder, in seconds, and the most memory, in MB."""
+    """Build into an empty folder several times. Returns the best time (s) and the most memory (MB)."""
     figures = []
     for _ in range(runs):
         shutil.rmtree(out, ignore_errors=True)
@@ -212,7 +212,7 @@ def build_from_nothing(command: list[str], out: Path, runs: int) -> tuple[float,
 
 
 def change_one(folder: Path, command: list[str]) -> float:
-    """The best time of a build after one of the posts has changed, in seconds."""
+    """The best time in seconds of a build after a change of one post."""
     times = []
     for number in range(RUNS):
         post = folder / "content/en/blog/post-500.md"
@@ -236,7 +236,7 @@ class Judge:
 
 
 def main() -> int:
-    """Print the tables; 1 where a bar is missed."""
+    """Print the tables, and return 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--install", action="store_true", help="install Pelican and Eleventy first")
     parser.add_argument("--posts", type=int, default=POSTS)
@@ -255,7 +255,7 @@ def main() -> int:
 
 
 def compare(folder: Path, count: int, judge: Judge) -> None:
-    """All tools with the same posts, then what only ours promises."""
+    """Compare all tools with the same posts, then judge what only ours promises."""
     posts = make_posts(count)
     times: dict[str, float] = {}
     print(f"{count} posts of {WORDS} words, from nothing")
@@ -277,7 +277,7 @@ def compare(folder: Path, count: int, judge: Judge) -> None:
 
 
 def judge_ours(sources: Path, command: list[str], memory: float, judge: Judge) -> None:
-    """The bars that need no other tool; the site has just been built."""
+    """Judge the bars that need no other tool. The site has just been built."""
     unchanged_s = min(run(command)[0] for _ in range(RUNS))
     print(f"          nothing changed: {unchanged_s:.2f} s")
     judge.bar("one post changed", change_one(sources, command), MOST_FOR_ONE_CHANGE_S, " s")
@@ -285,7 +285,7 @@ def judge_ours(sources: Path, command: list[str], memory: float, judge: Judge) -
 
 
 def grow(folder: Path, count: int, judge: Judge) -> None:
-    """Ours with many more posts, to as many as before, one after the other."""
+    """Compare ours at many more posts with ours at `count` posts."""
     per_post = []
     for number in (count, LARGE):
         sources = folder / f"ours-{number}"
@@ -299,7 +299,7 @@ def grow(folder: Path, count: int, judge: Judge) -> None:
 
 
 def install() -> None:
-    """Install the tools that come from PyPI and npm below .tools/."""
+    """Install the tools from PyPI and npm below .tools/."""
     subprocess.run([sys.executable, "-m", "venv", TOOLS / "pelican"], check=True)
     subprocess.run([PELICAN.with_name("pip"), "install", "-q", "pelican[markdown]"], check=True)
     (TOOLS / "package.json").write_text("{}")

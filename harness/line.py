@@ -1,4 +1,4 @@
-"""A line between a browser and a server that a test can cut and mend, and that tells what was asked."""
+"""A line between a browser and a server. A test can cut and mend it, and read what was requested."""
 
 import re
 from contextlib import suppress
@@ -16,12 +16,12 @@ REQUEST = re.compile(rb"(GET|POST) (\S+) HTTP/1\.[01]\r\n")
 class Line:
     """A TCP proxy in front of a port; a context manager that starts mended.
 
-    Cookies of one `host`, an address of this machine's, are not those of another.
+    `host` is an address of this machine. Browsers keep the cookies of two hosts apart.
     """
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self._target = ("127.0.0.1", port)
-        self._address = (host, free_port(host))  # which stays free while it is cut
+        self._address = (host, free_port(host))  # nobody else gets it while it is cut
         self._open: set[socket.socket] = set()
         self._server: StreamServer | None = None
         self._is_cut = True
@@ -37,25 +37,25 @@ class Line:
         self.cut()
 
     def mend(self) -> None:
-        """Take connections, and bring their answers."""
+        """Accept connections, and carry both directions."""
         self._swallows = self._is_cut = False
         self._server = StreamServer(self._address, self._carry)
         self._server.start()
 
     @property
     def url(self) -> str:
-        """Where a browser comes in."""
+        """The address for a browser."""
         return "http://{}:{}".format(*self._address)
 
     @property
     def asked(self) -> list[str]:
-        """The requests that went through, each connection's in turn, such as "GET /"."""
+        """The requests that went through, such as "GET /", connection by connection."""
         found = [request for sent in self._sent for request in REQUEST.findall(bytes(sent))]
         return [b" ".join(request).decode() for request in found]
 
     @property
     def conversations(self) -> set[str]:
-        """The conversations that were asked for or asked in."""
+        """The ids of the conversations that requests named."""
         return {
             found.decode() for sent in self._sent for found in CONVERSATION.findall(bytes(sent))
         }
@@ -70,12 +70,12 @@ class Line:
                 sock.shutdown(socket.SHUT_RDWR)
 
     def swallow(self) -> None:
-        """Let requests through, and break the one that brings a conversation before it does, until mended."""
+        """Let requests through, but lose each answer that names a conversation, until mended."""
         self._swallows = True
 
     def _carry(self, reader: socket.socket, _: object) -> None:
         with socket.create_connection(self._target) as server:
-            if self._is_cut:  # since it came in
+            if self._is_cut:  # while it was connecting
                 return
             ends = {reader, server}
             self._open |= ends
@@ -92,7 +92,7 @@ class Line:
         with suppress(OSError):
             while data := server.recv(65536):
                 if self._swallows:
-                    # Headers may come alone: the answer is there when it names the conversation.
+                    # The headers may come first: wait until the answer names the conversation.
                     self.swallowed += data
                     if CONVERSATION.search(self.swallowed):
                         reader.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The application with its patience divided by TEST_HASTE, so that tests need not wait as long."""
+"""The application with its time-outs divided by TEST_HASTE, so that tests wait less."""
 
 from gevent import monkey
 
@@ -12,13 +12,13 @@ from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 
 LEAST_ORPHAN_AFTER_S = 5.0
-"""A busy machine may hold a process for a second or two: it is not dead for that."""
+"""A busy machine may hold a process up for a second or two, which must not make it look dead."""
 
 
 def hastened(timings: Timings, haste: float) -> Timings:
-    """These timings with shorter time-outs, heartbeats and keep-alives.
+    """Return these timings with shorter time-outs, heartbeats and keep-alives.
 
-    What a reader waits for (words, polls, repaints) stays as it is.
+    What a reader waits for (words, polls, repaints) keeps its time.
     """
     patience = (
         *("stop_check_interval_s", "heartbeat_interval_s", "keep_alive_interval_s"),

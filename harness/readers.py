@@ -1,4 +1,4 @@
-"""Readers as tests need them: each follows one reply in one of the five ways, and tells what it saw."""
+"""Readers for tests: each follows one reply in one of five ways, and records what it saw."""
 
 import html
 import json
@@ -14,30 +14,30 @@ from kindlechat.upstream.sse import Decoder
 TIMEOUT_S = 20
 BEFORE, AFTER = "<!--answer-->", "<!--/answer-->"
 HELD_WORDS = 1
-"""How many words of a model that counts ("word1 ") plain text lags behind, with its last characters."""
+"""How many words plain text lags behind a model that counts ("word1 "): its last characters are held back."""
 
 PAGE_AGAIN_S = 0.1
-"""A page says 5 s; a reader may press Refresh sooner."""
+"""A page reloads after 5 s, but a reader may press Refresh sooner."""
 
 
 @dataclass
 class Seen:
-    """What a reader has seen of an answer so far, and how it ended as far as the reader can tell."""
+    """What a reader has seen of an answer so far, and how it ended for the reader."""
 
     text: str = ""
     state: str = ""
-    sentence: str = ""  # what the reader is told about it
-    page: str = ""  # all of it, where it is a page
-    complete: bool = True  # whether the response ended as it should
+    sentence: str = ""  # the status line
+    page: str = ""  # the whole page, where the reader sees one
+    complete: bool = True  # whether the response ended properly
 
     @property
     def words(self) -> list[str]:
-        """The words of the answer, whatever marks them up."""
+        """The words of the answer, without markup."""
         return self.text.split()
 
 
 def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
-    """Ask for what comes after the cursor."""
+    """Poll for the text after the cursor."""
     seen = Seen()
     cursor = None
     while seen.state in ("", "waiting", "streaming"):
@@ -52,7 +52,7 @@ def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
 
 
 def stream(url: str, reply: dict[str, str]) -> Iterator[Seen]:
-    """Read text/plain as it comes."""
+    """Read plain text as it comes."""
     seen = Seen()
     data = b""
     for data in _growing(url + reply["stream"], seen):
@@ -91,11 +91,11 @@ def live(url: str, reply: dict[str, str]) -> Iterator[Seen]:
 
 
 def page(url: str, reply: dict[str, str]) -> Iterator[Seen]:
-    """Get the page that refreshes, again and again."""
+    """Load the page that refreshes, again and again."""
     seen = Seen(page='http-equiv="refresh"')
     while 'http-equiv="refresh"' in seen.page:
         seen.page = requests.get(url + reply["page"], timeout=TIMEOUT_S).text
-        seen.text = _answer_in(seen.page) or seen.text  # none on a page that tells of trouble
+        seen.text = _answer_in(seen.page) or seen.text  # an error page has no answer
         seen.sentence = _status_in(seen.page)
         yield seen
         gevent.sleep(PAGE_AGAIN_S)
@@ -105,7 +105,7 @@ MODES = {"poll": poll, "stream": stream, "events": events, "live": live, "page":
 
 
 class Reader:
-    """Follows in the background; `seen` is what it has seen, `wait()` returns it at the end."""
+    """Follows a reply in the background. `seen` is what it has seen so far."""
 
     def __init__(self, mode: str, url: str, reply: dict[str, str]) -> None:
         self.mode = mode
@@ -119,22 +119,22 @@ class Reader:
                 return
 
     def has_words(self, count: int) -> bool:
-        """Whether so many words were seen, as far as this way of following shows them at once."""
+        """Whether it has seen so many words, less those that its way of following holds back."""
         return len(self.seen.words) >= count - HELD_WORDS * (self.mode == "stream")
 
     def wait(self) -> Seen:
-        """What was seen when the answer ended; raises what went wrong."""
+        """Wait for the end of the answer, and return what was seen. Raises what went wrong."""
         self._greenlet.get(timeout=TIMEOUT_S)
         return self.seen
 
     def leave(self) -> Seen:
-        """Go away in the middle, at the next word; returns what was seen until now."""
+        """Leave at the next word. Returns what was seen until now."""
         self._left = True
         return self.seen
 
 
 def _growing(url: str, seen: Seen, **headers: str) -> Iterator[bytes]:
-    """All that came of a response's body so far, each time that more has come."""
+    """Yield the whole body received so far, each time that more has come."""
     with requests.get(url, stream=True, headers=headers, timeout=TIMEOUT_S) as response:
         if not response.ok:
             seen.sentence = response.json()["error"]["message"]
@@ -150,12 +150,12 @@ def _growing(url: str, seen: Seen, **headers: str) -> Iterator[bytes]:
 
 
 def _answer_in(document: str) -> str:
-    """The text of the answer in a page that may have come in part only."""
+    """The text of the answer in a page, which may have come only in part."""
     answer = document.partition(BEFORE)[2].partition(AFTER)[0]
     return html.unescape(re.sub(r"<!--.*?(-->|$)|<[^>]*(>|$)", "", answer)).strip("\n")
 
 
 def _status_in(document: str) -> str:
-    """The line under the answer."""
+    """The status line under the answer."""
     status = re.search(r'<p id="status">(.*?)</p>', document)
     return html.unescape(status[1]) if status else ""

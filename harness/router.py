@@ -1,4 +1,4 @@
-"""A platform's router, as far as a long reply is concerned: it closes connections that keep silent."""
+"""A router like a platform's: it forwards connections, and closes those that stay silent too long."""
 
 import socket
 from collections import Counter
@@ -10,13 +10,13 @@ from harness.waiting import at_most
 
 FIRST_BYTE_S = 30.0
 IDLE_S = 55.0
-"""Heroku's rules: H12 when no byte of the answer came in time, H15 when no more came."""
+"""Heroku's rules: H12 where the first byte is late, H15 where a later one is."""
 
 
 class Router:
-    """Forwards connections to a port; a context manager. `closed` counts those cut, by rule.
+    """Forwards connections to a port. `closed` counts, by rule, those that it has closed.
 
-    The rules' times are divided by `haste`.
+    A context manager. `haste` divides the times of the rules.
     """
 
     def __init__(self, port: int, *, haste: float = 1) -> None:
@@ -34,7 +34,7 @@ class Router:
 
     @property
     def url(self) -> str:
-        """Where readers come in."""
+        """The address for readers."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def _handle(self, reader: socket.socket, _: object) -> None:
@@ -55,7 +55,7 @@ class Router:
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
-    """Pass on what comes, and in the end that it has ended."""
+    """Pass on what comes, and then the end."""
     while data := source.recv(65536):
         target.sendall(data)
     target.shutdown(socket.SHUT_WR)

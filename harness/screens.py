@@ -1,6 +1,6 @@
-"""Makes docs/screens: the pages as e-readers of the named sizes show them, in 16 greys.
+"""Takes the pictures of docs/screens: the pages as e-readers of several sizes show them, in 16 greys.
 
-Run by hand with `make screens`, and look at every one.
+`make screens` runs it. Look at every picture.
 """
 
 import base64
@@ -14,9 +14,10 @@ import requests
 from PIL import Image
 from selenium.webdriver import Chrome
 
+from harness.behaviours import answer
 from harness.browsers.chromium import ask, chromium, find, until
 from harness.servers import ROOT, AppServer
-from harness.upstream import Upstream, answer
+from harness.upstream import Upstream
 from kindlechat.rendering.device.reading import SCREENS, Reading, View
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
@@ -27,14 +28,14 @@ QUESTION = "Why is the sky blue?"
 TEXT = (ROOT / "tests/fixtures/answer.md").read_text()
 WORDS = [word + " " for word in TEXT.replace("\n", " \n").split(" ")]
 HALF = 60
-"""Words of the answer that are there when the growing page is taken."""
+"""How many words of the answer the picture of the growing page has."""
 
 GREYS = 16
 KINDS = ("home", "growing", "finished", "pages", "settings", "error")
 
 
 def main() -> None:
-    """Take every kind of page at every size."""
+    """Take a picture of every kind of page at every size."""
     TARGET.mkdir(exist_ok=True)
     build(
         ROOT / "site", ROOT / "public", Options("http://localhost:8000", date.today(), demo=False)
@@ -62,7 +63,7 @@ def main() -> None:
 
 
 def take(driver: Chrome, app: AppServer, upstream: Upstream, size: str) -> None:
-    """All kinds at one size."""
+    """Take all kinds of pages at one size."""
     upstream.script(answer(TEXT))
     page = requests.post(f"{app.url}/api/replies", json={"message": QUESTION}, timeout=10).json()[
         "page"
@@ -86,7 +87,7 @@ def take(driver: Chrome, app: AppServer, upstream: Upstream, size: str) -> None:
 
 
 def save(driver: Chrome, name: str) -> None:
-    """The window as an e-ink screen shows it, reduced for the overview."""
+    """Save the window as an e-ink screen shows it, reduced for the overview."""
     png = base64.b64decode(driver.execute_cdp_cmd("Page.captureScreenshot", {})["data"])
     image = Image.open(io.BytesIO(png)).convert("L")
     image = image.resize(
@@ -98,7 +99,7 @@ def save(driver: Chrome, name: str) -> None:
 
 
 def overview() -> str:
-    """The page that shows them."""
+    """The page that shows all pictures."""
     lines = [
         "# Screens",
         "",

@@ -1,4 +1,4 @@
-"""The application, the faulty upstream and Redis as processes of their own, on loopback ports."""
+"""The application, the faulty upstream and Redis as separate processes on loopback ports."""
 
 import itertools
 import os
@@ -25,14 +25,14 @@ ENDED_WITHIN_S = 20
 READY_POLL_S = 0.05
 
 PORTS = (12_000, 32_000)
-"""Below those that Linux gives to connections and to servers which ask for any port."""
+"""The range of our ports, below those that Linux gives to connections and to servers on port 0."""
 
 OURS = ("GEMINI_", "KINDLECHAT_", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", "PORT")
-"""Beginnings of the variables that a server gets from its test alone."""
+"""Prefixes of variables that a server gets only from its test, never from this process."""
 
 
 class ServerProcess:
-    """A server that runs in the checkout; what it writes goes to `log_file`.
+    """A server process that runs in the checkout and writes to `log_file`.
 
     A context manager that ends it.
     """
@@ -58,33 +58,33 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        """The process, which leads a group of its own."""
+        """The id of the process, which leads its own process group."""
         return self._process.pid
 
     @property
     def log(self) -> str:
-        """What it has written so far, to either stream."""
+        """What it has written so far to its output and its error stream."""
         return self._log_file.read_text(errors="replace")
 
     @property
     def running(self) -> bool:
-        """Whether the process has not ended."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
     def stop(self) -> int:
-        """Tell it to end, as a platform does, and return its exit status."""
+        """Send SIGTERM as a platform does, wait, and return the exit status."""
         self._process.terminate()
         return self.wait()
 
     def wait(self) -> int:
-        """Wait for its end, then end what it may have left, and return its exit status."""
+        """Wait for its end, kill what it may have left, and return the exit status."""
         try:
             return self._process.wait(ENDED_WITHIN_S)
         finally:
             self.kill()
 
     def kill(self) -> None:
-        """End it and its workers at once."""
+        """Kill it and its workers."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -92,7 +92,7 @@ class ServerProcess:
         self._process.wait(ENDED_WITHIN_S)
 
     def wait_until_ready(self) -> None:
-        """Return when `ready()`; raises RuntimeError, with the log, when it ends or takes too long."""
+        """Return when `ready()` holds. Raises RuntimeError with the log when it ends or takes too long."""
         with at_most(READY_WITHIN_S):
             while self.running:
                 if self.ready():
@@ -102,7 +102,7 @@ class ServerProcess:
         raise RuntimeError(f"the server did not start:\n{self.log}")
 
     def ready(self) -> bool:
-        """Whether it can be asked something."""
+        """Whether it answers requests."""
         raise NotImplementedError
 
 
@@ -147,7 +147,7 @@ class AppServer(ServerProcess):
 
 
 class UpstreamProcess(ServerProcess):
-    """`python -m harness.upstream`: the question picks its behaviour."""
+    """The faulty upstream as a process. The question picks its behaviour, see harness/behaviours.py."""
 
     def __init__(self, folder: Path) -> None:
         self.url = ""
@@ -161,7 +161,7 @@ class UpstreamProcess(ServerProcess):
 
 
 class RedisServer:
-    """A redis-server that keeps nothing unless `options` say so; a context manager that ends it."""
+    """A redis-server that keeps nothing on disk unless `options` say so; a context manager that ends it."""
 
     def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
         self.port = free_port()
@@ -180,7 +180,7 @@ class RedisServer:
         self.kill()
 
     def start(self) -> None:
-        """Start it (again) at the same port."""
+        """Start it, or start it again on the same port."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
         eventually(self._listens)
 
@@ -191,12 +191,12 @@ class RedisServer:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
         self._process.kill()
         self._process.wait()
 
     def pause(self) -> None:
-        """Have it hang: connections stay, nothing is answered."""
+        """Let it hang: connections stay open, requests get no answer."""
         self._process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
@@ -205,14 +205,14 @@ class RedisServer:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment with no setting of ours in it."""
+    """This process's environment, without any setting of ours."""
     return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
 
 def is_up(url: str) -> bool:
-    """Whether the application answers there and is well.
+    """Whether the application at `url` answers and is well.
 
-    No answer in time is none: a port listens before the worker behind it has started.
+    A late answer counts as none: the port listens before the worker behind it has started.
     """
     try:
         return requests.get(f"{url}/healthz", timeout=5).ok
@@ -221,13 +221,13 @@ def is_up(url: str) -> bool:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A loopback port where nothing listens now, and that nobody is given who asks for any port.
+    """A loopback port where nothing listens, and that Linux gives to nobody who asks for any port.
 
-    Else a connection of another test could take it before it is bound, or while a server restarts;
-    and one that is to be refused there could be connected to itself.
+    Otherwise a connection of another test could take the port before it is bound or while a server
+    restarts, and a connection that should be refused there could connect to itself.
     """
     ports = range(*PORTS)
-    start = secrets.randbelow(len(ports))  # not of `random`: all of xdist's workers seed that alike
+    start = secrets.randbelow(len(ports))  # not `random`: all workers of xdist seed it alike
     for port in itertools.chain(ports[start:], ports[:start]):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,8 +5,9 @@ import logging
 import gevent
 import pytest
 
-from harness import upstream as up
-from harness.upstream import Upstream, answer, http_error, some_text_then
+from harness import behaviours as up
+from harness.behaviours import answer, http_error, some_text_then
+from harness.upstream import Upstream
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.timings import Timings

@@ -10,9 +10,9 @@ import pytest
 import requests
 from gevent.pool import Pool
 
+from harness.behaviours import FAULTS, refused_url
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import ROOT, AppServer, UpstreamProcess
-from harness.upstream import FAULTS, refused_url
 from kindlechat.rendering.ui.templates import Templates
 
 TABLE = ROOT / "docs/faults.md"

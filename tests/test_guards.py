@@ -7,9 +7,10 @@ import gevent
 import pytest
 import requests
 
-from harness import upstream as up
+from harness import behaviours as up
+from harness.behaviours import answer
 from harness.servers import AppServer, eventually
-from harness.upstream import Upstream, answer
+from harness.upstream import Upstream
 from kindlechat.errors import StoreUnavailable
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app

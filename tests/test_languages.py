@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from harness.behaviours import answer, refused_url
 from harness.servers import ROOT, AppServer, eventually
-from harness.upstream import Upstream, answer, refused_url
+from harness.upstream import Upstream
 from kindlechat.rendering.ui.languages import load_sentences
 
 TIMEOUT_S = 20

@@ -3,8 +3,9 @@
 import gevent
 import pytest
 
-from harness import upstream as up
-from harness.upstream import Gate, Upstream, answer, counting
+from harness import behaviours as up
+from harness.behaviours import Gate, answer, counting
+from harness.upstream import Upstream
 from kindlechat.errors import NotContinuable, Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay, new_id
 from kindlechat.reply import Message, State

@@ -14,9 +14,10 @@ import pytest
 import requests
 from flask import Flask
 
-from harness import upstream as up
+from harness import behaviours as up
+from harness.behaviours import Gate, answer, counting
 from harness.servers import ASSETS, ROOT, AppServer, eventually
-from harness.upstream import Gate, Upstream, answer, counting
+from harness.upstream import Upstream
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings

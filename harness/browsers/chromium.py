@@ -1,4 +1,4 @@
-"""Today's Chromium, driven by its own chromedriver."""
+"""Today's Chromium, driven by chromedriver."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +24,7 @@ LOOK_EVERY_S = 0.02
 
 @contextmanager
 def chromium(profile: Path, *, scripts: bool = True) -> Iterator[Chrome]:
-    """A browser with an empty profile; with no `scripts` it waits for no page to be loaded."""
+    """A browser with an empty profile. Without `scripts` it does not wait for pages to load."""
     options = ChromeOptions()
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     options.binary_location = installed("chromium")
@@ -77,7 +77,7 @@ def text(driver: Chrome, element: str) -> str:
 
 
 def until(condition: Callable[[], Any], what: str, within_s: float = 40) -> Any:
-    """What the condition gives, once that is true; it may look for what is not yet there.
+    """Wait until the condition gives something true, and return that. It may look for what is not there yet.
 
     A page that is just leaving makes the driver fail in several ways, all of them passing.
     """

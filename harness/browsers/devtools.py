@@ -1,4 +1,4 @@
-"""Chromium of two ages, driven by its DevTools protocol."""
+"""Chromium, old or new, driven by its DevTools protocol."""
 
 import json
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ FLAGS = """
     --hide-scrollbars
 """
 AS_ON_KINDLE = "--single-process --no-zygote --js-flags=--jitless --enable-low-end-device-mode"
-"""What a Kindle's Chromium is told, and what its headless build needs."""
+"""The flags of a Kindle's Chromium, and those that the headless build needs."""
 
 ANSWER_WITHIN_S = 20
 
 
 class Chromium(ServerProcess):
-    """Starts the browser with an empty profile; a context manager that ends it."""
+    """The browser with an empty profile; a context manager that ends it."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Chromium(ServerProcess):
 
 
 class ChromiumPage:
-    """A tab, pressed as by a mouse."""
+    """A tab, driven by mouse and keyboard events."""
 
     refreshes = True
     keeps_pages = False
@@ -101,21 +101,21 @@ class ChromiumPage:
         until(lambda: self.run("location.href") == url and self.loaded(), url)
 
     def loaded(self) -> bool:
-        """Whether all of the page is there."""
+        """Whether the whole page is loaded."""
         return bool(self.run("document.readyState") == "complete")
 
     def text(self) -> str:
         return " ".join(self.run("document.body.innerText").split())
 
     def fill(self, element: str, text: str) -> None:
-        """Type it in place of what the field holds."""
+        """Type the text in place of what the field holds."""
         self.press(element)
         self.run("document.activeElement.select()")
         self._call("Input.insertText", text=text)
 
     def press(self, element: str) -> None:
         find = f"({CENTRE})({json.dumps(element)})"
-        # A page that is still loading would move it.
+        # A page that is still loading may move the element.
         x, y = until(lambda: self.loaded() and self.run(find), f"#{element}")
         for event in ("mousePressed", "mouseReleased"):
             self._call(
@@ -123,13 +123,13 @@ class ChromiumPage:
             )
 
     def complaints(self) -> list[str]:
-        """What the console said since it was last asked: errors of scripts, refused loads."""
-        self.run("0")  # what came before its answer is known by then
+        """What the console said since the last call: errors of scripts, refused loads."""
+        self.run("0")  # everything that came before its answer is read by then
         said, self._complaints = self._complaints, []
         return said
 
     def run(self, script: str) -> Any:
-        """What an expression is in the page, be its own scripts off or on. Raises NotThere."""
+        """The value of an expression in the page, whether its own scripts are on or off. Raises NotThere."""
         answer = self._call("Runtime.evaluate", expression=script, returnByValue=True)
         if "exceptionDetails" in answer:
             raise NotThere(answer["exceptionDetails"])

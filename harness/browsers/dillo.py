@@ -1,6 +1,6 @@
-"""Dillo, a graphical browser with no script: it is seen in its framebuffer and pressed by a mouse.
+"""Dillo, a graphical browser without scripts. Tests read its framebuffer and move its mouse.
 
-A style sheet of the reader's own gives each element a colour to find it by.
+A user style sheet gives each element a colour, by which it is found.
 """
 
 import os
@@ -19,7 +19,7 @@ COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "
 COLOURS |= {"save": "ffc0c0", "next": "c0e0e0", "view-pages": "e0c0e0"}
 CHOICE = "c0c0ff"
 CHOICES = {"mode=refresh": 0, "mode=live": 1}
-"""The place of each radio button among a page's: that is all there is to find it by."""
+"""The place of each radio button among those of its page, which is the only way to find it."""
 
 CONTROL = "e0e0c0"
 
@@ -32,12 +32,12 @@ RADIO_BUTTON_X = 11
 SCROLL_BAR = 40
 PAPER = 0xFFFFFF
 MARGIN = 12
-"""Pixels of bare paper around a point that is certainly on no control: a frame is part of one."""
+"""A point with so many pixels of bare paper around it is on no control, nor on the frame of one."""
 SETTLED_S = 0.3
 
 
 class Dillo:
-    """Starts the program, and a screen for it, anew for each page."""
+    """Starts the program and a screen for each page."""
 
     def __init__(self, folder: Path, screen: tuple[int, int]) -> None:
         self._folder = folder
@@ -62,7 +62,7 @@ class Dillo:
 
 
 class DilloPage:
-    """What the screen shows."""
+    """A screen with Dillo on it."""
 
     refreshes = False
     keeps_pages = True
@@ -87,9 +87,9 @@ class DilloPage:
         self._run("dillo", "-f", url, env=self._environment)
 
     def text(self) -> str:
-        """What a mouse drawn over the page marks: from its end, for fields on top begin no mark.
+        """The text that a mouse drawn over the page selects.
 
-        No button does either, which may stand at the end of what the screen shows.
+        It begins at the end of the screen and outside of fields and buttons, which begin no selection.
         """
         end, top = (self._width - SCROLL_BAR, self._lowest_paper()), (1, 30)
         self._do("mousemove", *end, "mousedown", 1, "mousemove", *top, "mouseup", 1)
@@ -112,7 +112,7 @@ class DilloPage:
         return []
 
     def _settled_place(self, element: str) -> tuple[int, int]:
-        """Where it stays: a style sheet that comes late moves everything."""
+        """Where the element stays: the style sheet may come late, and then everything moves."""
         place = self._place(element)
         gevent.sleep(SETTLED_S)
         if self._place(element) != place:
@@ -120,7 +120,7 @@ class DilloPage:
         return place
 
     def _place(self, element: str) -> tuple[int, int]:
-        """The middle of the element's colour; a radio button stands at the left of its line."""
+        """The middle of the element's colour. A radio button stands at the left of its line."""
         if element not in CHOICES:
             rows = self._rows(COLOURS[element.replace("=", "-")])
             start, end = rows[min(rows)]
@@ -133,7 +133,7 @@ class DilloPage:
         return RADIO_BUTTON_X, (tops[CHOICES[element]] + ends[CHOICES[element]]) // 2
 
     def _rows(self, colour: str) -> dict[int, tuple[int, int]]:
-        """The rows of pixels with the colour, or its inverse where it is marked: from where to where.
+        """The rows with pixels of the colour (or its inverse, where it is selected): first and last pixel.
 
         Raises NotThere.
         """
@@ -147,19 +147,19 @@ class DilloPage:
         return found
 
     def _lowest_paper(self) -> int:
-        """The lowest row that is bare paper where the mouse begins a mark. Raises NotThere."""
+        """The lowest row that is bare paper where the mouse begins to select. Raises NotThere."""
         x, rows, bare = self._width - SCROLL_BAR, self._pixels(), 0
         for row in reversed(range(self._height)):
-            bare = bare + 1 if rows[row][x] in (PAPER, 0) else 0  # 0: marked already
+            bare = bare + 1 if rows[row][x] in (PAPER, 0) else 0  # 0: selected already
             if bare > 2 * MARGIN:
                 return row + MARGIN
         raise NotThere("bare paper")
 
     def _pixels(self) -> list[memoryview]:
-        """What the screen shows, row by row: 24 bits a pixel, red highest."""
+        """The pixels of the screen, row by row: 24 bits each, red highest."""
         picture = memoryview((self._home / "Xvfb_screen0").read_bytes())
         header = struct.unpack(">25I", picture[:100])
-        start, line = header[0] + 12 * header[19], header[12]  # 12 bytes for each colour named
+        start, line = header[0] + 12 * header[19], header[12]  # 12 bytes for each named colour
         return [
             picture[at : at + line].cast("I")
             for at in range(start, start + self._height * line, line)

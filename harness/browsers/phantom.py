@@ -1,4 +1,4 @@
-"""PhantomJS: 1.9.8 is a WebKit 534 as in e-readers before 2016, 2.1.1 a WebKit 538 as in Kobo's."""
+"""PhantomJS: 1.9.8 is a WebKit 534 as in e-readers before 2016, 2.1.1 a WebKit 538 as in Kobos."""
 
 import json
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ STILL_THERE = """return page.evaluate(function (names) {
 
 
 class Phantom(ServerProcess):
-    """Starts the engine; a context manager that ends it. Its pages lack what `lacking` names."""
+    """The engine; a context manager that ends it. Its pages lack what `lacking` names."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Phantom(ServerProcess):
         values = {"SCRIPTS": scripts, "LACKING": lacking, "WIDTH": screen[0], "HEIGHT": screen[1]}
         self._values = {name: json.dumps(value) for name, value in values.items()}
         self._kind = PhantomPage if scripts else PlainPhantomPage
-        # With no certificates to load, the older one does not stumble over today's OpenSSL.
+        # The older one stumbles over today's OpenSSL unless there are no certificates to load.
         command = [installed(program), f"--ssl-certificates-path={folder}"]
         super().__init__(
             [*command, str(SCRIPT), str(self._port)],
@@ -81,7 +81,7 @@ class Phantom(ServerProcess):
         self.run(f"pages[{name}].close()")
 
     def run(self, code: str, **values: str) -> Any:
-        """What the code returns. Raises NotThere."""
+        """Run the code, and return its value. Raises NotThere."""
         for name, value in (self._values | values).items():
             code = code.replace(name, value)
         url = f"http://127.0.0.1:{self._port}/"
@@ -94,7 +94,7 @@ class Phantom(ServerProcess):
 
 
 class PhantomPage:
-    """A page with scripts, pressed as by a finger."""
+    """A page with scripts, pressed by clicks."""
 
     refreshes = True
     keeps_pages = False
@@ -115,7 +115,7 @@ class PhantomPage:
         self.run(f'page.sendEvent("keypress", {json.dumps(text)})')
 
     def press(self, element: str) -> None:
-        # In one go: words that come in between would move it.
+        # In one call: words that come in between would move the element.
         click = (
             f"var place = page.evaluate({CENTRE}, {json.dumps(element)});"
             'if (place) { page.sendEvent("click", place[0], place[1]); }'
@@ -124,7 +124,7 @@ class PhantomPage:
         until(lambda: self.run(click), f"#{element}")
 
     def complaints(self) -> list[str]:
-        """Errors of the page's scripts, and what it has though it should not."""
+        """Errors of the page's scripts, and names that it has but should lack."""
         return [*self.run("return page.complaints"), *self.run(STILL_THERE)]
 
     def run(self, code: str) -> Any:
@@ -132,7 +132,7 @@ class PhantomPage:
 
 
 class PlainPhantomPage(PhantomPage):
-    """A page without scripts: nothing can tell where an element is, so keys lead to it."""
+    """A page without scripts. Nothing tells where an element is, so the keyboard leads to it."""
 
     def press(self, element: str) -> None:
         name, _, value = element.partition("=")
@@ -150,7 +150,7 @@ class PlainPhantomPage(PhantomPage):
         return []
 
     def _go_to(self, element: str) -> list[str]:
-        """From the top of the page, by as many tabs as there are stops up to it; returns its choices."""
+        """Press Tab from the top of the page up to the element. Returns its choices."""
 
         def found() -> dict[str, list[str]]:
             stops = _Stops(self.run("return page.content")).found
@@ -167,7 +167,7 @@ class PlainPhantomPage(PhantomPage):
 
 
 class _Stops(HTMLParser):
-    """Where the tabulator stops, in order: by id, or radio buttons' name once, with their values.
+    """The stops of the Tab key, in order: by id; radio buttons once by name, with their values.
 
     The first of these buttons is taken to be the one that is on.
     """

@@ -1,4 +1,4 @@
-"""Where the programs are that tests/tools.sh installs, and how tests wait for what these show."""
+"""The programs that tests/tools.sh installs, and how tests wait for what they show."""
 
 import shutil
 from collections.abc import Callable
@@ -27,22 +27,25 @@ CENTRE = """function (element) {
     }
     return [box.left + box.width / 2, box.top + box.height / 2];
 }"""
-"""Where an element is to be pressed, in ES3; an element is `id` or, among radio buttons, `name=value`."""
+"""Finds the point to press of an element, in ES3. It is named `id` or, a radio button, `name=value`."""
 
 
 class NotThere(Exception):
-    """The page has no such element, or is just being left."""
+    """The page has no such element, or is about to change."""
 
 
 def installed(program: str | Path) -> str:
-    """The program's path; a test fails without it."""
+    """The path of the program. A test fails without it."""
     path = shutil.which(program)
     assert path, f"needs {program}: run tests/tools.sh"
     return path
 
 
 def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s: float = 40) -> Any:
-    """What the condition gives, once that is true; it may look for what is not yet there."""
+    """Wait until the condition gives something true, and return that.
+
+    It may look for what is not there yet. Raises AssertionError after `within_s` seconds.
+    """
     with at_most(within_s):
         while True:
             with suppress(NotThere):

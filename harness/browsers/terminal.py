@@ -1,4 +1,4 @@
-"""Text browsers, each in a terminal of its own, driven by keys."""
+"""Text browsers, each in its own terminal, driven by keys."""
 
 import fcntl
 import os
@@ -32,18 +32,18 @@ LABELS = {
     "save": "Save",
     "next": "Next",
 }
-"""How an element looks; browsers write a "Refresh (5 sec)" of their own on top of the page."""
+"""How an element looks. Some browsers write their own "Refresh (5 sec)" on top of the page."""
 
 MOVED_WITHIN_S = 2.0
 STILL_S = 0.1
 
 AHEAD = r"(\(BUTTON\)|[(\[].[)\]]|.\))? ?"
-"""What may stand before a label: lynx's word for a button, or a radio button, seen from within."""
+"""What may stand before a label: lynx's word for a button, or a radio button."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """How a text browser is started, and the keys for the page's top and for the next link or field."""
+    """How to start a text browser, and its keys for the top of the page and for the next link or field."""
 
     command: tuple[str, ...]
     top: str = "\x1b[1~"
@@ -59,7 +59,7 @@ LINKS2 = Program(("links2",), down="\x1b[B", greeting="Welcome to links!", keeps
 
 
 class TextBrowser:
-    """Starts the program anew for each page; `screen` is columns and lines."""
+    """Starts the program for each page. `screen` is columns and lines."""
 
     def __init__(self, program: Program, folder: Path, screen: tuple[int, int]) -> None:
         self._program = program
@@ -85,7 +85,7 @@ class TextBrowser:
 
 
 class TextPage:
-    """What a terminal shows."""
+    """A terminal with a text browser in it."""
 
     refreshes = False
 
@@ -107,7 +107,7 @@ class TextPage:
         program, *options = self._program.command
         self._process = subprocess.Popen(
             [installed(program), *(option.format(home=self._home) for option in options), url],
-            # Where they are set, lines and columns are believed more than the terminal is.
+            # Programs believe LINES and COLUMNS more than the terminal.
             env=os.environ
             | TERMINAL
             | {"LINES": str(lines), "COLUMNS": str(columns), "HOME": str(self._home)},
@@ -132,7 +132,7 @@ class TextPage:
             os.close(self._keyboard)
 
     def text(self) -> str:
-        with at_most(3 * STILL_S):  # half drawn, it would be of two pages
+        with at_most(3 * STILL_S):  # a half-drawn screen would show parts of two pages
             self._until_still()
         return " ".join(" ".join(self._screen.display).split())
 
@@ -158,7 +158,7 @@ class TextPage:
         return []
 
     def _go_to(self, element: str) -> None:
-        """Down the page, one link or field after the other."""
+        """Move down the page, one link or field at a time."""
         label = re.compile(AHEAD + LABELS[element])
 
         def there() -> bool:
@@ -169,19 +169,19 @@ class TextPage:
             while not there():
                 before = self._place()
                 self._type(self._program.down)
-                with at_most(MOVED_WITHIN_S):  # at a page's end it moves no more
+                with at_most(MOVED_WITHIN_S):  # at the end of the page it stays
                     while self._place() == before:
                         gevent.sleep(STILL_S / 10)
             return
         raise AssertionError(f"keys do not lead to {element}:\n{self._picture()}")
 
     def _until_still(self) -> None:
-        """Wait until nothing more is drawn: the cursor tells its place only then."""
+        """Wait until nothing is drawn any more, because only then the cursor is in its place."""
         while time.monotonic() - self._last_s < STILL_S:
             gevent.sleep(STILL_S / 3)
 
     def _at_cursor(self) -> list[str]:
-        """The line from the cursor on; a program may park it a little before or after."""
+        """The line from the cursor on, in several readings: a program may park it a little off."""
         row, column = self._place()
         return [self._screen.display[row][max(0, column + by) :] for by in (0, 1, -1, -2)]
 

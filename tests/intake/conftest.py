@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.upstream import Upstream, answer
+from harness.behaviours import answer
+from harness.upstream import Upstream
 from kindlechat.settings import Settings
 from kindlechat.web.app import Kindlechat, create_app
 from kindlechat.web.services import EXTENSION

@@ -1,6 +1,6 @@
 """What counts against limits, and what does not."""
 
-from harness.upstream import counting
+from harness.behaviours import counting
 from kindlechat.relay import new_id
 from tests.intake.readers import ask, conversation_in, ended, reader_of
 

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from harness.upstream import FAULTS, answer
+from harness.behaviours import FAULTS, answer
 from kindlechat.reply import State
 from kindlechat.web.services import EXTENSION
 from tests.intake.readers import ask, ended, reader_of

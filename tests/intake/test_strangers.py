@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.upstream import Gate
+from harness.behaviours import Gate
 from kindlechat.relay import new_id
 from tests.intake.readers import HOME, ask, reader_of
 

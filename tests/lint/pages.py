@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 import requests
 
+from harness.behaviours import answer, behaviour_for
+from harness.connection import Behaviour
 from harness.servers import AppServer, RedisServer
-from harness.upstream import Behaviour, Upstream, answer, behaviour_for
+from harness.upstream import Upstream
 from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
 
@@ -123,7 +125,7 @@ ANSWERS = {
     "long": "Sunlight is a mix of all colours, and air scatters the short waves more.\n\n" * 200,
     "chinese": "阳光是各种颜色的混合，空气对短波的散射更强。" * 160,
 }
-"""Whole answers, by the question; other questions get what harness/upstream.py has for them."""
+"""Whole answers, by the question; other questions get what harness/behaviours.py has for them."""
 
 TIMEOUT_S = 20
 HASTE = 20

@@ -17,10 +17,11 @@ import redis
 import requests
 
 from bench import faults
-from harness import upstream as up
+from harness import behaviours as up
+from harness.behaviours import Gate, answer, counting
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import AppServer, RedisServer, eventually
-from harness.upstream import Gate, Upstream, answer, counting
+from harness.upstream import Upstream
 from kindlechat.timings import Timings
 
 HASTE = 5

@@ -9,11 +9,12 @@ import gevent
 import pytest
 import requests
 
-from harness import upstream as up
+from harness import behaviours as up
+from harness.behaviours import Gate
 from harness.readers import HELD_WORDS, MODES, TIMEOUT_S, Reader
 from harness.router import Router
 from harness.servers import ASSETS, AppServer, eventually, free_port, is_up
-from harness.upstream import Gate, Upstream
+from harness.upstream import Upstream
 
 HASTE = 10
 SILENT_S = 70
