@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from kindlechat.rendering.answer.maths.display import MAX_CHARS
-from kindlechat.rendering.answer.maths.parser import MAX_DEPTH
+from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
+from kindlechat.rendering.answer.maths.latex.rows import MAX_DEPTH
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.maths.text import maths_text
 
@@ -27,7 +27,10 @@ def markdown():
         (r"\dfrac12", "1/2"),
         (r"\frac{1}{2a}", "1/(2a)"),
         (r"\frac{1}{2}mv^2", "(1/2)mv²"),
-        (r"2\frac13", "2(1/3)"),
+        (r"2\frac13", "2 1/3"),
+        (r"2\frac53", "2(5/3)"),
+        (r"1\frac{1}{2} + x_2\frac13", "1 1/2 + x₂(1/3)"),
+        (r"2.5\frac13, 2\frac13y", "2.5(1/3), (2 1/3)y"),
         (r"\frac{\frac{a}{b}}{c}", "(a/b)/c"),
         (r"\frac{a}{\frac{b}{c}}", "a/(b/c)"),
         (r"\left(\frac{a}{b}\right)^2", "(a/b)²"),
@@ -37,14 +40,14 @@ def markdown():
         (r"\frac{\sin x}{x}", "(sin x)/x"),
         (r"\sin\frac{x}{2}", "sin (x/2)"),
         (r"\frac{\sqrt{\pi}}{2}", "(√π)/2"),
-        (r"-\frac{1}{2}", "-1/2"),
+        (r"-\frac{1}{2}", "−1/2"),
         (
             r"x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}",
-            "x = (-b ± √(b² - 4ac))/(2a)",
+            "x = (−b ± √(b² − 4ac))/(2a)",
         ),
-        (r"\frac{n!}{k!(n-k)!}", "n!/(k!(n - k)!)"),
+        (r"\frac{n!}{k!(n-k)!}", "n!/(k!(n − k)!)"),
         (r"\binom{n}{k}", "C(n, k)"),
-        (r"{a+1 \over b-1} + c", "(a + 1)/(b - 1) + c"),
+        (r"{a+1 \over b-1} + c", "(a + 1)/(b − 1) + c"),
         (r"{n \choose k}", "C(n, k)"),
         (r"{a\over", "a/()"),
         # Powers and indices
@@ -54,7 +57,7 @@ def markdown():
         # What says nothing to one who reads letters
         (r"\color{red}{x}+1", "x + 1"),
         (r"\underline{x}\hspace{1cm}y\label{eq}", "xy"),
-        (r"\cancel{x}", "x"),
+        (r"\cancel{5}3, \frac{\cancel{3}x}{\cancel{3}}", "5\u03383, 3\u0338x/3\u0338"),
         ("x^2", "x²"),
         ("x^{n+1}", "xⁿ⁺¹"),
         ("x^{k+1}", "x^(k+1)"),
@@ -66,7 +69,7 @@ def markdown():
         ("a_{max}b", "a_max b"),
         (r"v_{\text{out}}", "v_out"),
         (r"a_{i,b}", "a_(i,b)"),
-        ("e^{-x^2}", "e^(-x²)"),
+        ("e^{-x^2}", "e^(−x²)"),
         (r"90^\circ", "90°"),
         ("A^{-1}, a^*, A^T", "A⁻¹, a*, A^T"),
         ("f'(x)", "f′(x)"),
@@ -82,15 +85,15 @@ def markdown():
         # Sums, integrals, limits, functions
         (r"\sum_{i=1}^{n} i", "∑ᵢ₌₁ⁿ i"),
         (r"\sum_{n=1}^\infty \frac{1}{n^2} = \frac{\pi^2}{6}", "∑ₙ₌₁^∞ 1/n² = π²/6"),
-        (r"\int_0^\infty e^{-x}\,dx", "∫₀^∞ e^(-x) dx"),
+        (r"\int_0^\infty e^{-x}\,dx", "∫₀^∞ e^(−x) dx"),
         (r"\lim_{x\to 0} f", "lim_(x→0) f"),
         (r"2\sin x\cos(y)", "2 sin x cos(y)"),
         (r"\sin^2\theta", "sin² θ"),
         (r"\log_{10} x", "log₁₀ x"),
         (r"\operatorname{Var}(X)", "Var(X)"),
         # Operators and signs
-        ("-a-b=-c", "-a - b = -c"),
-        ("|-x|", "|-x|"),
+        ("-a-b=-c", "−a − b = −c"),
+        ("|-x|", "|−x|"),
         (r"a \leq b \neq c \in \mathbb{R} \subset D", "a ≤ b ≠ c ∈ ℝ ⊂ D"),
         (r"A \Rightarrow B \iff C \to D", "A ⇒ B ⇔ C → D"),
         (r"a \cdot b \times c \pm d", "a · b × c ± d"),
@@ -101,26 +104,26 @@ def markdown():
         (r"A \xrightarrow{h\nu} B", "A →(hν) B"),
         # Letters, words, blanks
         (r"\Omega\hbar\phi\varepsilon", "Ωħφε"),
-        (r"\vec{v}, \hat{x}, \bar{z}, \overline{AB}", "v⃗, x̂, z̄, overline(AB)"),
+        (r"\vec{v}, \hat{x}, \bar{z}, \overline{AB}", "v⃗, x̂, z̄, A̅B̅"),
         (r"\mathbb{R}, \mathbb{E}", "ℝ, E"),
         (r"\mathbf{F} = m\mathbf{a}", "F = ma"),
         (r"5\,\text{kg}, 50\%", "5 kg, 50%"),
         (r"x \text{ if } y\quad z", "x if y z"),
-        (r"\text{where $x_1$ is 5\%}", "where x_1 is 5%"),
+        (r"\text{where $x_1$ is 5\%}", "where x₁ is 5%"),
         ("1,000 + 1{,}5 + a,b", "1,000 + 1,5 + a, b"),
         (r"\{a, b\}", "{a, b}"),
         # Lines and tables
         (r"a &= b \\[2pt] &= c", "a = b\n= c"),
-        (r"\begin{aligned} a &= b \\[2pt] &= -c \end{aligned}", "a = b\n= -c"),
+        (r"\begin{aligned} a &= b \\[2pt] &= -c \end{aligned}", "a = b\n= −c"),
         (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", "(1 2; 3 4)"),
         (r"\begin{bmatrix} a+b & 2 \\ 3 & 4 \\ \end{bmatrix}", "[a + b, 2; 3, 4]"),
         (r"\left[\begin{array}{c|c} 1 & 2 \\ \hline 3 & 4 \end{array}\right]", "[1 2; 3 4]"),
         (
             r"f = \begin{cases} x, & \text{if } x > 0 \\ -x & \text{otherwise} \end{cases}",
-            "f = { x, if x > 0; -x, otherwise }",
+            "f = { x, if x > 0; −x, otherwise }",
         ),
         # What is not known or not finished
-        (r"\ce{H2O + x}", r"\ce{H2O + x}"),
+        (r"\strange", r"\strange"),
         (r"\strange[a]{\frac12}{b} c", r"\strange[a]{1/2}{b}c"),
         (r"x^", "x^"),
         (r"\sqrt{x", "√x"),
@@ -236,12 +239,12 @@ def test_no_letter_or_digit_of_a_formula_is_lost(parts):
         ("$$x$$ where", "<p>x where</p>"),
         ("$$a \\\\ b$$", '<p class="maths">a<br />b</p>'),
         ("\\[x\n= y\\]", '<p class="maths">x = y</p>'),
-        ("before\n$$\n- a\n+ b\n$$\nafter", '<p>before</p><p class="maths">-a + b</p><p>after</p>'),
+        ("before\n$$\n- a\n+ b\n$$\nafter", '<p>before</p><p class="maths">−a + b</p><p>after</p>'),
         ("before\n\\[\n> a\n\\]", '<p>before</p><p class="maths">&gt; a</p>'),
         ("a\n```math\nx^2\n\n+ 1\n```\nb", '<p>a</p><p class="maths">x² + 1</p><p>b</p>'),
         ("```math\nx^2\n+ y", '<p class="maths">x² + y</p>'),
         ("```math\n$5\n```", '<pre><code class="language-math">$5</code></pre>'),
-        ("- $$b\n  - c$$\n- d", "<ul><li>b - c</li><li>d</li></ul>"),
+        ("- $$b\n  - c$$\n- d", "<ul><li>b − c</li><li>d</li></ul>"),
         ("- $$b\nc$$", "<ul><li>$$b</li></ul><p>c$$</p>"),
         ("> $$a\n> b$$\nc", '<blockquote><p class="maths">ab</p></blockquote><p>c</p>'),
         (

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from kindlechat.rendering.answer.maths.bars import BAR, hide_bars, show_bars
 from kindlechat.rendering.answer.maths.delimiters import formula_at
-from kindlechat.rendering.answer.maths.display import Display, read_display
+from kindlechat.rendering.answer.maths.finding.display import Display, read_display
 from kindlechat.rendering.answer.maths.text import maths_text
 
 CLASS = "maths"

@@ -1,8 +1,16 @@
-"""Formulas in LaTeX as lines of plain text: what a book without formula type would print."""
+"""Formulas in LaTeX as plain text: what a book without formula type would print."""
 
-from kindlechat.rendering.answer.maths.display import MAX_CHARS
-from kindlechat.rendering.answer.maths.layout import join
-from kindlechat.rendering.answer.maths.parser import Parser, TooDeepError
+from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
+from kindlechat.rendering.answer.maths.latex.nodes import Grid, Row, levels
+from kindlechat.rendering.answer.maths.latex.parser import parse_formula
+from kindlechat.rendering.answer.maths.latex.rows import TooDeepError
+from kindlechat.rendering.answer.maths.layout.line import line
+from kindlechat.rendering.answer.maths.layout.tall import block, is_large
+
+MAX_BLOCK_CHARS = 800
+"""What is longer fits on no screen in lines of characters."""
+
+MAX_BLOCK_LEVELS = 8
 
 
 def maths_text(latex: str) -> str:
@@ -11,11 +19,40 @@ def maths_text(latex: str) -> str:
     Brackets are added wherever the meaning would change without them. An unknown macro keeps its name
     and its arguments, and what is unfinished shows as far as it goes. Never raises.
     """
+    row = _parse(latex)
+    if row is None:
+        return latex.strip()
+    lines = (" ".join(each.split()) for each in _written(row).split("\n"))
+    return "\n".join(each for each in lines if each)
+
+
+def maths_block(latex: str, columns: int) -> str:
+    """The formula in lines of characters that are all as wide, where it reads better so.
+
+    Empty where one line is as good, or more than so many columns would be needed.
+    """
+    row = _parse(latex) if len(latex) <= MAX_BLOCK_CHARS else None
+    if row is None or levels(row) > MAX_BLOCK_LEVELS or not is_large(row):
+        return ""
+    set_out = block(row)
+    if set_out.width > columns:
+        return ""
+    return "\n".join(each.rstrip() for each in set_out.lines)
+
+
+def _written(row: Row) -> str:
+    """The formula on one line, or on as many as it has rows if it is nothing but rows."""
+    first = row[0] if len(row) == 1 else None
+    if isinstance(first, Grid) and not (first.left or first.right or first.is_lines):
+        return "\n".join(" ".join(map(line, cells)) for cells in first.rows)
+    return line(row)
+
+
+def _parse(latex: str) -> Row | None:
+    """The formula's tree; None for one that is shown as it was written."""
     if len(latex) > MAX_CHARS:
-        return latex.strip()
+        return None
     try:
-        text = join(Parser(latex).atoms(()))
+        return parse_formula(latex)
     except TooDeepError:
-        return latex.strip()
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+        return None

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kindlechat.rendering.answer.maths.judgement import is_maths_in_brackets, may_become_formula
+from kindlechat.rendering.answer.maths.finding.judgement import (
+    is_maths_in_brackets,
+    may_become_formula,
+)
 
 MAX_CHARS = 2000
 """A formula longer than this is shown as it was written. The longest in textbooks have about 600."""

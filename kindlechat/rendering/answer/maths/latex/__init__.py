@@ -1,0 +1,1 @@
+"""LaTeX as trees: signs, macros, environments, chemistry and units."""

@@ -1,0 +1,1 @@
+"""Formulas as characters: on one line, or in several."""

@@ -1,0 +1,106 @@
+"""How the pieces of a formula stand beside each other: blanks, and brackets where one would be misread."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kindlechat.rendering.answer.maths.latex.nodes import Kind
+
+if TYPE_CHECKING:
+    from kindlechat.rendering.answer.maths.layout.blocks import Block
+
+OPERANDS = {Kind.ORDINARY, Kind.WORD, Kind.CLOSE}
+FACTORS = {Kind.ORDINARY, Kind.WORD, Kind.OPEN, Kind.FUNCTION, Kind.BIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a formula as text; to what follows it is of the kind `end`.
+
+    `closed` is what to write where a neighbour would be read into it; `tall` is set if it takes several
+    lines, which then stand for the text.
+    """
+
+    text: str
+    kind: Kind = Kind.ORDINARY
+    end: Kind | None = None
+    closed: str = ""
+    tall: "Block | None" = None
+
+
+NOTHING = Piece("", Kind.SPACE)
+
+
+def spaced(pieces: Sequence[Piece], *, tight: bool = False) -> Iterator[Piece]:
+    """The pieces with blanks between them, as they are to be written.
+
+    `tight` is without blanks around operators and after commas.
+    """
+    before, kind_before, written = NOTHING, Kind.OPEN, NOTHING
+    for number, piece in enumerate(pieces):
+        if piece.kind is Kind.SPACE:
+            if piece.text == "\n":
+                kind_before = Kind.OPEN
+            written = piece
+            yield piece
+            continue
+        kind = _kind_here(piece, kind_before)
+        is_beside = written.text and not written.text.isspace()
+        if is_beside and _is_parted(before, kind_before, piece, kind, tight):
+            yield Piece(" ", Kind.SPACE)
+        written = Piece(_closed(piece, before, _after(pieces, number)), tall=piece.tall)
+        yield written
+        before, kind_before = piece, kind if piece.end is None else piece.end
+
+
+def _after(pieces: Sequence[Piece], number: int) -> Piece:
+    """What may be read into a piece: the next one, unless that is the end of an integral."""
+    is_apart = False
+    for piece in pieces[number + 1 : number + 4]:
+        if piece.kind is not Kind.SPACE:
+            return NOTHING if is_apart and piece.text == "d" else piece
+        is_apart = True
+    return NOTHING
+
+
+def _kind_here(piece: Piece, kind_before: Kind) -> Kind:
+    """A sign is an operator, and a bar the end of something, where something is before it."""
+    if piece.kind is Kind.SIGN and kind_before in OPERANDS:
+        return Kind.OPERATOR
+    if piece.kind is Kind.BAR:
+        return Kind.CLOSE if kind_before in OPERANDS else Kind.OPEN
+    return piece.kind
+
+
+def _closed(piece: Piece, before: Piece, after: Piece) -> str:
+    """The piece's text: closed beside a factor, to the left of it if it is a fraction."""
+    if not piece.closed or piece.tall:
+        return piece.text
+    kind_before = before.kind if before.end is None else before.end
+    factor_before = kind_before in OPERANDS | {Kind.FUNCTION} and not before.text.endswith(" ")
+    factor_after = after.kind in FACTORS and not after.text.startswith(" ")
+    if factor_after and after.kind is Kind.OPEN and "^" in piece.text[-2:]:
+        return piece.text + " "
+    if factor_after or (factor_before and "/" in piece.text):
+        return piece.closed
+    return piece.text
+
+
+def _is_parted(before: Piece, kind_before: Kind, piece: Piece, kind: Kind, tight: bool) -> bool:
+    """Whether a blank belongs between the two."""
+    if kind in (Kind.CLOSE, Kind.COMMA):
+        return False
+    if Kind.OPERATOR in (kind_before, kind):
+        is_word = "mod" in (before.text, piece.text)
+        return is_word or not (tight or kind_before is kind)
+    if kind_before is Kind.COMMA:
+        return not tight
+    if kind_before in (Kind.FUNCTION, Kind.BIG):
+        called = before.text[:1].isalpha()
+        return not (called and kind is Kind.OPEN)
+    if kind in (Kind.FUNCTION, Kind.BIG):
+        return kind_before in OPERANDS
+    if (piece.tall or before.tall) and kind_before is not Kind.OPEN:
+        return True
+    touching = before.text[-1:].isalpha() and piece.text[:1].isalpha()
+    return touching and Kind.WORD in (kind_before, kind)
