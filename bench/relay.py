@@ -140,6 +140,7 @@ def ours(upstream_url: str) -> Iterator[tuple[int, int]]:
             "WEB_CONCURRENCY": "1",
             "KINDLECHAT_DATA": data,
             "KINDLECHAT_RATE_LIMIT": "1000000/minute",
+            "KINDLECHAT_DAILY_LIMIT": "1000000",
             "KINDLECHAT_REPLIES_AT_ONCE": "100000",
             "KINDLECHAT_GRACE_S": "1",
             "GUNICORN_CMD_ARGS": "--log-level error",

@@ -129,6 +129,7 @@ class AppServer(ServerProcess):
             "PORT": str(self.port),
             "KINDLECHAT_DATA": str(folder / "data"),
             "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_DAILY_LIMIT": "off",
             "KINDLECHAT_REPLIES_AT_ONCE": "off",
             "KINDLECHAT_GRACE_S": "1",
             "TEST_HASTE": str(haste),
