@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import UndefinedError
@@ -38,11 +39,14 @@ def pages():
     return Templates.load(SITE, demo=False).localized()
 
 
-def conversation(pages, turn, **changes):
+def conversation(pages, turn, *, may_write=True, **changes):
     values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False}
     values |= {"newest_last": False, "refresh_s": 5, "asking": False} | changes
     return pages.render(
-        "conversation.html", conversation="abc", turn=turn, idempotency_key="o", **values
+        "conversation.html",
+        reader=SimpleNamespace(conversation="abc", shared="shared", may_write=may_write),
+        turn=turn,
+        **values,
     )
 
 

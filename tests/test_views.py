@@ -31,9 +31,15 @@ def templates():
     return Templates.load(ROOT / "site", demo=True).localized()
 
 
-def reader(templates, **settings):
+def reader(templates, *, may_write=True, **settings):
     return Reader(
-        templates, Reading(**settings), "", OutsideLinks("/out", lambda address: "s" * 16)
+        templates=templates,
+        reading=Reading(**settings),
+        carried="",
+        outside_links=OutsideLinks("/out", lambda address: "s" * 16),
+        conversation="c",
+        shared="shared",
+        may_write=may_write,
     )
 
 

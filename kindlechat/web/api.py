@@ -9,9 +9,11 @@ from typing import Any
 import gevent
 from flask import Blueprint, Response, request, url_for
 
+from kindlechat.conversation import Outline
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.reply import Progress, next_poll_ms, parse_cursor
 from kindlechat.web import gate, intake
+from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.streams import (
     EventId,
     html_updates,
@@ -20,7 +22,7 @@ from kindlechat.web.conversation.streams import (
 )
 from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
-from kindlechat.web.current_reader import current_reader
+from kindlechat.web.current_reader import asker
 from kindlechat.web.intake import Accepted
 from kindlechat.web.reader_settings import current_reading
 from kindlechat.web.refusal import Refusal
@@ -118,6 +120,7 @@ def _stream_events(reply_id: str) -> Response:
 @api.post("/api/replies/<reply_id>/stop")
 def stop(reply_id: str) -> tuple[str, int]:
     """End the reply; what came of it stays."""
+    gate.check_allowed()
     services().relay.stop(reply_id)
     return "", 204
 
@@ -127,7 +130,10 @@ def go_on(reply_id: str) -> Created:
     """Go on with a reply that is cut, stopped or interrupted."""
     gate.check_allowed()
     seen = check_seen(check_optional_body().get("seen"))
-    return _created(intake.go_on(_conversation_ending_in(reply_id), seen))
+    outline = _outline_of(reply_id)
+    if outline.replies[-1].id != reply_id:
+        raise NotContinuable
+    return _created(intake.go_on(outline, seen))
 
 
 @api.post("/api/replies/<reply_id>/again")
@@ -136,7 +142,7 @@ def again(reply_id: str) -> Created:
     gate.check_allowed()
     body = check_optional_body()
     message = None if body.get("message") is None else check_message(body["message"])
-    return _created(intake.ask_again(_conversation_of(reply_id), reply_id, message))
+    return _created(intake.ask_again(_outline_of(reply_id), reply_id, message))
 
 
 @api.get("/healthz")
@@ -162,47 +168,40 @@ def _ask() -> Accepted:
         raise Refusal(400, "bad_history")
     return intake.ask(
         check_message(body.get("message")),
-        conversation=conversation,
+        outline=outline_to_write(conversation) if conversation else None,
         history=history,
         idempotency_key=request.headers.get("Idempotency-Key"),
     )
 
 
 def _created(accepted: Accepted) -> Created:
+    name = name_to_write(accepted.conversation)
     location = url_for("api.poll", reply_id=accepted.reply)
     body = {
         "id": accepted.reply,
-        "conversation": accepted.conversation,
+        "conversation": name,
         "poll": location,
         "stream": url_for("api.stream", reply_id=accepted.reply),
-        "page": url_for("conversations.show", conversation_id=accepted.conversation),
+        "page": url_for("conversations.show", name=name),
     }
     return body, 201, {"Location": location, **NOT_STORED}
 
 
-def _conversation_of(reply_id: str) -> str:
+def _outline_of(reply_id: str) -> Outline:
+    """The conversation of a reply. Its asker may write it: nobody else knows the reply's id."""
     conversation = services().store.conversation_of(reply_id)
-    if conversation is None:
+    outline = services().store.outline(conversation) if conversation else None
+    if outline is None or not outline.replies:
         raise UnknownReply
-    return conversation
-
-
-def _conversation_ending_in(reply_id: str) -> str:
-    """The conversation whose last reply this is. Raises NotContinuable where it is not the last."""
-    outline = services().store.outline(_conversation_of(reply_id))
-    if outline is None or outline.replies[-1].id != reply_id:
-        raise NotContinuable
-    return outline.id
+    return outline
 
 
 def _updates(reply_id: str, conversation: str) -> Updates:
     """What changes on the page that sends this request, from its cursor on."""
     return Updates(
         live_answers=services().live_answers,
-        reader=current_reader(),
+        reader=asker(conversation),
         reply_id=reply_id,
-        # Known from the beginning: at the end of a stream the store may be away.
-        conversation_id=conversation,
         cursor=_cursor(),
     )
 

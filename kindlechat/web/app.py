@@ -1,10 +1,12 @@
 """The application: everything is wired here, from the settings."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kindlechat.errors import SettingsError
@@ -35,12 +37,14 @@ from kindlechat.web.middleware.security import refuse_cross_site, set_security_h
 from kindlechat.web.middleware.static_site import StaticSite
 from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
+from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import give_key
 from kindlechat.web.services import Services
 from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.validation import MAX_BODY_BYTES
+from kindlechat.web.write_keys import WriteKeys
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -106,6 +110,8 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         live_answers=LiveAnswers(cache_mib=settings.cache_mib, lapse_s=timings.poll_lapse_s),
         passcode=Passcode(settings.passcode, secret),
         hasher=Hasher(secret),
+        write_keys=WriteKeys(secret),
+        reader_signer=Signer(secret, salt="reader", digest_method=hashlib.sha256),
         public=public,
     )
 
@@ -120,6 +126,7 @@ def _secret(settings: Settings, store: Store) -> str:
 def _add_handlers(app: Flask, services: Services) -> None:
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)
+    app.after_request(set_reader_cookie)
     app.after_request(dress_response)
     app.after_request(give_key)
     ErrorPages(services.templates, services.public).register(app)

@@ -5,13 +5,14 @@ from contextlib import suppress
 from functools import partial
 
 import gevent
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Excerpt, Outline
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.web import gate, intake
+from kindlechat.web.access import Access, access_to, name_to_write, outline_to_write
 from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
@@ -29,99 +30,126 @@ STOPPED_WITHIN_S = 1.0
 conversations = Blueprint("conversations", __name__)
 
 
-@conversations.get("/c/<conversation_id>")
-def show(conversation_id: str) -> Response:
+@conversations.get("/c/<name>")
+def show(name: str) -> BaseResponse:
     """The conversation as a page; where it comes for news, it waits a while for the answer's end."""
-    outline = _outline(conversation_id)
-    number = _number("turn", len(outline.replies))
-    newest = number == len(outline.replies)
-    if newest and _comes_for_news() and not outline.replies[-1].state.ended:
-        services().relay.wait_for_end(outline.replies[-1].id, services().timings.page_wait_s)
-        outline = _outline(conversation_id)
-    return _turn(outline, number)
+    access = access_to(name)
+    if access.claimed:
+        return _lead_to_claimed(access)
+    last, number = access.outline.replies[-1], _number("turn", len(access.outline.replies))
+    newest = number == len(access.outline.replies)
+    if newest and _comes_for_news() and not last.state.ended:
+        services().relay.wait_for_end(last.id, services().timings.page_wait_s)
+        access = access_to(name)
+    return _turn(access, number)
 
 
-@conversations.get("/c/<conversation_id>/live")
-def live(conversation_id: str) -> Response:
+@conversations.get("/c/<name>/live")
+def live(name: str) -> BaseResponse:
     """The conversation as a page that grows for as long as its answer does."""
-    outline = _outline(conversation_id)
-    last = outline.replies[-1]
+    access = access_to(name)
+    if access.claimed:
+        return _lead_to_claimed(access)
+    number, last = len(access.outline.replies), access.outline.replies[-1]
     if last.state.ended:
-        return _turn(outline, len(outline.replies))
-    excerpt = _read(outline, len(outline.replies))
-    page = GrowingPage(services().live_answers, current_reader(), excerpt)
+        return _turn(access, number)
+    excerpt = _read(access.outline, number)
+    page = GrowingPage(services().live_answers, current_reader(access), excerpt)
     progresses = services().relay.follow(last.id)
     pause = _pause(current_reading())
     parts = growing_html(page.head(), progresses, page.show, page.tail, pause)
     return streamed(parts, "text/html")
 
 
-@conversations.post("/c/<conversation_id>/stop")
-def stop(conversation_id: str) -> BaseResponse:
+@conversations.post("/c/<name>/stop")
+def stop(name: str) -> BaseResponse:
     """End the answer that the page shows; what came of it stays."""
-    last = _outline(conversation_id).replies[-1]
+    outline = _to_write(name)
+    last = outline.replies[-1]
     meant = request.form.get("reply") in (None, "", last.id)  # else it is another tab's
     if meant and not last.state.ended:
         services().relay.stop(last.id)
         services().relay.wait_for_end(last.id, STOPPED_WITHIN_S)
-    return see_conversation(conversation_id)
+    return _see(outline)
 
 
-@conversations.post("/c/<conversation_id>/continue")
-def go_on(conversation_id: str) -> BaseResponse:
+@conversations.post("/c/<name>/continue")
+def go_on(name: str) -> BaseResponse:
     """Go on with the last answer."""
-    gate.check_allowed()
+    outline = _to_write(name)
     with suppress(NotContinuable):  # pressed twice: it went on and has ended since
-        intake.go_on(conversation_id, request.form.get("seen", type=int))
-    return see_conversation(conversation_id)
+        intake.go_on(outline, request.form.get("seen", type=int))
+    return _see(outline)
 
 
-@conversations.post("/c/<conversation_id>/again")
-def again(conversation_id: str) -> BaseResponse:
+@conversations.post("/c/<name>/again")
+def again(name: str) -> BaseResponse:
     """Ask the last question anew."""
-    gate.check_allowed()
-    intake.ask_again(conversation_id, request.form.get("reply", ""))
-    return see_conversation(conversation_id)
+    outline = _to_write(name)
+    intake.ask_again(outline, request.form.get("reply", ""))
+    return _see(outline)
 
 
-@conversations.get("/c/<conversation_id>/edit")
-def edit(conversation_id: str) -> Response:
+@conversations.get("/c/<name>/edit")
+def edit(name: str) -> BaseResponse:
     """The form in which the last question can be edited."""
-    last = _outline(conversation_id).replies[-1]
+    access = access_to(name)
+    if not access.may_write:
+        raise Refusal(403, "read_only")
+    last = access.outline.replies[-1]
     return html_page(
         current_templates().render(
-            "edit.html", conversation=conversation_id, reply=last.id, message=last.question
+            "edit.html", conversation=access.name, reply=last.id, message=last.question
         )
     )
 
 
-@conversations.post("/c/<conversation_id>/edit")
-def edited(conversation_id: str) -> BaseResponse:
+@conversations.post("/c/<name>/edit")
+def edited(name: str) -> BaseResponse:
     """Ask the edited question in the place of the last one."""
-    gate.check_allowed()
+    outline = _to_write(name)
     message = check_message(request.form.get("message", ""))
-    intake.ask_again(conversation_id, request.form.get("reply", ""), message)
-    return see_conversation(conversation_id)
+    intake.ask_again(outline, request.form.get("reply", ""), message)
+    return _see(outline)
 
 
-def _turn(outline: Outline, number: int) -> Response:
+@conversations.post("/c/<name>/copy")
+def copy(name: str) -> BaseResponse:
+    """Make a copy that belongs to this reader, and go on in it."""
+    gate.check_allowed()
+    copied = intake.copy(access_to(name).outline, request.form.get("idempotency_key", ""))
+    return see_conversation(name_to_write(copied))
+
+
+def _lead_to_claimed(access: Access) -> BaseResponse:
+    """The same page under the address that holds the right to write."""
+    assert request.endpoint is not None
+    query = request.query_string.decode()
+    address = url_for(request.endpoint, name=access.name) + (f"?{query}" if query else "")
+    return redirect(address, 303)
+
+
+def _to_write(name: str) -> Outline:
+    """The conversation that this request changes. Raises Refusal."""
+    gate.check_allowed()
+    return outline_to_write(name)
+
+
+def _see(outline: Outline) -> BaseResponse:
+    return see_conversation(name_to_write(outline.id))
+
+
+def _turn(access: Access, number: int) -> Response:
     """A turn as one page, or one of its screens where it has several."""
-    excerpt = _read(outline, number)
-    asking = "ask" in request.args
-    cutter = ConversationScreens(services().live_answers, current_reader())
+    excerpt, reader = _read(access.outline, number), current_reader(access)
+    asking = "ask" in request.args and access.may_write
+    cutter = ConversationScreens(services().live_answers, reader)
     screens = [] if asking else cutter.cut(excerpt.reply(number))
     if screens:
         shown = _number("screen", len(screens), default=1)
         return html_page(cutter.render(excerpt, number, screens, shown))
-    page = ConversationPage(services().live_answers, current_reader())
+    page = ConversationPage(services().live_answers, reader)
     return html_page(page.render(excerpt, number, asking=asking))
-
-
-def _outline(conversation_id: str) -> Outline:
-    outline = services().store.outline(conversation_id)
-    if outline is None or not outline.replies:
-        raise UnknownConversation
-    return outline
 
 
 def _read(outline: Outline, number: int) -> Excerpt:

@@ -4,19 +4,32 @@ from functools import partial
 
 from flask import url_for
 
+from kindlechat.web.access import Access, name_to_write
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.reader_settings import carried_code, current_reading
 from kindlechat.web.services import current_templates, services
 
 
-def current_reader() -> Reader:
-    """For whom pages of conversations are rendered in this request."""
+def current_reader(access: Access) -> Reader:
+    """For whom the pages of this conversation are rendered in the current request."""
+    return _reader(access.outline.id, access.name, may_write=access.may_write)
+
+
+def asker(conversation_id: str) -> Reader:
+    """The same for who knows the id of one of its replies, as none but those who may write do."""
+    return _reader(conversation_id, name_to_write(conversation_id), may_write=True)
+
+
+def _reader(conversation_id: str, name: str, *, may_write: bool) -> Reader:
     return Reader(
         templates=current_templates(),
         reading=current_reading(),
         carried=carried_code(),
         outside_links=outside_links(),
+        conversation=name,
+        shared=conversation_id,
+        may_write=may_write,
     )
 
 

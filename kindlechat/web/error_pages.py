@@ -77,20 +77,21 @@ class ErrorPages:
         kept["conversation"] = kept["conversation"] or _conversation()
         if refusal.code.startswith("passcode_"):
             return templates.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
-        if refusal.code == "unknown_conversation":
-            kept["conversation"] = ""
+        known = kept["conversation"] and refusal.code != "unknown_conversation"
+        back = f"/c/{kept['conversation']}" if known else "/"
+        if refusal.code in ("unknown_conversation", "read_only"):
+            kept["conversation"] = ""  # what was typed can be asked in a new one
         elif request.endpoint == "conversations.edited" and refusal.code != "replaced_meanwhile":
             reply = _form_value("reply")
             return templates.render("edit.html", reply=reply, sentence=sentence, **kept)
-        return _message_page(refusal, sentence, templates, kept)
+        return _message_page(refusal, sentence, templates, kept, back)
 
 
 def _message_page(
-    refusal: Refusal, sentence: str, templates: LocalizedTemplates, kept: dict[str, str]
+    refusal: Refusal, sentence: str, templates: LocalizedTemplates, kept: dict[str, str], back: str
 ) -> str:
     """The page with the sentence, what the reader typed, and the way back."""
     here = request.script_root + request.path
-    back = f"/c/{kept['conversation']}" if kept["conversation"] else "/"
     return templates.render(
         "message.html",
         title=templates.sentence("ui.not_done"),
@@ -120,7 +121,7 @@ def _read_static_page(public: Path, language: Language, status: int) -> str:
 
 def _conversation() -> str:
     """The conversation that the address names, so that a reader finds back to it."""
-    return str((request.view_args or {}).get("conversation_id", ""))
+    return str((request.view_args or {}).get("name", ""))
 
 
 def _form_value(name: str) -> str:

@@ -1,5 +1,6 @@
 """Keyed hashes, which the store and the limits know in place of a client's network or a question (pure)."""
 
+import base64
 import hashlib
 import hmac
 
@@ -8,6 +9,8 @@ PURPOSE = b"kindlechat mark:"
 
 HASH_CHARS = 32
 """128 bits, in hexadecimal digits."""
+
+ID_BYTES = 16
 
 
 class Hasher:
@@ -18,6 +21,13 @@ class Hasher:
 
     def digest(self, *values: str) -> str:
         """The hash of these values in this order."""
+        return self._hashed(values).hex()[:HASH_CHARS]
+
+    def id_for(self, *values: str) -> str:
+        """An id to which these values always lead: 128 bits, URL-safe, as all ids."""
+        return base64.urlsafe_b64encode(self._hashed(values)[:ID_BYTES]).decode().rstrip("=")
+
+    def _hashed(self, values: tuple[str, ...]) -> bytes:
         keyed = self._keyed.copy()
         keyed.update("\0".join(values).encode("utf-8", "surrogatepass"))
-        return keyed.hexdigest()[:HASH_CHARS]
+        return keyed.digest()

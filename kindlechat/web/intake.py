@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from flask import request
 
-from kindlechat.conversation import Outline, ReplyOutline, bound_history, messages_of, newest_within
-from kindlechat.errors import ReplacedMeanwhile, UnknownConversation, UnknownReply
+from kindlechat.conversation import UNCLAIMED, Outline, bound_history, messages_of, newest_within
+from kindlechat.errors import ReplacedMeanwhile, UnknownReply
 from kindlechat.relay import new_id
 from kindlechat.reply import Message
 from kindlechat.stores.contract import Fingerprint, NewReply
+from kindlechat.web.access import owner_rights
 from kindlechat.web.client import client_hash, client_network
 from kindlechat.web.gate import question_quotas
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.refusal import Refusal
+from kindlechat.web.reader_id import keep_reader_id, reader_id_or_new
+from kindlechat.web.refusal import rate_limited
 from kindlechat.web.services import services
 
 REPEAT_WITHIN_S = 60.0
@@ -42,34 +44,38 @@ class Accepted:
 def ask(
     message: str,
     *,
-    conversation: str = "",
+    outline: Outline | None = None,
     history: tuple[Message, ...] = (),
     idempotency_key: str | None = None,
 ) -> Accepted:
-    """Start the reply to a checked message, in an existing conversation or a new one.
+    """Start the reply to a checked message, in a conversation that the reader may write or in a new one.
 
     The same message sent again by the same reader with the same `idempotency_key` starts nothing, for
     REPEAT_WITHIN_S and as long as the reply is under way. An empty key is that of a form which has none:
     there it starts nothing for REPEAT_UNKEYED_WITHIN_S. None never counts as the same.
     """
-    fingerprint = _fingerprint(idempotency_key, conversation, message)
+    fingerprint = _fingerprint(idempotency_key, outline.id if outline else "", message)
     if repeated := fingerprint and services().store.find_repeat(fingerprint):
         return _accepted(repeated)
-    seed = None if conversation else tuple(bound_history(history))
-    past = _history(_outline(conversation)) if seed is None else list(seed)
+    conversation, reader_id = outline.id if outline else new_id(), reader_id_or_new()
+    seed = None if outline else tuple(bound_history(history))
     new = NewReply(
         id=new_id(),
-        conversation=conversation or new_id(),
+        conversation=conversation,
         question=message,
         lease=new_id(),
         client_hash=client_hash(),
         seed=seed,
+        rights=UNCLAIMED if outline else owner_rights(conversation, reader_id),
         fingerprint=fingerprint,
     )
-    return _start(new, past)
+    accepted = _start(new, _history(outline) if outline else list(seed or ()))
+    if outline is None:
+        keep_reader_id(reader_id)
+    return accepted
 
 
-def ask_again(conversation: str, reply: str = "", message: str | None = None) -> Accepted:
+def ask_again(outline: Outline, reply: str = "", message: str | None = None) -> Accepted:
     """Replace the last question's reply by a new one, to the same question or an edited one.
 
     `reply` is the one that the reader wants replaced, where that is known. If it was replaced
@@ -78,17 +84,16 @@ def ask_again(conversation: str, reply: str = "", message: str | None = None) ->
 
     Raises ReplacedMeanwhile then.
     """
-    outline = _outline(conversation)
-    last = _last(outline)
+    last = outline.replies[-1]
     question = message or last.question
     replaced = reply not in ("", last.id)
     if replaced and question != last.question:
         raise ReplacedMeanwhile
     if replaced or (question == last.question and not last.state.ended):
-        return Accepted(last.id, conversation)
+        return Accepted(last.id, outline.id)
     new = NewReply(
         id=new_id(),
-        conversation=conversation,
+        conversation=outline.id,
         question=question,
         lease=new_id(),
         client_hash=client_hash(),
@@ -101,14 +106,13 @@ def ask_again(conversation: str, reply: str = "", message: str | None = None) ->
     return accepted
 
 
-def go_on(conversation: str, seen: int | None = None) -> Accepted:
+def go_on(outline: Outline, seen: int | None = None) -> Accepted:
     """Continue the last reply from where it ends; one that is being written goes on anyway.
 
     `seen` is how many characters of it the reader was shown, where that is known: if there are
     more by now, it went on already.
     """
-    outline = _outline(conversation)
-    last = _last(outline)
+    last = outline.replies[-1]
     if last.state.ended and seen in (None, last.chars):
         services().relay.resume(
             last.id,
@@ -118,7 +122,23 @@ def go_on(conversation: str, seen: int | None = None) -> Accepted:
             language=current_language().english_name,
             quotas=question_quotas(),
         )
-    return Accepted(last.id, conversation)
+    return Accepted(last.id, outline.id)
+
+
+def copy(outline: Outline, idempotency_key: str) -> str:
+    """Copy a conversation for the current reader; returns the copy's id, the same for the same key.
+
+    Counts as a question.
+    """
+    reader_id = reader_id_or_new()
+    copied = services().hasher.id_for("copy", outline.id, idempotency_key or new_id())
+    if services().store.outline(copied) is None:
+        wait_s = services().store.count(question_quotas())
+        if wait_s is not None:
+            raise rate_limited(wait_s)
+        services().store.copy_conversation(outline.id, copied, owner_rights(copied, reader_id))
+        keep_reader_id(reader_id)
+    return copied
 
 
 def _start(new: NewReply, past: list[Message]) -> Accepted:
@@ -137,13 +157,6 @@ def _accepted(reply_id: str) -> Accepted:
     return Accepted(reply_id, conversation)
 
 
-def _outline(conversation_id: str) -> Outline:
-    outline = services().store.outline(conversation_id)
-    if outline is None:
-        raise UnknownConversation
-    return outline
-
-
 def _history(outline: Outline, before: str | None = None) -> list[Message]:
     """What the model is shown of a conversation, before a reply or of all of it: only that is read."""
     said = outline.said_before(before)
@@ -152,12 +165,6 @@ def _history(outline: Outline, before: str | None = None) -> list[Message]:
     found = services().store.replies([reply.id for reply in recent])
     replies = (found[reply.id] for reply in recent if reply.id in found)
     return bound_history([*seed, *messages_of(replies)])
-
-
-def _last(outline: Outline) -> ReplyOutline:
-    if not outline.replies:
-        raise Refusal(409, "nothing_to_continue")
-    return outline.replies[-1]
 
 
 def _fingerprint(

@@ -10,6 +10,7 @@ from kindlechat.rendering.device.dressing import with_code
 from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
+from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.outside_links import real_host
 from kindlechat.web.current_reader import outside_links
 from kindlechat.web.reader_settings import current_reading, set_cookie
@@ -91,13 +92,14 @@ def save() -> BaseResponse:
 
 
 def _ask() -> BaseResponse:
+    name = request.form.get("conversation", "")
     accepted = intake.ask(
         check_message(request.form.get("message", "")),
-        conversation=request.form.get("conversation", ""),
+        outline=outline_to_write(name) if name else None,
         idempotency_key=request.form.get("idempotency_key", ""),
     )
     live = request.form.get("mode") == "live"
-    return see_conversation(accepted.conversation, live=live)
+    return see_conversation(name_to_write(accepted.conversation), live=live)
 
 
 def _back() -> str:

@@ -29,7 +29,7 @@ def streamed(parts: Iterator[bytes], mimetype: str) -> Response:
     return Response(parts, mimetype=mimetype, headers=STREAM_HEADERS, direct_passthrough=True)
 
 
-def see_conversation(conversation_id: str, *, live: bool = False) -> BaseResponse:
-    """Lead the reader to a conversation's page, or to the one that grows."""
+def see_conversation(name: str, *, live: bool = False) -> BaseResponse:
+    """Lead the reader to the page of the conversation of this name, or to the one that grows."""
     endpoint = "conversations.live" if live else "conversations.show"
-    return redirect(url_for(endpoint, conversation_id=conversation_id), 303)
+    return redirect(url_for(endpoint, name=name), 303)

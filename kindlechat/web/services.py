@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, current_app
+from itsdangerous import Signer
 
 from kindlechat.relay import Relay
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
@@ -14,6 +15,7 @@ from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
+from kindlechat.web.write_keys import WriteKeys
 
 EXTENSION = "kindlechat"
 
@@ -30,6 +32,8 @@ class Services:
     live_answers: LiveAnswers
     passcode: Passcode
     hasher: Hasher
+    write_keys: WriteKeys
+    reader_signer: Signer
     public: Path
 
     def register(self, app: Flask) -> None:

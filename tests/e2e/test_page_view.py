@@ -64,7 +64,9 @@ def templates():
 def bodies(templates, reading, text):
     """What each screen has in its body."""
     reply = Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None)
-    view = ConversationScreens(LiveAnswers(), Reader(templates, reading, "", LINKS))
+    view = ConversationScreens(
+        LiveAnswers(), Reader(templates, reading, "", LINKS, "abc", "shared", True)
+    )
     screens = view.cut(reply)
     found = excerpt_of(reply)
     for shown in range(1, len(screens) + 1):

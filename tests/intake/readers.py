@@ -42,7 +42,9 @@ def ended(app: Flask, conversation: str) -> ReplyOutline:
     """Wait for the end of the last reply of a conversation."""
 
     def last() -> ReplyOutline:
-        outline = store_of(app).outline(conversation)
+        names = app.extensions[EXTENSION].write_keys
+        by_key = names.conversation_of(conversation) or ""
+        outline = store_of(app).outline(by_key) or store_of(app).outline(conversation)
         assert outline
         return outline.replies[-1]
 

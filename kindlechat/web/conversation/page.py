@@ -44,7 +44,7 @@ class ConversationPage:
         earlier = self._earlier(found, turn) if newest else []
         return self._reader.templates.render(
             "conversation.html",
-            conversation=found.id,
+            reader=self._reader,
             turn=turn,
             earlier=earlier,
             older=_older(found, number, total - len(earlier)),

@@ -1,4 +1,4 @@
-"""For whom a conversation is rendered: in which language, with which settings."""
+"""For whom a conversation is rendered: in which language, with which settings and rights."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,19 @@ from kindlechat.web.conversation.outside_links import OutsideLinks
 
 @dataclass(frozen=True)
 class Reader:
-    """Who sent a request. `carried` is the code of settings that addresses on the pages carry."""
+    """Who sent a request. `carried` is the code of settings that addresses on the pages carry.
+
+    `conversation` is what they call the conversation: a name that holds the right to write it where
+    this reader `may_write`. `shared` is its name for others, who read.
+    """
 
     templates: LocalizedTemplates
     reading: Reading
     carried: str
     outside_links: OutsideLinks
+    conversation: str
+    shared: str
+    may_write: bool
 
     def dress(self, html: str) -> str:
         """A page, or a part of one with addresses of this site, as this reader gets it."""

@@ -56,12 +56,12 @@ class ConversationScreens:
 
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""
-        reply = found.reply(number)
+        reply, links = found.reply(number), self._reader.outside_links
         return self._reader.templates.render(
             "screen.html",
-            conversation=found.id,
+            reader=self._reader,
             turn=self._turns.turn(reply, number, blank=True),
-            nodes=Markup(self._reader.outside_links.lead(screens[shown - 1])),  # noqa: S704 (sanitised, or escaped above)
+            nodes=Markup(links.lead(screens[shown - 1])),  # noqa: S704 (sanitised, or escaped above)
             screen=shown,
             screens=len(screens),
             total=found.total,

@@ -82,7 +82,7 @@ class Turns:
         """The buttons of a conversation's newest turn."""
         return self._reader.templates.render(
             "actions.html",
-            conversation=reply.conversation,
+            reader=self._reader,
             turn=self.turn(reply, 0, blank=True),
             newest=True,
             live=False,

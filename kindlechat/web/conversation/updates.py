@@ -16,7 +16,6 @@ class Updates:
     live_answers: LiveAnswers
     reader: Reader
     reply_id: str
-    conversation_id: str
     cursor: int
     _told: dict[str, object] = field(default_factory=dict)
 
@@ -55,7 +54,7 @@ class Updates:
         """The buttons of an answer that has ended."""
         ended = Reply(
             id=self.reply_id,
-            conversation=self.conversation_id,
+            conversation=self.reader.shared,
             question="",
             text=text,
             state=progress.state,

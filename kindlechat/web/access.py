@@ -1,0 +1,103 @@
+"""What a reader may do with a conversation: whoever owns it writes, others read.
+
+A conversation has two names in addresses: its id, by which anybody reads, and its write key, by which
+anybody writes. The owner's browser is known by a cookie, too, if it keeps any.
+"""
+
+from dataclasses import dataclass
+from hmac import compare_digest
+
+from flask import request
+
+from kindlechat.conversation import Outline, Rights
+from kindlechat.errors import UnknownConversation
+from kindlechat.web.middleware.security import comes_from_here
+from kindlechat.web.reader_id import current_reader_id, owner_hash, reader_id_or_new
+from kindlechat.web.refusal import Refusal
+from kindlechat.web.services import services
+
+
+@dataclass(frozen=True)
+class Access:
+    """A conversation as the current request may use it.
+
+    `by_key` says that its address holds the right to write, `owned` that the reader's cookie does,
+    `claimed` that it had no owner before this request.
+    """
+
+    outline: Outline
+    by_key: bool
+    owned: bool
+    claimed: bool = False
+
+    @property
+    def may_write(self) -> bool:
+        """Whether pages offer what changes the conversation."""
+        return self.by_key or self.owned
+
+    @property
+    def name(self) -> str:
+        """What addresses on the reader's pages call the conversation."""
+        return name_to_write(self.outline.id) if self.may_write else self.outline.id
+
+
+def name_to_write(conversation_id: str) -> str:
+    """The conversation's name in the addresses of those who may write it."""
+    return services().write_keys.key_of(conversation_id) or conversation_id
+
+
+def owner_rights(conversation_id: str, reader_id: str) -> Rights:
+    """The rights of a conversation that belongs to this reader."""
+    return Rights(owner_hash(reader_id), _key_hash(name_to_write(conversation_id)))
+
+
+def access_to(name: str) -> Access:
+    """The conversation of this name, which may be its id or its write key. Raises UnknownConversation.
+
+    One from before there were owners belongs to whoever comes first.
+    """
+    outline = _outline_by_key(name)
+    if outline is not None:
+        return Access(outline, by_key=True, owned=False)
+    outline = services().store.outline(name)
+    if outline is None or not outline.replies:
+        raise UnknownConversation
+    if not outline.rights.claimed:
+        return _claim(outline)
+    reader_id = current_reader_id()
+    owned = reader_id is not None and _same(owner_hash(reader_id), outline.rights.owner_hash)
+    return Access(outline, by_key=False, owned=owned)
+
+
+def outline_to_write(name: str) -> Outline:
+    """The conversation of this name, for a request that changes it. Raises Refusal where it may not.
+
+    An owner's cookie comes with a request of another site's page, too: it counts only where the
+    request is known to come from a page of ours. Forms on our pages address the write key.
+    """
+    access = access_to(name)
+    from_here = comes_from_here() or request.mimetype == "application/json" or access.claimed
+    if not (access.by_key or (access.owned and from_here)):
+        raise Refusal(403, "read_only")
+    return access.outline
+
+
+def _outline_by_key(name: str) -> Outline | None:
+    conversation_id = services().write_keys.conversation_of(name)
+    outline = services().store.outline(conversation_id) if conversation_id else None
+    has_key = outline is not None and _same(_key_hash(name), outline.rights.key_hash)
+    return outline if has_key and outline is not None and outline.replies else None
+
+
+def _claim(outline: Outline) -> Access:
+    mine = owner_rights(outline.id, reader_id_or_new())
+    owned = services().store.claim(outline.id, mine) == mine
+    return Access(outline, by_key=False, owned=owned, claimed=owned)
+
+
+def _key_hash(key: str) -> str:
+    return services().hasher.digest("write key", key)
+
+
+def _same(one: str, other: str | None) -> bool:
+    return other is not None and compare_digest(one, other)

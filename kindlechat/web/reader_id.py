@@ -1,0 +1,52 @@
+"""Who a reader is, without an account: a random id in a signed cookie, made at the first question."""
+
+from flask import Response, g, request
+from itsdangerous import BadSignature, Signer
+
+from kindlechat.relay import new_id
+from kindlechat.web.services import services
+
+COOKIE = "reader"
+COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
+
+
+def current_reader_id() -> str | None:
+    """The id that the current request's cookie brings, if it is one of ours."""
+    try:
+        return _signer().unsign(request.cookies.get(COOKIE, "")).decode()
+    except (BadSignature, UnicodeDecodeError):
+        return None
+
+
+def owner_hash(reader_id: str) -> str:
+    """What the store knows of a reader."""
+    return services().hasher.digest("reader", reader_id)
+
+
+def reader_id_or_new() -> str:
+    """The current reader's id; a new one where there is none, which is forgotten unless it is kept."""
+    return current_reader_id() or new_id()
+
+
+def keep_reader_id(reader_id: str) -> None:
+    """Have this browser keep the id, from the current response on."""
+    if reader_id != current_reader_id():
+        g.kept_reader_id = reader_id
+
+
+def set_reader_cookie(response: Response) -> Response:
+    """Put the id that is to be kept into a cookie."""
+    if "kept_reader_id" in g:
+        response.set_cookie(
+            COOKIE,
+            _signer().sign(g.kept_reader_id).decode(),
+            max_age=COOKIE_MAX_AGE_S,
+            httponly=True,
+            secure=request.is_secure,
+            samesite="Lax",
+        )
+    return response
+
+
+def _signer() -> Signer:
+    return services().reader_signer
