@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from harness.behaviours import FAULTS, answer
 from harness.servers import eventually
-from harness.upstream import FAULTS, Upstream, answer
+from harness.upstream import Upstream
 from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.settings import Settings
