@@ -1,9 +1,9 @@
-"""The WSGI entry: gevent's patch before anything else, then the application."""
+"""The WSGI entry: it patches for gevent before anything else, then makes the application."""
 
 from gevent import config, monkey
 
 monkey.patch_all()
-config.track_greenlet_tree = False  # who started a greenlet is a debugger's matter, kept for each
+config.track_greenlet_tree = False  # only a debugger wants to know who started a greenlet
 
 import os
 import sys
@@ -12,11 +12,11 @@ from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
 
-# Seconds. SQLite's thread waits so long for a busy hub after each statement; the default is ten times it.
+# Seconds. After each statement SQLite's thread waits so long for a busy hub; the default is ten times it.
 sys.setswitchinterval(0.0005)
 
 EXIT_BOOT_ERROR = 3
-"""gunicorn's master ends on a worker's exit with this status; on others it would try for ever."""
+"""gunicorn's master ends when a worker exits with this status. After others it would restart for ever."""
 
 try:
     app = create_app(Settings.from_env(os.environ))

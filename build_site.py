@@ -1,4 +1,4 @@
-"""Build the static site, compare it, or serve it while it is being written."""
+"""Build the static site, check whether it is up to date, or serve it while it is being written."""
 
 import argparse
 import gc
@@ -30,13 +30,13 @@ PROGRESS_AFTER_S = 1.0
 PROGRESS_EVERY_S = 0.2
 
 COLLECT_EVERY = 100_000
-"""Objects. A build makes many that last and few that are garbage, so that looking for it costs more."""
+"""Objects between two collections. A build makes many objects and little garbage to look for."""
 
 
 def main() -> int:
-    """Do what the command line asks, say in one line what was done, and return the exit status."""
+    """Do what the command line asks, say in one line what happened, and return the exit status."""
     gc.set_threshold(COLLECT_EVERY)
-    # As an exception it ends the processes that share the work, too, and clears up.
+    # Raised as an exception, SIGTERM also ends the processes that share the work, and cleans up.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     arguments = _parse_arguments()
     try:
@@ -83,7 +83,7 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 def _idle_options(arguments: argparse.Namespace) -> Iterator[str]:
-    """The options given that would be passed over without a word."""
+    """The given options that would have no effect."""
     if arguments.command == "serve":
         given = {
             "--out": arguments.out is not None,
@@ -106,7 +106,7 @@ def _base_url(value: str) -> str:
 
 
 def _today() -> date:
-    """The present day, or the one that SOURCE_DATE_EPOCH names, for builds that can be repeated."""
+    """Today in UTC, or the day of SOURCE_DATE_EPOCH, for reproducible builds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch and not re.fullmatch(r"[0-9]{1,11}", epoch):
         raise SettingsError(f"SOURCE_DATE_EPOCH: expected seconds since 1970, got {epoch!r}")
@@ -141,7 +141,7 @@ def _check(result: BuildResult) -> int:
 
 
 class Progress:
-    """A line on the terminal that says how far a long build is."""
+    """Shows on the terminal how far a long build is."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

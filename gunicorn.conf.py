@@ -1,4 +1,4 @@
-"""gunicorn's settings, from the same environment as the application's."""
+"""Settings of gunicorn, from the same environment as those of the application."""
 
 import os
 import resource
@@ -22,16 +22,16 @@ _limit = _hard if _hard != resource.RLIM_INFINITY else 1_048_576
 resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_limit, 65_536)), _hard))
 worker_connections = 10_000
 
-# Seconds. A worker whose hub is held for longer than `timeout` is killed with all its streams.
+# Seconds. A worker whose hub is blocked for longer is killed, with all its streams.
 timeout = 60
-# Polls come every 0.5 to 2 s: a connection outlives a few, and a slow device's pause.
+# Polls come every 0.5 to 2 s. A connection outlives several polls and the pause of a slow device.
 keepalive = 20
-# The application ends running replies itself within the grace period; this is the last resort.
+# The application itself ends running replies within the grace period. This is the last resort.
 graceful_timeout = int(settings.grace_s) + 4
 
-# Forwarded headers are believed by the application, for exactly KINDLECHAT_TRUSTED_PROXIES hops.
+# The application, not gunicorn, believes forwarded headers, for exactly KINDLECHAT_TRUSTED_PROXIES hops.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 
-# No run-time control from outside: the platform starts and stops this process.
+# The platform starts and stops this process, so gunicorn needs no control socket.
 control_socket_disable = True

@@ -19,7 +19,7 @@ REDIS_KEEPS_ITS_OWN = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command, and return the exit status."""
     parsed = _parser().parse_args(arguments)
     try:
         settings = Settings.from_env(os.environ)

@@ -1,4 +1,4 @@
-"""What keeps background work going after an error."""
+"""Keeps background work going after an error."""
 
 import logging
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def carry_on(task: str) -> Iterator[None]:
-    """Run one step of background work; an error in it is logged and goes no further.
+    """Run one step of background work. An error in it is logged and goes no further.
 
-    A store that is out of reach is not logged here: the write-behind does that, once.
+    A store that is out of reach is not logged here, because the write-behind logs it once.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""A conversation: its turns, who may write it, and how much of it the model is shown (pure)."""
+"""A conversation: its turns, who may write it, and the part of it that the model is shown (pure)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from kindlechat.errors import Reason
 from kindlechat.reply import Message, Reply, State
 
 MAX_HISTORY_MESSAGES = 40
-"""20 questions and answers: each message that is sent along is paid for again."""
+"""20 questions and answers. Each message that is sent along costs money again."""
 
 MAX_HISTORY_CHARS = 60_000
 
@@ -18,8 +18,8 @@ class Rights:
     """Who may write a conversation: the reader whose id has the hash `owner_hash`, and whoever brings
     the key whose hash is `key_hash`.
 
-    Either may be missing. Where both are, nobody has claimed the conversation yet. The store compares
-    nothing: the caller makes the hashes, with a secret of its own.
+    Either may be missing. Where both are missing, nobody has claimed the conversation yet. The caller makes
+    the hashes with its own secret; the store compares nothing.
     """
 
     owner_hash: str | None = None
@@ -27,7 +27,7 @@ class Rights:
 
     @property
     def claimed(self) -> bool:
-        """Whether there is anybody who may write."""
+        """Whether somebody may write."""
         return bool(self.owner_hash or self.key_hash)
 
 
@@ -36,7 +36,7 @@ UNCLAIMED = Rights()
 
 @dataclass(frozen=True)
 class ReplyOutline:
-    """A question, and how the reply to it stands: its text has `chars` characters."""
+    """A question and the state of its reply, whose text has `chars` characters."""
 
     id: str
     question: str
@@ -54,30 +54,30 @@ class Outline:
     rights: Rights = UNCLAIMED
 
     def said_before(self, reply_id: str | None = None) -> list[ReplyOutline]:
-        """The replies before one, or all, that have a text; to another question nothing was said."""
+        """The replies before the given one, or all; without those that have no text."""
         before = takewhile(lambda reply: reply.id != reply_id, self.replies)
         return [reply for reply in before if reply.chars]
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A conversation of which some replies, by their ids, have been read with their texts."""
+    """A conversation and those of its replies that were read with their texts, by id."""
 
     outline: Outline
     replies: Mapping[str, Reply]
 
     @property
     def id(self) -> str:
-        """The conversation's."""
+        """The id of the conversation."""
         return self.outline.id
 
     @property
     def total(self) -> int:
-        """How many turns there are."""
+        """The number of turns."""
         return len(self.outline.replies)
 
     def question(self, number: int) -> str:
-        """The question of a turn; the first is number 1."""
+        """The question of a turn. The first turn has the number 1."""
         return self.outline.replies[number - 1].question
 
     def has(self, number: int) -> bool:
@@ -94,7 +94,7 @@ def newest_within(
     max_messages: int = MAX_HISTORY_MESSAGES,
     max_chars: int = MAX_HISTORY_CHARS,
 ) -> list[ReplyOutline]:
-    """The newest of these replies which, with their questions, keep to a history's bounds."""
+    """The newest of these replies that fit, with their questions, into the bounds of a history."""
     kept: list[ReplyOutline] = []
     chars = 0
     for reply in reversed(said[-(max_messages // 2) :]):
@@ -106,7 +106,7 @@ def newest_within(
 
 
 def messages_of(replies: Iterable[Reply]) -> list[Message]:
-    """Questions and answers, as the model is shown them."""
+    """Questions and answers in the form that the model is shown."""
     return [
         message
         for reply in replies
@@ -119,9 +119,9 @@ def bound_history(
     max_messages: int = MAX_HISTORY_MESSAGES,
     max_chars: int = MAX_HISTORY_CHARS,
 ) -> list[Message]:
-    """The newest part of a history that keeps to the bounds and begins with a question.
+    """The newest part of a history that fits into the bounds and begins with a question.
 
-    Whole messages are left out, the oldest first.
+    It leaves out whole messages, the oldest first.
     """
     kept: list[Message] = []
     chars = 0

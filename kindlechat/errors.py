@@ -1,13 +1,13 @@
-"""What can go wrong, by whose matter it is: the operator's, the upstream's, the reader's (pure)."""
+"""What can go wrong, kept apart by who can mend it: the operator, the upstream, the reader (pure)."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a reply waits or ended as it did.
+    """Why a reply waits, or why it ended as it did.
 
-    The value is stored with the reply; the sentence that a reader sees for it is the translation
-    `reason.VALUE`, so the upstream's own words never reach a page.
+    The store keeps the value with the reply. A reader sees the translation `reason.VALUE`, so the upstream's
+    own words never reach a page.
     """
 
     RETRYING = "retrying"
@@ -54,27 +54,27 @@ class Reason(StrEnum):
 
 
 class KindlechatError(Exception):
-    """The root of this package's own errors."""
+    """The base of all errors of this package."""
 
 
 class SettingsError(KindlechatError):
-    """A setting has a wrong value; the message is one line for the operator, with no secret in it."""
+    """A setting has a wrong value. The message is one line for the operator and holds no secret."""
 
 
 class StoreUnavailable(KindlechatError):
-    """The store cannot be reached or written; the message is for the operator's log."""
+    """The store cannot be reached or written. The message is for the operator's log."""
 
 
 class UnknownConversation(KindlechatError):
-    """No conversation has this id (any more)."""
+    """No conversation has this id, or none has it any more."""
 
 
 class UnknownReply(KindlechatError):
-    """No reply has this id (any more)."""
+    """No reply has this id, or none has it any more."""
 
 
 class TooManyReplies(KindlechatError):
-    """This client has as many replies under way as it may have."""
+    """This client has reached the concurrency limit: so many replies are under way."""
 
 
 class RateLimited(KindlechatError):
@@ -87,27 +87,27 @@ class RateLimited(KindlechatError):
 
 
 class DailyLimitReached(RateLimited):
-    """The whole service has been asked as often today as it may be."""
+    """The whole service has reached its daily limit."""
 
 
 class ReplacedMeanwhile(KindlechatError):
-    """Another reply has taken this one's place already."""
+    """Another reply has already replaced this one."""
 
 
 class NotContinuable(KindlechatError):
-    """The reply is still being written, or ended in a state from which it cannot go on."""
+    """The reply is still being written, or it ended in a state that cannot be continued."""
 
 
 class ShuttingDown(KindlechatError):
-    """This process takes no new replies: it is about to end."""
+    """This process is about to end and takes no new replies."""
 
 
 class UpstreamError(KindlechatError):
     """The upstream refused, failed or broke off.
 
-    `reason` is what the reader is told. `retryable` says whether the same request may succeed when
-    repeated before the first word; `retry_after_s` is how long the upstream asked to wait, if it did.
-    `detail` is for the log: statuses and codes, never message text.
+    `reason` is for the reader. `retryable` says whether the same request may succeed when it is sent again,
+    before the first word. `retry_after_s` is how long the upstream asked to wait, if it did. `detail` is for the
+    log: statuses and codes, never message text.
     """
 
     def __init__(

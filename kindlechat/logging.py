@@ -1,11 +1,11 @@
-"""Where this package's log goes and what its lines look like."""
+"""Configures the log of this package: where it goes, and the format of its lines."""
 
 import logging
 import sys
 
 LINE = "[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s"
 DATE = "%Y-%m-%d %H:%M:%S %z"
-"""As in gunicorn's own lines, so that a log reads as one."""
+"""The format of gunicorn's own lines, so that both read as one log."""
 
 
 def configure_logging() -> None:

@@ -1,4 +1,4 @@
-"""A reply: its states, what moves it between them, and where a follower stands in its text (pure)."""
+"""A reply: its states, the signals that change them, and the place of a follower in its text (pure)."""
 
 import re
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from typing import Literal
 from kindlechat.errors import KindlechatError, Reason
 
 POLL_MS = 500
-"""How often an old Kindle repaints without hurting e-ink; the poll's pace while text flows."""
+"""The interval of polls while text comes. An old Kindle can repaint that often without hurting e-ink."""
 
 SILENT_POLL_MS = 2000
-"""The slowest pace of a poll while a reply is under way and nothing comes."""
+"""The longest interval of polls while a reply is under way and no text comes."""
 
 
 class State(StrEnum):
-    """The states of a reply (the contract's names)."""
+    """The states of a reply."""
 
     WAITING = "waiting"
     STREAMING = "streaming"
@@ -27,12 +27,12 @@ class State(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes, unless the reader asks to go on."""
+        """Whether no more text comes, unless the reader continues the reply."""
         return self not in UNDER_WAY
 
     @property
     def broken(self) -> bool:
-        """Whether a stream of this reply must not look complete."""
+        """Whether a stream of this reply must end without looking complete."""
         return self in (State.INTERRUPTED, State.FAILED)
 
 
@@ -40,7 +40,7 @@ UNDER_WAY = frozenset({State.WAITING, State.STREAMING})
 
 
 class Signal(StrEnum):
-    """What happens to a reply."""
+    """An event that changes the state of a reply."""
 
     TEXT = "text"
     FINISH = "finish"
@@ -68,17 +68,17 @@ TRANSITIONS: dict[tuple[State, Signal], State] = {
 
 
 FULL_LENGTH = Reason.TOO_LONG_TEXT
-"""Why a reply was cut that has no room for more text."""
+"""The reason of a reply that was cut because it has no room for more text."""
 
 
 class IllegalTransition(KindlechatError):
-    """A signal came in a state that has no place for it: a bug of ours."""
+    """A signal came in a state that does not allow it. This is a bug of ours."""
 
 
 def next_state(state: State, signal: Signal, *, has_text: bool) -> State:
     """The state after `signal`. Raises IllegalTransition.
 
-    A break with no text at all is a failure: there is nothing to go on from.
+    A break before any text is a failure, because there is nothing to continue.
     """
     try:
         after = TRANSITIONS[state, signal]
@@ -99,9 +99,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a follower learns at one moment: the text after its cursor, and how the reply stands.
+    """What a follower learns at one moment: the text after its cursor, and the state of the reply.
 
-    `cursor` is where `text` ends, in characters from the reply's beginning.
+    `cursor` is the end of `text`, in characters from the beginning of the reply.
     """
 
     text: str
@@ -112,7 +112,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Reply:
-    """One question and the answer to it, as a store gives them."""
+    """A question and its answer, as a store returns them."""
 
     id: str
     conversation: str
@@ -123,7 +123,7 @@ class Reply:
 
     @property
     def can_continue(self) -> bool:
-        """Whether it can go on from where its text ends; a text of full length cannot."""
+        """Whether it can be continued. A text of full length cannot."""
         return (self.state, Signal.CONTINUE) in TRANSITIONS and self.reason is not FULL_LENGTH
 
     def after(self, cursor: int) -> Progress:
@@ -132,27 +132,27 @@ class Reply:
 
 
 def progress_after(cursor: int, text: str, state: State, reason: Reason | None) -> Progress:
-    """The progress of a follower that has read up to `cursor` of a reply that reads `text` here.
+    """The progress of a follower that has read up to `cursor` of a reply whose text here is `text`.
 
-    A follower that comes from a process which knows more already keeps its cursor: it must not
-    read twice what it has.
+    A follower may come from a process that knows more text. It keeps its cursor, so that it reads nothing
+    twice.
     """
     return Progress(text[cursor:], max(cursor, len(text)), state, reason)
 
 
 class BadCursor(KindlechatError):
-    """The cursor is not one that this server gave."""
+    """This server did not make this cursor."""
 
 
 def parse_cursor(value: str) -> int:
-    """The position that a follower's opaque cursor stands for. Raises BadCursor."""
+    """The position of a follower's opaque cursor. Raises BadCursor."""
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise BadCursor
     return int(value)
 
 
 def next_poll_ms(state: State, silent_s: float) -> int:
-    """When a poller should ask again after `silent_s` seconds without news: 0 when all has come."""
+    """How long a poller should wait after `silent_s` seconds without news, or 0 when the reply has ended."""
     if state.ended:
         return 0
     if silent_s < 4:

@@ -1,4 +1,4 @@
-"""The settings, read once from the environment, validated, frozen."""
+"""The settings: read once from the environment, validated and frozen."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,13 +18,13 @@ T = TypeVar("T")
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 KEEP_NOTHING_S = 3600
-"""With 0 days to keep, a reader still has an hour to read, and to come back after a break."""
+"""With KINDLECHAT_KEEP_DAYS=0 a reader still has an hour to read, and to come back after a break."""
 
 DAILY_LIMIT = 2000
-"""Questions a day where each costs money: a bound on what a day can cost, far above what a class asks."""
+"""Questions a day where each costs money. It bounds the cost of a day, far above what a class asks."""
 
 MIN_PASSCODE_CHARS = 8
-"""A PIN of four digits is found in minutes by whoever has enough addresses."""
+"""Whoever has enough addresses finds a PIN of four digits in minutes."""
 
 MIN_SECRET_CHARS = 32
 
@@ -33,7 +33,7 @@ THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an operator can set. Secrets are left out of `repr`."""
+    """Everything that an operator can set. `repr` shows no secret."""
 
     gemini_api_key: str | None
     gemini_base_url: str | None
@@ -68,17 +68,17 @@ class Settings:
 
     @property
     def keep_s(self) -> int:
-        """How long conversations stay after their last reply's end, in seconds."""
+        """How many seconds conversations stay after the end of their last reply."""
         return self.keep_days * 86_400 or KEEP_NOTHING_S
 
     @property
     def upstream_url(self) -> str:
-        """The upstream's base URL when it is not the demonstration."""
+        """The base URL of the upstream, unless the demonstration answers."""
         return self.gemini_base_url or GEMINI_BASE_URL
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """The settings that an environment asks for; an empty value counts as none.
+        """Read the settings from an environment. An empty value counts as none.
 
         Raises SettingsError with one line: the variable, what was expected, what came.
         """
@@ -148,9 +148,9 @@ PLATFORM_ADDRESSES = {
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """What the generator has to know: whether the demonstration answers, and the site's own address.
+    """The settings of the generator: whether the demonstration answers, and the site's own address.
 
-    `base_url` is "" where neither the operator nor the platform tells it.
+    `base_url` is "" where neither the operator nor the platform gives one.
     """
 
     demo: bool
@@ -158,7 +158,7 @@ class SiteSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
-        """Those that an environment asks for. Raises SettingsError as Settings does."""
+        """Read them from an environment. Raises SettingsError as `Settings.from_env` does."""
         read = _Reader(env)
         upstream = read.get("GEMINI_API_KEY", None, str) or read.get("GEMINI_BASE_URL", None, str)
         told = read.get("KINDLECHAT_BASE_URL", "", own_url)
@@ -166,17 +166,17 @@ class SiteSettings:
 
 
 def _platform_address(env: Mapping[str, str]) -> str:
-    """The address that a platform gave the application, or ""."""
+    """The address that the platform gives the application, or ""."""
     for name, pattern in PLATFORM_ADDRESSES.items():
         value = env.get(name, "").strip()
         if value:
-            with suppress(ValueError):  # a platform's slip is no reason not to start
+            with suppress(ValueError):  # a platform's mistake must not stop the start
                 return own_url(pattern.format(value))
     return ""
 
 
 class _Reader:
-    """Reads variables and turns a parser's complaint into the operator's one line."""
+    """Reads variables. Turns a parser's error into one line for the operator."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
@@ -195,7 +195,7 @@ class _Reader:
 
 
 def without_password(value: str) -> str:
-    """A text that may be an address, without the name and password in it."""
+    """A value without the user name and password of an address."""
     return re.sub(r"^(.*?//)?.*@", r"\1…@", value, flags=re.DOTALL)
 
 
@@ -236,7 +236,7 @@ _port = _whole(1, 65535)
 
 
 def _rate_limits(value: str) -> "tuple[RateLimitItem, ...]":
-    from limits import parse_many  # a tenth of a second that the generator need not wait for
+    from limits import parse_many  # takes a tenth of a second, which the generator saves
 
     if value.lower() == "off":
         return ()

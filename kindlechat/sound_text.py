@@ -1,26 +1,25 @@
-"""Makes text sound: fit for UTF-8, for line-based formats and for the eye (pure)."""
+"""Makes text sound: fit for UTF-8, for line-based formats and for readers (pure)."""
 
 import re
 
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
-"""All control characters but the tab and those that end a line: LF, CR and U+0085."""
+"""All control characters except the tab and the line ends LF, CR and U+0085."""
 
 UNSOUND = re.compile(rf"[{_CONTROL}\r\x85\ud800-\udfff]")
 CONTROLS = re.compile(rf"[{_CONTROL}]+")
 LINE_ENDS = re.compile(r"\r\n?|\x85")
 UNFINISHED = re.compile(rf"[{_CONTROL}\r\ud800-\udbff]+\Z")
-"""What the next piece of a text may change: CR LF, a run of controls, a surrogate pair."""
+"""The end of a piece that the next piece may change: CR LF, a run of controls, a surrogate pair."""
 
 ESCAPE_SEQUENCE = "\x1b["
-"""How terminals' commands begin: the escape parts no words."""
+"""The beginning of a terminal command. Its escape character does not separate words."""
 
 
 def sound_text(text: str) -> str:
-    """`text` with LF as its only line end, no control characters but the tab, and no surrogates.
+    """Return `text` with LF as its only line end, no control character but the tab, and no surrogates.
 
-    A control character between two words parts them, so it becomes a blank; elsewhere it is left out.
-    JSON can spell halves of surrogate pairs, which UTF-8 cannot hold: pairs are joined, and a half alone
-    becomes U+FFFD.
+    A control character that separates two words becomes a blank; elsewhere it is left out. JSON can hold
+    halves of surrogate pairs, which UTF-8 cannot: a pair is joined, and a lone half becomes U+FFFD.
     """
     if UNSOUND.search(text) is None:
         return text
@@ -40,15 +39,15 @@ def _replace_controls(match: "re.Match[str]") -> str:
 
 
 class SoundText:
-    """Makes the pieces of a text sound: joined, they are what `sound_text` makes of the whole."""
+    """Makes the pieces of a text sound. Joined, they equal what `sound_text` makes of the whole."""
 
     def __init__(self) -> None:
         self._last = ""
         self._held = ""
 
     def feed(self, piece: str) -> str:
-        """What is sound now that `piece` came; what the next piece may change is held back."""
-        if not self._held and UNSOUND.search(piece) is None:  # as nearly always
+        """Take a piece, and return the text that is final. It holds back what the next piece may change."""
+        if not self._held and UNSOUND.search(piece) is None:  # nearly always
             self._last = piece[-1:] or self._last
             return piece
         text = self._held + piece
@@ -58,7 +57,7 @@ class SoundText:
         return self._make_sound(text[:end])
 
     def close(self) -> str:
-        """What was still held back at the end of the text."""
+        """Return what was held back until the end of the text."""
         held, self._held = self._held, ""
         return self._make_sound(held)
 

@@ -1,4 +1,4 @@
-"""How long everything waits: one frozen value, made once and passed down (pure)."""
+"""How long everything waits: one frozen value that is passed down (pure)."""
 
 from dataclasses import dataclass
 
@@ -13,25 +13,25 @@ class Timings:
     # The relay
 
     flush_delay_s: float = 0.05
-    """New text waits so long, so that the texts of several replies are stored together."""
+    """How long new text waits, so that the texts of several replies are stored together."""
 
     store_retry_s: float = 0.5
     """The pause after a failed write to the store."""
 
     stop_check_interval_s: float = 0.4
-    """How often a producer looks for a request to stop: Stop closes the upstream within a second."""
+    """How often a producer looks for a stop request. Stop closes the upstream within a second."""
 
     heartbeat_interval_s: float = 2.0
-    """How often a producer sends a heartbeat; a multiple of `stop_check_interval_s`."""
+    """How often a producer sends a heartbeat. It is a multiple of `stop_check_interval_s`."""
 
     mirror_interval_s: float = 0.15
     """How often replies of other processes are read from the store while somebody here follows them."""
 
     poll_lapse_s: float = 15.0
-    """So long after a poll a reply still counts as followed; the slowest page polls every 5 s."""
+    """How long after a poll a reply counts as followed. The slowest page polls every 5 s."""
 
     keep_alive_interval_s: float = 10.0
-    """The longest silence of a follower: routers want a byte every 15 to 55 s."""
+    """The longest silence towards a follower. Routers want a byte every 15 to 55 s."""
 
     interrupt_timeout_s: float = 1.0
     """At shutdown, how long interrupted producers may take to end."""
@@ -40,7 +40,7 @@ class Timings:
     """At shutdown, how long the last write to the store may take."""
 
     max_reply_s: float = 870.0
-    """The longest time that a reply is being written."""
+    """The longest time that a reply may take."""
 
     # The upstream
 
@@ -57,34 +57,34 @@ class Timings:
     """How long the upstream may stay silent after a finish reason before the answer counts as ended."""
 
     pause_timeout_s: float = 90.0
-    """How long words may pause while the model thinks on. Before the first word there is no such limit,
-    as followers of plain text can be sent spaces; later they have only the characters held back."""
+    """How long words may pause while the model thinks. There is no such limit before the first word, because
+    followers of plain text can get spaces then; later they get only the characters held back."""
 
     read_interval_s: float = 0.25
-    """After the first word, a read that had to wait is followed by the next at a multiple of this on
-    the clock: what comes in between is read at once, and for all replies at the same time. Pages
-    repaint every 500 ms, so no reader notices, and the server wakes up far less often."""
+    """After the first word, a read that had to wait is followed by the next read when the clock reaches a
+    multiple of this. So all replies are read at the same moments, and the server wakes up far less often.
+    Pages repaint every 500 ms, so no reader notices."""
 
     retry_backoff_s: tuple[float, ...] = (0.5, 1.5)
     """The pauses before the second try of a request, the third and so on, each jittered by ±50 %."""
 
     max_retry_after_s: float = 15.0
-    """The longest pause that the upstream may ask for: a reader in front of a page waits no longer."""
+    """The longest pause that the upstream may ask for. A reader in front of a page waits no longer."""
 
     # The stores
 
     orphan_after_s: float = 15.0
-    """A reply under way is an orphan so long after its last heartbeat. A store that is out of reach for
-    ten seconds makes no orphans."""
+    """How long after its last heartbeat a reply under way becomes an orphan. A store that is out of reach
+    for ten seconds makes no orphans."""
 
     sqlite_busy_timeout_s: float = 5.0
-    """How long a write to SQLite waits for that of another process; a write takes milliseconds."""
+    """How long a write to SQLite waits for another process. A write takes milliseconds."""
 
     redis_timeout_s: float = 2.0
-    """How long Redis may take to connect, to answer, and to free a connection; it takes milliseconds."""
+    """How long Redis may take to connect, to answer, and to free a connection. It takes milliseconds."""
 
     redis_max_block_s: float = 1.0
-    """The longest wait for news in one request to Redis; well below `redis_timeout_s`."""
+    """The longest wait for news in one request to Redis. It is well below `redis_timeout_s`."""
 
     # Retention
 
@@ -92,12 +92,12 @@ class Timings:
     """The longest time between two searches for conversations that are too old."""
 
     retention_pause_s: float = 0.2
-    """The pause between two deletions, which leaves the store to others."""
+    """The pause between two deletions, in which others use the store."""
 
     # Requests
 
     body_s: float = 20.0
-    """How long the body of a request may take to arrive; a question on a slow line takes a few."""
+    """How long the body of a request may take to arrive. A question on a slow line takes a few seconds."""
 
     refused_body_s: float = 5.0
     """The same for a request that will probably be refused."""
@@ -109,9 +109,9 @@ class Timings:
     """How long a page waits for the reply's end before it shows what there is."""
 
     still_after_s: float = 2.0
-    """After so long without a word a page shows the half of a word that waits for its end."""
+    """After so long without text a page shows a word whose end has not come."""
 
     @property
     def stop_checks_per_heartbeat(self) -> int:
-        """Every so many looks for requests to stop, the producer also sends a heartbeat."""
+        """The number of checks for stop requests between two heartbeats."""
         return max(1, round(self.heartbeat_interval_s / self.stop_check_interval_s))

@@ -1,4 +1,4 @@
-"""Backup and restore of the SQLite store, while the server runs or without it."""
+"""Backs up and restores the SQLite store. A backup can run beside the server."""
 
 import os
 import sqlite3
@@ -15,13 +15,13 @@ BEFORE_RESTORE = "kindlechat.before-restore.sqlite3"
 
 
 class BackupError(KindlechatError):
-    """A backup cannot be made or restored; the text says what to do."""
+    """A backup cannot be made or restored. The text says what to do."""
 
 
 def back_up(data: Path, target: Path) -> int:
-    """Copy the store in the folder `data` to the new file `target`; returns its size in bytes.
+    """Copy the store in the folder `data` to the new file `target`. Returns its size in bytes.
 
-    The copy is one state of the store, whatever the server writes meanwhile. Raises BackupError.
+    The copy is one consistent state of the store, whatever the server writes meanwhile. Raises BackupError.
     """
     source = data / FILE_NAME
     if not source.is_file():
@@ -37,10 +37,10 @@ def back_up(data: Path, target: Path) -> int:
 
 
 def restore(file: Path, data: Path) -> Path | None:
-    """Make the store in `data` hold what the backup `file` holds.
+    """Replace the store in `data` by the backup `file`.
 
-    The server must not run. What was there before is kept in a file of its own, whose path is returned.
-    Raises BackupError.
+    The server must not run. The former store is kept in another file, whose path is returned. Raises
+    BackupError.
     """
     _check_is_backup(file)
     target, before = data / FILE_NAME, None
@@ -58,7 +58,7 @@ def restore(file: Path, data: Path) -> Path | None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a database by SQLite's own means, which know of its write-ahead log."""
+    """Copy a database with SQLite's own function, which knows the write-ahead log."""
     os.close(os.open(target, os.O_CREAT | os.O_RDONLY, 0o600))
     with (
         closing(sqlite3.connect(source)) as opened,

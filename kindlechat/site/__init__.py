@@ -1,1 +1,1 @@
-"""The static site: sources in, a folder of finished files out, written only where they changed."""
+"""The generator of the static site: sources in, finished files out, written only where they changed."""

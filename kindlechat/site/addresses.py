@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from anyascii import anyascii
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
-"""What the last part of an address may be: plain letters, for keyboards that have no others."""
+"""The last part of an address: plain letters only, because some keyboards have no others."""
 
 SERVER_PAGES = ("ask", "out", "passcode", "settings", "healthz")
 SERVER_FOLDERS = ("c", "api")
-"""How addresses of the server itself begin, below a language's root. A test compares them with the routes."""
+"""How the server's own addresses begin, below a language's root. A test compares them with its routes."""
 
 ROUTE = re.compile(rf"/({'|'.join(SERVER_PAGES)}|({'|'.join(SERVER_FOLDERS)})/.+)")
 """Addresses below a language's root that the server answers."""
 
 RESERVED = re.compile(rf"/({'|'.join(SERVER_PAGES + SERVER_FOLDERS)})(/.*)?")
-"""Addresses at which a page would come before a route: a folder leads those without its slash to itself."""
+"""Addresses where a page would hide a route, because a folder redirects its address without the slash."""
 
 
 def slug_of(text: str) -> str:
@@ -28,7 +28,7 @@ def slug_of(text: str) -> str:
 
 
 def address_of(root: str, folder: str, slug: str) -> str:
-    """The address of a page: `root` is its language's, `folder` where its source lies ("" or "blog").
+    """The address of a page. `root` is its language's root, `folder` the place of its source ("" or "blog").
 
     >>> address_of("/ru", "blog", "why-sse")
     '/ru/blog/why-sse/'
@@ -40,10 +40,10 @@ def address_of(root: str, folder: str, slug: str) -> str:
 
 
 def output_of(address: str) -> str:
-    """The file that holds the page: an address that ends in a slash is a folder's index."""
+    """The file of a page. An address that ends in a slash is a folder's index."""
     return address.lstrip("/") + ("index.html" if address.endswith("/") else "")
 
 
 def is_below_a_root(address: str, pattern: re.Pattern[str], roots: Iterable[str]) -> bool:
-    """Whether the rest of an address behind a language's root is what `pattern` says."""
+    """Whether an address without its language's root matches `pattern`."""
     return any(address.startswith(root) and pattern.fullmatch(address, len(root)) for root in roots)

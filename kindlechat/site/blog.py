@@ -15,7 +15,7 @@ POSTS_A_PAGE = 10
 
 @dataclass(frozen=True)
 class Link:
-    """An address and what to call it."""
+    """An address and its name."""
 
     text: str
     address: str
@@ -33,7 +33,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of a list of posts, newest first; `tag` is their common subject, "" for all of them."""
+    """A page of a list of posts, newest first. `tag` is their common subject, or "" for all posts."""
 
     address: str
     tag: str
@@ -63,7 +63,7 @@ class Year:
 
 
 def newest_first(posts: Iterable[Document]) -> list[Document]:
-    """By date; those of one day by name."""
+    """Sort posts by date, and those of one day by name."""
     return sorted(posts, key=lambda post: (-post.day.toordinal(), post.name))
 
 
@@ -79,7 +79,7 @@ class Blog:
         self.posts = newest_first(posts)
         self.listed = [_listed(post, language) for post in self.posts]
         self.mistakes: list[Mistake] = []
-        """Of tags that have no address, or that of another tag."""
+        """Mistakes for tags without an address, and for tags with the address of another tag."""
         slugs = self._find_slugs()
         self.tags = {tag: f"{self.tags_page}{slug}/" for tag, slug in slugs.items()}
         self._tags: dict[str, list[Listed]] = {}
@@ -89,7 +89,7 @@ class Blog:
                     self._tags.setdefault(tag, []).append(listed)
 
     def _find_slugs(self) -> dict[str, str]:
-        """The last part of each tag's address: the one that a post gives it, or one made of the tag."""
+        """The last part of each tag's address: as a post says, or else made from the tag."""
         given = {tag: slug for post in self.posts for tag, slug in post.front.slugs.items()}
         slugs: dict[str, str] = {}
         owners: dict[str, str] = {}
@@ -114,11 +114,11 @@ class Blog:
         self.mistakes.append(Mistake(post.file, line, f"tags: {what}"))
 
     def pages(self) -> list[ListPage]:
-        """All posts, so many a page."""
+        """The pages of all posts."""
         return _paginate(self.root, "", self.listed)
 
     def tag_pages(self) -> list[ListPage]:
-        """The posts of each tag, so many a page."""
+        """The pages of the posts of each tag."""
         return [
             page
             for tag, posts in self._tags.items()
@@ -126,7 +126,7 @@ class Blog:
         ]
 
     def subjects(self) -> tuple[Subject, ...]:
-        """The tags in the order of their addresses."""
+        """The tags, sorted by address."""
         return tuple(
             sorted(
                 (Subject(tag, self.tags[tag], len(posts)) for tag, posts in self._tags.items()),

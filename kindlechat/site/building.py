@@ -1,7 +1,7 @@
-"""Building: the plan's files, made where they are not known yet, and put in place all together.
+"""Builds a site: makes those files of the plan that have changed, and puts them in place together.
 
-Everything is made and checked beside the target first. A mistake therefore leaves the site of the
-last build as it was, and a reader of the target never meets half a file.
+A build makes and checks everything beside the target first. A mistake therefore leaves the site of the
+last build as it was, and a reader never meets half a file.
 """
 
 import errno
@@ -32,12 +32,12 @@ LOCK = "lock"
 NEW = "new"
 
 Progress = Callable[[int, int], None]
-"""Told how many files of how many have been made."""
+"""Called with the number of files made so far, and the number of files to make."""
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did, or would do, as sorted paths below the target; `records` are of all files."""
+    """What a build did or would do, as sorted paths below the target. `records` has all files."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -50,11 +50,11 @@ def build(
 ) -> BuildResult:
     """Make `target` hold the site of `source` and nothing else.
 
-    What it finds out it keeps beside the target, in a folder of its own, for the next build. Raises
-    BuildError, before anything of the target is touched, for mistakes in the sources and for a
-    target that holds something other than a built site. Waits for another build of the target.
+    It keeps what it finds out in a folder beside the target, for the next build. It waits for another
+    build of the same target. Raises BuildError, before it touches the target, for mistakes in the sources
+    and for a target that holds something other than a built site.
 
-    Hidden files of the target are nobody's business here: another program put them there.
+    Hidden files in the target stay as they are, because another program put them there.
     """
     target = target.absolute()
     _check_apart(source, target)
@@ -65,7 +65,7 @@ def build(
 
 @contextmanager
 def _alone(beside: Path) -> Iterator[None]:
-    """Keep other builds of the target waiting. The lock goes with the process, however it ends."""
+    """Let other builds of the target wait. The lock ends with the process, however that ends."""
     beside.mkdir(parents=True, exist_ok=True)
     with (beside / LOCK).open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -93,9 +93,9 @@ def _build(
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back, which would leave a part of the old site and a part of the new one.
+    """Hold back Ctrl-C and SIGTERM, which would leave parts of the old site and of the new one.
 
-    In another thread than the main one there is nothing to hold back: signals do not end it.
+    Only the main thread has to: signals do not end other threads.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -115,7 +115,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def compare(source: Path, target: Path, options: Options) -> BuildResult:
-    """What a build would do, found out from nothing but the sources and the target; writes nothing.
+    """Find out what a build would do, from the sources and the target alone. Writes nothing.
 
     Raises BuildError for mistakes in the sources.
     """
@@ -146,7 +146,7 @@ def compare(source: Path, target: Path, options: Options) -> BuildResult:
 
 @dataclass(frozen=True)
 class _Made:
-    """A file's record, and whether it differs from what lies in the target; or why there is none."""
+    """The record of a file and whether the file differs from the one in the target, or the mistakes in it."""
 
     record: Record | None
     changed: bool = False
@@ -154,7 +154,7 @@ class _Made:
 
 
 class _Making:
-    """One build: what is there, what is made, what has to be put in place."""
+    """One build: the files that are there, those that it makes, and those that it puts in place."""
 
     def __init__(self, source: Path, target: Path, new: Path, cache: Cache, planned: Plan) -> None:
         self._source = source
@@ -168,17 +168,17 @@ class _Making:
         self._changed: set[str] = set()
         self.records: dict[str, Record] = {}
         self.hidden: dict[str, Record] = {}
-        """Of files that are checked, but not written."""
+        """Records of files that are checked but not written."""
 
     def make(self, base_url: str, progress: Progress) -> None:
-        """Make everything that is not there as it should be, beside the target, and check it."""
+        """Make every file that is missing or outdated, beside the target, and check it."""
         self._new.mkdir(parents=True)
         kept = {output.path: self._kept(output) for output in self._plan.outputs}
         todo = [output for output in self._plan.outputs if kept[output.path] is None]
         made: dict[str, _Made] = {}
         for part in share(partial(self._make_all, progress=progress, total=len(todo)), todo):
             made |= part
-        # In the plan's order: the cache is the same however the work was shared.
+        # In the order of the plan, so that the cache does not depend on how the work was shared.
         for output in self._plan.outputs:
             record = kept[output.path] or made[output.path].record
             if record:
@@ -188,7 +188,7 @@ class _Making:
         _check(self._source, self._plan, mistakes, self.records, self.hidden, base_url)
 
     def _kept(self, output: Output) -> Record | None:
-        """The record of a file that lies there as it was written, made of the same."""
+        """The record of a file that is still there as it was written, from the same values."""
         record = self._known.get(output.path)
         if record is None or record.key != output.key:
             return None
@@ -219,14 +219,14 @@ class _Making:
         return _Made(_record(output, data, _write(self._new / output.path, data)), changed=True)
 
     def put_in_place(self) -> BuildResult:
-        """Move what was made into the target, then remove what is stale."""
+        """Move the new files into the target, then remove stale ones."""
         self._target.parent.mkdir(parents=True, exist_ok=True)
         _merge(self._new, self._target)
         stale = self._present.keys() - self.records.keys()
         for path in stale:
             _remove(self._target, path)
         if self._changed or stale:
-            os.utime(self._target)  # tells a server that the site is another one
+            os.utime(self._target)  # tells a running server that the site has changed
         unchanged = self.records.keys() - self._changed
         return BuildResult(_sorted(self._changed), _sorted(unchanged), _sorted(stale), self.records)
 
@@ -248,9 +248,9 @@ def _check(
     hidden: Mapping[str, Record],
     base_url: str,
 ) -> None:
-    """Raises BuildError with every mistake: those told so far, and every link that leads nowhere.
+    """Raise BuildError with every mistake: the given ones, and every link that leads nowhere.
 
-    Pages that are due later may link to each other, but what is shown today links to nothing else.
+    Pages that are due later may link to each other. Today's pages may link only to today's pages.
     """
     sources = {output.path: output.source for output in planned.outputs}
     broken = [
@@ -266,7 +266,7 @@ def _check(
 
 
 def _place(link: str, file: str, what: str, source: Path) -> Mistake:
-    """The line of the page's source that has the link, or else the one of a template."""
+    """The line of the page's source that has the link, or else the line of a template."""
     for path in (source / file, *find_sources(source / TEMPLATES, "**/*")):
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         if link and link in text:
@@ -283,9 +283,9 @@ def _check_apart(source: Path, target: Path) -> None:
 
 
 def _check_ours(target: Path, present: Set[str], written: Set[str], outputs: Set[str]) -> None:
-    """What a build does not produce it removes: a wrong target must not cost anyone a folder.
+    """Refuse a target with files that are not ours, because a build removes what it does not produce.
 
-    Where a site was built before, a few strange files are somebody's mistake, and made good.
+    Where a site was built before, a few strange files are a mistake, and the build removes them.
     """
     strange = present - written - outputs
     if strange and (not written or 2 * len(strange) > len(present)):
@@ -294,7 +294,7 @@ def _check_ours(target: Path, present: Set[str], written: Set[str], outputs: Set
 
 
 def _files_below(folder: Path) -> dict[str, tuple[int, int]]:
-    """The size and the time of every file that is not hidden, by its path below the folder."""
+    """The size and the time of every visible file, by its path below the folder."""
     return dict(_scan(folder, "")) if folder.is_dir() else {}
 
 
@@ -311,7 +311,7 @@ def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def _write(file: Path, data: bytes) -> int:
-    """Write a file that everyone may read; returns its time in nanoseconds."""
+    """Write a file that everyone may read. Returns its time in nanoseconds."""
     try:
         opened = file.open("wb")
     except FileNotFoundError:
@@ -325,10 +325,10 @@ def _write(file: Path, data: bytes) -> int:
 
 
 def _merge(new: Path, target: Path) -> None:
-    """Move what lies in `new` to the same place in `target`: whole folders where there is none yet.
+    """Move everything in `new` to the same place in `target`, whole folders where there are none yet.
 
-    Scripts and style sheets go first: their names tell their content, so old pages and new ones
-    find their own.
+    Scripts and style sheets go first. Their names follow from their content, so old and new pages find
+    their own.
     """
     target.mkdir(exist_ok=True)
     for entry in sorted(new.iterdir(), key=lambda entry: (entry.name != ASSETS, entry.name)):
@@ -342,7 +342,7 @@ def _merge(new: Path, target: Path) -> None:
 
 
 def _move(entry: Path, place: Path) -> None:
-    """Put a file or folder in its place, all at once: on another disk it must be copied there first."""
+    """Put a file or folder in its place at once. From another disk it is first copied beside that place."""
     try:
         entry.replace(place)
     except OSError as error:
@@ -357,7 +357,7 @@ def _remove(target: Path, path: str) -> None:
     """Remove a file, and the folders that it leaves empty."""
     file = target / path
     if not file.is_file() and not file.is_symlink():
-        return  # what was a folder has become a file, or a file a folder
+        return  # a folder has become a file, or a file a folder
     file.unlink()
     for folder in file.parents:
         if folder == target or any(folder.iterdir()):

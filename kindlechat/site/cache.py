@@ -1,6 +1,6 @@
-"""What an earlier build found out, so that the next one need not: kept beside the site, safe to lose.
+"""What earlier builds found out, kept beside the site for the next build. It may be deleted.
 
-It is a pickle: whoever can write there can write the site and its sources, too.
+The file is a pickle. Whoever can write it can write the site and its sources too.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Record:
-    """A file of the site as it was written: made of what (`key`), and how it lies on the disk.
+    """A file of the site as it was written: a `key` for what it was made of, its size and its time.
 
-    `links` are the addresses it refers to, `ids` its anchors.
+    `links` are the addresses that it refers to, `ids` its anchors.
     """
 
     key: str
@@ -31,7 +31,7 @@ class Record:
 
 
 def digest(*parts: bytes) -> str:
-    """A short name for what these bytes are."""
+    """A short digest of some bytes."""
     state = hashlib.blake2b(digest_size=16)
     for part in parts:
         state.update(len(part).to_bytes(8, "big"))
@@ -40,29 +40,29 @@ def digest(*parts: bytes) -> str:
 
 
 class Cache:
-    """Values by the digest of what they were made of, and records of the files written.
+    """Values by the digest of what they were made of, and records of the written files.
 
-    Values that a build did not ask for are forgotten when it is saved.
+    Saving forgets the values that the build did not ask for.
     """
 
     def __init__(self, version: str) -> None:
-        """`version` is what the values depend on besides their digests: the program itself."""
+        """`version` is that of the program, on which the values depend too."""
         self._version = version
         self._old: dict[tuple[str, str], object] = {}
         self._used: dict[tuple[str, str], object] = {}
         self.records: dict[str, Record] = {}
         self.written: frozenset[str] = frozenset()
-        """The paths of the files that the last build put in place, whichever version it was."""
+        """The paths of the files that the last build put in place, whatever its version."""
         self._saved_records: dict[str, Record] = {}
 
     @classmethod
     def load(cls, file: Path, version: str) -> "Cache":
-        """What was saved by the same version; but for `written` empty where that cannot be had."""
+        """Load what the same version has saved. Where that is missing, everything but `written` is empty."""
         cache = cls(version)
-        # Whatever is wrong with a pickle, the build can do without it.
+        # A build can do without the pickle, whatever is wrong with it.
         with suppress(Exception):
             saved = pickle.loads(file.read_bytes())  # noqa: S301 (see above)
-            # Up to version 0.1 no such list was kept: all records are of files that were put in place.
+            # Version 0.1 kept no such list: its records are of files that were put in place.
             cache.written = frozenset(saved.get("written", saved["records"]))
             if saved["version"] == version:
                 cache._old, cache.records = saved["values"], saved["records"]
@@ -70,7 +70,7 @@ class Cache:
         return cache
 
     def save(self, file: Path) -> None:
-        """Keep it for the next build, unless that is what was loaded."""
+        """Save everything for the next build, unless nothing has changed."""
         if self._used == self._old and self.records == self._saved_records:
             return
         saved = {
@@ -84,20 +84,20 @@ class Cache:
         beside.replace(file)
 
     def value(self, kind: str, key: str, make: Callable[[], T]) -> T:
-        """The value of this kind for this key, made where it is not known yet."""
+        """The value of this kind for this key. Makes it where it is not known yet."""
         if not self.knows(kind, key):
             self.keep(kind, key, make())
         return self.get(kind, key)  # type: ignore[no-any-return]
 
     def knows(self, kind: str, key: str) -> bool:
-        """Whether there is such a value."""
+        """Whether the value is known."""
         place = (kind, key)
         if place in self._old:
             self._used[place] = self._old[place]
         return place in self._used
 
     def get(self, kind: str, key: str) -> Any:
-        """The value that there is."""
+        """The known value."""
         return self._used[kind, key]
 
     def keep(self, kind: str, key: str, value: object) -> None:
@@ -109,7 +109,7 @@ LIBRARIES = (
     *("anyascii", "babel", "feedgenerator", "jinja2", "markupsafe", "pillow", "pygments"),
     *("pyromark", "pyyaml", "selectolax"),
 )
-"""On which a site's files depend."""
+"""The libraries that the files of a site depend on."""
 
 
 @cache

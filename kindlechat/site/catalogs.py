@@ -1,4 +1,4 @@
-"""The catalogs of translations, checked: a site is complete in every language that it has."""
+"""Loads the catalogs of translations and checks that each language is complete."""
 
 import gettext
 import re
@@ -32,7 +32,7 @@ T = TypeVar("T")
 FOLDER = "translations"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PLURAL_SAMPLE = 1000
-"""Numbers for which a rule is tried: no language's looks further than the last two digits."""
+"""Plural rules are compared for so many numbers. No language looks further than the last two digits."""
 
 COUNT = "n"
 """The placeholder that a plural form may leave out: "one post"."""
@@ -93,7 +93,7 @@ def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
 
 
 def _mistakes(catalog: Catalog, english: Source) -> Iterator[tuple[int, str]]:
-    """What is missing or wrong in a language's catalog, with lines."""
+    """What is missing or wrong in a catalog, with lines."""
     right = get_plural(catalog.locale)
     same_number = catalog.num_plurals == right.num_plurals
     if not (same_number and _same_rule(catalog.plural_expr, right.plural_expr)):
@@ -144,7 +144,7 @@ def _lacks(message: Message, plurals: int) -> Iterator[str]:
 
 
 def _can_be_filled_in(form: str, placeholders: Iterable[str]) -> bool:
-    """Whether `Sentences` can do so: without a brace that opens it leaves a text as it is."""
+    """Whether `Sentences` can fill in this form. It leaves a text without an opening brace as it is."""
     try:
         return "{" not in form or bool(form.format_map(dict.fromkeys((COUNT, *placeholders), "1")))
     except (ValueError, LookupError, AttributeError):

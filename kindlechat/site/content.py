@@ -1,4 +1,4 @@
-"""The sources of pages and posts, read and checked."""
+"""Reads the sources of pages and posts, and checks them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ CONTENT = "content"
 DOCUMENT = "document"
 
 POSTS = "blog"
-"""The folder of a language whose sources are posts: they have a date and may have tags."""
+"""The folder whose sources are posts, which have a date and may have tags."""
 
 WORDS_A_MINUTE = 200
 
@@ -31,7 +31,7 @@ WORDS_A_MINUTE = 200
 class Document:
     """One source of content.
 
-    `file` is where it lies below the sources; `digest` stands for all that its HTML is made of.
+    `file` is its path below the sources. `digest` stands for everything that its HTML is made of.
     """
 
     file: str
@@ -46,46 +46,46 @@ class Document:
 
     @property
     def is_post(self) -> bool:
-        """Whether it is a post of the blog. Posts may lie in folders by year."""
+        """Whether it is a post of the blog. Posts may lie in subfolders, for example by year."""
         return self.folder.split("/")[0] == POSTS
 
     @property
     def key(self) -> str:
-        """What its translations have in common with it."""
+        """The key that its translations share."""
         return self.front.key or (f"{self._place}/{self.name}" if self._place else self.name)
 
     @property
     def _place(self) -> str:
-        """The folder in its address. Folders of the blog only keep its sources apart."""
+        """The folder in its address. Subfolders of the blog are not in addresses."""
         return POSTS if self.is_post else self.folder
 
     @property
     def day(self) -> date:
-        """A post's date. One whose date is a mistake is the oldest."""
+        """A post's date. A post whose date is a mistake counts as the oldest."""
         return self.front.date or date.min
 
     @property
     def summary(self) -> str:
-        """What lists say of it: its author's summary, or else its first paragraph."""
+        """The summary for lists: the author's, or else the first paragraph."""
         return self.front.summary or self.opening or self.front.title
 
     @property
     def minutes(self) -> int:
-        """How long it takes to read."""
+        """The reading time in minutes."""
         return max(1, round(self.words / WORDS_A_MINUTE))
 
     def address(self, language: Language) -> str:
-        """Where the page is."""
+        """The address of the page."""
         return address_of(language.root, self._place, self.front.slug or self.name)
 
     def is_due(self, today: date) -> bool:
-        """Whether it may be read: no draft, and no post of a later day."""
+        """Whether it may be published: it is no draft and no post of a later day."""
         return not self.front.draft and (self.front.date or today) <= today
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A file of content as it was read; `key` stands for all that is made of it."""
+    """A file of content as it was read. `key` stands for everything made of it."""
 
     file: str
     lang: str
@@ -95,7 +95,7 @@ class _Source:
 
 @dataclass(frozen=True)
 class _Parsed:
-    """What a source has become. Its document is there even where it has mistakes."""
+    """What a source has become. There is a document even where it has mistakes."""
 
     document: Document
     html: str
@@ -114,7 +114,7 @@ class Library:
         self._rendered: dict[str, str] = {}
         self.mistakes = [*_misplaced(source / CONTENT), *pictures.mistakes]
         self.documents: list[Document] = []
-        """By language and file name."""
+        """Sorted by language and file name."""
         paths = find_sources(source / CONTENT, "**/*.md")
         sources = [self._read(path) for path in paths if path.parent != source / CONTENT]
         self.mistakes += (
@@ -144,8 +144,8 @@ class Library:
         return Body(document, self)
 
     def html(self, document: Document) -> Markup:
-        """Our own words, in which no raw HTML is allowed: nothing to sanitise."""
-        html = self._rendered.pop(document.digest, None)  # most are wanted once
+        """The document's HTML. It needs no sanitising, because our own Markdown allows no raw HTML."""
+        html = self._rendered.pop(document.digest, None)  # most documents are printed once
         if html is None:
             data = (self._source / document.file).read_bytes()
             html = self._render(data, document.file)[1].html
@@ -174,7 +174,7 @@ class Library:
             opening=article.opening,
             words=article.words,
         )
-        if not mistakes:  # a missing date, say, is told as what the front matter lacks
+        if not mistakes:  # a missing date, for example, is a mistake of the front matter
             mistakes = [*_check(document)]
         return _Parsed(document, article.html, (*mistakes, *article.mistakes))
 
@@ -190,7 +190,7 @@ class Library:
 
 @dataclass(frozen=True)
 class Body:
-    """The HTML of a document, made when a template prints it; its repr stands for what it is made of."""
+    """The HTML of a document, made when a template prints it. Its repr stands for what it is made of."""
 
     document: Document
     library: Library
@@ -203,7 +203,7 @@ class Body:
 
 
 def _misplaced(content: Path) -> Iterator[Mistake]:
-    """Files of content that no page will be made of, though their author may think so."""
+    """Files that no page is made of, though their author may expect one."""
     for path in sorted(content.rglob("*")):
         if is_leftover(path, content):
             continue

@@ -1,4 +1,4 @@
-"""Work shared among the processor's cores, by forking: what is there need not be sent to the others."""
+"""Shares work among the processor's cores by forking, so that no data need be sent to the other processes."""
 
 import os
 import signal
@@ -15,19 +15,20 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Outcome = tuple[R | None, Exception | None]
-"""What a part of the work has become, or what it raised."""
+"""The result of a part of the work, or what it raised."""
 
 WORTH_A_FORK = 300
-"""Pieces of work of a fifth of a millisecond and more: fewer are done sooner by one core alone."""
+"""So many pieces of work, of a fifth of a millisecond or more, are worth a fork."""
 
 ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 def share(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R]:
-    """What `work` makes of parts of the items, one part a core; what it raises is raised here.
+    """Let each core do `work` on a part of the items, and return the results.
 
-    The parts are every second item, or every third and so on, since neighbours are alike. All of
-    them have ended when this returns or raises. Raises ChildProcessError for one that was killed.
+    With two cores each part is every second item, and so on, because neighbours are alike. When this
+    returns or raises, all parts have ended. Raises what `work` raises, and ChildProcessError where a part
+    was killed.
     """
     cores = min(_cores(), 1 + len(items) // WORTH_A_FORK)
     others = [_start(work, items[core::cores]) for core in range(1, cores)]
@@ -39,7 +40,7 @@ def share(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R]:
 
 
 def _cores() -> int:
-    """How many may be used; one where there are threads, which a fork would leave in the middle."""
+    """How many cores may be used. With threads it is one, because a fork would leave them in the middle."""
     alone = threading.active_count() == 1
     return len(os.sched_getaffinity(0)) if alone and hasattr(os, "sched_getaffinity") else 1
 
@@ -52,7 +53,7 @@ def _attempt(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> Outcome[R]:
 
 
 def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> "tuple[BaseProcess, Connection]":
-    # It takes a while to load, and most builds have little to share.
+    # Loading it takes a while, and most builds have little to share.
     import multiprocessing
 
     receiver, sender = multiprocessing.Pipe(duplex=False)
@@ -61,17 +62,17 @@ def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> "tuple[BasePr
         for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        # Or this process would wait for ever for a first one that was killed.
+        # Otherwise this process would wait for ever for a first process that was killed.
         receiver.close()
         with suppress(OSError):
             sender.send(_attempt(work, part))
 
     process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
-    # A process that has just been forked would lose the exception that a signal is.
+    # A signal that raises an exception would be lost in a process that was just forked.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     process.start()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    # Or this process would wait for ever for one that was killed.
+    # Otherwise this process would wait for ever for a process that was killed.
     sender.close()
     return process, receiver
 

@@ -1,4 +1,4 @@
-"""Links to other sites: listed, and tried."""
+"""Tries the links to other sites."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +10,9 @@ AT_ONCE = 8
 
 
 def try_links(links: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> int:
-    """Say of every address what came of it, and which files link to it.
+    """Try every address, and say what it answered and which files link to it.
 
-    Returns an exit status: 1 if one of them leads nowhere.
+    Returns an exit status: 1 where a link leads nowhere.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = list(pool.map(_try, links))

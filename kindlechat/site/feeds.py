@@ -1,4 +1,4 @@
-"""What machines read: the Atom feed of a blog, the sitemap, robots.txt. Pure: values in, text out."""
+"""Writes what machines read: the Atom feed of a blog, the sitemap, robots.txt. Pure: values in, text out."""
 
 import io
 import re
@@ -12,12 +12,12 @@ from urllib.parse import urljoin, urlsplit
 from markupsafe import escape
 
 ENTRIES = 20
-"""The newest posts that a feed holds in full."""
+"""A feed holds so many of the newest posts in full."""
 
 ADDRESS = re.compile(r'(<(?:a|img)\b[^>]* (?:href|src)=")([^"]*)')
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "kindlechat")
-"""Of the entries' ids, which stay the same when a post gets another address."""
+"""The namespace of entries' ids. An id stays the same when a post moves to another address."""
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -25,7 +25,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 @dataclass(frozen=True)
 class Entry:
-    """A post in a feed; `key` names it for ever, `url` is its address with the site's before it."""
+    """A post in a feed. `key` names it for ever; `url` is its whole address."""
 
     key: str
     url: str
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Place:
-    """A page in the sitemap: absolute addresses; `alternates` are (language, address)."""
+    """A page in the sitemap, with whole addresses. `alternates` are pairs of language and address."""
 
     url: str
     day: date | None
@@ -47,8 +47,8 @@ class Place:
 
 
 def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[Entry]) -> str:
-    """An Atom feed (RFC 4287) of `entries`, newest first, at least one. `url` is the blog's address."""
-    from feedgenerator import Atom1Feed  # takes a while, and a feed is seldom made anew
+    """An Atom feed (RFC 4287) of at least one entry, newest first. `url` is the blog's address."""
+    from feedgenerator import Atom1Feed  # loading it takes a while, and feeds seldom change
 
     feed = Atom1Feed(
         title=title,
@@ -60,7 +60,7 @@ def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[
         author_name=title,
     )
     for at, entry in enumerate(entries):
-        # Readers sort by time: a minute apart, the posts of one day keep their order.
+        # Feed readers sort by time, so the posts of one day are a minute apart to keep their order.
         same_day = sum(later.day == entry.day for later in entries[at + 1 :])
         published = datetime.combine(entry.day, time(minute=same_day), UTC)
         changed = datetime.combine(entry.updated, time(), UTC)
@@ -80,12 +80,12 @@ def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[
 
 
 def _id(url: str, key: str) -> str:
-    """An id of this site's own: the host of its blog's address is a part of it."""
+    """An id that is unique to this site, because the host of its blog's address is a part of it."""
     return uuid.uuid5(NAMESPACE, f"{urlsplit(url).netloc} {key}").urn
 
 
 def _absolute(html: str, url: str) -> str:
-    """The HTML with all addresses made absolute; `url` is its page's."""
+    """The HTML with whole addresses. `url` is the address of its page."""
     return ADDRESS.sub(lambda match: match[1] + urljoin(url, match[2]), html)
 
 
@@ -111,7 +111,7 @@ def sitemap(places: Iterable[Place]) -> str:
 def robots(base_url: str) -> str:
     """robots.txt, with the sitemap where the site's address is known.
 
-    Conversations are not shut out: their pages say noindex, which must be read.
+    It does not exclude conversations: their pages say noindex, which robots must be able to read.
     """
     sitemap = f"\nSitemap: {base_url}/sitemap.xml\n" if base_url else ""
     return f"User-agent: *\nDisallow: /api/\n{sitemap}"

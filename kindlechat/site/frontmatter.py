@@ -1,6 +1,6 @@
-"""Front matter: the YAML between two lines of --- that begins a source.
+"""Parses front matter: the YAML between two lines of --- at the beginning of a source.
 
-PyYAML is used as it is: libraries for front matter forget the lines, which mistakes are told with.
+It uses PyYAML itself, because libraries for front matter forget the line numbers that mistakes need.
 """
 
 import datetime
@@ -18,24 +18,24 @@ from kindlechat.site.text import UNSOUND, unsound_character
 FENCE = "---\n"
 
 ALIAS = re.compile(r"(/[\w-]{1,100})+(/|\.html)|/", re.ASCII)
-"""Neither another name of the same place, such as /a/./, nor one that needs both a file and a folder."""
+"""An alias is no second name of the same place, such as /a/./, and needs not both a file and a folder."""
 
 TEMPLATES = tuple(f"{name}.html" for name in "page home reader plain answers offline".split())
-"""Those that show a page's text; the others are parts of pages, or the server's."""
+"""The templates that show a page's text. Others are parts of pages, or the server's."""
 
 MODES = ("auto", "stream", "poll")
-"""How the script of a page fetches the answer."""
+"""The ways in which the script of a page fetches the answer."""
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The one in C is ten times faster."""
+"""The loader in C is ten times faster."""
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What an author says of a page. `date` is a post's, `key` joins translations.
+    """What an author says about a page. `date` belongs to a post; `key` joins translations.
 
-    `updated` is the day of a post's last change that its readers should know of. `slugs` gives tags an
-    address of their own choice.
+    `updated` is the day of a post's last change that readers should know about. `slugs` chooses addresses
+    for tags.
     """
 
     title: str
@@ -54,7 +54,7 @@ class FrontMatter:
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def line(self, name: str) -> int:
-        """The line of the source where this field is."""
+        """The line of the source that has this field."""
         return self.lines.get(name, 1)
 
 
@@ -65,7 +65,7 @@ def _text(value: object) -> str:
 
 
 def _sound(value: str) -> str:
-    """YAML has escapes, "\\x07", for what the source itself may not hold."""
+    """Refuse what YAML escapes such as "\\x07" can add, though the source itself may not hold it."""
     unsound = UNSOUND.search(value)
     if unsound:
         raise ValueError(f"text without {unsound_character(unsound[0])}")
@@ -137,16 +137,16 @@ FIELDS: dict[str, Callable[[object], Any]] = {
 """Each parser raises ValueError whose text completes "expected …"."""
 
 UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
-"""What PyYAML lets through from the making of a value: a day such as 2026-13-01, `!!bool maybe`."""
+"""What PyYAML raises besides its own errors: for a day such as 2026-13-01, for `!!bool maybe`."""
 
 REQUIRED = ("title",)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source in its parts: front matter, and a body that begins on line `body_line`.
+    """The parts of a source: the front matter, and a body that begins on line `body_line`.
 
-    A field with a mistake has its default, so that the rest can be checked all the same.
+    A field with a mistake has its default, so that the rest can still be checked.
     """
 
     front: FrontMatter
@@ -156,7 +156,7 @@ class Source:
 
 
 def split(text: str, file: str) -> Source:
-    """Part a source into its front matter and its body, with all mistakes in the front matter."""
+    """Split a source into front matter and body. Returns the mistakes in the front matter too."""
     end = text.find(f"\n{FENCE}", len(FENCE) - 1) if text.startswith(FENCE) else -1
     if end < 0:
         missing = Mistake(file, 1, "expected front matter between two lines of ---")
@@ -196,7 +196,7 @@ def _front(file: str, fields: dict[str, Any], lines: dict[str, int]) -> FrontMat
 
 
 def _load(head: str, file: str) -> list[tuple[str, int, object]]:
-    """Names, lines and values."""
+    """The fields: names, lines and values."""
     loader = Loader(head)
     line = 1
     try:

@@ -11,20 +11,20 @@ from kindlechat.site.content import Document
 from kindlechat.site.mistakes import Mistake
 
 LISTS = "the blog's lists"
-"""Where a page comes from that lists posts, and what its translations have in common."""
+"""The source and the key of pages that list posts."""
 
 MOVED = "moved.html"
-"""The template of an address where a page was before."""
+"""The template for a former address of a page."""
 
 Values = dict[str, object]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page to be made.
+    """A page of the site.
 
-    `source` is the file that mistakes are told of, `key` what its translations have in common with
-    it; `day` is when it was written, and `wanted` says whether search engines are shown it.
+    `source` is the file that mistakes name, `key` is shared by its translations, `day` is when it was
+    written, and `wanted` says whether search engines may list it.
     """
 
     address: str
@@ -40,7 +40,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Translation:
-    """The same page in a language: the code, the language's own name, and the page's address."""
+    """The page in another language: the code, the language's own name, and the address."""
 
     lang: str
     name: str
@@ -49,7 +49,7 @@ class Translation:
 
 @dataclass(frozen=True)
 class Layout:
-    """The pages of a site, each at an address of its own, and what is wrong with others."""
+    """The pages of a site, each at its own address, and the mistakes in others."""
 
     pages: list[Page]
     translations: Mapping[str, tuple[Translation, ...]]
@@ -62,10 +62,10 @@ def lay_out(
     blogs: Iterable[Blog],
     body: Callable[[Document], object],
 ) -> Layout:
-    """Every page of the site; `body` gives what a template prints for a document.
+    """Lay out every page of the site. `body` returns what a template prints for a document.
 
-    It is a mistake where two pages would have one address, or one that is the server's, and where a
-    language lacks a page that every language has.
+    Mistakes are two pages with one address, a page at an address of the server, and a language without a
+    page that every language must have.
     """
     wanted: list[Page] = []
     mistakes: list[Mistake] = []
@@ -105,13 +105,13 @@ def _document(document: Document, language: Language, body: object, **more: obje
         },
         key=document.key,
         day=front.updated or front.date,
-        wanted=address.endswith("/"),  # the others are for errors
+        wanted=address.endswith("/"),  # the others are error pages
         lines=front.lines,
     )
 
 
 def _aliases(document: Document, language: Language) -> Iterator[Page]:
-    """Where a page was before: addresses that lead on."""
+    """Pages at former addresses that lead to the present one."""
     for alias in document.front.aliases:
         values: Values = {"title": document.front.title, "to": document.address(language)}
         yield Page(
@@ -179,7 +179,7 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
 def _at_own_addresses(
     pages: Iterable[Page], roots: Sequence[str], mistakes: list[Mistake]
 ) -> list[Page]:
-    """The pages that have an address of their own: not another page's, nor the server's."""
+    """The pages whose address belongs neither to another page nor to the server."""
     seen: dict[str, Page] = {}
     for page in sorted(pages, key=_claim):
         if is_below_a_root(page.address, RESERVED, roots):
@@ -194,7 +194,7 @@ def _at_own_addresses(
 
 
 def _claim(page: Page) -> tuple[int, date]:
-    """Lists come first, as no author can move them, then older pages; an alias gives way to all."""
+    """Sort lists first, because no author can move them, then older pages. An alias gives way to all."""
     kind = 0 if page.source == LISTS else 2 if page.template == MOVED else 1
     return kind, page.day or date.min
 
@@ -205,7 +205,7 @@ def _misplaced(page: Page, what: str) -> Mistake:
 
 
 def _missing_pages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> Iterator[Mistake]:
-    """A language that is offered must have a first page, and those that are shown for errors."""
+    """Mistakes where a language lacks its first page or an error page."""
     addresses = {page.address for page in pages}
     for code, words in sentences.items():
         if f"{words.language.root}/" not in addresses:
@@ -221,7 +221,7 @@ def _missing_pages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) ->
 def _join_translations(
     pages: Iterable[Page], languages: Mapping[str, Language], mistakes: list[Mistake]
 ) -> dict[str, tuple[Translation, ...]]:
-    """The pages that are one page in several languages, by their key, in the order of `languages`."""
+    """The translations of each page by its key, in the order of `languages`."""
     joined: dict[str, dict[str, Page]] = {}
     for page in pages:
         if page.key:

@@ -1,4 +1,4 @@
-"""Links between the pages of a site: found in their HTML, and checked."""
+"""Finds the links between the pages of a site, and checks them."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ ADDRESSES = ("href", "src", "action")
 
 @dataclass(frozen=True)
 class Broken:
-    """A link of the file `path` that leads nowhere: `link` as it is written there."""
+    """A link in the file `path` that leads nowhere. `link` is as written there."""
 
     path: str
     link: str
@@ -25,7 +25,7 @@ class Broken:
 
 
 def read_links(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses to which a page refers, each once, and its anchors, all in their order."""
+    """The addresses that a page refers to, each once, and its anchors, both in order."""
     links: dict[str, None] = {}
     tree = LexborHTMLParser(html)
     for node in tree.css("[href],[src],[action],meta[http-equiv]"):
@@ -36,7 +36,7 @@ def read_links(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         refresh = REFRESH.search(attributes.get("content") or "") if node.tag == "meta" else None
         if refresh:
             links[refresh[1]] = None
-    # A selector of its own: an element is found once for each part of a list that it fits.
+    # Its own selector, because an element is found once for each part of a list that it matches.
     return tuple(links), tuple(node.attributes["id"] or "" for node in tree.css("[id]"))
 
 
@@ -46,10 +46,10 @@ def broken_links(
     roots: tuple[str, ...],
     base_url: str,
 ) -> Iterator[Broken]:
-    """Every link of some files that leads to no file of the site, no anchor and no route of the server's.
+    """Every link in some files that leads to no file of the site, no anchor and no route of the server.
 
-    `roots` are what addresses of languages begin with. Links to other sites are not looked at. An
-    anchor that is there twice is told, too: a link to it leads to one of the two.
+    `roots` are the beginnings of the languages' addresses. Links to other sites are not checked. An
+    anchor that a page has twice is a mistake too, because a link reaches only one of them.
     """
     files = _Files(site, roots, base_url)
     for path, record in records.items():
@@ -78,9 +78,9 @@ class _Files:
         self._base_url = base_url
 
     def trouble(self, link: str, path: str) -> str:
-        """What is wrong with a link of the file `path`; "" where it leads somewhere."""
+        """What is wrong with a link in the file `path`, or "" where it leads somewhere."""
         own = _own(link, self._base_url)
-        if own in self._files:  # as nearly all are
+        if own in self._files:  # as nearly all links are
             return ""
         try:
             return self._look(own, link, path)
@@ -104,7 +104,7 @@ class _Files:
 
 
 def _own(link: str, base_url: str) -> str:
-    """The address within the site, where the link has the site's own name before it."""
+    """The address within the site of a link that begins with the site's own address."""
     if base_url and (link == base_url or link.startswith(f"{base_url}/")):
         return link[len(base_url) :] or "/"
     return link

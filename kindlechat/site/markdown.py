@@ -1,4 +1,4 @@
-"""Our own Markdown to HTML: pulldown-cmark's parser (in Rust, by pyromark), and the HTML of its events.
+"""Turns our own Markdown into HTML, from the events of pulldown-cmark (a parser in Rust, by pyromark).
 
 What an author may not write is a mistake with its line: raw HTML, a first-level heading, a picture
 without words for those who do not see it.
@@ -27,7 +27,7 @@ PARSER = pyromark.Markdown(
 )
 
 Placed = tuple[Any, Any]
-"""An event, and where in the source it arose."""
+"""An event, and its place in the source."""
 
 TAGS = {
     "Paragraph": "p",
@@ -43,13 +43,13 @@ TEMPLATE_IDS = frozenset(
     "actions answer ask contents demo earlier label message question selftest send status turning"
     " verdict".split()
 )
-"""Places that templates have on a page; a heading of that name gets another one."""
+"""Anchors of the templates. A heading with such a name gets another anchor."""
 
 ALIGNED = {"None": "", "Left": "", "Center": ' class="center"', "Right": ' class="right"'}
-"""Columns of numbers are read from their last digit. Left is what a page has without a word."""
+"""The attributes of a column's alignment. Left is the default of a page."""
 
 CHARACTER = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-"""Chinese and Japanese put no blanks between words; some 400 characters are read in a minute."""
+"""Chinese and Japanese have no blanks between words. People read some 400 characters a minute."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Article:
-    """What a Markdown text says: its HTML, its headings, its first paragraph as plain text.
+    """A rendered text: its HTML, its headings, its first paragraph as plain text.
 
-    `words` is how long it takes to read, in words; two Chinese or Japanese characters count as one.
+    `words` is its length for a reader. Two Chinese or Japanese characters count as one word.
     """
 
     html: str
@@ -78,9 +78,9 @@ class Article:
 def render(
     text: str, picture: Callable[[str], Picture], *, file: str = "", first_line: int = 1
 ) -> Article:
-    """The article that `text` is; `picture` finds what an address such as /images/desk.png shows.
+    """Render a text. `picture` finds the picture at an address such as /images/desk.png.
 
-    `picture` raises ValueError for what it does not find.
+    `picture` raises ValueError where there is none.
     """
     writer = _Writer(text, picture, file, first_line)
     writer.write()
@@ -124,7 +124,7 @@ class _Writer:
         return self._words + self._characters // 2
 
     def write(self) -> None:
-        """Write the text; its footnotes are put by."""
+        """Write the text, and put its footnotes aside."""
         self._write(PARSER.events_with_range(self._source.decode(), merge_text=True))
 
     def _write(self, events: Iterable[Placed]) -> None:
@@ -254,7 +254,7 @@ class _Writer:
         self.out.append(f'<h{level} id="{name}">{inner}</h{level}>\n')
 
     def _until(self, kind: str) -> str:
-        """Write everything up to the end of `kind`; returns its text without any tags."""
+        """Write everything up to the end of `kind`. Returns its text without tags."""
         text = []
         for event, place in self._events:
             self._go_to(place)
@@ -282,8 +282,8 @@ class _Writer:
         return name
 
     def _code(self, language: str | None) -> None:
-        """A block of code; `language` is what its fence says, None without a fence."""
-        # Its lexers take a while to load, and few texts hold code.
+        """Write a block of code. `language` is what its fence says, or None without a fence."""
+        # Loading its lexers takes a while, and few texts hold code.
         from kindlechat.rendering.answer.code import mark_code
 
         code = "".join(self._lines_of_code())
@@ -314,7 +314,7 @@ class _Writer:
         self.out.append(f'<a href="{escape(address)}">')
 
     def _image(self, source: str, caption: str) -> None:
-        """A picture with its words; a title is its caption, and a larger one is behind it."""
+        """Write a picture with its words. A title becomes the caption; a larger version is linked."""
         at = self._at
         before = len(self.out)
         alt = self._until("Image")
@@ -336,20 +336,20 @@ class _Writer:
         place = ""
         if label not in self._referred:
             self._referred.append(label)
-            # No heading has a name with an underscore.
+            # No heading's anchor has an underscore.
             place = f' id="ref_{len(self._referred)}"'
         number = self._referred.index(label) + 1
         self.out.append(f'<sup><a{place} href="#note_{number}">{number}</a></sup>')
 
     def _note(self, label: str) -> None:
-        """Put a footnote by: those that are referred to are written behind the text."""
+        """Put a footnote aside. The notes that are referred to follow the text."""
         if label in self._notes:
             self._mistake(f"the note {label} is there twice")
         at = self._at
         self._notes.setdefault(label, (at, list(self._events_of_note())))
 
     def _events_of_note(self) -> Iterator[Placed]:
-        """What the note says, but for notes that are defined in a quotation or list of it."""
+        """The events of a note, without the notes that are defined in a quotation or list of it."""
         for event, place in self._events:
             match event:
                 case {"End": "FootnoteDefinition"}:
@@ -361,10 +361,10 @@ class _Writer:
                     yield event, place
 
     def write_notes(self) -> None:
-        """Write the footnotes in the order in which they are referred to; each number leads back."""
+        """Write the footnotes in the order of their references. Each number leads back."""
         if self._referred:
             self.out.append('<div class="foot">\n')
-        for number, label in enumerate(self._referred, 1):  # notes may refer to further ones
+        for number, label in enumerate(self._referred, 1):  # a note may refer to further notes
             self._write_note(number, self._notes[label][1])
         if self._referred:
             self.out.append("</div>\n")
@@ -377,7 +377,7 @@ class _Writer:
         self._write(events)
         html = "".join(self.out[before:])
         back = f'<p><a href="#ref_{number}">{number}</a>.'
-        # A list or a block of code has no line that the number could begin.
+        # A list or a block of code has no line for the number.
         html = f"{back} {html[3:]}" if html.startswith("<p>") else f"{back}</p>\n{html}"
         self.out[before:] = [f'<div id="note_{number}">\n{html}</div>\n']
 
@@ -391,7 +391,7 @@ class _Writer:
             self._mistake(what)
 
     def _mistake(self, what: str, at: int | None = None) -> None:
-        """Note a mistake at a byte of the source, by default where the present event begins."""
+        """Record a mistake at a byte of the source, by default where the present event begins."""
         end = self._at if at is None else at
         line = self._first_line + self._source.count(b"\n", 0, end)
         self.mistakes.append(Mistake(self._file, line, what))

@@ -1,4 +1,4 @@
-"""Mistakes in the sources, told so that they can be found."""
+"""Mistakes in the sources, with the place where each can be found."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Mistake:
     """What is wrong, and where: `file` below the sources, `line` from 1.
 
-    A template's mistake shows on every page: `page` is the source of one of them.
+    A mistake in a template is on every page; `page` is the source of one of them.
     """
 
     file: str
@@ -21,7 +21,7 @@ class Mistake:
 
 
 class BuildError(Exception):
-    """The site cannot be built; the text has a line for each mistake."""
+    """The site cannot be built. The text has a line for each mistake."""
 
     def __init__(self, *mistakes: Mistake) -> None:
         super().__init__(*mistakes)

@@ -1,4 +1,4 @@
-"""Pictures for grey screens: as wide as the text, in 16 greys, as the smaller of PNG and JPEG."""
+"""Makes pictures for grey screens: as wide as the text, in 16 greys, PNG or JPEG, whichever is smaller."""
 
 import io
 from collections.abc import Mapping
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 FOLDER = "images"
 
 MAX_WIDTH = 520
-"""Pixels. The text column of a 600-pixel screen; wider ones show it as it is."""
+"""Pixels: the width of the text on a 600-pixel screen. Wider screens show the same picture."""
 
 LARGE_WIDTH = 1600
-"""Pixels. The version that a link on a wide picture leads to: as wide as the largest e-readers."""
+"""Pixels: the width of the larger version, which is linked. The largest e-readers are that wide."""
 
 GREYS = 16
-"""What e-ink panels of every age can show."""
+"""The number of greys that every e-ink panel can show."""
 
 FLAT_RANGE = 2
-"""Levels of 255. Where neighbours differ by no more, dithering shows as noise: one grey is better."""
+"""Levels of 255. Where neighbours differ by no more, one grey looks better than the noise of dithering."""
 
 JPEG_QUALITY = 75
 
@@ -38,7 +38,7 @@ MAX_PIXELS = 40_000_000
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a page shows it; sizes in pixels. `large` is the larger version's address, if any."""
+    """A picture on a page, with its size in pixels. `large` is the address of the larger version, if any."""
 
     address: str
     width: int
@@ -46,7 +46,7 @@ class Picture:
     large: str = ""
 
     def html(self, alt: str) -> Markup:
-        """The picture on a page, a link to the larger version if there is one."""
+        """The HTML of the picture, with a link to the larger version if there is one."""
         size = Markup('width="{}" height="{}"').format(self.width, self.height)
         shown = Markup('<img src="{}" {} alt="{}">').format(self.address, size, alt)
         return Markup('<a href="{}">{}</a>').format(self.large, shown) if self.large else shown
@@ -54,7 +54,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Grey:
-    """A picture in greys, as a file: its bytes, the end of its name, its size in pixels."""
+    """A picture in greys as a file: its bytes, its suffix, its size in pixels."""
 
     data: bytes
     suffix: str
@@ -64,10 +64,10 @@ class Grey:
 
 @dataclass(frozen=True)
 class Pictures:
-    """The pictures of a site, by the addresses that sources use, such as /images/desk.png.
+    """The pictures of a site, by their addresses in the sources, such as /images/desk.png.
 
-    `files` are where their originals lie; `digest` stands for all of them; `mistakes` are of files
-    that are no pictures.
+    `files` are the originals, `digest` stands for all of them, and `mistakes` name files that are no
+    pictures.
     """
 
     shown: Mapping[str, Picture]
@@ -76,14 +76,14 @@ class Pictures:
     mistakes: tuple[Mistake, ...] = ()
 
     def find(self, address: str) -> Picture:
-        """Raises ValueError where there is no such picture."""
+        """The picture at an address. Raises ValueError where there is none."""
         if address not in self.shown:
             raise ValueError(f"no picture {address}: expected /{FOLDER}/ and a file of {FOLDER}/")
         return self.shown[address]
 
 
 def load_pictures(source: Path, cache: Cache) -> Pictures:
-    """The pictures of the sources."""
+    """Load the pictures of the sources."""
     files = {f"/{FOLDER}/{path.name}": path for path in find_sources(source / FOLDER)}
     shown: dict[str, Picture] = {}
     digests, mistakes = [], []
@@ -114,11 +114,11 @@ def _address(name: str, grey: Grey) -> str:
 
 
 def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
-    """The picture in 16 greys: dithered where it shades, plain where it is flat.
+    """Reduce a picture to 16 greys, dithered where it has shades and plain where it is flat.
 
     Transparent parts become white. Raises ValueError for what is no picture.
     """
-    from PIL import (  # takes a while, and few builds meet a new picture
+    from PIL import (  # loading it takes a while, and few builds have a new picture
         Image,
         ImageOps,
         UnidentifiedImageError,
@@ -128,7 +128,7 @@ def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise ValueError(f"expected at most {MAX_PIXELS} pixels")
-            picture = _on_white(ImageOps.exif_transpose(opened))  # cameras say which side is up
+            picture = _on_white(ImageOps.exif_transpose(opened))  # cameras record which side is up
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise ValueError("expected a picture (PNG, JPEG, GIF or WebP)") from error
     if picture.width > max_width:
@@ -167,10 +167,10 @@ def _smaller(first: Grey, second: Grey) -> Grey:
 
 
 def _on_white(picture: "Image.Image") -> "Image.Image":
-    """In grey, though with three channels, as quantize wants it."""
+    """The picture in grey, but with three channels, because quantize needs them."""
     from PIL import Image
 
-    if picture.mode.startswith("I"):  # 16 bits, of which a conversion would take the lower 8
+    if picture.mode.startswith("I"):  # 16 bits; a conversion would keep only the lower 8
         picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     clear = picture.convert("RGBA")
     white = Image.new("RGBA", clear.size, "white")

@@ -1,7 +1,7 @@
-"""The plan of a site: every file it has, what each is made of, and how to make it.
+"""The plan of a site: every file, what it is made of, and how to make it.
 
-A file's `key` is a digest of the very values that its template is given. So whatever can change a
-file changes its key, and a file whose key is known need not be made again.
+A file's `key` is a digest of the values that its template gets. So everything that can change a file
+changes its key, and a file whose key is known need not be made again.
 """
 
 import traceback
@@ -33,11 +33,11 @@ TEMPLATES = "templates"
 
 @dataclass(frozen=True)
 class Options:
-    """How a site is to be built.
+    """How to build a site.
 
-    `base_url` is its own address on the web, without a slash at its end, or "" where it is not known:
-    then what wants a whole address (canonical links, the sitemap) is left out. Drafts and posts of a day
-    after `today` are left out unless `drafts`; `demo` makes every page say that no model is asked.
+    `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then
+    everything that needs a whole address (canonical links, the sitemap) is left out. Drafts and posts after
+    `today` are left out unless `drafts` is set. With `demo` every page says that no model is asked.
     """
 
     base_url: str
@@ -48,9 +48,9 @@ class Options:
 
 @dataclass(frozen=True)
 class Output:
-    """A file of the site: `path` below the target; `source` is the file that mistakes are told of.
+    """A file of the site. `path` is below the target; `source` is the file that mistakes name.
 
-    One that is `hidden` is made and checked, but not written: a draft's, or a later post's.
+    A `hidden` file, of a draft or of a later post, is made and checked but not written.
     """
 
     path: str
@@ -62,7 +62,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Plan:
-    """All files of a site, what the addresses of its languages begin with, and the mistakes so far."""
+    """All files of a site, the roots of its languages' addresses, and the mistakes so far."""
 
     outputs: list[Output]
     roots: tuple[str, ...]
@@ -70,9 +70,9 @@ class Plan:
 
 
 def plan(source: Path, options: Options, cache: Cache) -> Plan:
-    """The plan for a folder of sources.
+    """Make the plan for a folder of sources.
 
-    Raises BuildError for catalogs and templates that cannot be read, as no page can be made then.
+    Raises BuildError for catalogs and templates that cannot be read, because every page needs them.
     """
     return _Planner(source, options, cache).plan()
 
@@ -107,7 +107,7 @@ class _Planner:
         outputs = [*self._site(layout, due, library), *self._files()]
         mistakes = [*library.mistakes, *layout.mistakes]
         if len(due) < len(library.documents):
-            # What is due later is made and checked now, or it would stop a start on that day.
+            # Posts that are due later are checked now; otherwise a mistake would stop a start on their day.
             later = self._lay_out(library.documents, library)
             mistakes += later.mistakes
             shown = {output.path for output in outputs}
@@ -132,7 +132,7 @@ class _Planner:
             yield self._sitemap(layout)
 
     def _digest_furniture(self) -> str:
-        """What every page depends on, whatever is on it."""
+        """A digest of what every page depends on: templates, catalogs, assets, options."""
         files = [*self._templates.values(), *find_sources(self._source / TRANSLATIONS)]
         addresses = [asset.address for asset in self._assets.values()]
         said = repr((self._options.demo, self._options.base_url, addresses))
@@ -144,7 +144,7 @@ class _Planner:
         return digest(said.encode(), *named)
 
     def _compile(self) -> bool:
-        """Compile every template, though no page may want it. Raises BuildError with all mistakes."""
+        """Compile every template, even one that no page uses. Raises BuildError with all mistakes."""
         environment = Environment(autoescape=True)
         mistakes: list[Mistake] = []
         for name, path in self._templates.items():
@@ -164,7 +164,7 @@ class _Planner:
             yield Blog(language, (doc for doc in documents if doc.is_post and doc.lang == code))
 
     def _output(self, path: str, source: str, made_of: object, make: Callable[[], bytes]) -> Output:
-        """A file made of the furniture and the values `made_of`, for which their repr stands."""
+        """A file made of the furniture and the values `made_of`. Its key uses their repr."""
         return Output(path, digest(self._furniture.encode(), repr(made_of).encode()), make, source)
 
     def _page(self, page: Page, translations: tuple[Translation, ...]) -> Output:
@@ -188,7 +188,7 @@ class _Planner:
             return self._pages.localized(page.lang).render(page.template, **values).encode()
         except BuildError:
             raise
-        except Exception as error:  # a template may do anything, such as 1/0
+        except Exception as error:  # a template can raise anything, for example by 1/0
             raise BuildError(_template_mistake(error, self._source, page.source)) from error
 
     def _feed(self, blog: Blog, library: Library) -> Output:
@@ -254,7 +254,7 @@ def _grey(file: Path, max_width: int) -> bytes:
 
 
 def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:
-    """Where in the templates `error` arose; Jinja2's tracebacks carry the templates' own lines."""
+    """The place of an error in the templates. Jinja2's tracebacks have the templates' own lines."""
     what = f"no sentence or asset {error}" if isinstance(error, KeyError) else str(error)
     if isinstance(error, TemplateNotFound):
         what = f"no template {error.name}"

@@ -1,7 +1,7 @@
-"""Serving a site while it is written: built anew on every change, and the browser loads it again.
+"""Serves a site while it is being written: every change builds it again and reloads the browser.
 
-The site is built into a folder of its own that goes when the server ends, and the script that asks
-for changes is added to what is served: neither can get into a real site.
+The site is built into a temporary folder, and the script that asks for changes is added to pages as they
+are served, so neither can get into a real site.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ BODY_END = re.compile(rb"</body>")
 
 
 class Site:
-    """A site that is built anew when its sources change."""
+    """A site that is built again when its sources change."""
 
     def __init__(
         self, source: Path, target: Path, options: Options, say: Callable[[str], None]
@@ -59,18 +59,18 @@ class Site:
         self._options = options
         self._say = say
         self.number = 0
-        """How often it was built, well or not."""
+        """How often it was built, with or without success."""
         self.mistakes = ""
 
     def build(self) -> None:
-        """Build it, and say what came of it; whatever goes wrong leaves the site as it was."""
+        """Build the site and say what happened. A failed build leaves the site as it was."""
         try:
             result = build(self._source, self._target, self._options)
             self.mistakes = ""
             self._say(f"{len(result.written)} written, {len(result.removed)} removed")
         except (BuildError, OSError) as error:
             self._fail(str(error))
-        except Exception as error:  # noqa: BLE001 (who writes saves again, and wants to see that, too)
+        except Exception as error:  # noqa: BLE001 (the author will save again, and should see this too)
             self._fail(f"{type(error).__name__}: {error}")
         self.number += 1
 
@@ -79,7 +79,7 @@ class Site:
         self._say(mistakes)
 
     def build_on_change(self, ready: Callable[[], None]) -> None:
-        """Watch the sources, for ever; calls `ready` once no change of theirs goes unseen any more."""
+        """Watch the sources for ever. Calls `ready` as soon as every change will be seen."""
         looks = watch(self._source, rust_timeout=LOOK_EVERY_MS, yield_on_timeout=True)
         changes = next(looks)
         ready()
@@ -90,7 +90,7 @@ class Site:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves the files; a page also gets the script that loads it again, and the mistakes if any."""
+    """Serves the files. A page also gets the script that reloads it, and the mistakes if there are any."""
 
     def __init__(self, site: Site, *arguments: object, **more: object) -> None:
         self._site = site
@@ -101,7 +101,7 @@ class _Handler(SimpleHTTPRequestHandler):
         if self.path.startswith(BUILD_ADDRESS):
             self._send(str(self._site.number).encode(), "text/plain")
         elif path.is_dir() and not self.path.partition("?")[0].endswith("/"):
-            super().do_GET()  # it leads on to the address with a slash
+            super().do_GET()  # it redirects to the address with a slash
         else:
             page = path / "index.html" if path.is_dir() else path
             if page.suffix == ".html" and page.is_file():
@@ -124,13 +124,13 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing: what matters here is what the builds say."""
+        """Log nothing, because only the builds matter here."""
 
 
 def serve(source: Path, options: Options, port: int, say: Callable[[str], None]) -> int:
-    """Serve the site at localhost until Ctrl-C; returns the exit status.
+    """Serve the site at localhost until Ctrl-C. Returns the exit status.
 
-    Raises BuildError where the sources cannot be built to begin with.
+    Raises BuildError where the first build fails.
     """
     with tempfile.TemporaryDirectory(prefix="site-") as folder:
         target = Path(folder) / "public"

@@ -1,11 +1,11 @@
-"""Text of the sources: decoded, and refused where a feed or a page could not hold it."""
+"""Decodes the text of sources, and refuses characters that no feed or page can hold."""
 
 import re
 
 from kindlechat.site.mistakes import BuildError, Mistake
 
 UNSOUND = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML does not allow (its standard, section 2.2), not even by a reference."""
+"""Characters that XML (section 2.2 of its standard) does not allow, not even as a reference."""
 
 
 def decode(data: bytes, file: str) -> str:
@@ -24,5 +24,5 @@ def decode(data: bytes, file: str) -> str:
 
 
 def unsound_character(character: str) -> str:
-    """What is wrong with a character that is unsound."""
+    """The mistake for an unsound character."""
     return f"a character that no page may hold, U+{ord(character):04X}"
