@@ -106,8 +106,8 @@ class UpstreamError(KindlechatError):
     """The upstream refused, failed or broke off.
 
     `reason` is for the reader. `retryable` says whether the same request may succeed when it is sent again,
-    before the first word. `retry_after_s` is how long the upstream asked to wait, if it did. `detail` is for the
-    log: statuses and codes, never message text.
+    before the first word. `retry_after_s` is how long the upstream asked to wait, if it did. `detail` is
+    for the log: statuses and codes, never message text.
     """
 
     def __init__(
