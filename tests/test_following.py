@@ -164,11 +164,7 @@ def show(text, progress):
 def grown(*items, show=show):
     pauses = []
     parts = growing_html(
-        head="<p>head",
-        progresses=progresses(*items),
-        show=show,
-        tail=lambda *_: "tail",
-        pause=lambda: pauses.append(1),
+        *("<p>head", progresses(*items), show, lambda *_: "tail", lambda: pauses.append(1))
     )
     return list(parts), len(pauses)
 

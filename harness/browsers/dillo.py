@@ -73,8 +73,11 @@ class DilloPage:
         self._width, self._height = screen
         display, told = os.pipe()
         size = f"{self._width}x{self._height}x24"
-        screen_options = ["-screen", "0", size, "-nolisten", "tcp", "-fbdir", str(home)]
-        self._run("Xvfb", "-displayfd", str(told), *screen_options, pass_fds=(told,))
+        self._run(
+            *("Xvfb", "-displayfd", str(told), "-screen", "0", size, "-nolisten", "tcp"),
+            *("-fbdir", str(home)),
+            pass_fds=(told,),
+        )
         os.close(told)
         with os.fdopen(display) as number:
             name = f":{number.readline().strip()}"

@@ -115,11 +115,7 @@ def _aliases(document: Document, language: Language) -> Iterator[Page]:
     for alias in document.front.aliases:
         values: Values = {"title": document.front.title, "to": document.address(language)}
         yield Page(
-            address=alias,
-            lang=document.lang,
-            template=MOVED,
-            source=document.file,
-            values=values,
+            *(alias, document.lang, MOVED, document.file, values),
             wanted=False,
             lines=document.front.lines,
         )
@@ -157,10 +153,7 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
 
     def part(part: ListPage, title: str, key: str = "") -> Page:
         return page(
-            address=part.address,
-            template="blog.html",
-            title=title,
-            newest=part.posts[0],
+            *(part.address, "blog.html", title, part.posts[0]),
             key=key if part.number == 1 else "",
             part=part,
             archive=blog.archive,
@@ -177,10 +170,7 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
     yield page(blog.archive, "archive.html", words("blog.archive"), newest, years=counts)
     for year in years:
         yield page(
-            address=year.address,
-            template="year.html",
-            title=str(year.year),
-            newest=year.posts[0],
+            *(year.address, "year.html", str(year.year), year.posts[0]),
             archive=blog.archive,
             posts=year.posts,
         )

@@ -164,15 +164,6 @@ function start(run, message) {
   }
 }
 
-/* Browsers that know `referrerPolicy` obey our header and tell no site this page's address: they go
-   straight to a link's own one. */
-document.onclick = function (event) {
-  var link = event && event.target, to;
-  while (link && !link.href) { link = link.parentNode; }
-  to = link && "referrerPolicy" in link && link.getAttribute("data-href");
-  if (to) { link.href = to; }
-};
-
 if (!form || !answer || !window.JSON || !window.XMLHttpRequest) { return; }
 
 form.onsubmit = function () {

@@ -179,13 +179,3 @@ def test_the_buttons_work_without_a_script(app_server, tmp_path):
 def reply(page):
     """The reply that the page shows."""
     return page.run("document.querySelector('#actions input[name=reply]').value")
-
-
-def test_a_browser_that_keeps_addresses_to_itself_goes_straight_to_another_site(page, app_server):
-    page.open(f"{app_server.url}/")
-    page.run(
-        "document.getElementById('answer').innerHTML = "
-        '\'<a id="out" href="#led" data-href="#straight"><b>x</b></a>\';'
-        "document.querySelector('#out b').click();"
-    )
-    assert page.run("location.hash") == "#straight"

@@ -653,9 +653,12 @@ def tls_server(own_server, tmp_path):
         check=True,
         capture_output=True,
     )
-    files = {"--tls-cert-file": "cert.pem", "--tls-key-file": "key.pem"}
-    options = [part for option, name in files.items() for part in (option, str(tmp_path / name))]
-    return own_server(*options, "--tls-auth-clients", "no", tls=True)
+    return own_server(
+        *("--tls-cert-file", str(tmp_path / "cert.pem")),
+        *("--tls-key-file", str(tmp_path / "key.pem")),
+        *("--tls-auth-clients", "no"),
+        tls=True,
+    )
 
 
 def test_tls_with_a_certificate_that_the_system_trusts(tls_server, opened, tmp_path, monkeypatch):

@@ -29,6 +29,11 @@ ATTRIBUTES = {
     "ol": {"start": re.compile(r"\d{1,9}", re.ASCII)},
     "code": {"class": re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)},
     "p": {"class": re.compile(CLASS)},
+    "pre": {
+        "class": re.compile(CLASS),
+        "role": re.compile("img"),
+        "aria-label": re.compile(".*", re.DOTALL),
+    },
     "th": {"align": re.compile("right|center")},
     "td": {"align": re.compile("right|center")},
 }

@@ -2,16 +2,21 @@
 
 from kindlechat.rendering.answer.direction import with_directions
 from kindlechat.rendering.answer.links import Links, number_links
-from kindlechat.rendering.answer.long_lines import break_long_lines
+from kindlechat.rendering.answer.long_lines import break_long_lines, code_columns
+from kindlechat.rendering.answer.maths.fitting import fit_formulas
 from kindlechat.rendering.answer.tables import fit_tables
 from kindlechat.rendering.answer.tree import Nodes
 
 
-def fit_block(nodes: Nodes, columns: int, links: Links, *, whole: bool) -> Nodes:
+def fit_block(
+    nodes: Nodes, columns: int, links: Links, *, whole: bool, drawn: bool = True
+) -> Nodes:
     """The nodes of a block for lines of `columns` letters, with its links numbered after `links`.
 
-    A block that is not `whole` may go on: what nobody can tell the look of yet is left out.
+    A block that is not `whole` may go on: what nobody can tell the look of yet is left out. Formulas
+    are `drawn` in lines of characters where the typeface has the signs.
     """
+    nodes = fit_formulas(nodes, code_columns(columns) if drawn else 0)
     nodes = fit_tables(nodes, columns, ended=whole)
     nodes = break_long_lines(nodes, columns, ended=whole)
     return with_directions(number_links(nodes, links))

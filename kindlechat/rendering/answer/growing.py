@@ -149,11 +149,17 @@ class Growing:
     """
 
     def __init__(
-        self, columns: int = COLUMNS, name: str = "", definitions: Definitions | None = None
+        self,
+        columns: int = COLUMNS,
+        name: str = "",
+        definitions: Definitions | None = None,
+        *,
+        drawn: bool = True,
     ) -> None:
         """`name` tells its footnotes from those of other answers on a page. Once it has ended, references
-        find their `definitions` in the text itself."""
+        find their `definitions` in the text itself. Large formulas are `drawn` in lines of characters."""
         self._columns = columns
+        self._drawn = drawn
         self._name = name
         self._definitions = definitions or {}
         self._finished: list[Finished] = []
@@ -183,7 +189,8 @@ class Growing:
 
     def _render(self, text: str, ended: bool) -> Nodes:
         if ended and not self._definitions and (definitions := find_definitions(text)):
-            return Growing(self._columns, self._name, definitions)._render(text, ended)
+            again = Growing(self._columns, self._name, definitions, drawn=self._drawn)
+            return again._render(text, ended)
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
         learning = known == len(self._finished)
         joined = self._joined if learning else _joined(self._finished[:known], Joined())
@@ -204,7 +211,9 @@ class Growing:
         for read in read_blocks(text, last.marks, self._parse):
             checkpoint()
             whole = ended or read.known_at > 0
-            nodes = fit_block(read.block.nodes, self._columns, links, whole=whole)
+            nodes = fit_block(
+                read.block.nodes, self._columns, links, whole=whole, drawn=self._drawn
+            )
             yield Finished(
                 replace(read.block, nodes=nodes),
                 last.end + read.end,

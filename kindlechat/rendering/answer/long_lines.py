@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html import escape, unescape
 
 from kindlechat.rendering.answer.links import append_node
+from kindlechat.rendering.answer.maths.fitting import is_formula
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
 
 CODE_COLUMNS = 0.9
@@ -67,17 +68,22 @@ def break_long_lines(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
 def _fit(node: Node, columns: int, ended: bool) -> Node:
     if isinstance(node, str):
         return node
-    if node.tag != "pre":
+    if node.tag != "pre" or is_formula(node):
         return Element(node.tag, node.start, break_long_lines(node.children, columns, ended=ended))
     (code,) = node.children
     assert isinstance(code, Element), "a pre holds a code, and nothing else"
     text = unescape(text_of(code))
     end = len(text) if ended or text.endswith("\n") else _last_word(text)
-    width = max(LEAST_COLUMNS, int((columns - EDGE_COLUMNS) * CODE_COLUMNS))
+    width = code_columns(columns)
     language = LANGUAGE.search(code.start)
     breaks = dict(_breaks(text[:end], width, language[1].lower() if language else ""))
     children = code.children if end == len(text) and not breaks else _broken(code, breaks, end)
     return Element("pre", "<pre>", (Element("code", "<code>", children),))
+
+
+def code_columns(columns: int) -> int:
+    """How many signs of code a line has that has so many letters of text."""
+    return max(LEAST_COLUMNS, int((columns - EDGE_COLUMNS) * CODE_COLUMNS))
 
 
 def _last_word(text: str) -> int:

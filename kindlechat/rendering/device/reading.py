@@ -161,6 +161,11 @@ class Reading:
         return max(width for width in TABLE_COLUMNS if width <= self.columns)
 
     @property
+    def draws_formulas(self) -> bool:
+        """Whether the typeface has the lines and corners that large formulas are drawn with."""
+        return self.glyphs is Glyphs.UNICODE
+
+    @property
     def lines(self) -> int:
         """How many lines a screen has."""
         return int(SCREENS[self.screen].height / (self.type_size * LINE_HEIGHTS[self.leading]))

@@ -21,9 +21,10 @@ class LiveAnswer:
     nothing more comes.
     """
 
-    def __init__(self, columns: int, name: str = "") -> None:
-        """`name` tells its footnotes from those of other answers on a page."""
+    def __init__(self, columns: int, name: str = "", *, drawn: bool = True) -> None:
+        """`name` tells its footnotes from those of other answers on a page; large formulas are `drawn`."""
         self._columns = columns
+        self._drawn = drawn
         self._name = name
         self.looked_at = 0.0
         # Long renderings let other greenlets go first.
@@ -95,5 +96,5 @@ class LiveAnswer:
             self._longest = text
 
     def _forget_all(self) -> None:
-        self._growing = Growing(self._columns, self._name)
+        self._growing = Growing(self._columns, self._name, drawn=self._drawn)
         self._results: OrderedDict[Hashable, object] = OrderedDict()

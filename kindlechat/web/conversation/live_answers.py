@@ -36,7 +36,7 @@ class LiveAnswers:
         self._ended = ByteCache(int(cache_mib * MIB))
         self._lapse_s = lapse_s
         self._now = now
-        self._live: OrderedDict[tuple[str, int], LiveAnswer] = OrderedDict()
+        self._live: OrderedDict[Hashable, LiveAnswer] = OrderedDict()
 
     def html(self, reply_id: str, text: str, reading: Reading, *, ended: bool) -> Markup:
         """The answer for a page that is loaded now."""
@@ -58,7 +58,7 @@ class LiveAnswers:
             live = self._followed(reply_id, reading)
             length = _shown_chars(live, text, 0, reading, still=True)
             return live.parts(text, length, cut, cut_key)
-        key = (reply_id, reading.table_columns, hash(text), cut_key)
+        key = (_key(reply_id, reading), hash(text), cut_key)
         return self._ended.get(
             key,
             lambda: cut(self._known(reply_id, reading).nodes(text, len(text), ended=True)),
@@ -93,10 +93,10 @@ class LiveAnswers:
 
     def _followed(self, reply_id: str, reading: Reading) -> LiveAnswer:
         """The live rendering, which is kept from now on."""
-        key = (reply_id, reading.table_columns)
+        key = _key(reply_id, reading)
         if key not in self._live:
             self._drop_lapsed()
-            self._live[key] = LiveAnswer(reading.table_columns, _name(reply_id))
+            self._live[key] = _live_answer(reply_id, reading)
         live = self._live[key]
         live.looked_at = self._now()
         self._live.move_to_end(key)
@@ -104,13 +104,21 @@ class LiveAnswers:
 
     def _known(self, reply_id: str, reading: Reading) -> LiveAnswer:
         """The live rendering of an answer that has ended; one for this use alone where none is kept."""
-        columns = reading.table_columns
-        return self._live.get((reply_id, columns)) or LiveAnswer(columns, _name(reply_id))
+        return self._live.get(_key(reply_id, reading)) or _live_answer(reply_id, reading)
 
     def _drop_lapsed(self) -> None:
         lapsed = self._now() - self._lapse_s
         while self._live and next(iter(self._live.values())).looked_at <= lapsed:
             self._live.popitem(last=False)
+
+
+def _key(reply_id: str, reading: Reading) -> Hashable:
+    """What the tree of an answer depends on besides its text."""
+    return reply_id, reading.table_columns, reading.draws_formulas
+
+
+def _live_answer(reply_id: str, reading: Reading) -> LiveAnswer:
+    return LiveAnswer(reading.table_columns, _name(reply_id), drawn=reading.draws_formulas)
 
 
 def _name(reply_id: str) -> str:

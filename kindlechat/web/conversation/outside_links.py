@@ -26,15 +26,8 @@ class OutsideLinks:
     sign: Callable[[str], str]
 
     def lead(self, html: str) -> str:
-        """The HTML of an answer with its links led through the page.
-
-        The address itself stays beside it, for a script in a browser that tells no site where it comes from.
-        """
-        return OUTSIDE.sub(self._led, html)
-
-    def _led(self, link: re.Match[str]) -> str:
-        start, address = link.groups()
-        return f'{start}{self._address(unescape(address))}" data-href="{address}"'
+        """The HTML of an answer with its links led through the page."""
+        return OUTSIDE.sub(lambda match: f'{match[1]}{self._address(unescape(match[2]))}"', html)
 
     def accepts(self, address: str, signature: str) -> bool:
         """Whether this is a link that was led through the page."""

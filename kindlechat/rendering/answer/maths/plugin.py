@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from kindlechat.rendering.answer.maths.bars import BAR, hide_bars, show_bars
 from kindlechat.rendering.answer.maths.delimiters import formula_at
 from kindlechat.rendering.answer.maths.finding.display import Display, read_display
-from kindlechat.rendering.answer.maths.text import maths_text
+from kindlechat.rendering.answer.maths.text import maths_lines, maths_text
 
 CLASS = "maths"
 """Of a paragraph that is a formula, for the style sheet."""
@@ -76,23 +76,39 @@ def _rows(state: StateBlock, start: int, end: int) -> Iterator[str | None]:
 
 
 def _push_paragraph(state: StateBlock, start: int, display: Display) -> None:
-    """A formula, and what stands behind it on its last line; or lines that are none."""
-    opening = state.push("paragraph_open", "p", 1)
-    opening.map = [start, state.line]
+    """A formula by itself, or a paragraph that one begins, or that was meant to be one."""
+    lines = [start, state.line]
+    if display.latex is not None and not display.rest.strip():
+        state.tokens += _set_tokens(display.latex, lines, state.level)
+        return
+    state.push("paragraph_open", "p", 1).map = lines
     inline = state.push("inline", "", 0)
-    inline.map = opening.map
+    inline.map = lines
     inline.children = []
     if display.latex is None:
-        lines = state.getLines(start, state.line, state.blkIndent, False).split("\n")
-        inline.content = "\n".join(line.strip() for line in lines if line.strip())
+        written = state.getLines(start, state.line, state.blkIndent, False).split("\n")
+        inline.content = "\n".join(line.strip() for line in written if line.strip())
     else:
-        inline.content = rest = display.rest.strip()
+        inline.content = display.rest.strip()
         inline.children = [*_lines(maths_text(show_bars(display.latex)))]
-        if not rest:
-            opening.attrSet("class", CLASS)
-        elif rest[0] not in ".,;:!?)":
+        if inline.content[0] not in ".,;:!?)":
             inline.children.append(Token("text", "", 0, content=" "))
     state.push("paragraph_close", "p", -1)
+
+
+def _set_tokens(latex: str, lines: list[int] | None, level: int) -> list[Token]:
+    """A formula set apart: as a paragraph or, if it reads better so, in lines of characters.
+
+    The latter have the former as their label, for listeners and for screens that are too narrow.
+    """
+    text, tall = maths_lines(show_bars(latex))
+    kind, tag = ("maths", "pre") if tall else ("paragraph", "p")
+    opening = Token(f"{kind}_open", tag, 1, {"class": CLASS}, lines, level, block=True)
+    if tall:
+        opening.attrs |= {"role": "img", "aria-label": text}
+    inline = Token("inline", "", 0, map=lines, level=level + 1, block=True)
+    inline.children = [Token("code_inline", "code", 0, content=tall)] if tall else [*_lines(text)]
+    return [opening, inline, Token(f"{kind}_close", tag, -1, level=level, block=True)]
 
 
 def _fenced_maths(state: StateCore) -> None:
@@ -106,15 +122,11 @@ def _fenced_maths(state: StateCore) -> None:
 
 
 def _as_formula(fence: Token) -> list[Token]:
-    """The paragraph for a fence's text; nothing where that ends the formula before its own end."""
+    """The formula of a fence; nothing where its text ends the formula before its own end."""
     display = read_display(["$$", *fence.content.split("\n"), "$$"])
     if display is None or display.latex is None or display.lines < fence.content.count("\n") + 2:
         return []
-    opening = Token("paragraph_open", "p", 1, map=fence.map, level=fence.level, block=True)
-    opening.attrSet("class", CLASS)
-    inline = Token("inline", "", 0, map=fence.map, level=fence.level + 1, block=True)
-    inline.children = [*_lines(maths_text(display.latex))]
-    return [opening, inline, Token("paragraph_close", "p", -1, level=fence.level, block=True)]
+    return _set_tokens(display.latex, fence.map, fence.level)
 
 
 def _hide_bars(state: StateCore) -> None:

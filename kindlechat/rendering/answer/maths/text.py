@@ -12,6 +12,9 @@ MAX_BLOCK_CHARS = 800
 
 MAX_BLOCK_LEVELS = 8
 
+MAX_COLUMNS = 60
+"""A line of characters on the widest of the screens."""
+
 
 def maths_text(latex: str) -> str:
     """The formula as Unicode text, of more than one line where it has several.
@@ -22,22 +25,30 @@ def maths_text(latex: str) -> str:
     row = _parse(latex)
     if row is None:
         return latex.strip()
-    lines = (" ".join(each.split()) for each in _written(row).split("\n"))
-    return "\n".join(each for each in lines if each)
+    return _tidy(_written(row))
 
 
-def maths_block(latex: str, columns: int) -> str:
-    """The formula in lines of characters that are all as wide, where it reads better so.
+def maths_lines(latex: str) -> tuple[str, str]:
+    """The formula as text and, if it reads better so, in lines of characters that are all as wide.
 
-    Empty where one line is as good, or more than so many columns would be needed.
+    The latter are empty where one line is as good, or no screen is wide enough. Never raises.
     """
-    row = _parse(latex) if len(latex) <= MAX_BLOCK_CHARS else None
-    if row is None or levels(row) > MAX_BLOCK_LEVELS or not is_large(row):
+    row = _parse(latex)
+    if row is None:
+        return latex.strip(), ""
+    return _tidy(_written(row)), _set_out(row) if len(latex) <= MAX_BLOCK_CHARS else ""
+
+
+def _set_out(row: Row) -> str:
+    if levels(row) > MAX_BLOCK_LEVELS or not is_large(row):
         return ""
-    set_out = block(row)
-    if set_out.width > columns:
-        return ""
-    return "\n".join(each.rstrip() for each in set_out.lines)
+    tall = block(row)
+    return "\n".join(each.rstrip() for each in tall.lines) if tall.width <= MAX_COLUMNS else ""
+
+
+def _tidy(text: str) -> str:
+    lines = (" ".join(each.split()) for each in text.split("\n"))
+    return "\n".join(each for each in lines if each)
 
 
 def _written(row: Row) -> str:

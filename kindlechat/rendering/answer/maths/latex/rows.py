@@ -119,11 +119,16 @@ class RowReader(Tokens):
         return Sign(":", Kind.COMMA if after.isspace() else Kind.ORDINARY)
 
     def _is_meant(self, pos: int) -> bool:
-        """Whether a blank parts a word from what is beside it, as in "10 kg" and "f(x) dx"."""
-        before, after = self._tokens[max(0, pos - 2) : pos], self._tokens[pos + 1 : pos + 3]
-        if not before or not after or not (before[-1][-1].isalnum() or before[-1] in ")]"):
+        """Whether a blank parts a word from what is beside it, as in "10 kg" and "f(x) dx".
+
+        One after a macro only ends its name, except before a differential.
+        """
+        before, after = self._tokens[max(0, pos - 2) : pos], self._tokens[pos + 1 : pos + 4]
+        if not before or not after or not (before[-1][-1].isalnum() or before[-1] in ")]}"):
             return False
-        return _is_word(after) or (_is_word(before) and after[0].isalnum())
+        if before[-1][0] in "\\}":
+            return after[0] == "d" and _is_word(after[:2]) and not _is_word(after[1:3])
+        return _is_word(after[:2]) or (_is_word(before) and after[0].isalnum())
 
     def _group(self) -> Row:
         nodes = self.row("}")

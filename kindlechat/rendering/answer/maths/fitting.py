@@ -1,0 +1,43 @@
+"""Formulas in lines of characters, on screens that are wide enough and have the signs."""
+
+import re
+from html import escape, unescape
+from operator import is_
+
+from kindlechat.rendering.answer.maths.layout.blocks import columns_of
+from kindlechat.rendering.answer.maths.plugin import CLASS
+from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
+
+TALL = re.compile(rf'<pre class="{CLASS}" role="img" aria-label="([^"]*)">')
+
+
+def fit_formulas(nodes: Nodes, columns: int) -> Nodes:
+    """The nodes with each formula on one line that takes more than so many columns of equal letters."""
+    return tuple(_fit(node, columns) for node in nodes)
+
+
+def is_formula(pre: Element) -> bool:
+    """Whether an element for code is a formula in lines."""
+    return TALL.match(pre.start) is not None
+
+
+def _fit(node: Node, columns: int) -> Node:
+    if isinstance(node, str):
+        return node
+    label = TALL.match(node.start)
+    if label is None:
+        children = fit_formulas(node.children, columns)
+        is_same = all(map(is_, children, node.children))
+        return node if is_same else Element(node.tag, node.start, children)
+    lines = unescape(text_of(node)).split("\n")
+    if max(map(columns_of, lines)) <= columns:
+        return node
+    return Element("p", f'<p class="{CLASS}">', _flat(unescape(label[1])))
+
+
+def _flat(text: str) -> Nodes:
+    first, *others = (escape(line, quote=False) for line in text.split("\n"))
+    nodes: list[Node] = [first]
+    for line in others:
+        nodes += (element("br"), line)
+    return tuple(nodes)
