@@ -328,3 +328,29 @@ def test_with_a_passcode_writing_needs_it_too(open_app, upstream):
     assert client.post(f"{reply['poll']}/stop", headers=bearer).status_code == 204
     eventually(lambda: client.get(reply["poll"]).json["state"] in ("stopped", "failed"))
     assert page(client, reply["page"]), "reading does not"
+
+
+@pytest.mark.parametrize("write", ["again", "edit", "copy"])
+def test_a_press_that_a_passcode_held_up_goes_through_with_it_and_without_cookies(open_app, write):
+    app = open_app(KINDLECHAT_PASSCODE=PASSCODE)
+    client = browser(app, cookies=False)
+    form = {"message": "Why?", "passcode": PASSCODE}
+    address = client.post("/passcode", data=form).headers["Location"]
+    eventually(lambda: "http-equiv" not in page(client, address))
+    held_up = client.post(f"{address}/{write}", data={"message": "Edited?"})
+    assert held_up.status_code == 401
+    for passcode, status in (("wrong wrong", 401), (PASSCODE, 303)):
+        pressed = fields(held_up.text, "/passcode") | {"passcode": passcode}
+        assert pressed["press"] == f"{address}/{write}"
+        held_up = client.post("/passcode", data=pressed)
+        assert held_up.status_code == status
+    led = held_up.headers["Location"]
+    assert (led == address) == (write != "copy")
+    assert ("Edited?" in page(client, led)) == (write == "edit")
+
+
+@pytest.mark.parametrize("press", ["/ask", "/settings", "//evil.example/", "x", "/c/none/live"])
+def test_a_passcode_lets_through_no_other_press(open_app, press):
+    app = open_app(KINDLECHAT_PASSCODE=PASSCODE)
+    told = browser(app).post("/passcode", data={"passcode": PASSCODE, "press": press})
+    assert told.status_code == 404

@@ -76,7 +76,9 @@ class ErrorPages:
             return self._static_pages[templates.language.code, refusal.status]
         kept["conversation"] = kept["conversation"] or _conversation()
         if refusal.code.startswith("passcode_"):
-            return templates.render("passcode.html", wrong=refusal.code == "passcode_wrong", **kept)
+            kept |= {name: _form_value(name) for name in ("reply", "seen")}
+            wrong = refusal.code == "passcode_wrong"
+            return templates.render("passcode.html", wrong=wrong, press=_press(), **kept)
         known = kept["conversation"] and refusal.code != "unknown_conversation"
         back = f"/c/{kept['conversation']}" if known else "/"
         if refusal.code in ("unknown_conversation", "read_only"):
@@ -122,6 +124,13 @@ def _read_static_page(public: Path, language: Language, status: int) -> str:
 def _conversation() -> str:
     """The conversation that the address names, so that a reader finds back to it."""
     return str((request.view_args or {}).get("name", ""))
+
+
+def _press() -> str:
+    """The address of a conversation's form that was sent, be it before the passcode was asked for."""
+    if (request.endpoint or "").startswith("conversations."):
+        return request.path
+    return _form_value("press")
 
 
 def _form_value(name: str) -> str:

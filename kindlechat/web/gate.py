@@ -5,7 +5,7 @@ Every function may raise Refusal.
 
 from collections.abc import Sequence
 
-from flask import request
+from flask import g, request
 from limits import parse_many
 
 from kindlechat.stores.contract import Quota, quotas_for
@@ -29,7 +29,7 @@ def check_allowed() -> None:
 
     To be called before the body is read: what will be refused has less time to arrive.
     """
-    if services().passcode.allows_cookie():
+    if "let_in" in g or services().passcode.allows_cookie():
         _hurry_where_spent(question_quotas())
         return
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
@@ -61,6 +61,7 @@ def check_guess(given: str) -> None:
     """
     if services().passcode.accepts(given):
         _let_in()
+        g.let_in = True  # for the rest of this request
         return
     wait_s = services().store.count([*_own_quotas(), *_shared_quotas()])
     raise Refusal(401, "passcode_wrong") if wait_s is None else rate_limited(wait_s)

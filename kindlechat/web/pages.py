@@ -1,9 +1,10 @@
 """The pages around a conversation: the question's form, the passcode, the reading settings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.rendering.device.dressing import with_code
@@ -59,11 +60,10 @@ def passcode() -> Response:
 
 @pages.post("/passcode")
 def enter() -> BaseResponse:
-    """Let the browser in; the question that was held up goes through, cookies or not."""
+    """Let the browser in; the press that was held up goes through, cookies or not."""
     gate.await_guess()
     gate.check_guess(request.form.get("passcode", ""))
-    asked = request.form.get("message", "").strip()
-    response = _ask() if asked else redirect(f"{request.script_root}/", 303)
+    response = _press_again()
     services().passcode.set_cookie(response)
     return response
 
@@ -89,6 +89,22 @@ def save() -> BaseResponse:
     response = redirect(with_code(_back(), reading.code), 303)
     set_cookie(response, reading)
     return response
+
+
+def _press_again() -> BaseResponse:
+    """Do what the form was to do that the passcode was wanted for."""
+    press = request.form.get("press", "")
+    if not press:
+        asked = request.form.get("message", "").strip()
+        return _ask() if asked else redirect(f"{request.script_root}/", 303)
+    try:
+        endpoint, values = current_app.url_map.bind("").match(press, method="POST")
+    except HTTPException:
+        raise Refusal(404, "not_found") from None
+    if not endpoint.startswith("conversations."):
+        raise Refusal(404, "not_found")
+    handle: Callable[..., BaseResponse] = current_app.view_functions[endpoint]  # type: ignore[assignment]
+    return handle(**values)
 
 
 def _ask() -> BaseResponse:
