@@ -142,6 +142,7 @@ def ours(upstream_url: str) -> Iterator[tuple[int, int]]:
             "KINDLECHAT_RATE_LIMIT": "1000000/minute",
             "KINDLECHAT_DAILY_LIMIT": "1000000",
             "KINDLECHAT_REPLIES_AT_ONCE": "100000",
+            "KINDLECHAT_CONNECTIONS": "off",
             "KINDLECHAT_GRACE_S": "1",
             "GUNICORN_CMD_ARGS": "--log-level error",
         }

@@ -131,6 +131,7 @@ class AppServer(ServerProcess):
             "KINDLECHAT_RATE_LIMIT": "off",
             "KINDLECHAT_DAILY_LIMIT": "off",
             "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_CONNECTIONS": "off",
             "KINDLECHAT_GRACE_S": "1",
             "TEST_HASTE": str(haste),
         }
