@@ -47,6 +47,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python build_site.py
 	$(BIN)/python -m bench.relay
 	$(BIN)/python -m bench.rendering
+	$(BIN)/python -m bench.growing
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.growing import apply
 from kindlechat.rendering.answer.growing import Growing, released_chars
-from kindlechat.rendering.answer.tree import Element, changes, parse_html, to_html, to_open_html
+from kindlechat.rendering.answer.tree import changes, to_html, to_open_html
 from kindlechat.rendering.safety.checkpoint import at_checkpoints
 
 SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
@@ -35,18 +36,6 @@ def shown_by(text, lengths):
         ended = length == len(text)
         shown = length if ended else max(shown, released_chars(text[:length]))
         yield shown, growing.nodes(text[:shown], ended=ended), ended
-
-
-def apply(nodes, change):
-    """What reader.js does with a page's nodes."""
-    depth, keep, html = change
-    if depth:
-        *before, last = nodes
-        return (
-            *before,
-            Element(last.tag, last.start, apply(last.children, (depth - 1, keep, html))),
-        )
-    return parse_html(to_html(nodes[:keep]) + html)
 
 
 @given(ANY_TEXT, st.lists(st.integers(0, 120), max_size=8))

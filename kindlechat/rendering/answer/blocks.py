@@ -18,12 +18,14 @@ about 5,000 of them.
 class ReadBlock:
     """A block and where it ends.
 
-    `known_at` is how long the text has to be for it to be finished, 0 while that is not known; `marks`
-    is how many there are up to its end, more than MAX_MARKS where nothing is parsed any more.
+    `is_followed` says that another one follows. `known_at` is how long the text has to be for it to be
+    finished, 0 while that is not known; `marks` is how many there are up to its end, more than MAX_MARKS
+    where nothing is parsed any more.
     """
 
     block: Block
     end: int
+    is_followed: bool
     known_at: int
     marks: int
 
@@ -45,7 +47,7 @@ def read_blocks(text: str, marks: int, parse: Callable[[str], list[Block]]) -> I
             known_at = _lines_end(parsed, end, following.sure_lines)
         else:
             known_at = max(end, beyond + 1)
-        yield ReadBlock(block, end, known_at, marks)
+        yield ReadBlock(block, end, following is not None, known_at, marks)
 
 
 def _lines_end(text: str, start: int, lines: int) -> int:

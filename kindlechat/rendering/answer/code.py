@@ -9,7 +9,16 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name
 from pygments.util import ClassNotFound
 
-from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged, to_html
+from kindlechat.rendering.answer.tree import (
+    Element,
+    Node,
+    Nodes,
+    element,
+    escaped,
+    merged,
+    text_of,
+    to_html,
+)
 
 LANGUAGES = frozenset(
     (
@@ -47,6 +56,20 @@ def code_nodes(code: str, language: str) -> Nodes:
     end = _marked_chars(code)
     nodes = [_marked(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(code[:end])]
     return merged((*nodes, escaped(code[end:])))
+
+
+def without_marks(nodes: Nodes) -> Nodes:
+    """The nodes with the code in them as it stands."""
+    return tuple(map(_without_marks, nodes))
+
+
+def _without_marks(node: Node) -> Node:
+    if isinstance(node, str):
+        return node
+    children = without_marks(node.children)
+    if node.tag == "code":
+        children = merged(map(text_of, children))
+    return Element(node.tag, node.start, children)
 
 
 def _marked_chars(code: str) -> int:

@@ -5,20 +5,20 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote
 
-AMOUNT = r"\s?[-+~±]?\s?[$€£¥]?\s?\.?\d"
+AMOUNT = r"[ \t]?[-+~±]?[ \t]?[$€£¥]?[ \t]?\.?\d"
 
 YEAR = r"(?:1[5-9]|20)\d\d"
 
 GREATER = re.compile(rf">(?:=|(?={AMOUNT}))")
 
 EQUALS = r"(?:=|→|->|⇒|=>)"
-TOLD = rf"(?::(?!\d)|[-–—]\s)(?<!{YEAR}[:–—-])(?<!{YEAR}\s[–—-]\s)"
+TOLD = rf"(?::(?!\d)|[-–—][ \t])(?<!{YEAR}[:–—-])(?<!{YEAR}\s[–—-][ \t])"
 """What stands between a number and what it means."""
 
 CERTAIN = re.compile(
     rf""">(?: = | [$€£¥~.\d]
-    | {AMOUNT}[\d.,]*\s?(?:%|°?\w{{1,4}}\b)?\s*{TOLD}
-    | {AMOUNT}[\d.,]*\s?[^\W\d]*\s*{EQUALS}
+    | {AMOUNT}[\d.,]*[ \t]?(?:%|°?\w{{1,4}}\b)?[ \t]*{TOLD}
+    | {AMOUNT}[\d.,]*[ \t]?[^\W\d]*[ \t]*{EQUALS}
     | [^\n]*[<>≤≥]=?{AMOUNT} )""",
     re.VERBOSE,
 )

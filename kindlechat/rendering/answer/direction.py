@@ -30,11 +30,14 @@ def is_rtl(text: str) -> bool:
     return bool(RTL_LETTERS.search(text)) and _runs_rtl((text,))
 
 
-def with_directions(nodes: Nodes, *, rtl: bool = False) -> Nodes:
-    """The nodes with a direction on each block that does not run as the one around it, which `rtl` says."""
+def with_directions(nodes: Nodes, *, rtl: bool = False, early: bool = False) -> Nodes:
+    """The nodes with a direction on each block that does not run as the one around it, which `rtl` says.
+
+    `early` has a block's first word decide, which nothing that follows can change.
+    """
     if not rtl and not _has_rtl(nodes):
         return nodes
-    return tuple(_with_direction(node, rtl) for node in nodes)
+    return tuple(_with_direction(node, rtl, early) for node in nodes)
 
 
 def list_with_direction(start: str, items: Nodes) -> Element:
@@ -59,20 +62,30 @@ def _with_any_direction(item: Node) -> Node:
     return _marked(item, item.children, "ltr")
 
 
-def _with_direction(node: Node, rtl: bool) -> Node:
+def _with_direction(node: Node, rtl: bool, early: bool) -> Node:
     if isinstance(node, str):
         return node
     if node.tag in CODE:
         return _marked(node, node.children, "ltr") if rtl else node
     if node.tag not in BLOCKS:
-        return Element(node.tag, node.start, with_directions(node.children, rtl=rtl))
-    own = _direction(node, rtl)
-    children = with_directions(node.children, rtl=own)
+        children = with_directions(node.children, rtl=rtl, early=early)
+        return Element(node.tag, node.start, children)
+    own = _runs_rtl((_first_text(node),), rtl, 1) if early else _direction(node, rtl)
+    children = with_directions(node.children, rtl=own, early=early)
     return (
         _marked(node, children, "rtl" if own else "ltr")
         if own != rtl
         else Element(node.tag, node.start, children)
     )
+
+
+def _first_text(node: Node) -> str:
+    """The text that a node begins with, unless that is code."""
+    while not isinstance(node, str):
+        if node.tag in CODE or not node.children:
+            return ""
+        node = node.children[0]
+    return node
 
 
 def _direction(node: Element, rtl: bool) -> bool:
@@ -95,7 +108,7 @@ def _has_rtl(nodes: Nodes) -> bool:
     )
 
 
-def _runs_rtl(nodes: Nodes, around: bool = False) -> bool:
+def _runs_rtl(nodes: Nodes, around: bool = False, deciding: int = DECIDING_WORDS) -> bool:
     """Whether as many words as not run from right to left; as what is `around` where there are none.
 
     Not letters: names in Latin ones are long, and many in an Arabic text.
@@ -105,7 +118,7 @@ def _runs_rtl(nodes: Nodes, around: bool = False) -> bool:
         for word in WORDS.finditer(unescape(text)):
             rtl = word["rtl"] is not None
             counts[rtl] += not rtl or any(map(str.isalpha, word["rtl"]))
-            if counts[rtl] == DECIDING_WORDS:
+            if counts[rtl] == deciding:
                 return rtl
     return counts[True] >= counts[False] if any(counts.values()) else around
 

@@ -1,5 +1,6 @@
 """A block as one reader's screen and one answer's links want it."""
 
+from kindlechat.rendering.answer.code import without_marks
 from kindlechat.rendering.answer.direction import with_directions
 from kindlechat.rendering.answer.links import Links, number_links
 from kindlechat.rendering.answer.long_lines import break_long_lines, code_columns
@@ -9,14 +10,22 @@ from kindlechat.rendering.answer.tree import Nodes
 
 
 def fit_block(
-    nodes: Nodes, columns: int, links: Links, *, whole: bool, drawn: bool = True
+    nodes: Nodes,
+    columns: int,
+    links: Links,
+    *,
+    whole: bool,
+    drawn: bool = True,
+    only_grows: bool = False,
 ) -> Nodes:
     """The nodes of a block for lines of `columns` letters, with its links numbered after `links`.
 
     A block that is not `whole` may go on: what nobody can tell the look of yet is left out. Formulas
-    are `drawn` in lines of characters where the typeface has the signs.
+    are `drawn` in lines of characters where the typeface has the signs. On a page that `only_grows`
+    nothing has a look that depends on what comes later.
     """
+    nodes = without_marks(nodes) if only_grows else nodes
     nodes = fit_formulas(nodes, code_columns(columns) if drawn else 0)
     nodes = fit_tables(nodes, columns, ended=whole)
     nodes = break_long_lines(nodes, columns, ended=whole)
-    return with_directions(number_links(nodes, links))
+    return with_directions(number_links(nodes, links), early=only_grows)

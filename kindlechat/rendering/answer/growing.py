@@ -9,13 +9,14 @@ from itertools import takewhile
 
 from markupsafe import Markup
 
-from kindlechat.rendering.answer.blocks import read_blocks
+from kindlechat.rendering.answer.blocks import MAX_MARKS, read_blocks
 from kindlechat.rendering.answer.fitting import fit_block
 from kindlechat.rendering.answer.joining import Joined
 from kindlechat.rendering.answer.links import Links, list_addresses
-from kindlechat.rendering.answer.markdown import Block, parse_blocks, written_blocks
+from kindlechat.rendering.answer.markdown import Block, count_marks, parse_blocks, written_blocks
 from kindlechat.rendering.answer.opened import first_opened
 from kindlechat.rendering.answer.references import Definitions, find_definitions
+from kindlechat.rendering.answer.settled import settled_chars
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
 from kindlechat.rendering.safety.checkpoint import checkpoint
 from kindlechat.rendering.safety.guard import guarded
@@ -42,6 +43,9 @@ WORD_BEGUN = re.compile(r"[^\s\u2e80-\uffff]*\Z")
 FREE_CHARS = 2048
 """A block up to this long is rendered anew with each word that comes; of a longer one nothing is known
 to be finished before it ends, and rendering it as often would take time with the square of its length."""
+
+SURE_MARKS = MAX_MARKS * 9 // 10
+"""Text with more marks may soon not be parsed any more: none of it is settled."""
 
 BEGINNING_CHARS = 16
 """So many signs tell whether a block begins."""
@@ -155,13 +159,17 @@ class Growing:
         definitions: Definitions | None = None,
         *,
         drawn: bool = True,
+        only_grows: bool = False,
     ) -> None:
         """`name` tells its footnotes from those of other answers on a page. Once it has ended, references
-        find their `definitions` in the text itself. Large formulas are `drawn` in lines of characters."""
+        find their `definitions` in the text itself. Large formulas are `drawn` in lines of characters.
+        `only_grows` is for a page that can take nothing back: it goes without all looks that depend on
+        what comes later."""
         self._columns = columns
         self._drawn = drawn
         self._name = name
         self._definitions = definitions or {}
+        self._only_grows = only_grows
         self._finished: list[Finished] = []
         self._links = Links()
         self._joined = Joined()
@@ -178,6 +186,15 @@ class Growing:
             self._last = last = (text, ended, nodes)
         return last[2]
 
+    def settled_chars(self, text: str, *, still: bool) -> int:
+        """How much of the text a page may show that can take nothing back; see `settled`."""
+        known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
+        last = self._finished[known - 1] if known else NOTHING
+        rest = text[last.end : last.end + _stepped(len(text) - last.end)]
+        if last.marks + count_marks(rest) > SURE_MARKS:
+            return last.end
+        return last.end + guarded(partial(settled_chars, rest, still=still), lambda: 0)
+
     def changes(self, before: str, text: str, *, ended: bool) -> list[Change]:
         """What to change on a page that shows the answer that read `before`."""
         old = self.nodes(before, ended=False)
@@ -188,7 +205,8 @@ class Growing:
         return Markup(to_html(self.nodes(text, ended=ended)))  # noqa: S704 (it was sanitised)
 
     def _render(self, text: str, ended: bool) -> Nodes:
-        if ended and not self._definitions and (definitions := find_definitions(text)):
+        finds = ended and not (self._definitions or self._only_grows)
+        if finds and (definitions := find_definitions(text)):
             again = Growing(self._columns, self._name, definitions, drawn=self._drawn)
             return again._render(text, ended)
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
@@ -210,9 +228,14 @@ class Growing:
         """The blocks of the text after the last one that is known to be finished."""
         for read in read_blocks(text, last.marks, self._parse):
             checkpoint()
-            whole = ended or read.known_at > 0
+            whole = ended or (read.is_followed if self._only_grows else read.known_at > 0)
             nodes = fit_block(
-                read.block.nodes, self._columns, links, whole=whole, drawn=self._drawn
+                read.block.nodes,
+                self._columns,
+                links,
+                whole=whole,
+                drawn=self._drawn,
+                only_grows=self._only_grows,
             )
             yield Finished(
                 replace(read.block, nodes=nodes),

@@ -16,7 +16,9 @@ from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
 from kindlechat.rendering.answer.references import Definitions, references_plugin
+from kindlechat.rendering.answer.tables import may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
 from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -79,6 +81,18 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
         Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind)
         for line, part, list_tag, list_kind in _split(tokens)
     ]
+
+
+def block_tokens(text: str) -> list[Token]:
+    """The parser's tokens of the text's blocks, with nothing read within them."""
+    tokens: list[Token] = []
+    _PARSER.block.parse(text, _PARSER, {}, tokens)
+    return tokens
+
+
+def read_paragraph(text: str) -> Inline:
+    """What the text of a paragraph amounts to that may go on."""
+    return read_inline(_PARSER, text)
 
 
 def written_blocks(text: str) -> Iterator[Block]:
@@ -177,6 +191,8 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """The parser's own rule, but a row's cells beyond the head's are not dropped: the last has them."""
     first = len(state.tokens)
+    if not may_head_a_table(getLine(state, start).strip()):
+        return False
     if not table(state, start, end, silent):
         return False
     rows: dict[int, list[Token]] = {}
@@ -217,7 +233,7 @@ def _parser() -> MarkdownIt:
 
 PLUGINS = (
     *(maths_plugin, emphasis_plugin, comparisons_plugin, fences_plugin),
-    *(tags_plugin, addresses_plugin, references_plugin),
+    *(tags_plugin, addresses_plugin, references_plugin, openings_plugin),
 )
 
 _PARSER = _parser()

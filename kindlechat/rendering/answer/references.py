@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, link
 
 from kindlechat.rendering.answer.addresses import is_web_address, other_host, push_link
 
@@ -23,6 +23,9 @@ DEFINITION_HERE = re.compile(DEFINITION, re.IGNORECASE)
 DEFINITION_LINE = re.compile(rf"^[ \t>]*{DEFINITION}", re.IGNORECASE | re.MULTILINE)
 
 FULL = re.compile(r"!?\[(?P<text>(?!\^)[^\[\]\n]{1,200})\]\[(?P<label>(?!\^)[^\[\]\n]{0,60})\]")
+
+MAX_LINK_CHARS = 500
+"""So long the text of a link is at most, marks and all."""
 
 WORDS = re.compile(r"[^\W\d_]")
 """Of a text that is no number of a source: `[1][2]` names two."""
@@ -46,6 +49,7 @@ def references_plugin(md: MarkdownIt) -> None:
     The parser's environment may hold `definitions` that the whole text has, and the `name` that tells
     this answer's footnotes from those of others on a page.
     """
+    md.inline.ruler.at("link", _link)
     md.inline.ruler.before("link", "footnote", _footnote)
     md.inline.ruler.before("link", "definition", _definition)
     md.inline.ruler.before("link", "full_reference", _full_reference)
@@ -61,6 +65,14 @@ def find_definitions(text: str) -> Definitions:
         if is_web_address(address):
             found.setdefault(_normal(match[1]), address)
     return found
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """The parser's own rule for links, whose text is never long: other brackets are just brackets."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos, True)
+    return 0 <= end <= state.pos + MAX_LINK_CHARS and link(state, silent)
 
 
 def _footnote(state: StateInline, silent: bool) -> bool:

@@ -19,7 +19,21 @@ LABELS_JOINT = " | "
 
 WORD = re.compile(f"[^\\s{WRAPPED_ANYWHERE}]+|[{WRAPPED_ANYWHERE}]")
 
+MAX_HEADING_WORDS = 2
+MAX_HEADING_CHARS = 20
+"""How long the first heading may be of a table whose lines begin with no bar."""
+
 Row = list[Nodes]
+
+
+def may_head_a_table(line: str) -> bool:
+    """Whether a line, or its beginning, may be the headings of a table.
+
+    One that begins with no bar may soon be taken for plain text: so a growing text need not wait for
+    the end of every line.
+    """
+    heading = line.partition("|")[0]
+    return len(heading.split()) <= MAX_HEADING_WORDS and len(heading.strip()) <= MAX_HEADING_CHARS
 
 
 def fit_tables(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:

@@ -70,7 +70,8 @@ def to_html(nodes: Sequence[Node]) -> str:
 def to_open_html(nodes: Sequence[Node]) -> str:
     """The HTML without the end tags at its very end, so that a page can still grow in them.
 
-    Where a tree grew only at its end, the HTML of before is a prefix of the new one.
+    Where a tree grew only at its end, the HTML of before is a prefix of the new one. Elements at the end
+    that hold nothing yet are left out: what comes into them may tell how they look.
     """
     html = []
     while nodes:
@@ -79,9 +80,18 @@ def to_open_html(nodes: Sequence[Node]) -> str:
         if isinstance(last, str):
             html.append(last)
             break
+        if not _holds_anything(last):
+            break
         html.append(last.start)
         nodes = last.children
     return "".join(html)
+
+
+def _holds_anything(node: Node) -> bool:
+    """Whether there is something to see in it."""
+    if isinstance(node, str):
+        return node != ""
+    return node.tag in VOID or any(map(_holds_anything, node.children))
 
 
 def text_of(node: Node) -> str:

@@ -21,11 +21,15 @@ class LiveAnswer:
     nothing more comes.
     """
 
-    def __init__(self, columns: int, name: str = "", *, drawn: bool = True) -> None:
-        """`name` tells its footnotes from those of other answers on a page; large formulas are `drawn`."""
+    def __init__(
+        self, columns: int, name: str = "", *, drawn: bool = True, only_grows: bool = False
+    ) -> None:
+        """`name` tells its footnotes from those of other answers on a page; large formulas are `drawn`;
+        a page that `only_grows` shows no more than what is settled."""
         self._columns = columns
         self._drawn = drawn
         self._name = name
+        self._only_grows = only_grows
         self.looked_at = 0.0
         # Long renderings let other greenlets go first.
         self._lock = RLock()
@@ -35,6 +39,14 @@ class LiveAnswer:
     def released(self, text: str) -> int:
         """How many of the text's characters are fit to be shown."""
         return self._once(text, ("released", len(text)), lambda: released_chars(text))
+
+    def settled(self, text: str, *, still: bool) -> int:
+        """How many of the text's characters a page may show that only grows."""
+        return self._once(
+            text,
+            ("settled", len(text), still),
+            lambda: self._growing.settled_chars(text, still=still),
+        )
 
     def nodes(self, text: str, length: int, *, ended: bool) -> Nodes:
         """The tree of the answer's beginning."""
@@ -96,5 +108,7 @@ class LiveAnswer:
             self._longest = text
 
     def _forget_all(self) -> None:
-        self._growing = Growing(self._columns, self._name, drawn=self._drawn)
+        self._growing = Growing(
+            self._columns, self._name, drawn=self._drawn, only_grows=self._only_grows
+        )
         self._results: OrderedDict[Hashable, object] = OrderedDict()

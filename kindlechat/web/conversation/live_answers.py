@@ -70,9 +70,13 @@ class LiveAnswers:
         """The answer for a page that grows and shows it up to `cursor`: without the last end tags until
         it has ended; and the new cursor, which never goes back."""
         if ended:
-            return self.html(reply_id, text, reading, ended=True), len(text)
-        live = self._followed(reply_id, reading)
-        end = max(cursor, _shown_chars(live, text, cursor, reading, still=still))
+            nodes = self._known(reply_id, reading, only_grows=True).nodes(
+                text, len(text), ended=True
+            )
+            return to_html(nodes), len(text)
+        live, end = self._followed(reply_id, reading, only_grows=True), cursor
+        if reading.pace_ms != WHEN_COMPLETE:
+            end = max(cursor, live.settled(text, still=still))
         return live.open_html(text, end), end
 
     def update(
@@ -91,20 +95,21 @@ class LiveAnswers:
             return [], cursor
         return live.changes(text, cursor, end, ended=ended), end
 
-    def _followed(self, reply_id: str, reading: Reading) -> LiveAnswer:
-        """The live rendering, which is kept from now on."""
-        key = _key(reply_id, reading)
+    def _followed(self, reply_id: str, reading: Reading, *, only_grows: bool = False) -> LiveAnswer:
+        """The live rendering, which is kept from now on; `only_grows` is for pages that do."""
+        key = _key(reply_id, reading, only_grows)
         if key not in self._live:
             self._drop_lapsed()
-            self._live[key] = _live_answer(reply_id, reading)
+            self._live[key] = _live_answer(reply_id, reading, only_grows)
         live = self._live[key]
         live.looked_at = self._now()
         self._live.move_to_end(key)
         return live
 
-    def _known(self, reply_id: str, reading: Reading) -> LiveAnswer:
+    def _known(self, reply_id: str, reading: Reading, *, only_grows: bool = False) -> LiveAnswer:
         """The live rendering of an answer that has ended; one for this use alone where none is kept."""
-        return self._live.get(_key(reply_id, reading)) or _live_answer(reply_id, reading)
+        live = self._live.get(_key(reply_id, reading, only_grows))
+        return live or _live_answer(reply_id, reading, only_grows)
 
     def _drop_lapsed(self) -> None:
         lapsed = self._now() - self._lapse_s
@@ -112,13 +117,18 @@ class LiveAnswers:
             self._live.popitem(last=False)
 
 
-def _key(reply_id: str, reading: Reading) -> Hashable:
+def _key(reply_id: str, reading: Reading, only_grows: bool = False) -> Hashable:
     """What the tree of an answer depends on besides its text."""
-    return reply_id, reading.table_columns, reading.draws_formulas
+    return reply_id, reading.table_columns, reading.draws_formulas, only_grows
 
 
-def _live_answer(reply_id: str, reading: Reading) -> LiveAnswer:
-    return LiveAnswer(reading.table_columns, _name(reply_id), drawn=reading.draws_formulas)
+def _live_answer(reply_id: str, reading: Reading, only_grows: bool) -> LiveAnswer:
+    return LiveAnswer(
+        reading.table_columns,
+        _name(reply_id),
+        drawn=reading.draws_formulas,
+        only_grows=only_grows,
+    )
 
 
 def _name(reply_id: str) -> str:

@@ -6,20 +6,20 @@ that nothing came for a while; each form has its own byte to send then, one that
 
 import errno
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 
 from kindlechat.errors import Reason
 from kindlechat.reply import BadCursor, Progress, State, parse_cursor
-
-TAG = re.compile(r"<[^>]*>")
 
 HELD_CHARS = 8
 """Plain text has no byte to spare once words flow, so the last few characters are held back and sent
 one by one, a beat apart, when the upstream falls silent: enough for a model that thinks in mid-answer
 for as long as the client lets it (Timings.pause_timeout_s)."""
+
+LOAD_AGAIN = '<meta http-equiv="refresh" content="0">'
+"""For a page that cannot end as it began: loaded anew, it has the finished answer. Nothing is known to
+bring it about; a rule that is wrong would."""
 
 LIVE_HEAD_BYTES = 1024
 """WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""
@@ -172,25 +172,15 @@ def growing_html(
     for progress in progresses:
         text += progress.text
         html = show(text, progress)
-        if html != shown:
-            yield _grown(shown, html).encode()
+        if html.startswith(shown):
+            piece, shown = html[len(shown) :], html
+        else:
+            piece = LOAD_AGAIN if progress.state.ended else ""
+        if piece:
+            yield piece.encode()
         elif not progress.state.ended:  # a patient reader's text may flow for minutes, unshown
             yield b"<!-- -->"
-        shown = html
         if progress.state.ended:
             yield tail(text, progress).encode()
         elif progress.text:
             pause()
-
-
-def _grown(shown: str, html: str) -> str:
-    """What to append to a page that shows `shown`.
-
-    Rarely the text turns out to be something else than it seemed, and what is shown cannot be taken
-    back: then only the words are appended, so that none is missing.
-    """
-    if html.startswith(shown):
-        return html[len(shown) :]
-    before, after = TAG.sub("", shown), TAG.sub("", html)
-    same = takewhile(lambda letters: letters[0] == letters[1], zip(before, after, strict=False))
-    return after[sum(1 for _ in same) :]

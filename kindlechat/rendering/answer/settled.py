@@ -1,0 +1,214 @@
+"""How much of a growing text is settled: no continuation of it can change how that looks.
+
+A page that only grows can take nothing back, so it may show what is settled and nothing else. In doubt a
+line waits until the next one has begun, and a paragraph until it ends; plain words flow one by one.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kindlechat.rendering.answer.addresses import SIGNS
+from kindlechat.rendering.answer.comparisons import GREATER
+from kindlechat.rendering.answer.markdown import CONTROLS, block_tokens, read_paragraph
+from kindlechat.rendering.answer.maths.bars import hide_bars
+from kindlechat.rendering.answer.tables import may_head_a_table
+
+MAX_TRIES = 20
+"""How often a text is read anew to find a beginning in which nothing is open."""
+
+BLOCK_MARKS = re.compile(r"(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|#{1,6})(?=[ \t])))*[ \t]*")
+"""What stands before the text of a line: the marks of quotes, items and headings."""
+
+LINE_END = re.compile("\n")
+BLANK = re.compile(r"[\s>]*?\n")
+FENCE = re.compile(r"```|~~~")
+LETTER = re.compile(r"[^\W\d_]")
+
+UNDER_A_HEAD = re.compile(r"[\s>|:-]*")
+"""The line that makes a table of the line above it, as far as it has come."""
+
+LATE_LINE = re.compile(
+    r"\[(?!\^)[^\[\]\n]{0,60}(?:\](?::.*)?)?\Z | .*</?(?:details|summary)",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A line of which only its end tells what it is: it may define a label, or open or close something."""
+
+SUMMARY = re.compile("<summary", re.IGNORECASE)
+
+ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
+
+CJK = "\u2e80-\uffff"
+WORD_END = re.compile(rf"[\s{CJK}]")
+"""A Chinese or Japanese letter stands for itself."""
+
+MARKED_WORD = re.compile(rf"[^\s{CJK}]+[*~_]+[^\W_{CJK}][^\s*~_]{{0,40}}\Z")
+"""The end of a text that stands soon after marks within a Latin word: the next ones give these a meaning."""
+
+MARKED_WORD_CHARS = 100
+
+PLAIN_LETTERS = re.compile(r"(?![hHwW])[A-Za-z\u00c0-\u024f\u0400-\u052f\u05d0-\u064a]+")
+"""The beginning of a word that looks the same whatever its end is: an address begins with others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The last block of a text that holds text itself, and the lines that it takes.
+
+    `kind` is the parser's: paragraph, heading, td, th, fence, code_block, hr. `is_set` says that it is
+    a formula on lines of its own whose end has come.
+    """
+
+    kind: str
+    first_line: int
+    end_line: int
+    content: str
+    info: str
+    is_set: bool
+
+
+def settled_chars(text: str, *, still: bool = False) -> int:
+    """How many characters of a text that begins with a block are settled.
+
+    They end with a whole word; `still` says that nothing has come for a while, then half a word may be
+    among them. Never less for a text that has grown.
+    """
+    text = hide_bars(text.translate(CONTROLS))
+    end = len(text)
+    for _ in range(MAX_TRIES):
+        before, end = end, _settled_end(text, end, still=still)
+        if end in (0, before) or text[end - 1] != "\n":
+            return end
+        # What was cut off may have been what ended the blocks before it: they have to stand without.
+    return 0
+
+
+def _settled_end(text: str, end: int, *, still: bool) -> int:
+    """How much of the text up to `end` is settled, if nothing that is cut off ends a block."""
+    text = text[: _decided_end(text, end)]
+    leaf = _last_leaf(text)
+    starts = [0, *(match.end() for match in LINE_END.finditer(text))]
+    is_whole = starts[-1] == len(text)
+    if leaf is None or leaf.end_line < len(starts) - is_whole:
+        return len(text)
+    if SUMMARY.match(leaf.content) or (leaf.kind == "fence" and _is_open_formula(leaf)):
+        return starts[leaf.first_line]
+    if leaf.kind not in ("paragraph", "heading") or leaf.is_set:
+        return starts[-1]  # code and tables come by whole lines
+    if leaf.kind == "heading" and is_whole:
+        return len(text)
+    for row in range(leaf.first_line, leaf.end_line):
+        if BLANK.match(text, starts[row]):
+            return starts[row]  # only a formula goes on beyond a blank line, and it has no end yet
+    after = text[-1] if text[-1].isspace() else ""
+    chars = _settled_words(leaf.content + after, still=still)
+    return _place(text, starts, leaf, min(chars, len(leaf.content)))
+
+
+def _decided_end(text: str, end: int) -> int:
+    """Where the lines end of which is known what they are: items, headings, rows of a table, plain text."""
+    start = text.rfind("\n", 0, end) + 1
+    if start < end and _is_decided(text[start:end]):
+        return end
+    while start and UNDER_A_HEAD.fullmatch(_line(text, start)):
+        above = text.rfind("\n", 0, start - 1) + 1
+        head = text[above : start - 1]
+        if "|" not in head or not any(map(may_head_a_table, _readings(head))):
+            break
+        start = above
+    return start
+
+
+def _line(text: str, start: int) -> str:
+    return text[start:].partition("\n")[0]
+
+
+def _is_decided(line: str) -> bool:
+    """Whether a line that may go on can only be one thing, whatever follows."""
+    return _is_begun(line) and not any(map(may_head_a_table, _readings(line)))
+
+
+def _is_begun(line: str) -> bool:
+    """Whether a line holds words, which tells what its marks mean."""
+    marks = BLOCK_MARKS.match(line)
+    begun = marks.end() if marks else 0
+    return (
+        LETTER.search(line, begun) is not None
+        and not (FENCE.match(line, begun) or LATE_LINE.match(line, begun))
+        and not any(GREATER.match(line, place) for place in range(begun))
+    )
+
+
+def _readings(line: str) -> tuple[str, str]:
+    """A line, and the same without the marks of the blocks that it may stand in."""
+    return line.strip(), BLOCK_MARKS.sub("", line, count=1).strip()
+
+
+def _last_leaf(text: str) -> Leaf | None:
+    tokens = block_tokens(text)
+    for index in range(len(tokens) - 1, -1, -1):
+        token = tokens[index]
+        if token.map and token.type in ("inline", "fence", "code_block", "hr"):
+            holder = tokens[index - 1].type.removesuffix("_open")
+            kind = holder if token.type == "inline" else token.type
+            first, end = token.map
+            return Leaf(kind, first, end, token.content, token.info, bool(token.children))
+    return None
+
+
+def _is_open_formula(fence: Leaf) -> bool:
+    lines = fence.content.count("\n") + (fence.content[-1:] not in ("", "\n"))
+    is_open = fence.end_line - fence.first_line - 1 == lines
+    return is_open and fence.info.strip().lower() == "math"
+
+
+def _settled_words(content: str, *, still: bool) -> int:
+    """How many characters of a paragraph that may go on are settled."""
+    end = _word_start(content, len(content))
+    if still and PLAIN_LETTERS.fullmatch(content, end):
+        end = len(content)
+    for _ in range(MAX_TRIES):
+        read = read_paragraph(content[:end])
+        if read.opening is None:
+            return end if read.has_letters else 0
+        end = _word_start(content, read.opening)
+    return 0
+
+
+def _word_start(content: str, end: int) -> int:
+    """Where the word begins that stands before `end`, or the line where nothing tells what it is."""
+    blank = _after_last(content, end, str.isspace)
+    start = _after_last(content, end, _ends_word)
+    marked = MARKED_WORD.search(content, max(blank, end - MARKED_WORD_CHARS), end)
+    if marked:
+        start = min(start, marked.start())
+    for address in ADDRESS.finditer(content, blank, end):
+        signs = SIGNS.match(content, address.start(), end)
+        if signs and signs.end() == end:
+            start = min(start, _after_last(content, address.start(), _ends_word))
+    line = content.rfind("\n", 0, start) + 1
+    return start if _is_begun(content[line:start]) else line
+
+
+def _after_last(text: str, end: int, ends: Callable[[str], bool]) -> int:
+    """Where the last sign before `end` stands that ends something, plus one."""
+    while end and not ends(text[end - 1]):
+        end -= 1
+    return end
+
+
+def _ends_word(sign: str) -> bool:
+    return WORD_END.match(sign) is not None
+
+
+def _place(text: str, starts: list[int], leaf: Leaf, chars: int) -> int:
+    """Where in the text the first `chars` of its last paragraph end: with none, before its marks."""
+    row = leaf.content.count("\n", 0, chars)
+    column = chars - (leaf.content.rfind("\n", 0, chars) + 1)
+    start, line = starts[leaf.first_line + row], leaf.content.split("\n")[row].rstrip()
+    if not column:
+        return start
+    words = line.lstrip()
+    line_end = [*starts, len(text)][leaf.first_line + row + 1]
+    place = text.rindex(words, start, line_end)
+    return place + column - (len(line) - len(words))
