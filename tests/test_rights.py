@@ -264,6 +264,16 @@ def test_who_reads_goes_on_in_a_copy_of_their_own(app, cookies):
     assert "And in my copy?" not in page(client, read_only)
 
 
+def test_no_key_of_a_copy_crosses_readers(app):
+    read_only = shared(page(browser(app), asked(browser(app))))
+    form = {"idempotency_key": "1"}
+    places = {
+        browser(app, address=address).post(f"{read_only}/copy", data=form).headers["Location"]
+        for address in ("198.51.100.9", "203.0.113.4")
+    }
+    assert len(places) == 2
+
+
 def test_a_copy_counts_as_a_question(open_app):
     app = open_app(KINDLECHAT_RATE_LIMIT="2/hour")
     read_only = shared(page(browser(app), asked(browser(app))))
@@ -301,6 +311,13 @@ def test_a_conversation_of_before_belongs_to_whoever_opens_it_first(app, cookies
     assert client.post(f"{own}/again").status_code == 303
     assert forms(page(stranger(app), address)) == [f"{address}/copy"]
     assert stranger(app).post(f"{address}/again").status_code == 403
+
+
+def test_whoever_opened_it_first_may_write_by_an_old_bookmark_too(app):
+    address = from_before(app)
+    client = browser(app)
+    own = client.get(address).headers["Location"]
+    assert f"{own}/again" in forms(page(client, address))
 
 
 def test_it_belongs_to_whoever_goes_on_in_it_first(app):

@@ -12,7 +12,12 @@ from flask import request
 from kindlechat.conversation import Outline, Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import current_reader_id, owner_hash, reader_id_or_new
+from kindlechat.web.reader_id import (
+    current_reader_id,
+    keep_reader_id,
+    owner_hash,
+    reader_id_or_new,
+)
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import services
 
@@ -51,6 +56,12 @@ def owner_rights(conversation_id: str, reader_id: str) -> Rights:
     return Rights(owner_hash(reader_id), _key_hash(name_to_write(conversation_id)))
 
 
+def is_owner(rights: Rights) -> bool:
+    """Whether the cookie of the current request is that of the reader with these rights."""
+    reader_id = current_reader_id()
+    return reader_id is not None and _same(owner_hash(reader_id), rights.owner_hash)
+
+
 def access_to(name: str) -> Access:
     """The conversation of this name, which may be its id or its write key. Raises UnknownConversation.
 
@@ -64,9 +75,7 @@ def access_to(name: str) -> Access:
         raise UnknownConversation
     if not outline.rights.claimed:
         return _claim(outline)
-    reader_id = current_reader_id()
-    owned = reader_id is not None and _same(owner_hash(reader_id), outline.rights.owner_hash)
-    return Access(outline, by_key=False, owned=owned)
+    return Access(outline, by_key=False, owned=is_owner(outline.rights))
 
 
 def outline_to_write(name: str) -> Outline:
@@ -90,8 +99,11 @@ def _outline_by_key(name: str) -> Outline | None:
 
 
 def _claim(outline: Outline) -> Access:
-    mine = owner_rights(outline.id, reader_id_or_new())
+    reader_id = reader_id_or_new()
+    mine = owner_rights(outline.id, reader_id)
     owned = services().store.claim(outline.id, mine) == mine
+    if owned:
+        keep_reader_id(reader_id)
     return Access(outline, by_key=False, owned=owned, claimed=owned)
 
 

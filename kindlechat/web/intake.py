@@ -3,22 +3,20 @@
 Every function may raise Refusal.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from flask import request
 
 from kindlechat.conversation import UNCLAIMED, Outline, bound_history, messages_of, newest_within
 from kindlechat.errors import ReplacedMeanwhile, UnknownReply
 from kindlechat.relay import new_id
 from kindlechat.reply import Message
 from kindlechat.stores.contract import Fingerprint, NewReply
-from kindlechat.web.access import owner_rights
-from kindlechat.web.client import client_hash, client_network
+from kindlechat.web.access import is_owner, owner_rights
+from kindlechat.web.client import client_hash
 from kindlechat.web.gate import question_quotas
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.reader_id import keep_reader_id, reader_id_or_new
 from kindlechat.web.refusal import rate_limited
+from kindlechat.web.senders import Sender, senders
 from kindlechat.web.services import services
 
 REPEAT_WITHIN_S = 60.0
@@ -27,10 +25,6 @@ REPEAT_WITHIN_S = 60.0
 REPEAT_UNKEYED_WITHIN_S = 4.0
 """The same for a form with no key, that of a page which caches keep: an impatient reader presses again
 before the page has changed. Later it may be another reader of a school's network with the same device."""
-
-UNGUESSABLE_CHARS = 22
-"""A key at least this long is nobody else's, wherever the reader sends it from: networks change on the
-way."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +48,9 @@ def ask(
     REPEAT_WITHIN_S and as long as the reply is under way. An empty key is that of a form which has none:
     there it starts nothing for REPEAT_UNKEYED_WITHIN_S. None never counts as the same.
     """
-    fingerprint = _fingerprint(idempotency_key, outline.id if outline else "", message)
-    if repeated := fingerprint and services().store.find_repeat(fingerprint):
-        return _accepted(repeated)
+    fingerprints = _fingerprints(idempotency_key, outline, message)
+    if repeated := _repeated(fingerprints, outline):
+        return repeated
     conversation, reader_id = outline.id if outline else new_id(), reader_id_or_new()
     seed = None if outline else tuple(bound_history(history))
     new = NewReply(
@@ -67,7 +61,7 @@ def ask(
         client_hash=client_hash(),
         seed=seed,
         rights=UNCLAIMED if outline else owner_rights(conversation, reader_id),
-        fingerprint=fingerprint,
+        fingerprint=fingerprints[0] if fingerprints else None,
     )
     accepted = _start(new, _history(outline) if outline else list(seed or ()))
     if outline is None:
@@ -130,15 +124,19 @@ def copy(outline: Outline, idempotency_key: str) -> str:
 
     Counts as a question.
     """
+    key = idempotency_key or new_id()
+    copies = [services().hasher.id_for("copy", outline.id, key, *each) for each in senders(key)]
+    for made in copies:
+        found = services().store.outline(made)
+        if found and (made == copies[0] or is_owner(found.rights)):
+            return made
+    wait_s = services().store.count(question_quotas())
+    if wait_s is not None:
+        raise rate_limited(wait_s)
     reader_id = reader_id_or_new()
-    copied = services().hasher.id_for("copy", outline.id, idempotency_key or new_id())
-    if services().store.outline(copied) is None:
-        wait_s = services().store.count(question_quotas())
-        if wait_s is not None:
-            raise rate_limited(wait_s)
-        services().store.copy_conversation(outline.id, copied, owner_rights(copied, reader_id))
-        keep_reader_id(reader_id)
-    return copied
+    services().store.copy_conversation(outline.id, copies[0], owner_rights(copies[0], reader_id))
+    keep_reader_id(reader_id)
+    return copies[0]
 
 
 def _start(new: NewReply, past: list[Message]) -> Accepted:
@@ -167,22 +165,40 @@ def _history(outline: Outline, before: str | None = None) -> list[Message]:
     return bound_history([*seed, *messages_of(replies)])
 
 
-def _fingerprint(
-    idempotency_key: str | None, conversation: str, message: str
-) -> Fingerprint | None:
+def _fingerprints(
+    idempotency_key: str | None, outline: Outline | None, message: str
+) -> list[Fingerprint]:
+    """The fingerprint of this press, and those that it had before an answer gave this reader cookies."""
     if idempotency_key is None:
-        return None
+        return []
+    conversation = outline.id if outline else ""
+    return [
+        _fingerprint(sender, conversation, message, idempotency_key)
+        for sender in senders(idempotency_key)
+    ]
+
+
+def _fingerprint(
+    sender: Sender, conversation: str, message: str, idempotency_key: str
+) -> Fingerprint:
     return Fingerprint(
-        services().hasher.digest(*_sender(idempotency_key), conversation, message, idempotency_key),
+        services().hasher.digest(*sender, conversation, message, idempotency_key),
         window_s=REPEAT_WITHIN_S if idempotency_key else REPEAT_UNKEYED_WITHIN_S,
         while_under_way=bool(idempotency_key),
     )
 
 
-def _sender(idempotency_key: str) -> Iterator[str]:
-    """What tells the reader who sends this key apart from others."""
-    if len(idempotency_key) < UNGUESSABLE_CHARS:
-        yield client_network()
-    yield current_language().code
-    for name in ("User-Agent", "Cookie", "Authorization"):
-        yield request.headers.get(name, "")
+def _repeated(fingerprints: list[Fingerprint], outline: Outline | None) -> Accepted | None:
+    """The reply that this reader started by an earlier press of the same button, if there is one.
+
+    A new conversation belongs to whom its answer gave a cookie; in an old one whoever writes may see it.
+    """
+    for fingerprint in fingerprints:
+        reply_id = services().store.find_repeat(fingerprint)
+        if reply_id is None:
+            continue
+        accepted = _accepted(reply_id)
+        rights = services().store.rights(accepted.conversation)
+        if outline or fingerprint == fingerprints[0] or is_owner(rights):
+            return accepted
+    return None

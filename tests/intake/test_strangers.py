@@ -34,6 +34,24 @@ class TestStrangers:
         clock.forward(3.5)
         assert ask(reader_of(app)).headers["Location"] == first.headers["Location"]
 
+    @pytest.mark.parametrize("key", ["", "short", "k" * 22])
+    def test_a_second_press_with_the_cookie_of_the_first_answer_is_the_same(self, app, slow, key):
+        browser = app.test_client()
+        places = {ask(browser, idempotency_key=key).headers["Location"] for _ in range(3)}
+        assert len(places) == 1
+
+    @pytest.mark.parametrize("key", ["", "short", "k" * 22])
+    def test_a_reader_with_a_cookie_is_not_one_who_has_none_yet(self, app, slow, key):
+        browser = app.test_client()
+        ask(browser, "Something else?")
+        first = ask(app.test_client(), idempotency_key=key).headers["Location"]
+        assert ask(browser, idempotency_key=key).headers["Location"] != first
+
+    def test_a_program_that_keeps_cookies_asks_once(self, app, slow):
+        program = app.test_client()
+        sent = {"json": {"message": "Why?"}, "headers": {"Idempotency-Key": "k" * 22}}
+        assert len({program.post("/api/replies", **sent).json["id"] for _ in range(2)}) == 1
+
     @pytest.mark.parametrize(
         "other",
         [{"address": "192.0.2.8"}, {"user_agent": "Another"}, {"cookie": "a=1"}],
@@ -79,6 +97,12 @@ class TestStrangers:
         (key,) = KEY.findall(ask(reader).text)
         form = {"passcode": "open-sesame", "message": "Why?", "idempotency_key": key}
         assert len({reader.post("/passcode", data=form).headers["Location"] for _ in range(2)}) == 1
+
+    def test_a_press_at_the_passcodes_page_counts_once_with_cookies(self, open_app):
+        browser = open_app(KINDLECHAT_PASSCODE="open-sesame").test_client()
+        form = {"passcode": "open-sesame", "message": "Why?", "idempotency_key": new_id()}
+        places = {browser.post("/passcode", data=form).headers["Location"] for _ in range(2)}
+        assert len(places) == 1
 
     def test_a_reader_on_the_way_keeps_a_key(self, app, slow):
         form = {"idempotency_key": new_id()}
