@@ -71,7 +71,7 @@ def _after_word(text: str, match: re.Match[str], before: str) -> Reading:
         return Formula(match.start(), match.end(), latex)
     if is_ended and _begins_with_macro(latex) and _is_ended(text, match):
         return Formula(match.start(), match.end(), latex)
-    may_be = latex.startswith(("^", "_", "(", "\\")) and len(latex) < MAX_AFTER_WORD
+    may_be = latex[:1] in ("", *"^_([\\") and len(latex) < MAX_AFTER_WORD
     return UNFINISHED if may_be and not is_ended and is_end(text, match.end()) else None
 
 
