@@ -234,6 +234,8 @@ def test_no_letter_or_digit_of_a_formula_is_lost(parts):
         ("$a<b$ & $c$", "<p>a &lt; b &amp; c</p>"),
         ("*a* $x*y*z$ **$b$**", "<p><em>a</em> x * y * z <strong>b</strong></p>"),
         ("$a \\\\ b$", "<p>a<br />b</p>"),
+        ("so $x = \\boxed{5}$.", "<p>so x = <strong>5</strong>.</p>"),
+        ("\\(\ufdd1x = \\frac{\\boxed{a + b}}{2}\\)", "<p>x = (<strong>a + b</strong>)/2</p>"),
         ("$$x^2$$", '<p class="maths">x²</p>'),
         ("a $$x^2$$ b", "<p>a x² b</p>"),
         ("$$x$$ where", "<p>x where</p>"),

@@ -8,7 +8,7 @@ from kindlechat.rendering.answer.fitting import fit_block
 from kindlechat.rendering.answer.links import Links
 from kindlechat.rendering.answer.markdown import parse_blocks
 from kindlechat.rendering.answer.maths.layout.blocks import columns_of
-from kindlechat.rendering.answer.maths.text import MAX_COLUMNS, maths_lines
+from kindlechat.rendering.answer.maths.text import MAX_COLUMNS, set_formula
 from kindlechat.rendering.answer.tree import to_html
 
 DRAWN = {
@@ -86,7 +86,7 @@ y = ─────────────
 
 @pytest.mark.parametrize(("latex", "drawing"), DRAWN.items())
 def test_what_is_large_is_drawn(latex, drawing):
-    assert maths_lines(latex)[1] == drawing.strip("\n")
+    assert set_formula(latex, drawn=True).drawing == drawing.strip("\n")
 
 
 @pytest.mark.parametrize(
@@ -102,20 +102,21 @@ def test_what_is_large_is_drawn(latex, drawing):
     ],
 )
 def test_what_reads_as_well_on_one_line_is_not_drawn(latex):
-    assert maths_lines(latex)[1] == ""
+    assert set_formula(latex, drawn=True).drawing == ""
 
 
 @pytest.mark.parametrize("latex", DRAWN)
 def test_all_lines_but_for_blanks_at_their_ends_are_as_wide(latex):
-    _, drawing = maths_lines(r"\begin{bmatrix}" + latex + r"\\ x \end{bmatrix}")
+    matrix = r"\begin{bmatrix}" + latex + r"\\ x \end{bmatrix}"
+    drawing = set_formula(matrix, drawn=True).drawing
     assert len({columns_of(line) for line in drawing.split("\n")}) == 1
 
 
 def test_what_is_too_wide_or_too_deep_is_not_drawn():
     wide = r"\frac{" + "a + " * (MAX_COLUMNS // 4) + "b + c}{x + y}"
-    assert maths_lines(wide)[1] == ""
+    assert set_formula(wide, drawn=True).drawing == ""
     deep = r"\frac{a + b}{c + " * 12 + "d" + "}" * 12
-    assert maths_lines(deep)[1] == ""
+    assert set_formula(deep, drawn=True).drawing == ""
 
 
 QUADRATIC = r"$$x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}$$"

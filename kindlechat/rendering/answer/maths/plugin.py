@@ -1,5 +1,6 @@
 """Formulas in Markdown: rules for the parser that set them as text."""
 
+import re
 from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
@@ -11,7 +12,10 @@ from markdown_it.token import Token
 from kindlechat.rendering.answer.maths.bars import BAR, hide_bars, show_bars
 from kindlechat.rendering.answer.maths.delimiters import formula_at
 from kindlechat.rendering.answer.maths.finding.display import Display, read_display
-from kindlechat.rendering.answer.maths.text import maths_lines, maths_text
+from kindlechat.rendering.answer.maths.layout.line import FRAME_END, FRAME_START
+from kindlechat.rendering.answer.maths.text import set_formula
+
+PART = re.compile(f"[\n{FRAME_START}{FRAME_END}]|[^\n{FRAME_START}{FRAME_END}]+")
 
 CLASS = "maths"
 """Of a paragraph that is a formula, for the style sheet."""
@@ -37,8 +41,8 @@ def _inline_maths(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         _blank(state, formula.display and state.src[formula.start - 1 : formula.start].isalnum())
-        for token in _lines(maths_text(show_bars(formula.latex))):
-            state.push(token.type, token.tag, 0).content = token.content
+        for token in _lines(set_formula(show_bars(formula.latex)).text):
+            state.push(token.type, token.tag, token.nesting).content = token.content
         _blank(state, formula.display and state.src[formula.end : formula.end + 1].isalnum())
     state.pos = formula.end
     return True
@@ -51,10 +55,16 @@ def _blank(state: StateInline, wanted: bool) -> None:
 
 
 def _lines(text: str) -> Iterator[Token]:
-    for number, line in enumerate(text.split("\n")):
-        if number:
+    """The tokens of a formula's text: line breaks, and strong text for what is framed."""
+    for part in PART.findall(text):
+        if part == "\n":
             yield Token("hardbreak", "br", 0)
-        yield Token("text", "", 0, content=line)
+        elif part == FRAME_START:
+            yield Token("strong_open", "strong", 1)
+        elif part == FRAME_END:
+            yield Token("strong_close", "strong", -1)
+        else:
+            yield Token("text", "", 0, content=part)
 
 
 def _display_maths(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -90,7 +100,7 @@ def _push_paragraph(state: StateBlock, start: int, display: Display) -> None:
         inline.content = "\n".join(line.strip() for line in written if line.strip())
     else:
         inline.content = display.rest.strip()
-        inline.children = [*_lines(maths_text(show_bars(display.latex)))]
+        inline.children = [*_lines(set_formula(show_bars(display.latex)).text)]
         if inline.content[0] not in ".,;:!?)":
             inline.children.append(Token("text", "", 0, content=" "))
     state.push("paragraph_close", "p", -1)
@@ -101,13 +111,14 @@ def _set_tokens(latex: str, lines: list[int] | None, level: int) -> list[Token]:
 
     The latter have the former as their label, for listeners and for screens that are too narrow.
     """
-    text, tall = maths_lines(show_bars(latex))
-    kind, tag = ("maths", "pre") if tall else ("paragraph", "p")
+    setting = set_formula(show_bars(latex), drawn=True)
+    kind, tag = ("maths", "pre") if setting.drawing else ("paragraph", "p")
     opening = Token(f"{kind}_open", tag, 1, {"class": CLASS}, lines, level, block=True)
-    if tall:
-        opening.attrs |= {"role": "img", "aria-label": text}
     inline = Token("inline", "", 0, map=lines, level=level + 1, block=True)
-    inline.children = [Token("code_inline", "code", 0, content=tall)] if tall else [*_lines(text)]
+    inline.children = [*_lines(setting.text)]
+    if setting.drawing:
+        opening.attrs |= {"role": "img", "aria-label": setting.plain}
+        inline.children = [Token("code_inline", "code", 0, content=setting.drawing)]
     return [opening, inline, Token(f"{kind}_close", tag, -1, level=level, block=True)]
 
 

@@ -1,46 +1,65 @@
 """Formulas in LaTeX as plain text: what a book without formula type would print."""
 
+from dataclasses import dataclass
+
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.latex.nodes import Grid, Row, levels
 from kindlechat.rendering.answer.maths.latex.parser import parse_formula
 from kindlechat.rendering.answer.maths.latex.rows import TooDeepError
-from kindlechat.rendering.answer.maths.layout.line import line
+from kindlechat.rendering.answer.maths.layout.line import FRAME_END, FRAME_START, line
 from kindlechat.rendering.answer.maths.layout.tall import block, is_large
 
-MAX_BLOCK_CHARS = 800
+NO_FRAMES = {ord(mark): None for mark in (FRAME_START, FRAME_END)}
+
+MAX_DRAWN_CHARS = 800
 """What is longer fits on no screen in lines of characters."""
 
-MAX_BLOCK_LEVELS = 8
+MAX_DRAWN_LEVELS = 8
 
 MAX_COLUMNS = 60
 """A line of characters on the widest of the screens."""
 
 
-def maths_text(latex: str) -> str:
-    """The formula as Unicode text, of more than one line where it has several.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A formula as it is to be shown.
+
+    `text` has a line for each of the formula's, with what is framed between FRAME_START and FRAME_END.
+    `drawing` is the formula in lines of characters that are all as wide; it is empty where one line
+    reads as well, or no screen is wide enough.
+    """
+
+    text: str
+    drawing: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The text without the marks of frames."""
+        return self.text.translate(NO_FRAMES)
+
+
+def set_formula(latex: str, *, drawn: bool = False) -> Setting:
+    """The formula as Unicode text and, if it may be `drawn`, in lines of characters.
 
     Brackets are added wherever the meaning would change without them. An unknown macro keeps its name
-    and its arguments, and what is unfinished shows as far as it goes. Never raises.
+    and its arguments, and what is unfinished shows as far as it goes. What is too long or too deep is
+    shown as it was written. Never raises.
     """
+    latex = latex.translate(NO_FRAMES)
     row = _parse(latex)
     if row is None:
-        return latex.strip()
-    return _tidy(_written(row))
+        return Setting(latex.strip())
+    is_short = drawn and len(latex) <= MAX_DRAWN_CHARS
+    return Setting(_tidy(_written(row)), _drawing(row) if is_short else "")
 
 
-def maths_lines(latex: str) -> tuple[str, str]:
-    """The formula as text and, if it reads better so, in lines of characters that are all as wide.
-
-    The latter are empty where one line is as good, or no screen is wide enough. Never raises.
-    """
-    row = _parse(latex)
-    if row is None:
-        return latex.strip(), ""
-    return _tidy(_written(row)), _set_out(row) if len(latex) <= MAX_BLOCK_CHARS else ""
+def maths_text(latex: str) -> str:
+    """The formula as plain text, of more than one line where it has several."""
+    return set_formula(latex).plain
 
 
-def _set_out(row: Row) -> str:
-    if levels(row) > MAX_BLOCK_LEVELS or not is_large(row):
+def _drawing(row: Row) -> str:
+    if levels(row) > MAX_DRAWN_LEVELS or not is_large(row):
         return ""
     tall = block(row)
     return "\n".join(each.rstrip() for each in tall.lines) if tall.width <= MAX_COLUMNS else ""

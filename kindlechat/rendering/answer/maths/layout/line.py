@@ -32,6 +32,9 @@ from kindlechat.rendering.answer.maths.layout.scripts import (
 )
 from kindlechat.rendering.answer.maths.layout.spacing import Piece, spaced
 
+FRAME_START, FRAME_END = "\ufdd1", "\ufdd2"
+"""Stand around what is framed. Unicode will never give these numbers to signs."""
+
 ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 
 NUMBER = r"\d+(?:[.,]\d+)*"
@@ -185,7 +188,10 @@ def _closing(node: Fence) -> str:
 @piece.register
 def _(node: Box) -> Piece:
     text = line(node.inside).strip()
-    return Piece(text or "□", closed=bracketed(text) if is_loose(text) and text else "")
+    if not text:
+        return Piece("□")
+    framed = f"{FRAME_START}{text}{FRAME_END}"
+    return Piece(framed, closed=f"({framed})" if is_loose(text) else "")
 
 
 @piece.register

@@ -15,8 +15,11 @@ RAISED = {"∘": "°", "*": "*", "′": "′", "″": "″", "‴": "‴", "†"
 SUPERSCRIPTED = re.compile(rf"[{re.escape(''.join(SUPERSCRIPTS.values()))}]$|\^")
 SMALL = re.escape("".join((*SUPERSCRIPTS.values(), *SUBSCRIPTS.values(), *RAISED.values())))
 
-OPENING = "([{⟨⌊⌈⟦"
-CLOSING = ")]}⟩⌋⌉⟧"
+OPENING = "([{⌊⌈⟦"
+CLOSING = ")]}⌋⌉⟧"
+"""Angles are not among them: those of states stand alone."""
+
+NAME = re.compile(r"[A-Za-z0-9\u0370-\u052f\u2e80-\uffff]+")
 
 
 def script(mark: str, text: str) -> str:
@@ -29,7 +32,7 @@ def script(mark: str, text: str) -> str:
     is_word = len(text) > 2 and text.isalpha()
     if not is_word and all(letter in letters for letter in text):
         return "".join(letters[letter] for letter in text)
-    readable = len(text) == 1 or (mark == "_" and text.isalnum())
+    readable = len(text) == 1 or (mark == "_" and NAME.fullmatch(text))
     return mark + (text if readable else bracketed(text))
 
 
@@ -46,9 +49,9 @@ def bracketed(text: str) -> str:
 def is_enclosed(text: str) -> bool:
     """Whether the text stands in one pair of square brackets or the like."""
     pair = text[:1] + text[-1:]
-    if pair in ("||", "‖‖"):
-        return text.count(pair[0]) == len(pair)
-    if pair not in ("[]", "{}", "⟨⟩", "⌊⌋", "⌈⌉"):
+    if pair in ("||", "‖‖", "⟨⟩", "|⟩", "⟨|"):
+        return " " not in text and not {*pair} & {*text[1:-1]}
+    if pair not in ("[]", "{}", "⌊⌋", "⌈⌉"):
         return False
     depths = accumulate((letter in OPENING) - (letter in CLOSING) for letter in text[:-1])
     return min(depths) > 0
@@ -58,7 +61,7 @@ def is_loose(text: str) -> bool:
     """Whether a division after the text would take only a part of it."""
     depth = 0
     for letter in text:
-        depth += (letter in OPENING) - (letter in CLOSING)
+        depth = max(0, depth + (letter in OPENING) - (letter in CLOSING))
         if depth == 0 and letter in " /\n":
             return True
     return not text

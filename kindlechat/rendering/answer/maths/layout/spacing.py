@@ -54,11 +54,12 @@ def spaced(pieces: Sequence[Piece], *, tight: bool = False) -> Iterator[Piece]:
 
 
 def _after(pieces: Sequence[Piece], number: int) -> Piece:
-    """What may be read into a piece: the next one, unless that is the end of an integral."""
+    """What may be read into a piece: the next one, unless it ends a sentence or an integral."""
     is_apart = False
     for piece in pieces[number + 1 : number + 4]:
         if piece.kind is not Kind.SPACE:
-            return NOTHING if is_apart and piece.text == "d" else piece
+            ends = piece.text == "." or (is_apart and piece.text == "d")
+            return NOTHING if ends else piece
         is_apart = True
     return NOTHING
 
@@ -101,6 +102,6 @@ def _is_parted(before: Piece, kind_before: Kind, piece: Piece, kind: Kind, tight
     if kind in (Kind.FUNCTION, Kind.BIG):
         return kind_before in OPERANDS
     if (piece.tall or before.tall) and kind_before is not Kind.OPEN:
-        return True
+        return piece.text != "."
     touching = before.text[-1:].isalpha() and piece.text[:1].isalpha()
     return touching and Kind.WORD in (kind_before, kind)
