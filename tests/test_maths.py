@@ -50,7 +50,25 @@ def markdown():
         (r"{a+1 \over b-1} + c", "(a + 1)/(b − 1) + c"),
         (r"{n \choose k}", "C(n, k)"),
         (r"{a\over", "a/()"),
+        # What is calculated in the same order without brackets has none
+        (r"G\frac{m_1 m_2}{r^2}, 1.5\,\frac{J}{K}", "Gm₁m₂/r², 1.5 J/K"),
+        (
+            r"x\frac12, 2\frac53, \frac1x\frac1y, \frac{C}{r}(1 - x)",
+            "x(1/2), 2(5/3), (1/x)(1/y), (C/r)(1 − x)",
+        ),
+        (r"\frac{a + b}{c + d}. \int \frac{1}{x}\,dx", "(a + b)/(c + d). ∫ 1/x dx"),
+        (
+            r"\frac{\ket{0} + \ket{1}}{\sqrt{2}}, \frac{\bra{0} + \bra{1}}{2}",
+            "(|0⟩ + |1⟩)/√2, (⟨0| + ⟨1|)/2",
+        ),
+        (
+            r"\frac{P(A)}{P(B)}, \frac{1}{\sqrt{x + 1}}, \frac{a}{[b]}, \frac{m}{\text{time}}",
+            "P(A)/P(B), 1/√(x + 1), a/[b], m/time",
+        ),
+        (r"p^k (1-p), X^TX", "p^k (1 − p), X^T X"),
         # Powers and indices
+        (r"{}^{14}_{6}C, _4^{2-}, {}_nC_r", "¹⁴₆C, ₄²⁻, ₙCᵣ"),
+        (r"R_{P_j}, x_{\alpha\beta}, y''", "R_(Pⱼ), x_αβ, y″"),
         ("{x^2}^3", "(x²)³"),
         ("{a^{k+1}}^2", "(a^(k+1))²"),
         ("{x_1}^2", "x₁²"),

@@ -12,6 +12,15 @@ from kindlechat.rendering.answer.maths.delimiters import formulas, open_formula
 from kindlechat.rendering.answer.tree import text_of, to_html
 
 LITERAL = r"""
+a=$((b+c)) and d=$((e*f))
+$(wildcard *.c) and $(patsubst %.c,%.o,$(SRC))
+FV = PV × (1 + r)^n: with $2,000 at 4% you get $2,080.
+Revenue: $1.4M (2021) → $1.6M (2022)
+Between $4 and $9 per unit, i.e. $4 ≤ p ≤ $9.
+If x = $4 and y = $9, then x + y = $13.
+PS1 ends with $ and then a blank; $ ls
+s/^\s+|\s+$//g
+[^$]* and [$]+ and ^.$
 The column sales$year and the column sales$region of a data frame.
 NZ$-based funds and CA$-based funds.
 Pens at $.20-$.35, books at $8.
@@ -81,6 +90,7 @@ def test_money_code_and_prose_keep_their_dollars(text):
         ("NH$_3$ and 10$^{-6}$ m$^3$", "NH₃ and 10⁻⁶ m³"),
         ('sets $A$, $B$; ($C$) "$D$" **$E$**', 'sets A, B; (C) "D" E'),
         ("令$x$为实数，函数$g(x)$是", "令x为实数，函数g(x)是"),
+        (r"Tr$(\rho^2)$ and LCM$\left(4, 6\right)$", "Tr(ρ²) and LCM(4, 6)"),
         # What has neither macro nor operator, and is short
         ("the map $g(x)$ at $(a, b)$ in $[0, 1]$", "the map g(x) at (a, b) in [0, 1]"),
         ("a triangle $PQR$, is $5$ or $7$", "a triangle PQR, is 5 or 7"),

@@ -98,7 +98,7 @@ def test_every_sign_is_one_that_unicode_typefaces_have():
         (r"a = b \tag{1} \label{eq}, \eqref{eq}", "a = b (1), (eq)"),
         # What only a typesetter has to know
         (r"\def\x#1{#1} \newcommand{\y}[1]{#1} \let\a=b z", "z"),
-        (r"\color{red} x \textcolor{blue}{y} \redD{z} \kern3pt w \raisebox{2pt}{v}", "xyzw v"),
+        (r"\color{red} x \textcolor{blue}{y} \redD{z} \kern3pt w \raisebox{2pt}{v}", "xyzwv"),
         (r"\mathchoice{a}{b}{c}{d} \smash[t]{e} \bgroup f \egroup", "aef"),
         # Functions, with a backslash or without one
         (

@@ -5,8 +5,7 @@ import re
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.finding.judgement import has_mark, is_maths, may_become_maths
 from kindlechat.rendering.answer.maths.finding.spans import UNFINISHED, Formula, Reading, is_end
-from kindlechat.rendering.answer.maths.latex.macros import MACROS
-from kindlechat.rendering.answer.maths.latex.symbols import fixed
+from kindlechat.rendering.answer.maths.latex.parser import is_macro
 
 BEFORE = re.compile(
     r"""[\s(\[{<>|/:;,.!?*_~="'“”‘’«»„‚–—-]|[\u0e00-\u0eff\u1000-\u109f\u2e80-\uffff]|\)"""
@@ -30,7 +29,7 @@ AFTER_BLANK = re.compile(r"[\s.,;:!?)\]}*|'\"”’»–—-]|\Z|[\u2e80-\uffff]
 """Before what a dollar may end a formula that has a blank before it."""
 
 FORBIDDEN_AFTER = re.compile(
-    r"\.?\d|[{$_@#]|(?!(?:st|nd|rd|th|ths|s|es|e|n|te|ten|er)(?![A-Za-z]))[A-Za-z]"
+    r"\.?\d|[({$_@#]|(?!(?:st|nd|rd|th|ths|s|es|e|n|te|ten|er)(?![A-Za-z]))[A-Za-z]"
 )
 """Before what it ends none: a digit, or a word but the endings of ordinal numbers and plurals."""
 
@@ -79,7 +78,7 @@ def _begins_with_macro(latex: str) -> bool:
     found = MACRO_FIRST.match(latex)
     if found is None or len(latex) >= MAX_AFTER_WORD:
         return False
-    return found[1] in MACROS or fixed(found[1]) is not None
+    return is_macro(found[1])
 
 
 def _is_ended(text: str, match: re.Match[str]) -> bool:

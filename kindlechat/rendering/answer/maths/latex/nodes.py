@@ -60,11 +60,12 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """A base with an index, a power, or both; None where there is none."""
+    """A base with an index, a power, or both, in the order in which they are written beside no base."""
 
     base: "Row"
     below: "Row | None"
     above: "Row | None"
+    above_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,12 @@ DEFINITIONS = frozenset(
 )
 
 
+def is_macro(name: str) -> bool:
+    """Whether something is known of the macro."""
+    known = name in MACROS or name in SIZES or name in ("left", "begin")
+    return known or fixed(name) is not None
+
+
 def parse_formula(latex: str) -> Row:
     """The formula's tree. Raises TooDeepError, and nothing else whatever is written."""
     return _Parser(latex).row(())

@@ -146,15 +146,15 @@ class RowReader(Tokens):
         return (nodes.pop(),)
 
     def _scripted(self, base: Row) -> Node:
-        scripts: dict[str, Row | None] = {"_": None, "^": None}
+        scripts: dict[str, Row] = {}
         while self._is_script():
             mark = self._next()
             self._pos += 1
-            scripts[mark] = (scripts[mark] or ()) + self._argument()
+            scripts[mark] = scripts.get(mark, ()) + self._argument()
         first = base[0] if len(base) == 1 else None
         if isinstance(first, Label) and not first.labels:
             return Label(first.base, tuple(filter(None, scripts.values())))
-        return Scripts(base, scripts["_"], scripts["^"])
+        return Scripts(base, scripts.get("_"), scripts.get("^"), next(iter(scripts), "") == "^")
 
     # Arguments
 

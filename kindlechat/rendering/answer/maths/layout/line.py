@@ -123,7 +123,7 @@ def _(node: Scripts) -> Piece:
     below = "" if node.below is None else script("_", line(node.below, tight=True))
     above = "" if node.above is None else script("^", line(node.above, tight=True))
     start = (base.closed or base.text) + below
-    text = start + above if node.base else above + below
+    text = above + below if node.above_first and not node.base else start + above
     kind = base.kind if base.end is None else base.end
     if kind in (Kind.BIG, Kind.FUNCTION):
         return Piece(text, kind)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from kindlechat.rendering.answer.maths.layout.blocks import Block
 
 OPERANDS = {Kind.ORDINARY, Kind.WORD, Kind.CLOSE}
+MICRO = ("μ", "µ")
+"""Belongs to the unit after it."""
+
 FACTORS = {Kind.ORDINARY, Kind.WORD, Kind.OPEN, Kind.FUNCTION, Kind.BIG}
 
 
@@ -48,7 +51,8 @@ def spaced(pieces: Sequence[Piece], *, tight: bool = False) -> Iterator[Piece]:
         is_beside = written.text and not written.text.isspace()
         if is_beside and _is_parted(before, kind_before, piece, kind, tight):
             yield Piece(" ", Kind.SPACE)
-        written = Piece(_closed(piece, before, _after(pieces, number)), tall=piece.tall)
+        beside = before if is_beside else NOTHING
+        written = Piece(_closed(piece, beside, _after(pieces, number)), tall=piece.tall)
         yield written
         before, kind_before = piece, kind if piece.end is None else piece.end
 
@@ -74,17 +78,22 @@ def _kind_here(piece: Piece, kind_before: Kind) -> Kind:
 
 
 def _closed(piece: Piece, before: Piece, after: Piece) -> str:
-    """The piece's text: closed beside a factor, to the left of it if it is a fraction."""
+    """The piece's text, closed where a factor beside it would be read into it."""
     if not piece.closed or piece.tall:
         return piece.text
-    kind_before = before.kind if before.end is None else before.end
-    factor_before = kind_before in OPERANDS | {Kind.FUNCTION} and not before.text.endswith(" ")
-    factor_after = after.kind in FACTORS and not after.text.startswith(" ")
-    if factor_after and after.kind is Kind.OPEN and "^" in piece.text[-2:]:
-        return piece.text + " "
-    if factor_after or (factor_before and "/" in piece.text):
-        return piece.closed
-    return piece.text
+    if after.kind in FACTORS and not after.text.startswith(" "):
+        is_power = after.kind is Kind.OPEN and "^" in piece.text[-2:]
+        return piece.text + " " if is_power else piece.closed
+    return piece.closed if _reads_into(before, piece) else piece.text
+
+
+def _reads_into(before: Piece, piece: Piece) -> bool:
+    """Whether a factor runs into the fraction after it: x(1/2), 2(5/3), (a/b)(c/d), but not ma/b."""
+    if "/" not in piece.text or before.text.endswith(" "):
+        return False
+    kind = before.kind if before.end is None else before.end
+    is_letter = piece.text[0].isalpha() or piece.text[0] == "("
+    return kind is Kind.FUNCTION or (kind in OPERANDS and ("/" in before.text or not is_letter))
 
 
 def _is_parted(before: Piece, kind_before: Kind, piece: Piece, kind: Kind, tight: bool) -> bool:
@@ -97,11 +106,16 @@ def _is_parted(before: Piece, kind_before: Kind, piece: Piece, kind: Kind, tight
     if kind_before is Kind.COMMA:
         return not tight
     if kind_before in (Kind.FUNCTION, Kind.BIG):
-        called = before.text[:1].isalpha()
-        return not (called and kind is Kind.OPEN)
+        is_bound = kind_before is Kind.BIG and "_" in before.text
+        is_called = before.text[:1].isalpha() and not is_bound
+        return not (is_called and kind is Kind.OPEN)
     if kind in (Kind.FUNCTION, Kind.BIG):
-        return kind_before in OPERANDS
+        return kind_before in OPERANDS and before.text[-1:] != "/"
     if (piece.tall or before.tall) and kind_before is not Kind.OPEN:
         return piece.text != "."
-    touching = before.text[-1:].isalpha() and piece.text[:1].isalpha()
-    return touching and Kind.WORD in (kind_before, kind)
+    if not (before.text[-1:].isalpha() and piece.text[:1].isalpha()) or before.text in MICRO:
+        return False
+    return any(
+        each is Kind.WORD and len(text) > 1
+        for each, text in ((kind_before, before.text), (kind, piece.text))
+    )
