@@ -5,7 +5,7 @@ from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindlechat.web.forms import CHARSETS, FormRequest, read_fields
+from kindlechat.web.forms import CHARSETS, MAX_FIELDS, FormRequest, read_fields
 
 
 def message(body, charset=""):
@@ -65,6 +65,10 @@ def test_a_byte_order_mark_and_a_nul_are_no_text(body):
 
 def test_fields_keep_their_order_and_a_field_with_no_value_is_empty():
     assert read_fields(b"a=1&&b&a=2=3&c=") == [("a", "1"), ("b", ""), ("a", "2=3"), ("c", "")]
+
+
+def test_a_form_has_no_more_fields_than_a_hundred():
+    assert len(read_fields(b"a=1&" * 16_000)) == MAX_FIELDS == 100
 
 
 @given(st.binary(), st.sampled_from(["", *CHARSETS]))

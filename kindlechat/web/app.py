@@ -25,7 +25,7 @@ from kindlechat.web.api import api
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation_pages import conversations
 from kindlechat.web.error_pages import ErrorPages
-from kindlechat.web.forms import FormRequest
+from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.body import BodyDeadline
 from kindlechat.web.middleware.connections import ConnectionLimit
@@ -86,6 +86,7 @@ def create_app(
     app.store = services.store
     app.grace_s = settings.grace_s
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_PARTS"] = MAX_FIELDS
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # or a Cyrillic letter takes six bytes
     services.register(app)
     _add_handlers(app, services)

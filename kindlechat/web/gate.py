@@ -21,7 +21,8 @@ ALL_GUESSES = tuple(parse_many("30/minute;60/10minute;200/hour;400/day"))
 on guessing waits ever longer: a minute at first, a day in the end."""
 
 KNOWN_S = 86_400
-"""So long a client that has sent the right passcode is known."""
+"""So long a client that has sent the right passcode is known. Whoever comes back in the second half of that
+time is known as long again."""
 
 
 def check_allowed() -> None:
@@ -69,14 +70,22 @@ def check_guess(given: str) -> None:
 
 def _let_in() -> None:
     """Let in a client that has sent the right passcode, unless too many wrong ones were sent before."""
-    store, known = services().store, Quota(f"known:{client_hash()}", 1, KNOWN_S)
-    is_known = store.count([known], cost=0) is not None  # its only event has happened
-    quotas = _own_quotas() if is_known else [*_own_quotas(), *_shared_quotas()]
-    wait_s = store.count(quotas, cost=0)
+    store, known_s = services().store, _known_s()
+    wait_s = store.count([*_own_quotas(), *(() if known_s else _shared_quotas())], cost=0)
     if wait_s is not None:
         raise rate_limited(wait_s)
-    if not is_known:
-        store.count([known])
+    if known_s < KNOWN_S / 2:
+        next((quota for quota in _known_quotas() if store.count([quota]) is None), None)
+
+
+def _known_s() -> float:
+    """How long the client is still known; 0 where it is not."""
+    return services().store.count(_known_quotas(), cost=0) or 0  # one is spent by its only event
+
+
+def _known_quotas() -> tuple[Quota, ...]:
+    """Two, as a window cannot be made longer: the second one begins in the midst of the first."""
+    return tuple(Quota(f"known:{client_hash()}:{n}", 1, KNOWN_S) for n in range(2))
 
 
 def _own_quotas() -> tuple[Quota, ...]:
