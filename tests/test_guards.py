@@ -222,3 +222,4 @@ def test_who_asks_after_its_health_does_not_learn_what_is_wrong(
     assert (asked.status_code, asked.text) == (503, "trouble")
     assert "no space left" in caplog.text
     app.close()
+    assert app.retention.dead, "nothing deletes from a store that is closed"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gevent
 from flask import Flask
 from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -60,6 +61,7 @@ class Kindlechat(Flask):
 
     relay: Relay
     store: Store
+    retention: "gevent.Greenlet[..., None]"
     grace_s: float
     request_class = FormRequest
 
@@ -69,6 +71,7 @@ class Kindlechat(Flask):
 
     def close(self) -> None:
         """Close the store, after the last request: a copy of SQLite's file then holds everything."""
+        self.retention.kill()
         self.store.close()
 
 
@@ -92,7 +95,7 @@ def create_app(
     _add_handlers(app, services)
     _add_middleware(app, services)
     at_checkpoints(Slices().give_way)
-    start_retention(services.store, settings.keep_s, timings)
+    app.retention = start_retention(services.store, settings.keep_s, timings)
     return app
 
 
