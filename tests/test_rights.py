@@ -316,8 +316,9 @@ def test_a_conversation_of_before_belongs_to_whoever_opens_it_first(app, cookies
 def test_whoever_opened_it_first_may_write_by_an_old_bookmark_too(app):
     address = from_before(app)
     client = browser(app)
-    own = client.get(address).headers["Location"]
-    assert f"{own}/again" in forms(page(client, address))
+    led = client.get(address)
+    assert led.headers["Cache-Control"] == "no-store", "no cache gives the key to another reader"
+    assert f"{led.headers['Location']}/again" in forms(page(client, address))
 
 
 def test_it_belongs_to_whoever_goes_on_in_it_first(app):

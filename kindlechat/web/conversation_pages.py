@@ -20,7 +20,7 @@ from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.reader_settings import current_reading
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import html_page, see_conversation, streamed
+from kindlechat.web.responses import NOT_STORED, html_page, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import check_message
 
@@ -126,7 +126,9 @@ def _lead_to_claimed(access: Access) -> BaseResponse:
     assert request.endpoint is not None
     query = request.query_string.decode()
     address = url_for(request.endpoint, name=access.name) + (f"?{query}" if query else "")
-    return redirect(address, 303)
+    led = redirect(address, 303)
+    led.headers.extend(NOT_STORED)  # it holds the key, and the cookie
+    return led
 
 
 def _to_write(name: str) -> Outline:

@@ -75,12 +75,19 @@ def _let_in() -> None:
     if wait_s is not None:
         raise rate_limited(wait_s)
     if known_s < KNOWN_S / 2:
-        next((quota for quota in _known_quotas() if store.count([quota]) is None), None)
+        _know()
 
 
 def _known_s() -> float:
     """How long the client is still known; 0 where it is not."""
     return services().store.count(_known_quotas(), cost=0) or 0  # one is spent by its only event
+
+
+def _know() -> None:
+    """Know the client for KNOWN_S from now on."""
+    for quota in _known_quotas():
+        if services().store.count([quota]) is None:
+            return
 
 
 def _known_quotas() -> tuple[Quota, ...]:
