@@ -2,13 +2,15 @@
 
 import re
 from html import escape, unescape
-from operator import is_
 
 from kindlechat.rendering.answer.maths.layout.blocks import columns_of
 from kindlechat.rendering.answer.maths.plugin import CLASS
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
 
 TALL = re.compile(rf'<pre class="{CLASS}" role="img" aria-label="([^"]*)">')
+
+HOLDERS = frozenset(("ul", "ol", "li", "blockquote", "details"))
+"""What other blocks may stand in."""
 
 
 def fit_formulas(nodes: Nodes, columns: int) -> Nodes:
@@ -24,11 +26,11 @@ def is_formula(pre: Element) -> bool:
 def _fit(node: Node, columns: int) -> Node:
     if isinstance(node, str):
         return node
+    if node.tag in HOLDERS:
+        return Element(node.tag, node.start, fit_formulas(node.children, columns))
     label = TALL.match(node.start)
     if label is None:
-        children = fit_formulas(node.children, columns)
-        is_same = all(map(is_, children, node.children))
-        return node if is_same else Element(node.tag, node.start, children)
+        return node
     lines = unescape(text_of(node)).split("\n")
     if max(map(columns_of, lines)) <= columns:
         return node
