@@ -3,6 +3,7 @@
 import re
 
 from kindlechat.rendering.answer.maths.delimiters import formulas
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 BAR = "\ufdd0"
 """Stands for a bar in a formula where one would part the cells of a table. Unicode will never give this
@@ -27,6 +28,7 @@ def show_bars(text: str) -> str:
 
 
 def _hide_bars_in_line(line: str) -> str:
+    checkpoint()
     parts: list[str] = []
     pos = 0
     for formula in formulas(line):

@@ -7,6 +7,8 @@ growing text knows early what it need not wait for.
 import re
 from itertools import pairwise
 
+from kindlechat.rendering.answer.maths.latex.units import PLAIN_UNITS
+
 FUNCTIONS = frozenset(
     (
         *("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh"),
@@ -30,16 +32,6 @@ FUNCTIONS = frozenset(
     )
 )
 """Words of mathematics, written without a backslash."""
-
-UNITS = frozenset(
-    (
-        *("mm", "cm", "dm", "km", "mg", "kg", "ms", "min", "Hz", "kHz", "MHz", "GHz", "kN", "Pa"),
-        *("kPa", "MPa", "kJ", "MJ", "kW", "MW", "kWh", "mV", "kV", "mA", "mol", "cd", "ml", "mL"),
-        *("nm", "eV", "keV", "MeV", "GeV", "dB", "rad", "bar", "atm", "kHz", "cal", "kcal"),
-        *("km/h", "ft", "lb", "mph"),
-    )
-)
-"""What may follow a number that is no amount of money."""
 
 KEYWORDS = frozenset(("if", "it", "in", "or", "is", "do", "fi", "to", "of", "on", "as", "at", "by"))
 """Short words that no product of two letters is meant by."""
@@ -152,7 +144,9 @@ def _is_money(text: str) -> bool:
     if amount is None:
         return False
     rest = re.split(r"[\\^_{]", text[amount.end() :], maxsplit=1)[0]
-    words = [word for word in WORDS.findall(rest) if word not in UNITS and word not in FUNCTIONS]
+    words = [
+        word for word in WORDS.findall(rest) if word not in PLAIN_UNITS and word not in FUNCTIONS
+    ]
     return bool(words or CURRENCY.search(rest))
 
 
@@ -173,7 +167,7 @@ def _is_bare(text: str) -> bool:
         return False
     runs = [piece for piece in pieces if piece[0].isalpha()]
     spaced = re.search(rf"\d\s+{LETTERS}|{LETTERS}{{2,}}\s+\w|\w\s+{LETTERS}{{2,}}", text)
-    units = all(run in UNITS for run in runs if len(run) > 1)
+    units = all(run in PLAIN_UNITS for run in runs if len(run) > 1)
     return all(map(_is_symbol, runs)) and (not spaced or (units and bool(runs)))
 
 
@@ -182,4 +176,4 @@ def _is_symbol(run: str) -> bool:
     if run.lower() in KEYWORDS:
         return False
     in_order = all(ord(b) - ord(a) == 1 for a, b in pairwise(run))
-    return len(run) <= 2 or run in UNITS or in_order or (run.isupper() and len(run) <= 4)
+    return len(run) <= 2 or run in PLAIN_UNITS or in_order or (run.isupper() and len(run) <= 4)

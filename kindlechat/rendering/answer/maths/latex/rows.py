@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 
 from kindlechat.rendering.answer.maths.latex.macros import INFIX
 from kindlechat.rendering.answer.maths.latex.nodes import (
@@ -21,6 +22,7 @@ from kindlechat.rendering.answer.maths.latex.nodes import (
 from kindlechat.rendering.answer.maths.latex.numbers import join_mixed
 from kindlechat.rendering.answer.maths.latex.symbols import FIXED, NAMED, fixed, sign
 from kindlechat.rendering.answer.maths.latex.tokens import Tokens
+from kindlechat.rendering.answer.maths.latex.units import PLAIN_UNITS
 
 MAX_DEPTH = 20
 """Groups, scripts and arguments within each other; what is deeper is shown as it was written. A level
@@ -123,12 +125,17 @@ class RowReader(Tokens):
 
         One after a macro only ends its name, except before a differential.
         """
-        before, after = self._tokens[max(0, pos - 2) : pos], self._tokens[pos + 1 : pos + 4]
+        before, after = self._tokens[max(0, pos - 2) : pos], self._tokens[pos + 1 : pos + 6]
         if not before or not after or not (before[-1][-1].isalnum() or before[-1] in ")]}"):
             return False
+        word = "".join(takewhile(_is_letter, after))
+        if len(word) == 2 and word[0] == "d":
+            return True
         if before[-1][0] in "\\}":
-            return after[0] == "d" and _is_word(after[:2]) and not _is_word(after[1:3])
-        return _is_word(after[:2]) or (_is_word(before) and after[0].isalnum())
+            return False
+        if before[-1][-1].isdigit():
+            return len(word) > 2 or word in PLAIN_UNITS
+        return len(word) > 1 or (_is_word(before) and after[0].isalnum())
 
     def _group(self) -> Row:
         nodes = self.row("}")
@@ -219,6 +226,10 @@ class RowReader(Tokens):
 
     def _diagram_arrow(self) -> Row:
         raise NotImplementedError
+
+
+def _is_letter(token: str) -> bool:
+    return token.isascii() and token.isalpha()
 
 
 def _is_word(tokens: list[str]) -> bool:

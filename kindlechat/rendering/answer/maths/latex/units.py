@@ -36,6 +36,16 @@ SHORT = dict(
         " kN=kN MN=MN Pa=Pa kPa=kPa MPa=MPa GPa=GPa mohm=mΩ kohm=kΩ Mohm=MΩ"
     ).split()
 )  # fmt: skip
+PLAIN_UNITS = frozenset(
+    (
+        *("mm", "cm", "dm", "km", "mg", "kg", "ms", "min", "Hz", "kHz", "MHz", "GHz", "kN", "Pa"),
+        *("kPa", "MPa", "kJ", "MJ", "kW", "MW", "kWh", "mV", "kV", "mA", "mol", "cd", "ml", "mL"),
+        *("nm", "eV", "keV", "MeV", "GeV", "dB", "rad", "bar", "atm", "kHz", "cal", "kcal"),
+        *("km/h", "ft", "lb", "mph"),
+    )
+)
+"""Units as they are printed, of two letters or more."""
+
 POWERS = {"squared": "2", "cubed": "3", "square": "2", "cubic": "3"}
 
 NUMBER = re.compile(r"([+\-−]?[\d.,\s]*)(?:[eEdD]([+\-−]?\d+))?")
