@@ -7,7 +7,7 @@ SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 # The locks keep extras: pip 23, which Debian has, finds `name[extra]` in no other way.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 PYTEST = $(BIN)/python -m pytest -n auto
-QUICK = -m "not browser and not survival"
+QUICK = --quick -m "not browser and not survival"
 # A busy machine can upset real browsers and time-outs: a test that failed beside others must pass alone.
 ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 

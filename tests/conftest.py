@@ -15,20 +15,26 @@ from harness.servers import ROOT, AppServer, UpstreamProcess
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
 
-# A busy machine is no failure.
+# A busy machine must not fail a test.
 hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("patient")
+hypothesis.settings.register_profile(
+    "quick", hypothesis.settings.get_profile("patient"), max_examples=25
+)
+
+HOSTILE_CHARS = 200_000
+QUICK_HOSTILE_CHARS = 20_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-tables", action="store_true", help="make docs' tables from this run")
+    parser.addoption("--write-tables", action="store_true", help="write the tables of docs/ again")
+    parser.addoption("--quick", action="store_true", help="less of what is long or random")
 
 
 @pytest.fixture
 def write_table(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """Write a table of docs/, where this run was asked to."""
+    """Write a table of docs/ where `--write-tables` asks for it."""
 
     def write(path: Path, text: str) -> None:
         if request.config.getoption("--write-tables"):
@@ -38,36 +44,46 @@ def write_table(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make ready for servers as processes of their own, and for gevent."""
+    """Prepare for servers as separate processes, and for gevent."""
+    hypothesis.settings.load_profile("quick" if config.getoption("--quick") else "patient")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell's job in the background has it so, and what is started here would not hear Ctrl-C.
+        # A shell starts background jobs like this, and their children would not hear Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
-        # Under xdist a real thread hands a worker its tests: keep the hub alive while it waits.
+        # Under xdist a real thread hands a worker its tests. The hub must not end while it waits.
         gevent.spawn(gevent.sleep, 1e9)
+
+
+@pytest.fixture(scope="session")
+def hostile_chars(request: pytest.FixtureRequest) -> int:
+    """How long a hostile text is: as long as a reply can be, or a tenth of that in a quick run."""
+    return QUICK_HOSTILE_CHARS if request.config.getoption("--quick") else HOSTILE_CHARS
 
 
 @pytest.fixture(autouse=True)
 def own_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test is a reader with a browser of its own: two that ask the same within a few seconds have
-    not pressed one button twice. Those that share a real browser ask different questions instead."""
+    """Give each test its own User-Agent, so that it is a reader of its own.
+
+    Otherwise two tests that ask the same within a few seconds would look like one press of a button, sent
+    twice. Tests that share a real browser ask different questions instead.
+    """
     name = f"test {request.node.nodeid}".encode("ascii", "backslashreplace").decode()
     monkeypatch.setattr(requests.utils, "default_user_agent", lambda *_: name)
 
 
 @pytest.fixture(scope="session")
 def site() -> Path:
-    """The built site in the checkout, where the application looks for it."""
+    """Build the site in the checkout, where the application looks for it."""
     public = ROOT / "public"
     with (ROOT / "tests/conftest.py").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # xdist's workers build one after the other
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of xdist take turns
         build(ROOT / "site", public, Options("http://localhost:8000", date.today(), demo=True))
     return public
 
 
 @pytest.fixture(scope="session")
 def upstream_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpstreamProcess]:
-    """An upstream that does what a question asks for; see harness/upstream.py."""
+    """An upstream that does what a question asks for, see harness/behaviours.py."""
     with UpstreamProcess(tmp_path_factory.mktemp("upstream")) as upstream:
         yield upstream
 

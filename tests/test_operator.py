@@ -25,20 +25,20 @@ def command(*arguments, data, **environment):
 
 def ask(server):
     answer = requests.post(f"{server.url}/api/replies", json={"message": "echo 3"}, timeout=10)
-    return answer.json()["conversation"]
+    return answer.json()["id"]
 
 
-def conversations(file):
+def replies(file):
     with sqlite3.connect(file) as opened:
-        return {id_ for (id_,) in opened.execute("SELECT id FROM conversations")}
+        return {id_ for (id_,) in opened.execute("SELECT id FROM replies")}
 
 
 def test_a_backup_of_a_running_server_holds_what_was_asked(app_server_of_one, tmp_path):
     server, data = app_server_of_one
-    conversation = ask(server)
+    reply = ask(server)
     ran = command("backup", tmp_path / "copy.sqlite3", data=data)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert conversations(tmp_path / "copy.sqlite3") == {conversation}
+    assert replies(tmp_path / "copy.sqlite3") == {reply}
     assert os.stat(tmp_path / "copy.sqlite3").st_mode & 0o077 == 0
 
 
@@ -50,10 +50,10 @@ def app_server_of_one(site, upstream_process, tmp_path):
 
 def test_after_a_clean_stop_the_file_alone_holds_everything(app_server_of_one, tmp_path):
     server, data = app_server_of_one
-    conversation = ask(server)
+    reply = ask(server)
     server.stop()
     shutil.copy(data / "kindlechat.sqlite3", tmp_path / "copy.sqlite3")
-    assert conversations(tmp_path / "copy.sqlite3") == {conversation}
+    assert replies(tmp_path / "copy.sqlite3") == {reply}
 
 
 def test_a_restore_brings_the_backup_back_and_keeps_what_it_replaces(app_server_of_one, tmp_path):
@@ -64,8 +64,8 @@ def test_a_restore_brings_the_backup_back_and_keeps_what_it_replaces(app_server_
     server.stop()
     ran = command("restore", tmp_path / "copy.sqlite3", data=data)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert conversations(data / "kindlechat.sqlite3") == {first}
-    assert conversations(data / "kindlechat.before-restore.sqlite3") == {first, second}
+    assert replies(data / "kindlechat.sqlite3") == {first}
+    assert replies(data / "kindlechat.before-restore.sqlite3") == {first, second}
     again = command("restore", tmp_path / "copy.sqlite3", data=data)
     assert again.returncode == 1
     assert "move it away first" in again.stderr
@@ -73,7 +73,7 @@ def test_a_restore_brings_the_backup_back_and_keeps_what_it_replaces(app_server_
 
 def ask_other(server):
     answer = requests.post(f"{server.url}/api/replies", json={"message": "echo 4"}, timeout=10)
-    return answer.json()["conversation"]
+    return answer.json()["id"]
 
 
 def test_a_restore_refuses_what_is_no_backup(tmp_path):
