@@ -1,10 +1,13 @@
 """Signs that a device lacks: each becomes one that it has."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_text
+from kindlechat.rendering.device.replacements import FAMILIES, YES_AND_NO
 
 
 @pytest.mark.parametrize(
@@ -27,12 +30,21 @@ from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_text
         ("ﬁne", "ﬁne", "fine", "fine"),
         ("so\u00adft", "soft", "soft", "soft"),
         ("a\u2009b\u200bc", "a\u2009bc", "a bc", "a bc"),
-        ("👍 good", "(thumbsup) good", "(thumbsup) good", "(thumbsup) good"),
-        ("👍🏽", "(thumbsup)", "(thumbsup)", "(thumbsup)"),
-        ("🚀 Go ✨", " Go ", " Go ", " Go "),
+        ("👍 good", *["(thumbs up) good"] * 3),
+        ("👍🏽", *["(thumbs up)"] * 3),
+        ("the 🚀 icon", *["the (rocket) icon"] * 3),
+        ("👩‍🚀", *["(woman astronaut)"] * 3),
+        ("I ❤️ it", *["I (red heart) it"] * 3),
+        ("★★★☆☆", "★★★☆☆", "(*)(*)(*)( )( )", "(*)(*)(*)( )( )"),
+        ("⭐⭐", "★★", "(*)(*)", "(*)(*)"),
+        ("1½ + 2⅓", "1½ + 2⅓", "1½ + 2 1/3", "1 1/2 + 2 1/3"),
+        ("½cup ⅔", "½cup ⅔", "½cup 2/3", "1/2cup 2/3"),
+        ("5\u202f‰", "5\u202f‰", "5  per mille", "5  per mille"),
+        ("¥5 ₽6 £7", "¥5 ₽6 £7", "¥5 RUB6 £7", "JPY5 RUB6 GBP7"),
+        ("a − b", "a − b", "a - b", "a - b"),
         ("1️⃣ 🇫🇷", "1 (FR)", "1 (FR)", "1 (FR)"),
         ("①⑳", "(1)(20)", "(1)(20)", "(1)(20)"),
-        ("✅ ❌ ⚠️", "[x] [-] (!)", "[x] [-] (!)", "[x] [-] (!)"),
+        ("✅ ✓ ❌ ✗ ⚠️", *["(yes) (yes) (no) (no) (!)"] * 3),
         ("𝑥 𝐀", "x A", "x A", "x A"),
         ("𠮷", "𠮷", "Kichi", "Kichi"),
         ("𐍈", "hw", "hw", "hw"),
@@ -43,6 +55,74 @@ def test_signs_are_replaced_by_fixed_ones(text, unicode, latin1, ascii_):
     assert fit_text(text, Glyphs.UNICODE) == unicode
     assert fit_text(text, Glyphs.LATIN1) == latin1
     assert fit_text(text, Glyphs.ASCII) == ascii_
+
+
+@pytest.mark.parametrize(
+    ("language", "fitted"),
+    [
+        ("en", "(yes) (no) (magnifying glass tilted left)"),
+        ("ru", "(да) (нет) (лупа наклоненная влево)"),
+        ("de", "(ja) (nein) (lupe nach links)"),
+        ("nl", "(ja) (nee) (magnifying glass tilted left)"),
+        ("pt-BR", "(sim) (não) (lupa para a esquerda)"),
+    ],
+)
+def test_checks_crosses_and_emoji_speak_the_pages_language(language, fitted):
+    assert fit_text("✓ ✗ 🔍", Glyphs.UNICODE, language) == fitted
+    assert fit_html("<p>✓ ✗ 🔍</p>", Glyphs.UNICODE, language) == f"<p>{fitted}</p>"
+
+
+def test_every_language_of_the_pages_has_words_for_yes_and_no():
+    assert {path.stem for path in Path("site/translations").glob("*.po")} <= set(YES_AND_NO)
+
+
+SAME = [
+    "→➡➜➔➤",
+    "←⬅",
+    "↑⬆",
+    "↓⬇",
+    "⇌⇄",
+    "★⭐🌟",
+    "●◉",
+    "■▪",
+    "□▫☐",
+    "►▶",
+    "◄◀",
+    "⚠❗",
+    "«»",
+    "\u2044\u2215",
+]
+"""Signs of one meaning: these may become the same text."""
+
+
+@pytest.mark.parametrize("glyphs", Glyphs)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_signs_of_different_meanings_never_become_the_same_text(family, glyphs):
+    meaning = {sign: group for group in SAME for sign in group}
+    fitted = {}
+    for sign in FAMILIES[family]:
+        fitted.setdefault(fit_text(sign, glyphs), set()).add(meaning.get(sign, sign))
+    assert {text: signs for text, signs in fitted.items() if len(signs) > 1} == {}
+
+
+def test_the_document_shows_every_replaced_sign(write_table):
+    escaped_bar = "\\|"
+    signs = dict.fromkeys(sign for family in (*FAMILIES.values(), "✓✗½⅓") for sign in family)
+    rows = [[sign, *(f"`{fit_text(sign, glyphs)}`" for glyphs in Glyphs)] for sign in signs]
+    table = "\n".join(
+        f"| {' | '.join(cell.replace('|', escaped_bar) for cell in row)} |" for row in rows
+    )
+    document = Path("docs/signs.md")
+    head = document.read_text().partition("<!-- table -->\n")[0]
+    text = (
+        f"{head}<!-- table -->\n\n| sign | "
+        + " | ".join(Glyphs)
+        + " |\n|---|"
+        + "---|" * len(Glyphs)
+        + f"\n{table}\n"
+    )
+    write_table(document, text)
+    assert document.read_text() == text
 
 
 def test_cyrillic_keeps_its_letters_and_punctuation():

@@ -14,6 +14,7 @@ from kindlechat.errors import SettingsError
 from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
+from kindlechat.rendering.device.emoji_names import load_names
 from kindlechat.rendering.safety.checkpoint import at_checkpoints
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.templates import Templates
@@ -102,6 +103,8 @@ def create_app(
 def _open_services(settings: Settings, root: Path, timings: Timings) -> Services:
     public = root / "public"
     templates = Templates.load(root / "site", demo=settings.demo)
+    for language in templates.languages:  # now, as it would make readers wait later
+        load_names(language.code)
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
     secret = _secret(settings, store)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.rendering.device.browsers import is_desktop
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
 from kindlechat.rendering.device.reading import Reading
+from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.reader_settings import COOKIE
 
 COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
@@ -42,5 +43,6 @@ def dress_response(response: Response) -> Response:
         if f"?{PARAMETER}=" not in location:
             response.headers["Location"] = with_code(location, carried)
     elif response.mimetype == "text/html" and not response.direct_passthrough:
-        response.set_data(dress(response.get_data(as_text=True), current_reading(), carried))
+        html = response.get_data(as_text=True)
+        response.set_data(dress(html, current_reading(), carried, current_language().code))
     return response

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from kindlechat.rendering.answer.addresses import is_web_address
 from kindlechat.rendering.answer.code import code_nodes
 from kindlechat.rendering.answer.maths.plugin import CLASS
+from kindlechat.rendering.answer.ornaments import without_ornament
 from kindlechat.rendering.answer.references import FOOTNOTE_ADDRESS
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, escaped, merged
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -72,7 +73,7 @@ class _Builder:
             case "text":
                 self._append(escaped(token.content))
             case "inline":
-                self._add_marked(token.children or ())
+                self._add_marked(without_ornament(token.children or ()))
             case "softbreak" | "hardbreak":
                 self._append(BREAK)
             case "code_inline":

@@ -16,8 +16,11 @@ OWN_ADDRESS = re.compile(
 )
 
 
-def dress(html: str, reading: Reading, carried: str = "") -> str:
-    """The page for this reader; `carried` is a code that its addresses have to carry along."""
+def dress(html: str, reading: Reading, carried: str = "", language: str = "en") -> str:
+    """The page for this reader; `carried` is a code that its addresses have to carry along.
+
+    `language` is the code of the page's language, in which emoji are named.
+    """
     attributes = ""
     if reading.classes:
         attributes += f' class="{reading.classes}"'
@@ -28,7 +31,7 @@ def dress(html: str, reading: Reading, carried: str = "") -> str:
         html = html.replace("<html", f"<html{attributes}", 1)
     if reading.view is View.PAGES:
         html = READER.sub("", html, count=1)
-    return fit_html(html, reading.glyphs)
+    return fit_html(html, reading.glyphs, language)
 
 
 def carry(html: str, code: str) -> str:

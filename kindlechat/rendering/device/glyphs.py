@@ -8,6 +8,9 @@ from functools import lru_cache, partial
 from anyascii import anyascii
 from markupsafe import escape
 
+from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name
+from kindlechat.rendering.device.replacements import REPLACEMENTS, STAND_INS, answer_of
+
 
 class Glyphs(StrEnum):
     """The signs that a device has."""
@@ -28,35 +31,25 @@ CYRILLIC_LETTERS = "[\u0400-\u045f\u0490\u0491]"
 CYRILLIC_PUNCTUATION = "–—‘’‚“”„†‡•…‰‹›€№™"
 """Those of Windows' code page 1251, which every typeface with Cyrillic letters has."""
 
-SYMBOLS = re.compile("[\u2000-\u20bf\u2100-\u22ff\u2500-\u257f\u25a0-\u25ff\u2c00-\u2c5f]")
+SYMBOLS = re.compile(
+    "[\u2000-\u20bf\u2100-\u22ff\u2500-\u257f\u25a0-\u25ff\u2605\u2606\u2c00-\u2c5f]"
+)
 """The blocks of punctuation, currency, letterlike signs, numbers, arrows, mathematics, boxes and
-shapes: of the signs that are no letters, those that the e-readers' Unicode typefaces have."""
-
-# fmt: off
-REPLACEMENTS = {
-    "→": "->", "←": "<-", "↔": "<->", "⇒": "=>", "⇐": "<=", "⇔": "<=>", "↦": "|->", "⟶": "->", "⟹": "=>",
-    "➡": "->",
-    "∈": " in ", "∉": " not in ", "∋": " contains ", "∀": "for all ", "∃": "exists ", "∅": "{}",
-    "⊂": " subset of ", "⊆": " subset of ", "∪": " union ", "∩": " intersected with ",
-    "∑": "sum", "∏": "product", "∫": "integral", "∂": "d", "∇": "nabla", "∞": "infinity",
-    "∧": " and ", "∨": " or ", "¬": "not ", "√": "sqrt", "∛": "cbrt", "≠": "!=", "≡": "===",
-    "≈": "~", "∼": "~", "±": "+/-", "∓": "-/+", "×": "x", "÷": "/", "·": "*", "°": " deg",
-    "✓": "[x]", "✔": "[x]", "✅": "[x]", "☑": "[x]", "☐": "[ ]", "❌": "[-]", "✗": "[-]", "✘": "[-]",
-    "⚠": "(!)", "ℹ": "(i)", "❗": "(!)", "❓": "(?)", "•": "*", "◦": "-", "‣": "*", "§": "par.",
-    "\u2028": "\n", "\u2029": "\n\n", "\u2044": "/",
-}
-REPLACEMENTS |= {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
-# fmt: on
-"""Where the library's table says too little; everywhere else it is used as it is."""
-
-DECORATION = frozenset("✨🌟⭐🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌▶◆❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇")
-"""Emoji that say nothing: they stand before headings and items."""
+shapes, and two stars: of the signs that are no letters, those that e-readers' Unicode typefaces have."""
 
 MODIFIERS = re.compile(
     "[\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]|(?<=[^\u0600-\u1fff])\u200d"
 )
 """What only changes the sign before it: colours of skin and of glyphs, and the joiner between emoji.
 The joiner has a meaning of its own in Arabic and Indian scripts."""
+
+TONES = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+
+PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2460-\u2bff\u3030-\u303d\u3297-\u3299\U0001f000-\U0001faff]"
+EMOJI = re.compile(f"{PICTURE}{TONES.pattern}*(?:\u200d{PICTURE}{TONES.pattern}*)*")
+"""A sign that may be an emoji, with those that are joined to it: a woman and a rocket are an astronaut."""
+
+FRACTION = re.compile("([0-9]?)([\u00bc-\u00be\u2150-\u215e\u2189])")
 
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
@@ -70,16 +63,19 @@ ROOT = re.compile(r"([√∛∜])(?=\w)")
 NAMED = re.compile(r":([\w+-]+):")
 
 
-def fit_text(text: str, glyphs: Glyphs) -> str:
+def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str:
     """The text in the signs of `glyphs`; what fits stays as it is.
 
-    Each word is fitted by itself, so a text that grows by words never changes what was shown before.
+    Emoji become their names in `language`, a code such as "ru". Each word is fitted by itself, so a text
+    that grows by words never changes what was shown before.
     """
     if text.isascii():
         return text
-    text = MODIFIERS.sub("", text)
     text = FLAG.sub(_flag, text)
+    text = EMOJI.sub(lambda match: _name(match[0], glyphs, language), text)
+    text = MODIFIERS.sub("", text)
     if glyphs is not Glyphs.UNICODE:
+        text = FRACTION.sub(partial(_fraction, glyphs), text)
         text = RAISED.sub(partial(_moved, "^", glyphs), text)
         text = LOWERED.sub(partial(_moved, "_", glyphs), text)
         text = ROOT.sub(r"\1 ", LONE_GREEK.sub(_greek_name, text))
@@ -89,39 +85,52 @@ def fit_text(text: str, glyphs: Glyphs) -> str:
 TEXT = re.compile(r"(<textarea\b.*?</textarea>|<[^<>]*>)", re.DOTALL | re.IGNORECASE)
 
 
-def fit_html(html: str, glyphs: Glyphs) -> str:
+def fit_html(html: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str:
     """The HTML with its text fitted: not what stands in tags, and not what a reader is writing."""
     if html.isascii():
         return html
     parts = TEXT.split(html)
     # An entity is ASCII and stays; what comes in for other signs may hold a "<".
-    parts[::2] = [_fit_between(text, glyphs) for text in parts[::2]]
+    parts[::2] = [_fit_between(text, glyphs, language) for text in parts[::2]]
     return "".join(parts)
 
 
-WORD = re.compile(r"\S+|[\u2028\u2029]")
-"""Unicode's own line ends are blanks, but no typeface has them."""
+WORD = re.compile(r"[^ \t\n\r\f\v]+")
+"""Unicode's own blanks and line ends belong to words: many a typeface lacks them."""
 
 
-def _fit_between(text: str, glyphs: Glyphs) -> str:
-    return WORD.sub(lambda match: _fit_escaped(match[0], glyphs), text)
+def _fit_between(text: str, glyphs: Glyphs, language: str) -> str:
+    return WORD.sub(lambda match: _fit_escaped(match[0], glyphs, language), text)
 
 
-def _fit_escaped(word: str, glyphs: Glyphs) -> str:
+def _fit_escaped(word: str, glyphs: Glyphs, language: str) -> str:
     """A word of HTML: the parts around its entities are fitted and escaped, the entities stay."""
     if word.isascii():
         return word
     parts = re.split(r"(&\#?\w+;)", word)
-    parts[::2] = [str(escape(fit_text(part, glyphs))) for part in parts[::2]]
+    parts[::2] = [str(escape(fit_text(part, glyphs, language))) for part in parts[::2]]
     return "".join(parts)
+
+
+@lru_cache(maxsize=20_000)
+def _name(sign: str, glyphs: Glyphs, language: str) -> str:
+    """An emoji's name in brackets; a sign that the device has, or that is fitted by itself, as it is."""
+    plain = TONES.sub("", sign)
+    if answer := answer_of(plain, language):
+        return answer
+    if len(plain) == 1 and (plain in REPLACEMENTS or _has(plain, glyphs)):
+        stand_in = STAND_INS.get(plain, plain)
+        return stand_in if _has(stand_in, glyphs) else plain
+    name = emoji_name(plain, language)
+    if not name and "\u200d" in plain:
+        return "".join(_name(part, glyphs, language) for part in plain.split("\u200d"))
+    return f"({name})" if name else plain
 
 
 @lru_cache(maxsize=20_000)
 def _fit(letter: str, glyphs: Glyphs) -> str:
     if _has(letter, glyphs):
         return letter
-    if letter in DECORATION:
-        return ""
     plain = REPLACEMENTS.get(letter)
     if plain is None:
         folded = unicodedata.normalize("NFKC", letter)
@@ -161,6 +170,15 @@ def _unicode_has(letter: str) -> bool:
     return (
         kind not in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp") and SYMBOLS.match(letter) is not None
     )
+
+
+def _fraction(glyphs: Glyphs, match: re.Match[str]) -> str:
+    """A fraction that the device lacks; apart from a whole number before it, or 1½ would read as 11/2."""
+    whole, fraction = match.groups()
+    if _has(fraction, glyphs):
+        return match[0]
+    plain = unicodedata.normalize("NFKC", fraction).replace("\u2044", "/")
+    return f"{whole} {plain}" if whole else plain
 
 
 def _flag(match: re.Match[str]) -> str:

@@ -27,8 +27,13 @@ class Reader:
 
     def dress(self, html: str) -> str:
         """A page, or a part of one with addresses of this site, as this reader gets it."""
-        return dress(html, self.reading, self.carried)
+        return dress(html, self.reading, self.carried, self.language)
 
     def fit(self, html: str) -> str:
         """A part of an answer as it is sent to a page that shows the rest."""
-        return fit_html(self.outside_links.lead(html), self.reading.glyphs)
+        return fit_html(self.outside_links.lead(html), self.reading.glyphs, self.language)
+
+    @property
+    def language(self) -> str:
+        """The code of the language of the pages."""
+        return self.templates.language.code

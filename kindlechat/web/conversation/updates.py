@@ -48,7 +48,8 @@ class Updates:
     def _describe(self, progress: Progress) -> dict[str, object]:
         status = status_line(self.reader.templates, progress.state, progress.reason)
         described = describe(self.reader.templates, progress)
-        return {**described, "status": fit_text(status, self.reader.reading.glyphs)}
+        glyphs, language = self.reader.reading.glyphs, self.reader.language
+        return {**described, "status": fit_text(status, glyphs, language)}
 
     def _actions(self, text: str, progress: Progress) -> str:
         """The buttons of an answer that has ended."""

@@ -1,0 +1,35 @@
+"""Emoji that only adorn the beginning of a block (pure).
+
+No e-reader shows emoji, and their names would stand in the way of headings and items. Within a sentence
+they say something, and are kept.
+"""
+
+import re
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+ORNAMENTS = "✨🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇"
+
+LEADING = re.compile(f"(?:[{ORNAMENTS}]\ufe0f?[ \t]*)+")
+
+
+def without_ornament(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens of a paragraph without the ornament that they begin with, if there is more to them."""
+    for index, token in enumerate(tokens):
+        if token.type != "text":
+            if token.type not in ("strong_open", "em_open"):
+                return tokens
+            continue
+        if not token.content:
+            continue
+        ornament = LEADING.match(token.content)
+        if ornament is None or not _has_words(token.content[ornament.end() :], tokens[index + 1 :]):
+            return tokens
+        bare = token.copy(content=token.content[ornament.end() :])
+        return [*tokens[:index], bare, *tokens[index + 1 :]]
+    return tokens
+
+
+def _has_words(rest: str, following: Sequence[Token]) -> bool:
+    return bool(rest.strip()) or any(token.content.strip() for token in following)

@@ -1,0 +1,99 @@
+"""What a sign becomes on a device whose typefaces lack it: a table, by what the signs mean (pure).
+
+Two signs that mean different things never become the same text where they may stand beside each other.
+"""
+
+# fmt: off
+ARROWS = {
+    "→": "->", "←": "<-", "↔": "<->", "⇒": "=>", "⇐": "<==", "⇔": "<=>", "↦": "|->", "⟶": "-->", "⟹": "==>",
+    "⟵": "<--", "⟸": "<===", "⟷": "<--->", "➡": "->", "⬅": "<-", "➜": "->", "➔": "->", "➤": "->",
+    "↑": "(up)", "↓": "(down)", "⬆": "(up)", "⬇": "(down)", "⇑": "(UP)", "⇓": "(DOWN)", "↕": "(up/down)",
+    "↗": "(up right)", "↘": "(down right)", "↙": "(down left)", "↖": "(up left)", "↵": "(Enter)",
+    "⇌": "<-->", "⇄": "<-->",
+}
+RELATIONS = {
+    "≤": "<=", "≥": ">=", "≠": "!=", "≡": "===", "≈": "~=", "∼": "~", "≅": "=~", "≪": "<<", "≫": ">>",
+    "∝": " proportional to ", "∈": " in ", "∉": " not in ", "∋": " contains ", "⊥": " perpendicular to ",
+    "⊂": " subset of ", "⊃": " superset of ", "⊆": " subset of or equal to ",
+    "⊇": " superset of or equal to ", "∥": " parallel to ", "∴": "therefore ", "∵": "because ",
+}
+OPERATORS = {
+    "±": "+/-", "∓": "-/+", "×": "x", "÷": "/", "·": "*", "⊕": "(+)", "⊗": "(x)", "∘": " o ", "√": "sqrt",
+    "∛": "cbrt", "∑": "sum", "∏": "product", "∫": "integral", "∂": "d", "∇": "nabla",
+    "∪": " union ", "∩": " intersected with ", "∧": " and ", "∨": " or ", "¬": "not ",
+}
+OTHER_MATHS = {
+    "∀": "for all ", "∃": "exists ", "∅": "{}", "∞": "infinity", "°": " deg", "′": "'", "″": "''",
+    "∠": "angle ", "℃": " deg C", "℉": " deg F", "Ω": "Ohm", "‰": " per mille", "‱": " per ten thousand",
+    "\u2044": "/", "\u2215": "/", "\u2212": "-",
+}
+STARS = {"★": "(*)", "⭐": "(*)", "🌟": "(*)", "☆": "( )"}
+SHAPES = {
+    "●": "(o)", "○": "o", "◉": "(o)", "■": "[#]", "▪": "[#]", "□": "[ ]", "▫": "[ ]", "◆": "<#>", "◇": "<>",
+    "▲": "/\\", "▼": "\\/", "►": "|>", "▶": "|>", "◄": "<|", "◀": "<|", "☐": "[ ]",
+}
+BULLETS = {"•": "*", "◦": "-", "‣": ">"}
+WARNINGS = {"⚠": "(!)", "❗": "(!)", "ℹ": "(i)", "❓": "(?)"}
+MONEY = {
+    "¥": "JPY", "₽": "RUB", "₹": "INR", "₿": "BTC", "₩": "KRW", "₪": "ILS", "₺": "TRY",
+    "₴": "UAH", "¢": " cents",
+}
+LETTERS = {"§": "par.", "¶": "para.", "№": "No.", "«": '"', "»": '"'}
+CIRCLED = {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
+LINE_ENDS = {"\u2028": "\n", "\u2029": "\n\n"}
+# fmt: on
+
+FAMILIES = {
+    "arrows": ARROWS,
+    "relations": RELATIONS,
+    "operators": OPERATORS,
+    "mathematics": OTHER_MATHS,
+    "stars": STARS,
+    "shapes": SHAPES,
+    "bullets": BULLETS,
+    "warnings": WARNINGS,
+    "money": MONEY,
+    "letters": LETTERS,
+    "circled numbers": CIRCLED,
+}
+
+REPLACEMENTS = {
+    sign: plain for family in (*FAMILIES.values(), LINE_ENDS) for sign, plain in family.items()
+}
+"""Where the library's table says too little; everywhere else it is used as it is."""
+
+STAND_INS = {
+    "⭐": "★",
+    "🌟": "★",
+    "➡": "→",
+    "⬅": "←",
+    "⬆": "↑",
+    "⬇": "↓",
+    "➜": "→",
+    "➔": "→",
+    "➤": "→",
+}
+"""Signs of the same meaning that more typefaces have."""
+
+YES = frozenset("✓✔✅☑")
+NO = frozenset("✗✘❌❎☒✖")
+YES_AND_NO = {
+    "en": ("yes", "no"),
+    "ru": ("да", "нет"),
+    "es": ("sí", "no"),
+    "de": ("ja", "nein"),
+    "fr": ("oui", "non"),
+    "it": ("sì", "no"),
+    "nl": ("ja", "nee"),
+    "pt": ("sim", "não"),
+    "ar": ("نعم", "لا"),
+    "hi": ("हाँ", "नहीं"),
+    "zh": ("是", "否"),
+}
+"""What checks and crosses say, by the language's code. `[x]` would mean yes to some and no to others."""
+
+
+def answer_of(sign: str, language: str) -> str:
+    """The word that a check or a cross stands for, in brackets; "" for another sign."""
+    yes, no = YES_AND_NO.get(language.partition("-")[0], YES_AND_NO["en"])
+    return f"({yes})" if sign in YES else f"({no})" if sign in NO else ""
