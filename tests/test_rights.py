@@ -367,6 +367,19 @@ def test_a_press_that_a_passcode_held_up_goes_through_with_it_and_without_cookie
     assert ("Edited?" in page(client, led)) == (write == "edit")
 
 
+def test_an_edited_question_that_is_refused_after_the_passcode_can_be_edited_on(open_app):
+    app = open_app(KINDLECHAT_PASSCODE=PASSCODE)
+    client = browser(app, cookies=False)
+    form = {"message": "Why?", "passcode": PASSCODE}
+    address = client.post("/passcode", data=form).headers["Location"]
+    eventually(lambda: "http-equiv" not in page(client, address))
+    held_up = client.post(f"{address}/edit", data={"message": "x" * 8001})
+    pressed = fields(held_up.text, "/passcode") | {"passcode": PASSCODE}
+    refused = client.post("/passcode", data=pressed)
+    assert refused.status_code == 400
+    assert forms(refused.text) == [f"{address}/edit"]
+
+
 @pytest.mark.parametrize("press", ["/ask", "/settings", "//evil.example/", "x", "/c/none/live"])
 def test_a_passcode_lets_through_no_other_press(open_app, press):
     app = open_app(KINDLECHAT_PASSCODE=PASSCODE)

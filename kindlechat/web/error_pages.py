@@ -83,7 +83,7 @@ class ErrorPages:
         back = f"/c/{kept['conversation']}" if known else "/"
         if refusal.code in ("unknown_conversation", "read_only"):
             kept["conversation"] = ""  # what was typed can be asked in a new one
-        elif request.endpoint == "conversations.edited" and refusal.code != "replaced_meanwhile":
+        elif _is_edit() and refusal.code != "replaced_meanwhile":
             reply = _form_value("reply")
             return templates.render("edit.html", reply=reply, sentence=sentence, **kept)
         return _message_page(refusal, sentence, templates, kept, back)
@@ -131,6 +131,11 @@ def _press() -> str:
     if (request.endpoint or "").startswith("conversations."):
         return request.path
     return _form_value("press")
+
+
+def _is_edit() -> bool:
+    """Whether an edited question was sent, be it by way of the passcode's page."""
+    return request.method == "POST" and _press().endswith("/edit")
 
 
 def _form_value(name: str) -> str:
