@@ -18,6 +18,7 @@ FV = PV × (1 + r)^n: with $2,000 at 4% you get $2,080.
 Revenue: $1.4M (2021) → $1.6M (2022)
 Between $4 and $9 per unit, i.e. $4 ≤ p ≤ $9.
 If x = $4 and y = $9, then x + y = $13.
+A $-mark or a $ mark, or one more $ here.
 PS1 ends with $ and then a blank; $ ls
 s/^\s+|\s+$//g
 [^$]* and [$]+ and ^.$
@@ -118,6 +119,13 @@ def test_money_code_and_prose_keep_their_dollars(text):
         # With blank lines
         ("$$\na = b\n\n+ c\n$$", "a = b + c"),
         ("$$\na = b\n\n$$\nText", "a = b"),
+        # Equations on lines of their own
+        ("$$\nr = 4\n\ns = 5\n$$", "r = 4\ns = 5"),
+        ("\\[\nr \\le 4\ns = 5\n\\]", "r ≤ 4\ns = 5"),
+        ("$$\nr =\n4 + 5\n= 9\n$$", "r = 4 + 5 = 9"),
+        ("$$\nr = \\sqrt{1\ns = 5}\n$$", "r = √(1s = 5)"),
+        (r"by $\ce{Cu^{2+} + 2OH- -> Cu(OH)2 v}$", "Cu²⁺ + 2OH⁻ → Cu(OH)₂ ↓"),
+        (r"$-\sin x$ or $-arctan x$", "−sin x or −arctan x"),
         ("> $$\n> a = b\n>\n> + c\n> $$", "a = b + c"),
     ],
 )

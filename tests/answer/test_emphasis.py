@@ -35,6 +35,11 @@ AS_WRITTEN = [
     "price* and stock* are guesses",
     "src/**/spec_*.py and lib/**/spec_*.py",
     "30~40 °C, 5~6 h",
+    "select count(*), max(a) from b and count(*) again, then (*) for a note",
+    "*.* and dir *.*",
+    "Patterns: .* and .*? and ^.*$ with [a-z]* or (.*) there",
+    "20%*3 and 4%*5, 3!*2 and 45°*2",
+    "p[*] = q[*]",
 ]
 
 

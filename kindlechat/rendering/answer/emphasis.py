@@ -35,14 +35,17 @@ SPECIAL_NAMES = frozenset(
 PHRASE_ENDS = ":;.,!?…)]%\"'”’»״"
 """Strong text may end with one of these where the next word follows without a blank, against CommonMark."""
 
-QUOTES = "\"'"
-"""A text may be multiplied by a number."""
+AFTER_NUMBERS = "\"'%°!"
+"""What ends an operand where a number follows: a text, a percentage, degrees and a factorial."""
 
 WORD_PART = {
     marks: re.compile(rf"[^\W\d_]+(?={re.escape(marks)}(?![*~]))") for marks in ("*", "**", "~~")
 }
 """Letters that end with marks again, in the same word."""
 
+
+PATTERN = re.compile(r"\(\*\) | \[\*\] | \*\.\*(?!\*) | (?<![^\s^(|/\"'`])\.\*", re.VERBOSE)
+"""Asterisks that stand for anything, and have no partner."""
 
 UNSPACED = re.compile(f"[{THAI}]")
 
@@ -106,6 +109,8 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
             opens and (not closes or _kind(before) is _Kind.PUNCTUATION or _is_punctuation(before)),
             closes and (not opens or _kind(after) is _Kind.PUNCTUATION or _is_punctuation(after)),
         )
+    if _is_pattern(state.src, start, end):
+        return Scanned(False, False, end - start)
     if end - start > 1 and before in PHRASE_ENDS and _kind(after) is _Kind.LETTER:
         closes = True
     if _is_operator(before, state.src[end : end + 2]):
@@ -131,11 +136,19 @@ def _is_operator(before: str, following: str) -> bool:
     after, number = following[:1] or " ", _kind(before) is _Kind.DIGIT
     if number and re.match(r"""["']|[-+]\d""", following):
         return True
-    if before in QUOTES and _kind(after) is _Kind.DIGIT:
+    if before in AFTER_NUMBERS and _kind(after) is _Kind.DIGIT:
         return True
     operands = (_Kind.LETTER, _Kind.DIGIT)
     return (before in ")]" or _kind(before) in operands) and (
         after in "([=" or _kind(after) in operands
+    )
+
+
+def _is_pattern(text: str, start: int, end: int) -> bool:
+    """Whether the marks stand for anything, as in `COUNT(*)`, `*.*` and the expression `.*`."""
+    return end - start == 1 and any(
+        match.start() <= start < match.end()
+        for match in PATTERN.finditer(text, max(0, start - 2), end + 2)
     )
 
 

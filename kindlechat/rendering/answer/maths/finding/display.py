@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kindlechat.rendering.answer.maths.finding.judgement import (
     is_maths_in_brackets,
@@ -32,6 +33,14 @@ OPENING = re.compile(r"\$\$(?!\$)|\\\[|\\begin\{([A-Za-z]+\*?)\}")
 
 NO_PART = re.compile(r"#{1,6}\s|```|~~~|>|[-*+]\s+[^\W\d_]{2}|\d{1,9}[.)]\s")
 """The beginning of a heading, code, a quote or an item."""
+
+
+RELATION = r"(?:[=<>≤≥≈≠]|\\(?:leq?|geq?|neq?|approx|equiv|sim|propto|to|implies|iff)(?![A-Za-z]))"
+EQUATION = re.compile(rf"\s*(?!{RELATION})[^\s+*/&,;).-].*?{RELATION}\s*\S")
+ENDED_EQUATION = re.compile(rf"{RELATION}[^&]*(?<![\s=<>+*/(\\-])\s*\Z")
+"""A line that may stand by itself, with both its sides."""
+
+GROUP = re.compile(r"(?<!\\)[{}]|\\(?:begin|end|left|right)(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +92,29 @@ def _read_on(opening: re.Match[str], parts: list[str], rows: Iterator[str | None
         latex, ended, rest = _up_to(line, 0, closing)
         parts.append(latex)
         if ended:
-            read = _displayed(opening, "\n".join(filter(None, parts)))
+            read = _displayed(opening, _joined(opening, [part for part in parts if part]))
             if read is None and before_blank:
                 return Display(before_blank)
             return Display(len(parts), read, rest)
     return Display(len(parts))
+
+
+def _joined(opening: re.Match[str], lines: list[str]) -> str:
+    r"""The lines as one formula, with `\\` between those that are equations of their own."""
+    if opening[1] or sum(map(len, lines)) > MAX_CHARS:
+        return "\n".join(lines)
+    joined = ""
+    for before, line in pairwise(["", *lines]):
+        is_row = EQUATION.match(line) and ENDED_EQUATION.search(before) and _is_closed(joined)
+        joined += "\\\\\n" * bool(is_row) or "\n" * bool(joined)
+        joined += line
+    return joined
+
+
+def _is_closed(latex: str) -> bool:
+    """Whether all groups and environments have ended."""
+    marks = GROUP.findall(latex)
+    return 2 * sum(mark in ("{", r"\begin", r"\left") for mark in marks) == len(marks)
 
 
 def _closing_of(opening: re.Match[str]) -> str:

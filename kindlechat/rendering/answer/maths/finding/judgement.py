@@ -56,10 +56,15 @@ IN_BRACES = re.compile(r"[{}]")
 
 NO_MATHS = re.compile(
     r"""\A\s*(?:[)}]|\][^\s\w−-]) | (?<![\w)}\]'′|^*\\])' | (?<!\\)(?<!\\char)["`] | @ | (?<![\\{\[])\# | ::
-    | \$\{ | -> \s*\w{2,} \( | \w{2,} -> \w{2,}""",
+    | \$\{ | -> \s*\w{2,} \( | \w{2,} -> \w{2,}
+    | \A-(?!arc|argm|sinh|cosh|tanh|rank|span|curl|grad)[a-z]{4}""",
     re.VERBOSE,
 )
-"""A closing bracket at the beginning, quotation marks, and the operators of programs."""
+"""A closing bracket at the beginning, quotation marks, the operators of programs, and the hyphen of
+"$-sign"."""
+
+CHEMISTRY = "\\ce{"
+"""Has arrows and brackets of its own."""
 
 SIGNS = "=<>+*±∓×÷·∙≤≥≠≈≡≅∼∝∈∉⊂⊆∪∩∧∨¬√∑∏∫∞→←↔⇒⇔↦∂∇∀∃∠⊥∥°′″⊕⊗∘⋅%!"
 GREEK = "\u0391-\u03c9"
@@ -89,7 +94,7 @@ NUMBERS = re.compile(r"\d[\d\s.,;–-]*")
 def may_become_maths(text: str) -> bool:
     """Whether a text that begins like this can be a formula in dollars."""
     return may_become_formula(text) and not (
-        NO_MATHS.search(text) or _is_money(text) or _has_lone_brace(text)
+        NO_MATHS.search(text.partition(CHEMISTRY)[0]) or _is_money(text) or _has_lone_brace(text)
     )
 
 
