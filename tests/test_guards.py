@@ -76,6 +76,25 @@ def test_a_body_that_does_not_arrive_in_time_is_refused(app, path):
     assert "Traceback" not in app.log
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("/ask", "application/x-www-form-urlencoded", b"message=Why&more="),
+        ("/settings", "application/x-www-form-urlencoded", b"back="),
+        ("/api/replies", "application/json", b'{"message": "Why?"}'),
+    ],
+)
+def test_a_body_in_chunks_that_is_too_large_is_refused_and_not_cut(app, path, kind, body):
+    told = requests.post(
+        app.url + path,
+        data=iter([body, b" " * 66_000]),
+        headers={"Content-Type": kind},
+        allow_redirects=False,
+        timeout=TIMEOUT_S,
+    )
+    assert told.status_code == 413
+
+
 def test_a_body_of_the_api_that_does_not_arrive_in_time_is_refused(app):
     head = f"POST /api/replies HTTP/1.1\nHost: x\n{JSON}Content-Length: 99\n"
     told = exchange(app, head, b'{"message"')

@@ -1,12 +1,14 @@
 """The fields of a form that an old browser sends, whatever the encoding of its letters."""
 
 import re
+from io import BytesIO
 from typing import IO
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
 
 UTF8 = "utf-8"
 WESTERN = "cp1252"
@@ -78,3 +80,14 @@ class FormRequest(Request):
     """A request whose form is read in this way."""
 
     form_data_parser_class = FormParser
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The whole body. Raises RequestEntityTooLarge.
+
+        Werkzeug's own ends at MAX_CONTENT_LENGTH where chunks give no length, as if no more had come.
+        """
+        limited: IO[bytes] = super().stream
+        body = limited.read()
+        limited.read(1)  # raises where the limit is reached
+        return BytesIO(body)
