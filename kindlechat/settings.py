@@ -315,7 +315,8 @@ def _allow(value: str) -> bool:
 
 def _hosts(value: str) -> tuple[str, ...]:
     names = re.split(r"[,\s]+", value.lower().strip(", "))
-    if not all(re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]+", name) for name in names):
+    host = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f]*(:[0-9a-f]*){2,}"
+    if not all(re.fullmatch(host, name) for name in names):
         raise ValueError("names of hosts without a port, such as 'chat.example 192.168.1.5'")
     return tuple(names)
 

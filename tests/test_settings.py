@@ -107,6 +107,7 @@ def test_an_empty_value_counts_as_none():
         ("KINDLECHAT_DAILY_LIMIT", "many"),
         ("KINDLECHAT_PASSCODE", "1234567"),
         ("KINDLECHAT_PASSCODE_WEAK", "yes"),
+        ("KINDLECHAT_HOSTS", "cafe:8000"),
         ("SECRET_KEY", "x" * 31),
         ("KINDLECHAT_TRUSTED_PROXIES", "yes"),
         ("KINDLECHAT_KEEP_DAYS", "-3"),
