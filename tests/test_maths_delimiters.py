@@ -155,6 +155,15 @@ def test_bars_of_formulas_part_no_cells():
     assert "<td><code>$</code></td><td>|x| + |y|</td>" in html("|f|v|\n|-|-|\n|`$`|$|x|+|y|$|")
 
 
+def test_bars_of_code_part_no_cells():
+    assert "<td><code>||</code></td><td>or</td>" in html("|f|v|\n|-|-|\n|`||`|or|")
+    assert "<td><code>ls | wc -l</code></td><td>count</td>" in html(
+        "|f|v|\n|-|-|\n| `ls | wc -l` | count |"
+    )
+    assert "<td>`</td><td>`</td>" in html("|f|v|\n|-|-|\n| ` | ` |")
+    assert "<code>a|b</code></td>" in html("|f|v|\n|-|-|\n| x | `a\\|b` |")
+
+
 def test_dollars_in_a_table_part_cells():
     assert "<td>$5</td>" in html("|a|b|\n|-|-|\n| $5 | $6 |")
     assert "<td>a $x</td>" in html("|a|b|\n|-|-|\n| a $x | y$ |")

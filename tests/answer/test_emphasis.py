@@ -40,6 +40,8 @@ AS_WRITTEN = [
     "Patterns: .* and .*? and ^.*$ with [a-z]* or (.*) there",
     "20%*3 and 4%*5, 3!*2 and 45°*2",
     "p[*] = q[*]",
+    'The "*" and the "*" again, “_” and “_”, (~~) or (~~), |*|*|',
+    "Day ___/___/___ or ___|___ or (____) and (____)",
 ]
 
 

@@ -44,7 +44,10 @@ WORD_PART = {
 """Letters that end with marks again, in the same word."""
 
 
-PATTERN = re.compile(r"\(\*\) | \[\*\] | \*\.\*(?!\*) | (?<![^\s^(|/\"'`])\.\*", re.VERBOSE)
+ENCLOSED = dict(zip("([{<\"'|“‘«「（", ")]}>\"'|”’»」）", strict=True))
+"""Marks right between two of these are spoken of, or stand for all: `COUNT(*)`, the "*" sign."""
+
+PATTERN = re.compile(r"\*\.\*(?!\*) | (?<![^\s^(|/\"'`])\.\*", re.VERBOSE)
 """Asterisks that stand for anything, and have no partner."""
 
 UNSPACED = re.compile(f"[{THAI}]")
@@ -109,7 +112,11 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
             opens and (not closes or _kind(before) is _Kind.PUNCTUATION or _is_punctuation(before)),
             closes and (not opens or _kind(after) is _Kind.PUNCTUATION or _is_punctuation(after)),
         )
-    if _is_pattern(state.src, start, end):
+    if (
+        ENCLOSED.get(before) == after
+        or _is_pattern(state.src, start, end)
+        or _is_gap(before, state.src[start:end], after)
+    ):
         return Scanned(False, False, end - start)
     if end - start > 1 and before in PHRASE_ENDS and _kind(after) is _Kind.LETTER:
         closes = True
@@ -145,11 +152,16 @@ def _is_operator(before: str, following: str) -> bool:
 
 
 def _is_pattern(text: str, start: int, end: int) -> bool:
-    """Whether the marks stand for anything, as in `COUNT(*)`, `*.*` and the expression `.*`."""
+    """Whether the marks stand for anything, as in `*.*` and the expression `.*`."""
     return end - start == 1 and any(
         match.start() <= start < match.end()
         for match in PATTERN.finditer(text, max(0, start - 2), end + 2)
     )
+
+
+def _is_gap(before: str, marks: str, after: str) -> bool:
+    """Whether the marks are a line to write on, as in `___/___`."""
+    return marks.startswith("___") and not (before.isalnum() or after.isalnum())
 
 
 def _is_glob(before: str, following: str, count: int) -> bool:

@@ -1,4 +1,4 @@
-"""The bars of formulas in the rows of tables, where a bar parts cells."""
+"""The bars of formulas and of code in the rows of tables, where a bar parts cells."""
 
 import re
 
@@ -6,17 +6,20 @@ from kindlechat.rendering.answer.maths.delimiters import formulas
 from kindlechat.rendering.safety.checkpoint import checkpoint
 
 BAR = "\ufdd0"
-"""Stands for a bar in a formula where one would part the cells of a table. Unicode will never give this
+"""Stands for a bar in a formula or in code that would part the cells of a table. Unicode never gives this
 number to a sign."""
 ENCODED_BAR = "%EF%B7%90"
 
-MAY_HAVE_BARS = re.compile(r"^(?=[^\n]*\|)(?=[^\n]*(?:\$|\\\())[^\n]+$", re.MULTILINE)
+MAY_HAVE_BARS = re.compile(r"^(?=[^\n]*\|)(?=[^\n]*(?:[$`]|\\\())[^\n]+$", re.MULTILINE)
 BARE_BAR = re.compile(r"(?<!\\)\|")
+CODE = re.compile(r"(?<!`)(`{1,2})(?!`)(?!\s+\|)([^\n`]{1,200})(?<!\|\s)\1(?!`)")
+"""A bar with a blank at either end parts two cells with a lone backtick each."""
+
 BAR_OR_BRACKET = re.compile(r"\\?[([{]|\\?[)\]}]|\s\|\s")
 
 
 def hide_bars(text: str) -> str:
-    """The text with another sign for each bar that stands in a formula within a line."""
+    """The text with another sign for each bar in a formula or in code within a line."""
     if "|" not in text:
         return text
     return MAY_HAVE_BARS.sub(lambda match: _hide_bars_in_line(match[0]), text)
@@ -35,7 +38,7 @@ def _hide_bars_in_line(line: str) -> str:
         if "|" in formula.latex and not _parts_cells(formula.latex):
             parts += line[pos : formula.start], BARE_BAR.sub(BAR, line[formula.start : formula.end])
             pos = formula.end
-    return "".join((*parts, line[pos:]))
+    return CODE.sub(lambda match: BARE_BAR.sub(BAR, match[0]), "".join((*parts, line[pos:])))
 
 
 def _parts_cells(latex: str) -> bool:
