@@ -43,6 +43,9 @@ from kindlechat.rendering.device.replacements import FAMILIES, YES_AND_NO
         ("¥5 ₽6 £7", "¥5 ₽6 £7", "¥5 RUB6 £7", "JPY5 RUB6 GBP7"),
         ("a − b", "a − b", "a - b", "a - b"),
         ("1️⃣ 🇫🇷", "1 (FR)", "1 (FR)", "1 (FR)"),
+        ("2ˣ, Lᶜ", "2ˣ, Lᶜ", "2^x, L^c", "2^x, L^c"),
+        ("♪ la ♫", *["(note) la (notes)"] * 3),
+        ("a❶ ❿", *["a(1) (10)"] * 3),
         ("①⑳", "(1)(20)", "(1)(20)", "(1)(20)"),
         ("✅ ✓ ❌ ✗ ⚠️", *["(yes) (yes) (no) (no) (!)"] * 3),
         ("𝑥 𝐀", "x A", "x A", "x A"),
@@ -91,6 +94,7 @@ SAME = [
     "⚠❗",
     "«»",
     "\u2044\u2215",
+    *(chr(0x245F + number) + chr(0x2775 + number) for number in range(1, 11)),
 ]
 """Signs of one meaning: these may become the same text."""
 

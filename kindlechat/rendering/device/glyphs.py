@@ -53,7 +53,7 @@ FRACTION = re.compile("([0-9]?)([\u00bc-\u00be\u2150-\u215e\u2189])")
 
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
-RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱ\u1d2c-\u1d61]+")
+RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱ\u02b0-\u02b8\u02e1-\u02e4\u1d2c-\u1d61\u1d9b-\u1dbf]+")
 LOWERED = re.compile("[₀-₎ₐ-ₜᵢ-ᵪ]+")
 LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03c9](?![\u0370-\u03ff])")
 """A Greek letter in a formula, not in Greek text."""

@@ -40,6 +40,8 @@ MONEY = {
 }
 LETTERS = {"§": "par.", "¶": "para.", "№": "No.", "«": '"', "»": '"'}
 CIRCLED = {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
+CIRCLED |= {chr(0x2775 + number): f"({number})" for number in range(1, 11)}  # ❶
+MUSIC = {"♩": "(quarter note)", "♪": "(note)", "♫": "(notes)", "♬": "(fast notes)", "♯": "#", "♭": "b"}
 LINE_ENDS = {"\u2028": "\n", "\u2029": "\n\n"}
 # fmt: on
 
@@ -55,6 +57,7 @@ FAMILIES = {
     "money": MONEY,
     "letters": LETTERS,
     "circled numbers": CIRCLED,
+    "music": MUSIC,
 }
 
 REPLACEMENTS = {
