@@ -19,6 +19,7 @@ Revenue: $1.4M (2021) → $1.6M (2022)
 Between $4 and $9 per unit, i.e. $4 ≤ p ≤ $9.
 If x = $4 and y = $9, then x + y = $13.
 A $-mark or a $ mark, or one more $ here.
+Names: a_$b_$c and ($a,$_) here.
 PS1 ends with $ and then a blank; $ ls
 s/^\s+|\s+$//g
 [^$]* and [$]+ and ^.$
@@ -89,6 +90,7 @@ def test_money_code_and_prose_keep_their_dollars(text):
         ("So $x^2$ and $y_1$.", "So x² and y₁."),
         ("the $m$th row, the $j$-th column, all $x$s", "the mth row, the j-th column, all xs"),
         ("NH$_3$ and 10$^{-6}$ m$^3$", "NH₃ and 10⁻⁶ m³"),
+        ("_$y$_ and _$z_1$_", "y and z₁"),
         ('sets $A$, $B$; ($C$) "$D$" **$E$**', 'sets A, B; (C) "D" E'),
         ("令$x$为实数，函数$g(x)$是", "令x为实数，函数g(x)是"),
         (r"Tr$(\rho^2)$ and LCM$\left(4, 6\right)$", "Tr(ρ²) and LCM(4, 6)"),

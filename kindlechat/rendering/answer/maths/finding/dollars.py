@@ -86,7 +86,8 @@ def _is_ended(text: str, match: re.Match[str]) -> bool:
     latex, end = match[1], match.end()
     if LONE_OPERATOR.fullmatch(latex):
         return not text[end : end + 1].isalnum()
-    if FORBIDDEN_AFTER.match(text, end) or not latex.strip():
+    is_emphasised = "_" == text[end : end + 1] == text[match.start() - 1 : match.start()]
+    if not latex.strip() or (FORBIDDEN_AFTER.match(text, end) and not is_emphasised):
         return False
     if latex[-1].isspace() and not AFTER_BLANK.match(text, end):
         return False
