@@ -6,14 +6,18 @@ from hypothesis import strategies as st
 
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tree import text_of, to_html
-from kindlechat.rendering.device import screens as screens_module
-from kindlechat.rendering.device.screens import Page, _height, cut_into_screens
+from kindlechat.rendering.device.screens import Page, code, cut_into_screens, tables, texts
+from kindlechat.rendering.device.screens.filling import block_of
 
 PAGE = Page(columns=40, lines=10)
 
 
 def nodes(markdown):
     return Growing(columns=40).nodes(markdown, ended=True)
+
+
+def _height(node, page):
+    return block_of(node, page).height()
 
 
 def screens(markdown, page=PAGE):
@@ -69,14 +73,14 @@ def test_no_screen_needs_scrolling(blocks):
 def test_each_part_is_measured_a_few_times(text, monkeypatch):
     """Not once for each screen, or a long answer would take seconds."""
     measured = []
-    for name in ("_wrapped", "_code_wrapped"):
-        measure = getattr(screens_module, name)
+    for module, name in ((texts, "text_width"), (code, "_wrapped"), (tables, "lines_of")):
+        measure = getattr(module, name)
 
-        def count(line, columns, measure=measure):
+        def count(line, *columns, measure=measure):
             measured.append(len(line))
-            return measure(line, columns)
+            return measure(line, *columns)
 
-        monkeypatch.setattr(screens_module, name, count)
+        monkeypatch.setattr(module, name, count)
     assert len(cut_into_screens(nodes(text), Page(40, 12))) > 10
     assert sum(measured) < 50 * len(text)
 
