@@ -16,6 +16,9 @@ BEFORE, AFTER = "<!--answer-->", "<!--/answer-->"
 HELD_WORDS = 1
 """How many words plain text lags behind a model that counts ("word1 "): its last characters are held back."""
 
+HELD_AT_FIRST = 2
+"""How many words of a line wait on a page that only grows: they may yet be the headings of a table."""
+
 PAGE_AGAIN_S = 0.1
 """A page reloads after 5 s, but a reader may press Refresh sooner."""
 
@@ -120,6 +123,8 @@ class Reader:
 
     def has_words(self, count: int) -> bool:
         """Whether it has seen so many words, less those that its way of following holds back."""
+        if self.mode == "live" and count <= HELD_AT_FIRST:
+            return True
         return len(self.seen.words) >= count - HELD_WORDS * (self.mode == "stream")
 
     def wait(self) -> Seen:

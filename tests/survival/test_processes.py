@@ -257,7 +257,7 @@ def test_told_to_end_it_lets_replies_end_and_keeps_the_rest(place, pair, upstrea
     long.give(4)
     readers = follow(ends_in_time, ending, other), follow(goes_on, ending, other)
     for reader in [*readers[0], *readers[1]]:
-        eventually(lambda reader=reader: len(reader.seen.words) >= 1)
+        eventually(lambda reader=reader: reader.has_words(2))
     os.kill(ending.pid, sign)
     eventually(lambda: not ending.ready())
     refused = requests.post(
