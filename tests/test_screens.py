@@ -126,6 +126,28 @@ def test_what_cannot_be_cut_has_a_screen_alone():
         assert "x" in after
 
 
+def test_a_word_that_no_screen_holds_is_cut():
+    word = "x" * 3000 + "&" * 500
+    cut = cut_into_screens(nodes(f"Before it. {word} And after it."), PAGE)
+    assert len(cut) > 5
+    assert letters(cut) == f"Before it. {word} And after it.".replace(" ", "").replace("&", "&amp;")
+    assert all(sum(_height(node, PAGE) for node in screen) <= PAGE.lines + 1 for screen in cut)
+
+
+@pytest.mark.parametrize("columns", range(20, 95, 5))
+def test_what_is_nested_deep_is_cut_on_any_screen(columns):
+    """Each level takes some of a screen: there may be less than nothing left."""
+    tree = nodes(("> - > - > - > - " + "word " * 200 + "\n") * 2)
+    for lines in range(5, 20):
+        cut = cut_into_screens(tree, Page(columns, lines))
+        assert letters(cut) == letters([tree])
+        assert len(cut) > 2
+
+
+def test_a_quote_with_nothing_in_it_takes_its_place():
+    assert screens(">\n\nWords.") == ["<blockquote></blockquote><p>Words.</p>"]
+
+
 def test_a_heading_is_never_the_last_of_a_screen():
     for fill in range(1, 12):
         for screen in screens("Line.\n\n" * fill + "# Heading\n\n" + SENTENCES):

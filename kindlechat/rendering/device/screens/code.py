@@ -32,7 +32,7 @@ class CodeBlock:
     def height(self, start: Place = ()) -> float:
         first = self._solid[start[0] if start else 0]
         lines = map(self._lines_of, range(first, self._end))
-        return self._page.total(CODE_LINE * count for count in lines) + GAP_LINES
+        return self._page.total(lines, line=CODE_LINE) + GAP_LINES
 
     def cut(self, start: Place, room: float, *, must: bool) -> Place | None:
         first = start[0] if start else 0

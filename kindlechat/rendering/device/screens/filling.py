@@ -3,7 +3,7 @@
 from kindlechat.rendering.answer.tree import Element, Node, Nodes
 from kindlechat.rendering.device.screens.code import CodeBlock
 from kindlechat.rendering.device.screens.holders import ITEM_GAP_LINES, HolderBlock, holds_blocks
-from kindlechat.rendering.device.screens.page import GAP_LINES, LEAST_LINES, Block, Page, Place
+from kindlechat.rendering.device.screens.page import GAP_LINES, LEAST_LINES, Cuttable, Page, Place
 from kindlechat.rendering.device.screens.tables import TableBlock
 from kindlechat.rendering.device.screens.texts import TextBlock
 from kindlechat.rendering.device.screens.widths import lines_of
@@ -43,7 +43,7 @@ def cut_into_screens(nodes: Nodes, page: Page) -> list[Nodes]:
     return [tuple(screen) for screen in screens]
 
 
-def block_of(node: Node, page: Page) -> Block:
+def block_of(node: Node, page: Page) -> Cuttable:
     """The node as a block on a page."""
     if isinstance(node, str):
         return Uncut(node, lines_of(node, page.columns, page.most))

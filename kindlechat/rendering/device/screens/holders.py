@@ -9,7 +9,7 @@ from kindlechat.rendering.answer.tree import Element, Node, Nodes
 from kindlechat.rendering.device.screens.page import (
     GAP_LINES,
     LEAST_LINES,
-    Block,
+    Cuttable,
     Page,
     Place,
     fitting,
@@ -23,7 +23,7 @@ START = re.compile(r' start="(\d+)"')
 BLOCKS = frozenset(("p", "ul", "ol", "pre", "blockquote", "table", "details"))
 """What an item may have in it besides text."""
 
-BlockOf = Callable[[Node, Page], Block]
+CuttableOf = Callable[[Node, Page], Cuttable]
 
 
 class HolderBlock:
@@ -32,7 +32,7 @@ class HolderBlock:
     `page` is the one that these stand on, `block_of` makes a block of a child.
     """
 
-    def __init__(self, node: Element, page: Page, block_of: BlockOf) -> None:
+    def __init__(self, node: Element, page: Page, block_of: CuttableOf) -> None:
         self._node = node
         self._page = page
         self._block_of = block_of
@@ -40,7 +40,7 @@ class HolderBlock:
         self._texts = dict(_texts(node))
         within = {child for first, last in self._texts.items() for child in range(first + 1, last)}
         self._firsts = [child for child in range(len(node.children)) if child not in within]
-        self._blocks: dict[int, Block] = {}
+        self._blocks: dict[int, Cuttable] = {}
         self._heights: dict[int, float] = {}
 
     def height(self, start: Place = ()) -> float:
@@ -83,9 +83,8 @@ class HolderBlock:
         return part.children if is_text and isinstance(part, Element) else (part,)
 
     def _rest(self, number: int, start: Place) -> Iterator[float]:
-        yield self._height(number, start)
-        for following in range(number + 1, len(self._firsts)):
-            yield self._height(following, ())
+        for following in range(number, len(self._firsts)):
+            yield self._height(following, start if following == number else ())
 
     def _height(self, number: int, start: Place) -> float:
         if start:
@@ -94,12 +93,12 @@ class HolderBlock:
             self._heights[number] = self._block(number).height()
         return self._heights[number]
 
-    def _block(self, number: int) -> Block:
+    def _block(self, number: int) -> Cuttable:
         if number not in self._blocks:
             self._blocks[number] = self._make(self._firsts[number])
         return self._blocks[number]
 
-    def _make(self, first: int) -> Block:
+    def _make(self, first: int) -> Cuttable:
         if first in self._texts:
             last = self._texts[first]
             return TextBlock(self._node, self._page, extra=0, first=first, last=last)

@@ -29,14 +29,14 @@ class Page:
         """Of what is higher than this nothing more needs to be known: it fits on no screen."""
         return self.lines + 2 * GAP_LINES
 
-    def total(self, heights: Iterable[float]) -> float:
-        """The sum of the heights, or of those of them that are more than fit on a screen."""
+    def total(self, heights: Iterable[float], *, line: float = 1) -> float:
+        """The sum of the heights in lines of that height, or of those that are more than enough."""
         total = 0.0
         for height in heights:
             total += height
-            if total > self.most:
+            if line * total > self.most:
                 break
-        return total
+        return line * total
 
 
 Place = tuple[int, ...]
@@ -44,7 +44,7 @@ Place = tuple[int, ...]
 the place in that. In a text, how many characters come before. () is the beginning."""
 
 
-class Block(Protocol):
+class Cuttable(Protocol):
     """A node that stands on a page, as seen from one of its places.
 
     Heights are in lines. Of what is higher than a screen they say no more than that.

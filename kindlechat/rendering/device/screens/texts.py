@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from enum import IntEnum, auto
-from typing import NamedTuple
 
 from kindlechat.rendering.answer.scripts import BREAK
 from kindlechat.rendering.answer.tree import Element, Node
@@ -46,17 +45,9 @@ Step = tuple[Place, Ends, int]
 """A place at which a text may be cut, what ends there, and how many lines there are up to it."""
 
 
-class Run(NamedTuple):
-    """A text within a paragraph from one of its characters on, or a line break, which has no text.
-
-    `scale` is how much wider its letters are; `is_last` says that the paragraph ends with it.
-    """
-
-    place: Place
-    text: str
-    start: int
-    scale: float
-    is_last: bool
+Run = tuple[Place, str, int, float, bool]
+"""A text within a paragraph: its place, and the character from which on it is meant; how much wider
+its letters are than others; whether the paragraph ends with it. A line break has no text."""
 
 
 class TextBlock:
@@ -87,9 +78,9 @@ class TextBlock:
     def height(self, start: Place = ()) -> float:
         most = self._page.most / self._line
         lines = Lines(self._columns)
-        for run in self._runs(start):
-            if run.text:
-                lines.add_text(run.text, run.start, run.scale, most)
+        for _, text, begun, scale, _ in self._runs(start):
+            if text:
+                lines.add_text(text, begun, scale, most)
             else:
                 lines.add_break()
             if lines.count > most:
@@ -122,11 +113,12 @@ class TextBlock:
     def _steps(self, start: Place, lines: Lines) -> Iterator[Step]:
         """The places after `start`, never the very end; `lines` fill with what stands before each."""
         for run in self._runs(start):
-            if run.text:
+            place, text, *_, is_last = run
+            if text:
                 yield from _text_steps(run, lines)
                 continue
-            if lines.is_begun and not run.is_last:
-                yield run.place, Ends.SENTENCE, lines.count_now()
+            if lines.is_begun and not is_last:
+                yield place, Ends.SENTENCE, lines.count_now()
             lines.add_break()
 
     def _runs(self, start: Place) -> Iterator[Run]:
@@ -137,7 +129,9 @@ class TextBlock:
                 checkpoint()
             child, is_last = children[number], number == self._last - 1
             if isinstance(child, str):
-                yield Run((number,), child, within[0] if within else 0, 1.0, is_last)
+                yield (number,), child, within[0] if within else 0, 1.0, is_last
+            elif child.tag == "br":
+                yield (number,), "", 0, 1.0, is_last
             else:
                 scale = self._bold_scale if child.tag == "strong" else 1.0
                 yield from _runs(child, (number,), within, scale, is_last)
@@ -146,9 +140,9 @@ class TextBlock:
 
 def _runs(node: Node, place: Place, start: Place, scale: float, is_last: bool) -> Iterator[Run]:
     if isinstance(node, str):
-        yield Run(place, node, start[0] if start else 0, scale, is_last)
+        yield place, node, start[0] if start else 0, scale, is_last
     elif node.tag == "br":
-        yield Run(place, "", 0, scale, is_last)
+        yield place, "", 0, scale, is_last
     else:
         first, within = start[0] if start else 0, start[1:]
         for number in range(first, len(node.children)):
@@ -158,40 +152,39 @@ def _runs(node: Node, place: Place, start: Place, scale: float, is_last: bool) -
 
 
 def _text_steps(run: Run, lines: Lines) -> Iterator[Step]:
-    text, place = run.text, run.place
-    length = len(text) if run.is_last else len(text) + 1  # at the very end nothing is cut
-    for match in PIECE.finditer(text, run.start):
+    place, text, start, scale, is_last = run
+    length = len(text) if is_last else len(text) + 1  # at the very end nothing is cut
+    for match in PIECE.finditer(text, start):
         piece, end = match[0], match.end()
         if piece.isspace():
-            lines.end_word(SPACE_WIDTH * run.scale)
+            lines.end_word(SPACE_WIDTH * scale)
             if end < length and lines.is_begun:
-                yield (*place, end), _ends(text, run.start, match.start()), lines.count
-        elif not piece.isascii():
-            yield from _unparted_steps(run, *match.span(), length, lines)
-        else:
-            lines.add_letters(text_width(piece) * run.scale)
+                yield (*place, end), _ends(text, start, match.start()), lines.count
+        elif piece.isascii():
+            lines.add_letters(text_width(piece) * scale)
             if len(piece) >= PIECE_LETTERS and end < length:
                 yield (*place, end), Ends.PIECE, lines.count_now()
+        else:
+            for inner, ends, width in _unparted(text, *match.span()):
+                lines.add_letters(width * scale)
+                if ends and inner < length:
+                    yield (*place, inner), ends, lines.count_now()
 
 
-def _unparted_steps(run: Run, start: int, end: int, length: int, lines: Lines) -> Iterator[Step]:
-    """The places within a piece that may have no blanks between its words."""
+def _unparted(text: str, start: int, end: int) -> Iterator[tuple[int, Ends | None, float]]:
+    """The places within a piece that may have no blanks between its words: what ends at each, and how
+    wide the letters before it are."""
     done = start
-    # One sign more says whether there is a place at the piece's end.
-    for match in UNPARTED_WORD_END.finditer(run.text, start + 1, min(len(run.text), end + 1)):
+    # One sign more says whether a word ends with the piece.
+    for match in UNPARTED_WORD_END.finditer(text, start + 1, min(len(text), end + 1)):
         place = match.start()
         if place > end:
             break
-        lines.add_letters(text_width(run.text[done:place]) * run.scale)
+        ends = Ends.SENTENCE if text[place - 1] in UNPARTED_SENTENCE_SIGNS else Ends.WORD
+        yield place, ends, text_width(text[done:place])
         done = place
-        if place < length:
-            is_sentence = run.text[place - 1] in UNPARTED_SENTENCE_SIGNS
-            ends = Ends.SENTENCE if is_sentence else Ends.WORD
-            yield (*run.place, place), ends, lines.count_now()
     if done < end:
-        lines.add_letters(text_width(run.text[done:end]) * run.scale)
-        if end - start >= PIECE_LETTERS and end < length:
-            yield (*run.place, end), Ends.PIECE, lines.count_now()
+        yield end, Ends.PIECE if end - start >= PIECE_LETTERS else None, text_width(text[done:end])
 
 
 def _ends(text: str, start: int, end: int) -> Ends:
