@@ -3,6 +3,7 @@
 import pytest
 
 from kindlechat.rendering.answer.growing import Growing
+from kindlechat.rendering.device.screens import Page, cut_into_screens
 from kindlechat.rendering.safety.guard import guarded
 
 SECRET = "a reader's secret"
@@ -36,3 +37,11 @@ def test_an_answer_that_cannot_be_rendered_is_shown_as_it_was_written(ended, mon
     assert html == "<p>**bold** &lt;b&gt;<br><br>and more</p>"
     monkeypatch.undo()
     assert growing.html("**bold**", ended=True) == "<p><strong>bold</strong></p>"
+
+
+def test_an_answer_that_cannot_be_cut_is_one_screen(monkeypatch, caplog):
+    nodes = Growing().nodes("Words.\n\n" * 100, ended=True)
+    assert len(cut_into_screens(nodes, Page(40, 10))) > 10
+    monkeypatch.setattr("kindlechat.rendering.device.screens.filling.block_of", lambda *_: fail())
+    assert cut_into_screens(nodes, Page(40, 10)) == [nodes]
+    assert SECRET not in caplog.text

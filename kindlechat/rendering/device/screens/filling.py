@@ -1,5 +1,7 @@
 """Fills screens, one after the other."""
 
+from functools import partial
+
 from kindlechat.rendering.answer.tree import Element, Node, Nodes
 from kindlechat.rendering.device.screens.code import CodeBlock
 from kindlechat.rendering.device.screens.holders import ITEM_GAP_LINES, HolderBlock, holds_blocks
@@ -8,13 +10,21 @@ from kindlechat.rendering.device.screens.tables import TableBlock
 from kindlechat.rendering.device.screens.texts import TextBlock
 from kindlechat.rendering.device.screens.widths import lines_of
 from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.guard import guarded
 
 INDENT_COLUMNS = 3
 """What an item or a quote is set in by."""
 
 
 def cut_into_screens(nodes: Nodes, page: Page) -> list[Nodes]:
-    """The nodes of each screen; at least one. No text is lost or doubled."""
+    """The nodes of each screen; at least one. No text is lost or doubled.
+
+    What cannot be cut for a fault of ours is one screen, which has to be scrolled.
+    """
+    return guarded(partial(_fill, nodes, page), lambda: [nodes])
+
+
+def _fill(nodes: Nodes, page: Page) -> list[Nodes]:
     screens: list[list[Node]] = [[]]
     room = page.lines
     blocks = [block_of(node, page) for node in nodes]
