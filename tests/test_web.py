@@ -315,7 +315,7 @@ def test_an_idempotency_key_counts_once(app, upstream):
         ({"json": {"message": "unwanted", "history": [{"role": "user"}]}}, 400, "bad_history"),
         ({"json": {"message": "unwanted", "conversation": 5}}, 400, "bad_type"),
         ({"json": {"message": "unwanted", "conversation": "none"}}, 404, "unknown_conversation"),
-        ({"json": {"message": "unwanted" * 9000}}, 413, "too_large"),
+        ({"json": {"message": "unwanted" * 18_000}}, 413, "too_large"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/api/chat", "/api/replies"])
@@ -611,6 +611,11 @@ def test_a_question_from_a_browser_without_utf_8_is_understood(app, upstream):
     eventually(lambda: asked(upstream, question))
 
 
+def test_the_longest_question_fits_in_every_script(app):
+    answered = post(app, "/ask", data={"message": "字🙂" * 4000})
+    assert answered.status_code == 303
+
+
 def test_wrong_input_on_a_page_loses_nothing(app):
     response = post(app, "/ask", data={"message": "x" * 8001, "conversation": ""})
     assert response.status_code == 400
@@ -619,7 +624,7 @@ def test_wrong_input_on_a_page_loses_nothing(app):
     response = post(app, "/ask", data={"message": "Dear question", "conversation": "none"})
     assert response.status_code == 404
     assert "Dear question" in response.text
-    assert post(app, "/ask", data={"message": "x" * 70_000}).status_code == 413
+    assert post(app, "/ask", data={"message": "x" * 140_000}).status_code == 413
     assert get(app, "/c/none").status_code == 404
 
 

@@ -9,8 +9,9 @@ from kindlechat.reply import Message, parse_cursor
 from kindlechat.sound_text import sound_text
 from kindlechat.web.refusal import Refusal
 
-MAX_BODY_BYTES = 64 * 1024
 MAX_MESSAGE_CHARS = 8000
+MAX_BODY_BYTES = 128 * 1024
+"""The longest question fits in every script: a form takes up to 12 bytes for a character."""
 
 
 def check_message(value: object) -> str:
