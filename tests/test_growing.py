@@ -220,3 +220,11 @@ def test_a_formula_waits_for_its_end(begun, end):
     assert released_chars("Words.\n\nSo " + begun) == len("Words.\n\nSo ")
     whole = "Words.\n\nSo " + begun + end + " and "
     assert released_chars(whole) == len(whole)
+
+
+def test_a_word_that_goes_on_is_sent_whole_where_a_device_may_lack_its_signs():
+    """A silence brought out its first half. Fitted by itself, the second would read as 11/2."""
+    growing = Growing()
+    assert growing.changes("Take 1", "Take 1½ cups", ended=False) == [(1, 0, "Take 1½ cups")]
+    assert growing.changes("Half an ans", "Half an answer", ended=False) == [(1, 1, "wer")]
+    assert growing.changes("今日", "今日は", ended=False) == [(1, 1, "は")]

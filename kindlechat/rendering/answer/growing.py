@@ -36,7 +36,7 @@ MARKS_ALONE = re.compile(r"[\s>]*(?:[-*+#>|]+|\d+[.)]?)\s*")
 MAX_HELD_LETTERS = 60
 """A run of letters without a space that is longer than this is no word."""
 
-WORD_BEGUN = re.compile(r"[^\s\u2e80-\uffff]*\Z")
+WORD_BEGUN = re.compile(r"[^\s\u2e80-\ufdff\ufe10-\uffff]*\Z")
 """The word at a text's end that may go on. A Chinese or Japanese letter stands for itself."""
 
 

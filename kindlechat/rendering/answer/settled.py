@@ -38,7 +38,7 @@ SUMMARY = re.compile("<summary", re.IGNORECASE)
 
 ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 
-CJK = "\u2e80-\uffff"
+CJK = "\u2e80-\ufdff\ufe10-\uffff"
 WORD_END = re.compile(rf"[\s{CJK}]")
 """A Chinese or Japanese letter stands for itself."""
 
@@ -77,10 +77,20 @@ def settled_chars(text: str, *, still: bool = False) -> int:
     end = len(text)
     for _ in range(MAX_TRIES):
         before, end = end, _settled_end(text, end, still=still)
-        if end in (0, before) or text[end - 1] != "\n":
+        if end in (0, before):
             return end
         # What was cut off may have been what ended the blocks before it: they have to stand without.
+        if text[end - 1] != "\n":
+            if _stands_alike(text, end, _decided_end(text, before)):
+                return end
+            end = text.rfind("\n", 0, end) + 1
     return 0
+
+
+def _stands_alike(text: str, end: int, longer: int) -> bool:
+    """Whether the last block of the text up to `end` begins where it does in the longer text."""
+    short, long = _last_leaf(text[:end]), _last_leaf(text[:longer])
+    return short is not None and long is not None and short.first_line == long.first_line
 
 
 def _settled_end(text: str, end: int, *, still: bool) -> int:

@@ -1,5 +1,6 @@
 """HTML as a tree of plain values: to compare two states of a growing answer, and to write them out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -110,12 +111,27 @@ def changes(old: Nodes, new: Nodes, depth: int = 0) -> list[Change]:
     if same == len(old) - 1 and rest:
         grew, into = old[same], rest[0]
         if isinstance(grew, str):
-            if isinstance(into, str) and into.startswith(grew):
+            if (
+                isinstance(into, str)
+                and into.startswith(grew)
+                and not _splits_word(into, len(grew))
+            ):
                 return [(depth, same + 1, into[len(grew) :] + to_html(rest[1:]))]
         elif isinstance(into, Element) and grew.start == into.start:
             within = changes(grew.children, into.children, depth + 1)
             return within + ([(depth, same + 1, to_html(rest[1:]))] if rest[1:] else [])
     return [(depth, same, to_html(rest))]
+
+
+WORD_BEFORE = re.compile(r"[^\s\u2e80-\ufdff\ufe10-\uffff]{1,60}\Z")
+WORD_AFTER = re.compile(r"[^\s\u2e80-\ufdff\ufe10-\uffff]{1,60}")
+
+
+def _splits_word(text: str, place: int) -> bool:
+    """Whether a word goes on there whose signs a device may lack: they are fitted together, as in 1½."""
+    before = WORD_BEFORE.search(text, max(0, place - 60), place)
+    after = WORD_AFTER.match(text, place)
+    return bool(before and after and not (before[0] + after[0]).isascii())
 
 
 COMPARED = 64
