@@ -1,13 +1,15 @@
 """Signs that a device lacks: each becomes one that it has."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kindlechat.rendering.device.emoji_names import load_names, symbol_name
 from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_text
-from kindlechat.rendering.device.replacements import FAMILIES, YES_AND_NO
+from kindlechat.rendering.device.replacements import FAMILIES, NO, YES, YES_AND_NO
 
 
 @pytest.mark.parametrize(
@@ -64,15 +66,46 @@ def test_signs_are_replaced_by_fixed_ones(text, unicode, latin1, ascii_):
     ("language", "fitted"),
     [
         ("en", "(yes) (no) (magnifying glass tilted left)"),
-        ("ru", "(да) (нет) (лупа наклоненная влево)"),
-        ("de", "(ja) (nein) (lupe nach links)"),
-        ("nl", "(ja) (nee) (magnifying glass tilted left)"),
+        ("ru", "(да) (нет) (лупа, наклоненная влево)"),
+        ("de", "(ja) (nein) (Lupe nach links)"),
+        ("nl", "(ja) (nee) (vergrootglas naar links gericht)"),
+        ("xx", "(yes) (no) (magnifying glass tilted left)"),
         ("pt-BR", "(sim) (não) (lupa para a esquerda)"),
     ],
 )
 def test_checks_crosses_and_emoji_speak_the_pages_language(language, fitted):
     assert fit_text("✓ ✗ 🔍", Glyphs.UNICODE, language) == fitted
     assert fit_html("<p>✓ ✗ 🔍</p>", Glyphs.UNICODE, language) == f"<p>{fitted}</p>"
+
+
+def test_every_language_with_words_for_yes_and_no_has_names_for_signs():
+    english = load_names("en")
+    for language in YES_AND_NO:
+        names = load_names(language)
+        assert len(names) > 0.95 * len(english)
+        assert language == "en" or names["🔍"] != english["🔍"]
+
+
+@pytest.mark.parametrize(("sign", "ascii_"), [("≯", "(not greater-than)"), ("⊤", "(down tack)")])
+def test_a_symbol_that_no_text_stands_for_has_its_name(sign, ascii_):
+    assert fit_text(sign, Glyphs.ASCII) == ascii_
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "ru"])
+def test_no_two_symbols_become_the_same_text(language):
+    """Beyond the table, too: spelt in Latin letters, most would be a dash, a star or a plus."""
+    meaning = {sign: group for group in (*SAME, *map("".join, (YES, NO))) for sign in group}
+    fitted = {}
+    for sign in map(chr, (*range(0x2190, 0x2460), *range(0x25A0, 0x2800), *range(0x2900, 0x2C00))):
+        if unicodedata.category(sign) in ("Sm", "So") and sign not in FAMILIES["bullets"]:
+            text = fit_text(sign, Glyphs.ASCII, language)
+            fitted.setdefault(text, set()).add(meaning.get(sign, _name(sign, language)))
+    assert {text: signs for text, signs in fitted.items() if len(signs) > 1} == {}
+
+
+def _name(sign, language):
+    folded = unicodedata.normalize("NFKC", sign)
+    return folded if folded.isascii() else symbol_name(sign, language)
 
 
 def test_every_language_of_the_pages_has_words_for_yes_and_no():
@@ -95,6 +128,7 @@ SAME = [
     "«»",
     "\u2044\u2215",
     *(chr(0x245F + number) + chr(0x2775 + number) for number in range(1, 11)),
+    "≡⩶",
 ]
 """Signs of one meaning: these may become the same text."""
 

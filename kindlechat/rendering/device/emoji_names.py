@@ -1,33 +1,32 @@
-"""The names of emoji in the languages of the pages (CLDR's, by the `emoji` library)."""
+"""The names of emoji and other symbols in the languages of the pages: CLDR's, as names/ has them."""
 
+import unicodedata
+from collections.abc import Mapping
 from functools import cache
-
-import emoji
+from pathlib import Path
 
 DEFAULT_LANGUAGE = "en"
 
-VARIATION = "\ufe0f"
-"""Asks for the coloured form of a sign that has a plain one, too."""
+FOLDER = Path(__file__).parent / "names"
 
 
 @cache
-def load_names(language: str) -> str:
-    """Load a language's names, some 30 ms of work; returns the language whose names there are.
+def load_names(language: str) -> Mapping[str, str]:
+    """The names of signs, and of sequences of them, by sign; those in English where there are none.
 
-    `language` is a code such as "ru" or "pt-BR". Where the library lacks it, English stands in.
+    `language` is a code such as "ru" or "pt-BR".
     """
-    code = language.partition("-")[0]
-    try:
-        emoji.config.load_language(code)
-    except NotImplementedError:
-        return DEFAULT_LANGUAGE
-    return code
+    file = FOLDER / f"{language.partition('-')[0]}.txt"
+    if not file.is_file():
+        file = FOLDER / f"{DEFAULT_LANGUAGE}.txt"
+    return dict(line.split("\t", 1) for line in file.read_text("utf-8").splitlines())
 
 
 def emoji_name(sign: str, language: str) -> str:
-    """What an emoji is called, such as "high voltage"; "" for what is no emoji."""
-    names = emoji.EMOJI_DATA.get(sign) or emoji.EMOJI_DATA.get(sign + VARIATION)
-    if names is None:
-        return ""
-    name = names.get(load_names(language)) or names[DEFAULT_LANGUAGE]
-    return str(name).strip(":").replace("_", " ")
+    """What an emoji or a symbol is called, such as "high voltage"; "" for what CLDR has no name for."""
+    return load_names(language).get(sign, "")
+
+
+def symbol_name(sign: str, language: str) -> str:
+    """The same; where CLDR has none, what the Unicode standard calls the sign, in English."""
+    return emoji_name(sign, language) or unicodedata.name(sign, "").lower()

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from anyascii import anyascii
 from markupsafe import escape
 
-from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name
+from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name, symbol_name
 from kindlechat.rendering.device.replacements import REPLACEMENTS, STAND_INS, answer_of
 
 
@@ -79,7 +79,9 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
         text = RAISED.sub(partial(_moved, "^", glyphs), text)
         text = LOWERED.sub(partial(_moved, "_", glyphs), text)
         text = ROOT.sub(r"\1 ", LONE_GREEK.sub(_greek_name, text))
-    return "".join([letter if letter.isascii() else _fit(letter, glyphs) for letter in text])
+    return "".join(
+        [letter if letter.isascii() else _fit(letter, glyphs, language) for letter in text]
+    )
 
 
 TEXT = re.compile(r"(<textarea\b.*?</textarea>|<[^<>]*>)", re.DOTALL | re.IGNORECASE)
@@ -128,7 +130,7 @@ def _name(sign: str, glyphs: Glyphs, language: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _fit(letter: str, glyphs: Glyphs) -> str:
+def _fit(letter: str, glyphs: Glyphs, language: str) -> str:
     if _has(letter, glyphs):
         return letter
     plain = REPLACEMENTS.get(letter)
@@ -136,6 +138,9 @@ def _fit(letter: str, glyphs: Glyphs) -> str:
         folded = unicodedata.normalize("NFKC", letter)
         if folded != letter and all(_has(part, glyphs) for part in folded):
             plain = folded
+        elif _is_symbol(letter):
+            name = symbol_name(letter, language)
+            plain = f"({''.join([_fit(part, glyphs, language) for part in name])})"
         else:
             plain = anyascii(letter)
     return NAMED.sub(lambda match: f"({match[1].replace('_', ' ')})", plain)
@@ -153,6 +158,14 @@ def _has(letter: str, glyphs: Glyphs) -> bool:
     if glyphs is Glyphs.CYRILLIC:
         return re.match(CYRILLIC_LETTERS, letter) is not None or letter in CYRILLIC_PUNCTUATION
     return _unicode_has(letter)
+
+
+def _is_symbol(sign: str) -> bool:
+    """Whether only its name says what it means: spelt, most symbols would be one and the same dash."""
+    drawn = (
+        "\u2500" <= sign <= "\u259f" or "\u2800" <= sign <= "\u28ff"
+    )  # lines, blocks and Braille
+    return unicodedata.category(sign) in ("Sm", "So") and not drawn
 
 
 FIRST_RARE_IDEOGRAPH = "\U00020000"
