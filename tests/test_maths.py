@@ -140,6 +140,10 @@ def markdown():
             r"f = \begin{cases} x, & \text{if } x > 0 \\ -x & \text{otherwise} \end{cases}",
             "f = { x, if x > 0; −x, otherwise }",
         ),
+        # What was escaped twice
+        (r"\\frac{\\alpha}{2} + \\text{so}", "α/2 + so"),
+        (r"\alpha \\beta, ab\\cd", "α\nbeta, ab\ncd"),
+        (r"ab\\cd", "ab\ncd"),
         # What is not known or not finished
         (r"\strange", r"\strange"),
         (r"\strange[a]{\frac12}{b} c", r"\strange[a]{1/2}{b}c"),

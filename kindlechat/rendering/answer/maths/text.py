@@ -1,15 +1,19 @@
 """Formulas in LaTeX as plain text: what a book without formula type would print."""
 
+import re
 from dataclasses import dataclass
 
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.latex.nodes import Grid, Row, levels
-from kindlechat.rendering.answer.maths.latex.parser import parse_formula
+from kindlechat.rendering.answer.maths.latex.parser import is_macro, parse_formula
 from kindlechat.rendering.answer.maths.latex.rows import TooDeepError
 from kindlechat.rendering.answer.maths.layout.line import FRAME_END, FRAME_START, line
 from kindlechat.rendering.answer.maths.layout.tall import block, is_large
 
 NO_FRAMES = {ord(mark): None for mark in (FRAME_START, FRAME_END)}
+
+ESCAPED_TWICE = re.compile(r"\\\\([A-Za-z]{2,})")
+MACRO = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z]")
 
 MAX_DRAWN_CHARS = 800
 """What is longer fits on no screen in lines of characters."""
@@ -45,7 +49,7 @@ def set_formula(latex: str, *, drawn: bool = False) -> Setting:
     and its arguments, and what is unfinished shows as far as it goes. What is too long or too deep is
     shown as it was written. Never raises.
     """
-    latex = latex.translate(NO_FRAMES)
+    latex = _unescaped(latex.translate(NO_FRAMES))
     row = _parse(latex)
     if row is None:
         return Setting(latex.strip())
@@ -56,6 +60,13 @@ def set_formula(latex: str, *, drawn: bool = False) -> Setting:
 def maths_text(latex: str) -> str:
     """The formula as plain text, of more than one line where it has several."""
     return set_formula(latex).plain
+
+
+def _unescaped(latex: str) -> str:
+    """The formula with one backslash for two, where all of its macros have two: it was escaped twice."""
+    names = ESCAPED_TWICE.findall(latex)
+    twice = names and all(map(is_macro, names)) and not MACRO.search(latex)
+    return latex.replace("\\\\", "\\") if twice else latex
 
 
 def _drawing(row: Row) -> str:
