@@ -320,7 +320,7 @@ def _address_out(page: Page) -> str:
 def _refused(reader: Reader) -> Iterator[Page]:
     yield reader.post("empty", "/ask", message="", mode="refresh")
     yield reader.post("too-long", "/ask", message="long " * 2000, mode="refresh")
-    yield reader.post("too-large", "/ask", message="large " * 20_000)
+    yield reader.post("too-large", "/ask", message="large " * 30_000)
     yield reader.post("forgotten", "/ask", message="Why?", conversation="nothing")
     yield reader.post("cross-site", "/ask", {"Sec-Fetch-Site": "cross-site"}, message="Why?")
     yield reader.get("wrong-method", "/ask")
