@@ -441,7 +441,9 @@ def test_the_live_page_grows_by_escaped_text(app, upstream):
 
     def behave(connection):
         connection.head()
-        first, *rest = map(up.encode_event, list(up.events(["<b>bold ", "& all"]))[1:])
+        first, *rest = map(
+            up.encode_event, list(up.events(["one two three ", "<b>bold & all"]))[1:]
+        )
         connection.send(first)
         go.wait(TIMEOUT_S)
         up.send_and_end(*rest)(connection)
@@ -451,7 +453,7 @@ def test_the_live_page_grows_by_escaped_text(app, upstream):
     assert re.fullmatch(f"/c/{ID}/live", location)
     response = get(app, location, stream=True)
     page = b""
-    while b"&lt;b&gt;bold" not in page:
+    while b"one two three" not in page:  # the first words of a line wait: they may head a table
         page += response.raw.read1(65536)
     assert len(page) > LIVE_HEAD_BYTES
     assert b"</html>" not in page
@@ -900,7 +902,17 @@ def test_every_mode_ends_with_the_same_html(app, upstream):
     (answered,) = [re.search(r"<!--answer-->(.*)<!--/answer-->", page, re.DOTALL)[1]]
     assert [[0, 0, answered]] == polled
     grown = live.partition("<!--answer-->")[2].partition("<!--/answer-->")[0]
-    assert re.sub(r"<!-- *-->", "", grown) == answered
+    assert unmarked(re.sub(r"<!-- *-->", "", grown)) == unmarked(answered)
+
+
+def unmarked(html):
+    """The HTML with plain code: a page that only grows cannot mark what it shows before the block ends."""
+    return re.sub(
+        r"<pre>.*?</pre>",
+        lambda block: re.sub(r"</?(?:strong|em|u)>", "", block[0]),
+        html,
+        flags=re.DOTALL,
+    )
 
 
 def test_a_page_of_an_answer_under_way_shows_half_a_word_too(app, upstream):
