@@ -15,7 +15,7 @@ LEAST_CONTRAST = 7.0
 """WCAG 2.2, 1.4.6: what worn eyes need in poor light, which an unlit grey panel is."""
 
 PROPERTIES = """
-    color background background-color font-family font-size font-style font-weight line-height
+    color background background-color font font-family font-size font-style font-weight line-height
     text-align text-decoration text-indent text-transform vertical-align white-space word-wrap
     display width height min-width min-height max-width max-height clear visibility
     margin margin-top margin-right margin-bottom margin-left
