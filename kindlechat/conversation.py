@@ -1,7 +1,7 @@
 """A conversation: its turns, who may write it, and the part of it that the model is shown (pure)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from kindlechat.errors import Reason
@@ -36,13 +36,45 @@ UNCLAIMED = Rights()
 
 @dataclass(frozen=True)
 class ReplyOutline:
-    """A question and the state of its reply, whose text has `chars` characters."""
+    """A question and the state of its reply, whose text has `chars` characters.
+
+    `versions` are the ids of all the replies that this turn has had, oldest first, where it is more than
+    this one: the last question can be asked again, or edited. The outline's own is the one that counts.
+    """
 
     id: str
     question: str
     chars: int
     state: State
     reason: Reason | None
+    versions: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Which of its turn's versions it is. The first one has the number 1."""
+        return self.versions.index(self.id) + 1 if self.versions else 1
+
+    def showing(self, reply: Reply) -> "ReplyOutline":
+        """The same turn with another of its versions."""
+        return replace(
+            self,
+            id=reply.id,
+            question=reply.question,
+            chars=len(reply.text),
+            state=reply.state,
+            reason=reply.reason,
+        )
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A conversation in its owner's list: its first question, how many turns it has, and when it was last
+    written, in seconds since the epoch."""
+
+    id: str
+    question: str
+    turns: int
+    written: float
 
 
 @dataclass(frozen=True)
@@ -52,6 +84,12 @@ class Outline:
     id: str
     replies: tuple[ReplyOutline, ...]
     rights: Rights = UNCLAIMED
+
+    def showing(self, number: int, reply: Reply) -> "Outline":
+        """The same conversation with another version of a turn. The first turn has the number 1."""
+        turns = list(self.replies)
+        turns[number - 1] = turns[number - 1].showing(reply)
+        return replace(self, replies=tuple(turns))
 
     def said_before(self, reply_id: str | None = None) -> list[ReplyOutline]:
         """The replies before the given one, or all; without those that have no text."""

@@ -1,14 +1,17 @@
 """The contract's conversations: asking, reading, following, deleting."""
 
+import dataclasses
+
 import gevent
 import pytest
 
-from kindlechat.conversation import ReplyOutline
+from kindlechat.conversation import ReplyOutline, Rights
 from kindlechat.errors import (
     Reason,
     ReplacedMeanwhile,
     TooManyReplies,
     UnknownConversation,
+    UnknownReply,
 )
 from kindlechat.reply import Message, Progress, State
 from kindlechat.stores.contract import Fingerprint, Quota
@@ -154,6 +157,73 @@ class ConversationsContract:
         again = new_reply(conversation=new.conversation, seed=None, replaces=new.id)
         store.create_reply(again)
         assert [reply.id for reply in store.outline(new.conversation).replies] == [again.id]
+
+    def test_a_turn_keeps_its_versions_and_the_newest_counts(self, store, new):
+        again, later = (new_reply(conversation=new.conversation, seed=None) for _ in range(2))
+        store.create_reply(dataclasses.replace(again, replaces=new.id))
+        store.create_reply(later)
+        first, second = store.outline(new.conversation).replies
+        assert (first.id, first.versions, first.version) == (again.id, (new.id, again.id), 2)
+        assert (second.id, second.versions, second.version) == (later.id, (), 1)
+
+    def test_the_version_that_is_chosen_counts(self, store, new):
+        again, later, third = (
+            new_reply(conversation=new.conversation, seed=None, question=f"{n}?") for n in range(3)
+        )
+        store.create_reply(dataclasses.replace(again, replaces=new.id))
+        store.create_reply(later)
+        store.choose(new.id)
+        found = store.outline(new.conversation).replies
+        assert [reply.id for reply in found] == [new.id, later.id]
+        assert (found[0].question, found[0].version) == (new.question, 1)
+        store.create_reply(third)
+        store.choose(again.id)
+        found = store.outline(new.conversation).replies
+        assert [reply.id for reply in found] == [again.id, later.id, third.id]
+
+    def test_a_chosen_version_can_be_replaced_too(self, store, new):
+        again, third = (new_reply(conversation=new.conversation, seed=None) for _ in range(2))
+        store.create_reply(dataclasses.replace(again, replaces=new.id))
+        store.choose(new.id)
+        store.create_reply(dataclasses.replace(third, replaces=new.id))
+        (turn,) = store.outline(new.conversation).replies
+        assert (turn.id, turn.versions) == (third.id, (new.id, again.id, third.id))
+
+    def test_a_version_that_is_not_there_cannot_be_chosen(self, store):
+        with pytest.raises(UnknownReply):
+            store.choose("none")
+
+    def test_a_reader_s_conversations_are_listed_the_last_written_first(self, store, clock):
+        mine, other = Rights(owner_hash="me", key_hash="key"), Rights(owner_hash="you")
+        one, two, third = (new_reply(rights=mine, question=f"{n}?") for n in range(3))
+        for new in (one, two, third, new_reply(rights=other), new_reply()):
+            store.create_reply(new)
+            clock.forward(1)
+        store.create_reply(new_reply(conversation=one.conversation, seed=None, question="More?"))
+        again = new_reply(conversation=third.conversation, seed=None, question="Edited?")
+        store.create_reply(dataclasses.replace(again, replaces=third.id))
+        clock.forward(1)
+        store.write([text_of(one, "x")])
+        store.create_reply(new_reply(conversation=one.conversation, seed=None))
+        found = store.list_owned("me", 2)
+        assert [(each.id, each.question, each.turns) for each in found] == [
+            (one.conversation, "0?", 3),
+            (third.conversation, "Edited?", 1),
+        ]
+        assert found[0].written == clock.now
+        assert len(store.list_owned("me", 9)) == 3
+        assert store.list_owned("nobody", 9) == []
+
+    def test_what_is_claimed_or_copied_is_listed_and_what_is_deleted_is_not(
+        self, store, new, clock
+    ):
+        store.claim(new.conversation, Rights(owner_hash="me"))
+        store.copy_conversation(new.conversation, "copy", Rights(owner_hash="me"))
+        assert {each.id for each in store.list_owned("me", 9)} == {new.conversation, "copy"}
+        store.write([text_of(new, "x", state=State.DONE)])
+        clock.forward(100)
+        store.delete_older_than(age_s=50)
+        assert store.list_owned("me", 9) == []
 
     def test_an_orphan_reads_so_in_an_outline_too(self, store, new, clock):
         clock.forward(TIMINGS.orphan_after_s + 1)

@@ -14,7 +14,7 @@ from limits import parse_many
 from harness.conversations import read_all
 from harness.servers import RedisServer, free_port
 from harness.waiting import eventually
-from kindlechat.conversation import Rights
+from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, Reply, State
@@ -416,6 +416,26 @@ def test_data_of_the_version_before_loses_nothing(store, raw, clock):
     store.write([Write("last", "producer", 2, ".", State.DONE, None)])
     assert store.reply("last").text == "So."
     assert raw.smembers("kindlechat:asking:asker") == set()
+
+
+def test_data_of_before_there_were_versions_and_lists_gets_them(store, raw, clock):
+    """Each replaced reply is followed by the one that took its place."""
+    raw.set("kindlechat:conversation:talk", "[]", ex=1000)
+    raw.hset("kindlechat:rights:talk", "owner_hash", "me")
+    raw.zadd("kindlechat:active", {"talk": clock.now})
+    for name, replaced in [("a", 1), ("b", 1), ("c", 0), ("d", 0), ("e", 1), ("f", 0)]:
+        fields = {"conversation": "talk", "address": "", "created": 0, "seq": 1, "chars": 0}
+        fields |= {"question": f"{name}?", "state": "done", "reason": ""}
+        raw.hset(f"kindlechat:reply:{name}", mapping=fields | ({"replaced": 1} if replaced else {}))
+        raw.rpush("kindlechat:turns:talk", name)
+    turns = [("c", ("a", "b", "c")), ("d", ()), ("f", ("e", "f"))]
+    assert [(turn.id, turn.versions) for turn in store.outline("talk").replies] == turns
+    assert store.list_owned("me", 9) == [Owned("talk", "c?", 3, clock.now)]
+    new = new_reply(conversation="talk", seed=None, replaces="f")
+    store.create_reply(new)
+    store.choose("a")
+    turns = [("a", ("a", "b", "c")), ("d", ()), (new.id, ("e", "f", new.id))]
+    assert [(turn.id, turn.versions) for turn in store.outline("talk").replies] == turns
 
 
 @pytest.mark.parametrize("ttl_s", [3600, 2 * 86400])

@@ -124,6 +124,9 @@ def test_a_file_of_version_1_loses_nothing(open_store, tmp_path, clock):
         Reply("first", "talk", "Why?", "Because", State.CUT, Reason.SAFETY),
         Reply("last", "talk", "And?", "So", State.STREAMING, None),
     ]
+    assert [turn.versions for turn in store.outline("talk").replies] == [("old", "first"), ()]
+    store.choose("old")
+    assert [turn.id for turn in store.outline("talk").replies] == ["old", "last"]
     assert not store.rights("talk").claimed
     assert store.find_repeat(Fingerprint("press")) == "last"
     assert store.count((Quota("asker", 1, 60),)) == 60

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kindlechat.conversation import UNCLAIMED, Outline, Rights
+from kindlechat.conversation import UNCLAIMED, Outline, Owned, Rights
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract.rate_limits import Quota
 
@@ -29,7 +29,7 @@ class NewReply:
     `conversation` names an existing conversation, or a new one where `seed` is not None (the history
     that an API client brought along, possibly empty) and `rights`. `lease` is the token of the producer
     that will write it, `client_hash` an opaque mark of who asks. `replaces` is the reply whose place this
-    one takes (ask again, edited question).
+    one takes (try again, edited question): that one stays as an earlier version of the turn.
     """
 
     id: str
@@ -82,6 +82,14 @@ class Conversations(ABC):
 
         What it costs depends on the number of turns, not on their lengths.
         """
+
+    @abstractmethod
+    def choose(self, reply_id: str) -> None:
+        """Let this version of its turn be the one that counts. Raises UnknownReply."""
+
+    @abstractmethod
+    def list_owned(self, owner_hash: str, limit: int) -> list[Owned]:
+        """The conversations of the reader whose id has this hash, the last written first."""
 
     @abstractmethod
     def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:

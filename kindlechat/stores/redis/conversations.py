@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.conversation import Outline
+from kindlechat.conversation import Outline, Owned
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.redis.connection import PREFIX, RedisConnection, reporting_trouble
@@ -59,6 +59,13 @@ class RedisConversations(RedisConnection, Conversations):
             return None
         replies = tuple(map(outline_of, found["replies"]))
         return Outline(conversation_id, replies, rights_of(found["rights"]))
+
+    def choose(self, reply_id: str) -> None:
+        self._run("choose", id=reply_id)
+
+    def list_owned(self, owner_hash: str, limit: int) -> list[Owned]:
+        found = self._run("list_owned", owner_hash=owner_hash, limit=limit)["owned"]
+        return [Owned(**each) for each in found]
 
     def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
         found = self._run("replies", ids=list(reply_ids))["replies"]

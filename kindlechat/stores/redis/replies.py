@@ -32,6 +32,7 @@ def outline_of(found: Mapping[str, Any]) -> ReplyOutline:
         found["chars"],
         State(found["state"]),
         _reason(found["reason"]),
+        tuple(found["versions"]) if len(found["versions"]) > 1 else (),
     )
 
 

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from kindlechat.conversation import Outline, ReplyOutline, Rights
-from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation
+from kindlechat.conversation import Outline, Owned, ReplyOutline, Rights
+from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.sqlite.database import off_hub
@@ -80,15 +83,17 @@ class SqliteConversations(SqliteReplies, Conversations):
     def _insert(self, new: NewReply) -> None:
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, question, state, lease, heartbeat,
+            INSERT INTO replies (id, conversation, position, turn, question, state, lease, heartbeat,
                 created, client_hash, fingerprint)
-            SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), :question, 'waiting', :lease,
-                :now, :now, :client_hash, :fingerprint
+            SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), COALESCE(
+                    (SELECT turn FROM replies WHERE id = :replaces), 1 + MAX(position), 1),
+                :question, 'waiting', :lease, :now, :now, :client_hash, :fingerprint
             FROM replies WHERE conversation = :conversation
             """,
             {
                 "id": new.id,
                 "conversation": new.conversation,
+                "replaces": new.replaces,
                 "question": new.question,
                 "lease": new.lease,
                 "now": self._clock(),
@@ -133,18 +138,45 @@ class SqliteConversations(SqliteReplies, Conversations):
             return None
         self._mark_orphans("conversation = ?", conversation_id)
         rows = self._db.execute(
-            "SELECT id, question, chars, state, reason, heartbeat FROM replies"
-            " WHERE conversation = ? AND NOT replaced ORDER BY position",
+            "SELECT turn, NOT replaced, id, question, chars, state, reason, heartbeat FROM replies"
+            " WHERE conversation = ? ORDER BY turn, position",
             (conversation_id,),
         ).fetchall()
-        return Outline(
-            conversation_id,
-            tuple(
-                ReplyOutline(id_, question, chars, *self._state(*state))
-                for id_, question, chars, *state in rows
-            ),
-            Rights(*rights),
-        )
+        turns = (list(versions) for _, versions in groupby(rows, key=itemgetter(0)))
+        return Outline(conversation_id, tuple(map(self._turn, turns)), Rights(*rights))
+
+    def _turn(self, versions: list[tuple[Any, ...]]) -> ReplyOutline:
+        """The turn that has these rows, oldest first; one of them counts."""
+        _, _, id_, question, chars, *state = max(versions, key=itemgetter(1))
+        ids = tuple(row[2] for row in versions) if len(versions) > 1 else ()
+        return ReplyOutline(id_, question, chars, *self._state(*state), ids)
+
+    @off_hub
+    def choose(self, reply_id: str) -> None:
+        with self._transaction():
+            turn = self._db.execute(
+                "SELECT conversation, turn FROM replies WHERE id = ?", (reply_id,)
+            ).fetchone()
+            if turn is None:
+                raise UnknownReply
+            self._db.execute(
+                "UPDATE replies SET replaced = (id <> ?) WHERE conversation = ? AND turn = ?",
+                (reply_id, *turn),
+            )
+
+    @off_hub
+    def list_owned(self, owner_hash: str, limit: int) -> list[Owned]:
+        rows = self._db.execute(
+            """
+            SELECT id, (SELECT question FROM replies WHERE conversation = conversations.id
+                    AND NOT replaced ORDER BY turn LIMIT 1),
+                (SELECT COUNT(DISTINCT turn) FROM replies WHERE conversation = conversations.id),
+                (SELECT MAX(heartbeat) FROM replies WHERE conversation = conversations.id) AS written
+            FROM conversations WHERE owner_hash = ? ORDER BY written DESC LIMIT ?
+            """,
+            (owner_hash, limit),
+        ).fetchall()
+        return [Owned(*row) for row in rows]
 
     @off_hub
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:

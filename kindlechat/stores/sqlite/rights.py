@@ -55,9 +55,9 @@ class SqliteRights(SqliteReplies, ConversationRights):
         copy_id = secrets.token_urlsafe(16)
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, question, chars, state, reason,
+            INSERT INTO replies (id, conversation, position, turn, question, chars, state, reason,
                 heartbeat, created, client_hash)
-            SELECT :copy, :conversation, position, question, chars,
+            SELECT :copy, :conversation, position, turn, question, chars,
                 CASE WHEN state IN ('waiting', 'streaming') THEN 'interrupted' ELSE state END,
                 CASE WHEN state IN ('waiting', 'streaming') THEN 'orphan' ELSE reason END,
                 :now, :now, ''

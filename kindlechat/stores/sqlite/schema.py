@@ -45,6 +45,17 @@ MIGRATIONS = (
     """
     ALTER TABLE replies RENAME COLUMN owner TO lease;
     """,
+    # A turn has the position of its first version. A reply took the place of the one before it.
+    """
+    ALTER TABLE replies ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+    UPDATE replies SET turn = (
+        SELECT MIN(first.position) FROM replies AS first
+        WHERE first.conversation = replies.conversation AND first.position > COALESCE((
+            SELECT MAX(before.position) FROM replies AS before
+            WHERE before.conversation = replies.conversation
+            AND before.position < replies.position AND NOT before.replaced), 0));
+    CREATE INDEX conversations_of_owner ON conversations (owner_hash) WHERE owner_hash IS NOT NULL;
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

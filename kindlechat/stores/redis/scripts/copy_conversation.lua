@@ -10,7 +10,7 @@ for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
     redis.call('COPY', key('text', id), key('text', copy))
     redis.call('HDEL', key('reply', copy), 'owner', 'stop', 'ended_by')
     redis.call('HSET', key('reply', copy),
-      'conversation', given.new_id, 'address', '', 'created', now, 'heartbeat', now)
+      'conversation', given.new_id, 'turn', copy, 'address', '', 'created', now, 'heartbeat', now)
     if is_under_way(reply) then
       reply.id = copy
       put(reply, '', reply.chars, 'interrupted', 'orphan')

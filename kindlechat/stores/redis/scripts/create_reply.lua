@@ -20,9 +20,12 @@ if given.seed then
   redis.call('SET', key('conversation', given.conversation), given.seed)
   grant(given.conversation, given.rights)
 end
-if replaced then redis.call('HSET', key('reply', given.replaces), 'replaced', 1) end
+local versions = replaced and turn_with(given.conversation, given.replaces)
+if replaced then
+  redis.call('HSET', key('reply', given.replaces), 'replaced', 1)
+end
 redis.call('HSET', key('reply', given.id),
-  'conversation', given.conversation, 'question', given.question, 'owner', given.lease,
+  'conversation', given.conversation, 'turn', versions and versions[1] or given.id, 'question', given.question, 'owner', given.lease,
   'address', given.client_hash, 'created', now, 'heartbeat', now,
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)

@@ -39,9 +39,47 @@ local function grant(conversation, rights)
   for name, hash in pairs(rights) do redis.call('HSET', key('rights', conversation), name, hash) end
 end
 
+-- The turns of a conversation, oldest first: each is a list of the ids of its versions, the first one's
+-- first. A reply of before there were versions has no `turn`: it took the place of the one before it, if
+-- that was replaced.
+local function turns_of(conversation)
+  local turns, turn_of, last = {}, {}, nil
+  for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
+    local found = redis.call('HMGET', key('reply', id), 'turn', 'replaced', 'state')
+    if found[3] then
+      local turn = found[1] and turn_of[found[1]] or (not found[1] and last)
+      if not turn then
+        turn = {}
+        turns[#turns + 1] = turn
+      end
+      turn[#turn + 1] = id
+      turn_of[id] = turn
+      last = found[2] and turn or nil
+    end
+  end
+  return turns
+end
+
+-- The turn that a reply is a version of, or nil.
+local function turn_with(conversation, wanted)
+  for _, turn in ipairs(turns_of(conversation)) do
+    for _, id in ipairs(turn) do
+      if id == wanted then return turn end
+    end
+  end
+end
+
+local function enlist(conversation, at)
+  local owner_hash = redis.call('HGET', key('rights', conversation), 'owner_hash')
+  if not owner_hash then return end
+  redis.call('ZADD', key('owned', owner_hash), at, conversation)
+  redis.call('EXPIRE', key('owned', owner_hash), TTL_S)
+end
+
 -- Let a conversation with all it has live for another TTL_S.
 local function keep(conversation)
   redis.call('ZADD', ACTIVE, now, conversation)
+  enlist(conversation, now)
   redis.call('EXPIRE', ACTIVE, TTL_S)
   redis.call('EXPIRE', key('conversation', conversation), TTL_S)
   redis.call('EXPIRE', key('rights', conversation), TTL_S)

@@ -3,7 +3,7 @@ local function glance(id)
   local found = redis.call('HMGET', key('reply', id),
     'owner', 'question', 'chars', 'state', 'reason', 'replaced')
   if found[1] then return read(id, math.huge) end
-  return found[2] and {
+  return {
     question = found[2], chars = tonumber(found[3]), state = found[4], reason = found[5],
     replaced = found[6],
   }
@@ -11,13 +11,15 @@ end
 
 if redis.call('EXISTS', key('conversation', given.id)) == 0 then return answer({}) end
 local replies = {}
-for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
-  local reply = glance(id)
-  if reply and not reply.replaced then
-    replies[#replies + 1] = {
-      id = id, question = reply.question, chars = reply.chars,
-      state = reply.state, reason = reply.reason,
-    }
+for _, turn in ipairs(turns_of(given.id)) do
+  for _, id in ipairs(turn) do
+    local reply = glance(id)
+    if not reply.replaced then
+      replies[#replies + 1] = {
+        id = id, question = reply.question, chars = reply.chars,
+        state = reply.state, reason = reply.reason, versions = turn,
+      }
+    end
   end
 end
 return answer({replies = replies, rights = rights_of(given.id)})
