@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kindlechat.errors import SettingsError
-from kindlechat.settings import SiteSettings, own_url
+from kindlechat.setting_values import own_url
+from kindlechat.settings import SiteSettings
 from kindlechat.site.building import BuildResult, build, compare
 from kindlechat.site.links import external_links
 from kindlechat.site.mistakes import BuildError

@@ -165,12 +165,14 @@ class UpstreamProcess(ServerProcess):
 class RedisServer:
     """A redis-server that keeps nothing on disk unless `options` say so; a context manager that ends it."""
 
-    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
-        self.port = free_port()
+    def __init__(
+        self, folder: Path, *options: str, tls: bool = False, port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"{'rediss' if tls else 'redis'}://127.0.0.1:{self.port}/0"
-        port = ("--port", "0", "--tls-port") if tls else ("--port",)
+        listen = ("--port", "0", "--tls-port") if tls else ("--port",)
         self._command = [
-            *("redis-server", *port, str(self.port), "--bind", "127.0.0.1"),
+            *("redis-server", *listen, str(self.port), "--bind", "127.0.0.1"),
             *("--save", "", "--appendonly", "no", "--dir", str(folder), *options),
         ]
         self.start()

@@ -8,10 +8,10 @@ DATE = "%Y-%m-%d %H:%M:%S %z"
 """The format of gunicorn's own lines, so that both read as one log."""
 
 
-def configure_logging() -> None:
-    """Write warnings and errors of this package to stderr. May be called again."""
+def configure_logging(level: str = "INFO") -> None:
+    """Write what this package logs, from `level` on, to stderr. May be called again."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(LINE, DATE))
     logger = logging.getLogger("kindlechat")
     logger.handlers = [handler]
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(level)

@@ -1,34 +1,26 @@
 """The settings: read once from the environment, validated and frozen."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from kindlechat import setting_values as values
 from kindlechat.errors import SettingsError
+from kindlechat.setting_values import Variables
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
-
-D = TypeVar("D")
-T = TypeVar("T")
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 KEEP_NOTHING_S = 3600
 """With KINDLECHAT_KEEP_DAYS=0 a reader still has an hour to read, and to come back after a break."""
 
+WORKERS = values.whole(1, 64)
+
 DAILY_LIMIT = 2000
 """Questions a day where each costs money. It bounds the cost of a day, far above what a class asks."""
-
-MIN_PASSCODE_CHARS = 8
-"""Whoever has enough addresses finds a PIN of four digits in minutes."""
-
-MIN_SECRET_CHARS = 32
-
-THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
 
 
 @dataclass(frozen=True)
@@ -44,6 +36,7 @@ class Settings:
     port: int
     web_concurrency: int
     redis_url: str | None
+    redis_connections: int
     data: Path
     secret_key: str | None
     passcode: str | None
@@ -57,6 +50,7 @@ class Settings:
     cache_mib: int
     connection_limit: int | None
     hosts: tuple[str, ...]
+    log_level: str
 
     def __repr__(self) -> str:
         return f"Settings(model={self.gemini_model!r}, port={self.port}, demo={self.demo})"
@@ -82,58 +76,74 @@ class Settings:
 
         Raises SettingsError with one line: the variable, what was expected, what came.
         """
-        read = _Reader(env)
-        api_key = read.get("GEMINI_API_KEY", None, _header_value, secret=True)
-        weak = read.get("KINDLECHAT_PASSCODE_WEAK", False, _allow)
-        redis_url = read.get("REDIS_URL", None, _redis_url, secret=True)
-        if redis_url and not env.get("SECRET_KEY"):
-            raise SettingsError(
-                "SECRET_KEY: expected a long random value when REDIS_URL is set (every machine must"
-                " share it), got nothing"
-            )
-        trusted_proxies = read.get("KINDLECHAT_TRUSTED_PROXIES", 0, _whole(0, 10))
-        force_https = read.get("KINDLECHAT_HTTPS", False, _https)
-        if force_https and not trusted_proxies:
-            raise SettingsError(
-                "KINDLECHAT_TRUSTED_PROXIES: expected 1 or more with KINDLECHAT_HTTPS=force (HTTPS ends at a"
-                " router, and only its word tells that it was used), got 0"
-            )
-        return cls(
+        read = Variables(env)
+        api_key = read.get("GEMINI_API_KEY", None, values.header_value, secret=True)
+        weak = read.get("KINDLECHAT_PASSCODE_WEAK", False, values.allow)
+        trusted_proxies = read.get("KINDLECHAT_TRUSTED_PROXIES", 0, values.whole(0, 10))
+        settings = cls(
             gemini_api_key=api_key,
-            gemini_base_url=read.get("GEMINI_BASE_URL", None, _base_url),
-            gemini_model=read.get("GEMINI_MODEL", "gemini-flash-latest", _model),
+            gemini_base_url=read.get("GEMINI_BASE_URL", None, values.base_url),
+            gemini_model=read.get("GEMINI_MODEL", "gemini-flash-latest", values.model),
             gemini_max_output_tokens=read.get(
-                "GEMINI_MAX_OUTPUT_TOKENS", 8192, _whole(1, 1_000_000)
+                "GEMINI_MAX_OUTPUT_TOKENS", 8192, values.whole(1, 1_000_000)
             ),
-            gemini_temperature=read.get("GEMINI_TEMPERATURE", None, _number(0, 2)),
-            gemini_thinking_level=read.get("GEMINI_THINKING_LEVEL", None, _thinking_level),
-            port=read.get("PORT", 8000, _port),
-            web_concurrency=read.get("WEB_CONCURRENCY", 1, _whole(1, 64)),
-            redis_url=redis_url,
+            gemini_temperature=read.get("GEMINI_TEMPERATURE", None, values.number(0, 2)),
+            gemini_thinking_level=read.get(
+                "GEMINI_THINKING_LEVEL", None, values.one_of(values.THINKING_LEVELS)
+            ),
+            port=read.get("PORT", 8000, values.port),
+            web_concurrency=read.get("WEB_CONCURRENCY", 1, WORKERS),
+            redis_url=_read_redis_url(read, env),
+            redis_connections=read.get("KINDLECHAT_REDIS_CONNECTIONS", 16, values.whole(2, 10_000)),
+            log_level=read.get("KINDLECHAT_LOG_LEVEL", "INFO", values.one_of(values.LOG_LEVELS)),
             data=read.get("KINDLECHAT_DATA", Path("data"), Path),
-            secret_key=read.get("SECRET_KEY", None, _secret_key, secret=True),
+            secret_key=read.get("SECRET_KEY", None, values.secret_key, secret=True),
             passcode=read.get(
-                "KINDLECHAT_PASSCODE", None, str if weak else _strong_passcode, secret=True
+                "KINDLECHAT_PASSCODE", None, str if weak else values.strong_passcode, secret=True
             ),
             rate_limits=read.get(
-                "KINDLECHAT_RATE_LIMIT", _rate_limits("20/minute;300/day"), _rate_limits
+                "KINDLECHAT_RATE_LIMIT", values.rate_limits("20/minute;300/day"), values.rate_limits
             ),
             concurrency_limit=read.get(
-                "KINDLECHAT_REPLIES_AT_ONCE", 4, _or_off(_whole(1, 1_000_000))
+                "KINDLECHAT_REPLIES_AT_ONCE", 4, values.or_off(values.whole(1, 1_000_000))
             ),
             daily_limit=read.get(
                 "KINDLECHAT_DAILY_LIMIT",
                 DAILY_LIMIT if api_key else None,
-                _or_off(_whole(1, 100_000_000)),
+                values.or_off(values.whole(1, 100_000_000)),
             ),
             trusted_proxies=trusted_proxies,
-            keep_days=read.get("KINDLECHAT_KEEP_DAYS", 30, _whole(0, 36500)),
-            grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, _number(0, 3600)),
-            force_https=force_https,
-            cache_mib=read.get("KINDLECHAT_CACHE_MB", 32, _whole(1, 100_000)),
-            connection_limit=read.get("KINDLECHAT_CONNECTIONS", 300, _or_off(_whole(1, 1_000_000))),
-            hosts=read.get("KINDLECHAT_HOSTS", (), _hosts),
+            keep_days=read.get("KINDLECHAT_KEEP_DAYS", 30, values.whole(0, 36500)),
+            grace_s=read.get("KINDLECHAT_GRACE_S", 20.0, values.number(0, 3600)),
+            force_https=_read_force_https(read, trusted_proxies),
+            cache_mib=read.get("KINDLECHAT_CACHE_MB", 32, values.whole(1, 100_000)),
+            connection_limit=read.get(
+                "KINDLECHAT_CONNECTIONS", 300, values.or_off(values.whole(1, 1_000_000))
+            ),
+            hosts=read.get("KINDLECHAT_HOSTS", (), values.hosts),
         )
+        read.refuse_unknown("KINDLECHAT_BASE_URL")
+        return settings
+
+
+def _read_redis_url(read: Variables, env: Mapping[str, str]) -> str | None:
+    url = read.get("REDIS_URL", None, values.redis_url, secret=True)
+    if url and not env.get("SECRET_KEY"):
+        raise SettingsError(
+            "SECRET_KEY: expected a long random value when REDIS_URL is set (every machine must"
+            " share it), got nothing"
+        )
+    return url
+
+
+def _read_force_https(read: Variables, trusted_proxies: int) -> bool:
+    force = read.get("KINDLECHAT_HTTPS", False, values.https)
+    if force and not trusted_proxies:
+        raise SettingsError(
+            "KINDLECHAT_TRUSTED_PROXIES: expected 1 or more with KINDLECHAT_HTTPS=force (HTTPS ends at a"
+            " router, and only its word tells that it was used), got 0"
+        )
+    return force
 
 
 PLATFORM_ADDRESSES = {
@@ -159,9 +169,11 @@ class SiteSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
         """Read them from an environment. Raises SettingsError as `Settings.from_env` does."""
-        read = _Reader(env)
+        read = Variables(env)
         upstream = read.get("GEMINI_API_KEY", None, str) or read.get("GEMINI_BASE_URL", None, str)
-        told = read.get("KINDLECHAT_BASE_URL", "", own_url)
+        told = read.get("KINDLECHAT_BASE_URL", "", values.own_url)
+        # gunicorn reads this one itself, before any line of ours, and would end in a traceback.
+        read.get("WEB_CONCURRENCY", 1, WORKERS)
         return cls(demo=upstream is None, base_url=told or _platform_address(env))
 
 
@@ -171,157 +183,5 @@ def _platform_address(env: Mapping[str, str]) -> str:
         value = env.get(name, "").strip()
         if value:
             with suppress(ValueError):  # a platform's mistake must not stop the start
-                return own_url(pattern.format(value))
+                return values.own_url(pattern.format(value))
     return ""
-
-
-class _Reader:
-    """Reads variables. Turns a parser's error into one line for the operator."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-
-    def get(
-        self, name: str, default: D, parse: Callable[[str], T], *, secret: bool = False
-    ) -> D | T:
-        value = self._env.get(name, "").strip()
-        if not value:
-            return default
-        try:
-            return parse(value)
-        except ValueError as error:
-            came = "another value (not shown)" if secret else repr(without_password(value))
-            raise SettingsError(f"{name}: expected {error}, got {came}") from None
-
-
-def without_password(value: str) -> str:
-    """A value without the user name and password of an address."""
-    return re.sub(r"^(.*?//)?.*@", r"\1…@", value, flags=re.DOTALL)
-
-
-# Each parser below raises ValueError whose text completes "expected …".
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(value)
-
-    return parse
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def parse(value: str) -> float:
-        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or not low <= float(value) <= high:
-            raise ValueError(f"a number from {low} to {high}")
-        return float(value)
-
-    return parse
-
-
-def _or_off(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    def parse_or_off(value: str) -> T | None:
-        if value.lower() == "off":
-            return None
-        try:
-            return parse(value)
-        except ValueError as error:
-            raise ValueError(f"{error}, or 'off'") from None
-
-    return parse_or_off
-
-
-_port = _whole(1, 65535)
-
-
-def _rate_limits(value: str) -> "tuple[RateLimitItem, ...]":
-    from limits import parse_many  # takes a tenth of a second, which the generator saves
-
-    if value.lower() == "off":
-        return ()
-    try:
-        items = parse_many(value)
-    except ValueError:
-        items = []
-    if not items or any(item.amount < 1 for item in items):
-        raise ValueError("limits such as '20/minute;300/day', or 'off'")
-    return tuple(items)
-
-
-def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("an http or https address without a query")
-    return value.rstrip("/")
-
-
-def own_url(value: str) -> str:
-    """The address of this site on the web, without a slash at its end.
-
-    Raises ValueError whose text completes "expected …".
-    """
-    if not re.fullmatch(r"https?://[^/\s?#@]+/?", value):
-        raise ValueError("an address such as https://chat.example, without a path")
-    return value.rstrip("/")
-
-
-def _redis_url(value: str) -> str:
-    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("an address redis://… or rediss://…")
-    return value
-
-
-def _model(value: str) -> str:
-    name = value.removeprefix("models/")
-    if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
-        raise ValueError("a model's name such as gemini-flash-latest")
-    return name
-
-
-def _thinking_level(value: str) -> str:
-    if value.upper() not in THINKING_LEVELS:
-        raise ValueError(f"one of {', '.join(THINKING_LEVELS)}")
-    return value.upper()
-
-
-def _header_value(value: str) -> str:
-    if not re.fullmatch(r"[\x21-\x7e]+", value):
-        raise ValueError("a key of printable ASCII characters with no spaces")
-    return value
-
-
-def _secret_key(value: str) -> str:
-    if len(value) < MIN_SECRET_CHARS:
-        raise ValueError(
-            f"at least {MIN_SECRET_CHARS} random characters, as `openssl rand -hex 32` gives them"
-        )
-    return value
-
-
-def _strong_passcode(value: str) -> str:
-    if len(value) < MIN_PASSCODE_CHARS:
-        raise ValueError(
-            f"at least {MIN_PASSCODE_CHARS} characters, or KINDLECHAT_PASSCODE_WEAK=allow"
-        )
-    return value
-
-
-def _allow(value: str) -> bool:
-    if value != "allow":
-        raise ValueError("'allow' or nothing")
-    return True
-
-
-def _hosts(value: str) -> tuple[str, ...]:
-    names = re.split(r"[,\s]+", value.lower().strip(", "))
-    host = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f]*(:[0-9a-f]*){2,}"
-    if not all(re.fullmatch(host, name) for name in names):
-        raise ValueError("names of hosts without a port, such as 'chat.example 192.168.1.5'")
-    return tuple(names)
-
-
-def _https(value: str) -> bool:
-    if value not in ("allow", "force"):
-        raise ValueError("'allow' or 'force'")
-    return value == "force"

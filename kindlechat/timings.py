@@ -81,10 +81,16 @@ class Timings:
     """How long a write to SQLite waits for another process. A write takes milliseconds."""
 
     redis_timeout_s: float = 2.0
-    """How long Redis may take to connect, to answer, and to free a connection. It takes milliseconds."""
+    """How long Redis may take to connect, and to answer. It takes milliseconds."""
+
+    redis_turn_s: float = 15.0
+    """How long a request may wait until a connection to Redis is free: seconds on a busy machine."""
 
     redis_max_block_s: float = 1.0
     """The longest wait for news in one request to Redis. It is well below `redis_timeout_s`."""
+
+    store_check_interval_s: float = 10.0
+    """How often each process tries the store out, so that an outage is in the log though nobody asks."""
 
     # Retention
 

@@ -94,6 +94,17 @@ def test_an_empty_value_counts_as_none():
         ("WEB_CONCURRENCY", "0"),
         ("GEMINI_BASE_URL", "ftp://x"),
         ("GEMINI_BASE_URL", "localhost:80"),
+        ("GEMINI_BASE_URL", "http://localhost:70000"),
+        ("GEMINI_BASE_URL", "https://litellm.example/v1/"),
+        ("GEMINI_BASE_URL", "https://x.example/v1beta/openai"),
+        ("GEMINI_BASE_URL", "https://x.example/v1beta/models/m:streamGenerateContent"),
+        ("GEMINI_API_KEY", '"AIza-secret"'),
+        ("GEMINI_API_KEY", "'AIza-secret'"),
+        ("KINDLECHAT_PASSCODE", '"long enough"'),
+        ("KINDLECHAT_LOG_LEVEL", "loud"),
+        ("KINDLECHAT_REDIS_CONNECTIONS", "1"),
+        ("REDIS_URL", "redis://localhost:65536"),
+        ("WEB_CONCURRENCY", "auto"),
         ("GEMINI_MODEL", "../x"),
         ("GEMINI_MAX_OUTPUT_TOKENS", "1e3"),
         ("GEMINI_TEMPERATURE", "nan"),
@@ -119,6 +130,45 @@ def test_a_wrong_value_is_told_in_one_line(name, value):
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({name: value})
     assert re.fullmatch(rf"{name}: expected .+, got .+", str(caught.value))
+
+
+@pytest.mark.parametrize("end", ["", "/", "/v1beta", "/v1beta/", "//"])
+def test_the_base_url_is_understood_with_the_version_that_follows_it(end):
+    settings = Settings.from_env({"GEMINI_BASE_URL": f"https://x.example/gemini{end}"})
+    assert settings.upstream_url == "https://x.example/gemini"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("KINDLECHAT_PASCODE", "KINDLECHAT_PASSCODE"),
+        ("KINDLECHAT_RATELIMIT", "KINDLECHAT_RATE_LIMIT"),
+        ("KINDLECHAT_PORT", "PORT"),
+        ("KINDLECHAT_ZZZZZZ", "a setting that the README names"),
+        ("GEMINI_KEY", "GEMINI_API_KEY"),
+        ("GEMINI_MAX_TOKENS", "GEMINI_MAX_OUTPUT_TOKENS"),
+        ("KINDLECHAT_SECRET_KEY", "SECRET_KEY"),
+    ],
+)
+def test_a_name_that_means_nothing_stops_the_start_with_the_nearest_one(name, meant):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({name: "hush"})
+    assert str(caught.value).startswith(f"{name}: expected {meant}, got ")
+    assert "hush" not in str(caught.value)
+
+
+def test_what_orchestrators_say_of_a_service_called_kindlechat_is_no_setting():
+    Settings.from_env(
+        {
+            "KINDLECHAT_PORT": "tcp://10.0.0.1:8000",
+            "KINDLECHAT_PORT_8000_TCP": "tcp://10.0.0.1:8000",
+            "KINDLECHAT_PORT_8000_TCP_PROTO": "tcp",
+            "KINDLECHAT_SERVICE_HOST": "10.0.0.1",
+            "KINDLECHAT_SERVICE_PORT_HTTP": "8000",
+            "KINDLECHAT_NAME": "/web/kindlechat",
+            "KINDLECHAT_BASE_URL": "https://chat.example",
+        }
+    )
 
 
 def test_redis_needs_a_shared_secret():
@@ -148,7 +198,7 @@ def test_no_secret_is_printed():
 
 def test_every_setting_is_in_the_readme():
     source = Path("kindlechat/settings.py").read_text()
-    names = set(re.findall(r'"([A-Z][A-Z_]+[A-Z])"', source)) - {"MINIMAL", "LOW", "MEDIUM", "HIGH"}
+    names = set(re.findall(r'"([A-Z][A-Z_]+[A-Z])"', source)) - {"INFO"}
     readme = Path("README.md").read_text()
     assert names
     assert {name for name in names if f"`{name}`" not in readme} == set()
@@ -167,3 +217,8 @@ def test_every_setting_is_in_the_readme():
 )
 def test_the_sites_address_is_the_operators_or_else_the_platforms(env, address):
     assert SiteSettings.from_env(env).base_url == address
+
+
+def test_a_number_of_workers_that_is_none_is_told_before_gunicorn_reads_it():
+    with pytest.raises(SettingsError, match="WEB_CONCURRENCY: expected a whole number"):
+        SiteSettings.from_env({"WEB_CONCURRENCY": "auto"})

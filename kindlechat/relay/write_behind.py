@@ -104,7 +104,7 @@ class WriteBehind:
                 self._delayed[production.lease] = production
             return False
         if self._store_is_away:
-            logger.warning("the store takes text again")
+            logger.info("the store takes text again")
             self._store_is_away = False
         for production, write in zip(batch, writes, strict=True):
             with carry_on("settling a write"):
@@ -118,9 +118,17 @@ class WriteBehind:
         if write.id in written.lost:
             self._on_lost(production)
         elif write.id in written.behind:
+            logger.info(
+                "reply %s…: the store has only %d of %d characters; it gets the rest again",
+                *(write.id[:6], written.behind[write.id], write.start),
+            )
             production.stored = written.behind[write.id]
             self.put(production, urgent=True)
         else:
+            if write.id in written.gone and not production.gone:
+                logger.info(
+                    "reply %s…: the store has lost it; it goes on from memory", write.id[:6]
+                )
             production.gone = write.id in written.gone
             production.stored = write.start + len(write.text)
             production.publish(write)

@@ -10,7 +10,12 @@ def open_store(settings: Settings, timings: Timings) -> Store:
     if settings.redis_url:
         from kindlechat.stores.redis import RedisStore
 
-        return RedisStore(settings.redis_url, settings.keep_s, timings=timings)
+        return RedisStore(
+            settings.redis_url,
+            settings.keep_s,
+            timings=timings,
+            max_connections=settings.redis_connections // settings.web_concurrency,
+        )
     from kindlechat.stores.sqlite import SqliteStore
 
     return SqliteStore(settings.data, timings=timings)

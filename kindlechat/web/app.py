@@ -22,6 +22,7 @@ from kindlechat.settings import Settings
 from kindlechat.stores.contract import Store
 from kindlechat.stores.factory import open_store
 from kindlechat.stores.retention import start_retention
+from kindlechat.stores.watch import start_watch
 from kindlechat.timings import Timings
 from kindlechat.web.api import api
 from kindlechat.web.conversation.live_answers import LiveAnswers
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 
+MARK_CHARS = 8
+"""So much of a hash tells secrets apart, and is too little to find one by."""
+
 BLUEPRINTS = (api, pages, conversations)
 """The handlers of all addresses but those of the built site."""
 
@@ -62,7 +66,7 @@ class Kindlechat(Flask):
 
     relay: Relay
     store: Store
-    retention: "gevent.Greenlet[..., None]"
+    background: "list[gevent.Greenlet[..., None]]"
     grace_s: float
     request_class = FormRequest
 
@@ -72,7 +76,7 @@ class Kindlechat(Flask):
 
     def close(self) -> None:
         """Close the store, after the last request: a copy of SQLite's file then holds everything."""
-        self.retention.kill()
+        gevent.killall(self.background)
         self.store.close()
 
 
@@ -83,7 +87,7 @@ def create_app(
 
     Raises SettingsError where the site is not built, and StoreUnavailable.
     """
-    configure_logging()
+    configure_logging(settings.log_level)
     services = _open_services(settings, root, timings)
     app = Kindlechat("kindlechat", static_folder=None)
     app.relay = services.relay
@@ -96,7 +100,10 @@ def create_app(
     _add_handlers(app, services)
     _add_middleware(app, services)
     at_checkpoints(Slices().give_way)
-    app.retention = start_retention(services.store, settings.keep_s, timings)
+    app.background = [
+        start_watch(services.store, services.hasher.digest("mark", "")[:MARK_CHARS], timings),
+        start_retention(services.store, settings.keep_s, timings),
+    ]
     return app
 
 

@@ -34,7 +34,7 @@ class ErrorPages:
 
     def register(self, app: Flask) -> None:
         """Have the application answer every error in this way."""
-        app.register_error_handler(Refusal, self.respond)
+        app.register_error_handler(Refusal, self._respond_to_refusal)
         for ours in OURS:
             app.register_error_handler(ours, self._respond_to_ours)
         app.register_error_handler(HTTPException, self._respond_to_http)
@@ -55,9 +55,13 @@ class ErrorPages:
         response.headers.extend(refusal.headers)
         return response
 
+    def _respond_to_refusal(self, refusal: Refusal) -> Response:
+        what = (request.method, request.url_rule, refusal.status, refusal.code)
+        logger.info("%s %s refused: %d %s", *what)
+        return self.respond(refusal)
+
     def _respond_to_ours(self, error: Exception) -> Response:
-        logger.info("%s %s refused: %s", request.method, request.url_rule, type(error).__name__)
-        return self.respond(refusal_of(error))
+        return self._respond_to_refusal(refusal_of(error))
 
     def _respond_to_http(self, error: HTTPException) -> Response:
         response = self.respond(_refusal_of_http(error))

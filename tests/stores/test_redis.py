@@ -111,10 +111,14 @@ def new(store):
 
 
 class LossyLine:
-    """Carries connections to a port of this machine, and can lose an answer; a context manager."""
+    """Carries connections to a port of this machine; a context manager.
 
-    def __init__(self, port):
+    Each answer is `delay_s` late, and one can be lost.
+    """
+
+    def __init__(self, port, delay_s=0.0):
         self._port = port
+        self._delay_s = delay_s
         self._losing = False
         self.lost = 0
         self._server = StreamServer(("127.0.0.1", 0), self._carry)
@@ -138,6 +142,7 @@ class LossyLine:
         with socket.create_connection(("127.0.0.1", self._port)) as server:
             asking = gevent.spawn(self._pump, client, server)
             while data := server.recv(65536):
+                gevent.sleep(self._delay_s)
                 if self._losing:
                     self._losing = False
                     self.lost += 1
@@ -291,6 +296,28 @@ def test_many_followed_replies_take_few_connections(store, raw):
     store.write([text_of(each, "news") for each in replies])
     assert {each.text for each in waiting.get(timeout=5).values()} <= {"news", ""}
     assert {each.text for each in store.read_after(cursors, 0).values()} == {"news"}
+
+
+@short_timeout
+def test_waiting_for_a_free_connection_is_not_waiting_for_redis(server, raw, opened):
+    """Each answer comes in time, but the last question waits longer than that for its turn."""
+    delay_s = SHORT_TIMEOUT_S / 5
+    with LossyLine(server.port, delay_s) as line:
+        store = opened(line.url, max_connections=2)
+        store.check()
+        jobs = [gevent.spawn(store.reply, "none") for _ in range(16)]
+        gevent.joinall(jobs, raise_error=True, timeout=20)
+
+
+def test_a_connection_that_never_gets_free_is_told_with_the_remedy(opened, server, timings):
+    store = RedisStore(server.url, 60, timings=Timings(redis_turn_s=0.05), max_connections=2)
+    waiting = [gevent.spawn(store.read_after, {"none": 0}, 1) for _ in range(2)]
+    store._turns.acquire()
+    store._turns.acquire()
+    with pytest.raises(StoreUnavailable, match=r"all 2 connections .*KINDLECHAT_REDIS_CONNECTIONS"):
+        store.check()
+    gevent.killall(waiting)
+    store.close()
 
 
 # Bounds
@@ -563,12 +590,13 @@ def test_a_server_that_hangs_is_given_up_in_time(own_server, opened):
     assert store.reply(new.id).id == new.id
 
 
-def test_a_reader_that_leaves_takes_its_answer_along(store, new, raw):
+def test_a_reader_that_leaves_takes_its_answer_along(opened, server, new, raw):
+    store = opened(server.url, max_connections=2)
     waiting = gevent.spawn(store.read_after, {new.id: 0}, 60)
     eventually(lambda: blocked(raw))
     waiting.kill()
     store.write([text_of(new, "late")])
-    assert [store.reply(new.id).text for _ in range(MAX_CONNECTIONS + 1)] == ["late"] * 5
+    assert [store.reply(new.id).text for _ in range(3)] == ["late"] * 3
 
 
 def test_a_full_server_is_told_and_nothing_is_half_written(own_server, opened):

@@ -20,7 +20,11 @@ from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Writte
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 from kindlechat.stores.contract.rights import ConversationRights
 
+MET_S = 60
+"""For so long a process that told its mark counts as one that uses the store."""
+
 __all__ = [
+    "MET_S",
     "ConversationRights",
     "Conversations",
     "Fingerprint",
@@ -50,6 +54,13 @@ class Store(Conversations, ConversationRights, Leases, RateLimits):
     @abstractmethod
     def check(self) -> None:
         """Return when the store can be read and written; raises StoreUnavailable otherwise."""
+
+    @abstractmethod
+    def meet(self, mark: str) -> bool:
+        """Tell that a process with this mark uses the store, to be called again every few seconds.
+
+        Returns whether all who did so in the last minute have the same mark.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -9,8 +9,9 @@ Everything lies under one prefix and expires by itself: a conversation with all 
 time it is kept for after its last reply began or ended, whichever is later.
 """
 
-from kindlechat.stores.contract import Store
-from kindlechat.stores.redis.connection import PREFIX, reporting_trouble
+from kindlechat.stores.contract import MET_S, Store
+from kindlechat.stores.outage import CHECK
+from kindlechat.stores.redis.connection import PREFIX
 from kindlechat.stores.redis.conversations import RedisConversations
 from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
@@ -29,8 +30,11 @@ class RedisStore(RedisConversations, RedisRights, RedisLeases, RedisRateLimits, 
         return None
 
     def check(self) -> None:
-        with reporting_trouble():
+        with self._connected(CHECK):
             self._redis.set(f"{PREFIX}checked", "", ex=60)
+
+    def meet(self, mark: str) -> bool:
+        return bool(self._run("meet", mark=mark, met_s=MET_S)["alone"])
 
     def close(self) -> None:
         self._pool.disconnect()

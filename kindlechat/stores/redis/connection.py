@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from redis import BlockingConnectionPool, Redis, RedisError
+from gevent.lock import BoundedSemaphore
+from redis import ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import ReadOnlyError
@@ -24,13 +25,17 @@ from kindlechat.errors import (
     UnknownConversation,
     UnknownReply,
 )
+from kindlechat.stores.outage import Outage
 from kindlechat.timings import Timings
 
 PREFIX = "kindlechat:"
 
-MAX_CONNECTIONS = 4
+MAX_CONNECTIONS = 16
 """A process's connections: one waits for news, the others serve requests of a millisecond each. Small
 Redis plans allow 20 connections in all."""
+
+MIN_CONNECTIONS = 2
+"""One waits for news, one does the rest."""
 
 IDLE_CHECK_S = 25
 """A connection idle for longer is tried out before it is used: routers forget silent ones."""
@@ -64,16 +69,20 @@ class RedisConnection:
         *,
         timings: Timings = Timings(),
         delete_batch: int = DELETE_BATCH,
+        max_connections: int = MAX_CONNECTIONS,
     ) -> None:
         """Prepare for the Redis at `url`; it is connected to at first use, and again whenever needed.
 
-        Replies are kept for `keep_s` seconds. `clock` takes the place of Redis's own. Raises
-        StoreUnavailable when the address makes no sense.
+        Replies are kept for `keep_s` seconds. `clock` takes the place of Redis's own. At most
+        `max_connections` are open at once. Raises StoreUnavailable when the address makes no sense.
         """
         self._clock = clock
         self._timings = timings
         self._delete_batch = delete_batch
-        self._pool = _open_pool(url, timings.redis_timeout_s)
+        self._max_connections = max(MIN_CONNECTIONS, max_connections)
+        self._turns = BoundedSemaphore(self._max_connections)
+        self._outage = Outage()
+        self._pool = _open_pool(url, timings.redis_timeout_s, self._max_connections)
         self._redis = Redis(connection_pool=self._pool)
         head = (
             f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
@@ -88,7 +97,7 @@ class RedisConnection:
         if self._clock is not None:
             given["now"] = self._clock()
         arguments = {name: value for name, value in given.items() if value is not None}
-        with reporting_trouble():
+        with self._connected(script):
             found = self._scripts[script](args=[json.dumps(arguments, ensure_ascii=False)])
         result = json.loads(found)
         if "refused" in result:
@@ -97,22 +106,39 @@ class RedisConnection:
             raise RateLimited(result["spent"]["quota"], float(result["spent"]["wait_s"]))
         return result
 
+    @contextmanager
+    def _connected(self, task: str) -> Iterator[None]:
+        """Within, a connection is free for one call. Turns Redis's errors into StoreUnavailable.
 
-@contextmanager
-def reporting_trouble() -> Iterator[None]:
-    """Turn Redis's errors into StoreUnavailable; redis-py's messages name the host, not the password."""
+        Waiting for a free connection is not waiting for Redis: on a busy machine all of them may be in use
+        for a while, though each answer takes a millisecond.
+        """
+        if not self._turns.acquire(timeout=self._timings.redis_turn_s):
+            raise self._trouble(
+                task,
+                f"all {self._max_connections} connections were in use for {self._timings.redis_turn_s:g} s"
+                " (KINDLECHAT_REDIS_CONNECTIONS)",
+            )
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            # redis-py's messages name the host, not the password.
+            raise self._trouble(task, error) from error
+        finally:
+            self._turns.release()
+        self._outage.worked(task)
+
+    def _trouble(self, task: str, cause: object) -> StoreUnavailable:
+        trouble = StoreUnavailable(f"Redis: {cause}")
+        self._outage.failed(task, trouble)
+        return trouble
+
+
+def _open_pool(url: str, timeout_s: float, max_connections: int) -> ConnectionPool:
     try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreUnavailable(f"Redis: {error}") from error
-
-
-def _open_pool(url: str, timeout_s: float) -> BlockingConnectionPool:
-    try:
-        pool = BlockingConnectionPool.from_url(
+        pool = ConnectionPool.from_url(
             url,
-            max_connections=MAX_CONNECTIONS,
-            timeout=timeout_s,
+            max_connections=max_connections,
             socket_timeout=timeout_s,
             socket_connect_timeout=timeout_s,
             health_check_interval=IDLE_CHECK_S,

@@ -8,7 +8,7 @@ from typing import Any
 from kindlechat.conversation import Outline, Owned
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
-from kindlechat.stores.redis.connection import PREFIX, RedisConnection, reporting_trouble
+from kindlechat.stores.redis.connection import PREFIX, RedisConnection
 from kindlechat.stores.redis.replies import (
     outline_of,
     progress_of,
@@ -102,7 +102,7 @@ class RedisConversations(RedisConnection, Conversations):
         if not found or block_ms <= 0:
             return False
         last = {f"{PREFIX}text:{id_}": f"{at['chars']}-{at['seq']}" for id_, at in found.items()}
-        with reporting_trouble():
+        with self._connected("news"):
             return bool(self._redis.xread(last, count=1, block=block_ms))  # type: ignore[arg-type]
 
     def delete_older_than(self, age_s: float) -> int:

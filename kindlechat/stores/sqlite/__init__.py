@@ -2,7 +2,7 @@
 
 import secrets
 
-from kindlechat.stores.contract import Store
+from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.sqlite.conversations import SqliteConversations
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.leases import SqliteLeases
@@ -26,8 +26,23 @@ class SqliteStore(SqliteConversations, SqliteRights, SqliteLeases, SqliteRateLim
 
     @off_hub
     def check(self) -> None:
+        self._check_is_ours()
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('checked', ?)", (self._clock(),))
+
+    @off_hub
+    def meet(self, mark: str) -> bool:
+        now = self._clock()
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"mark {mark}", now))
+            self._db.execute(
+                "DELETE FROM meta WHERE key LIKE 'mark %' AND CAST(value AS REAL) <= ?",
+                (now - MET_S,),
+            )
+            (marks,) = self._db.execute(
+                "SELECT COUNT(*) FROM meta WHERE key LIKE 'mark %'"
+            ).fetchone()
+        return bool(marks == 1)
 
     @off_hub
     def close(self) -> None:

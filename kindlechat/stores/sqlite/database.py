@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from gevent.threadpool import ThreadPool
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.stores.outage import Outage
 from kindlechat.stores.sqlite.schema import MIGRATIONS, NewerSchema, migrate
 from kindlechat.timings import Timings
 
@@ -25,18 +26,29 @@ T = TypeVar("T")
 
 
 def off_hub(method: Callable[Concatenate[D, P], T]) -> Callable[Concatenate[D, P], T]:
-    """Run a method in the database's thread; SQLite's errors become StoreUnavailable."""
+    """Run a method in the database's thread; SQLite's errors become StoreUnavailable, and the log hears of
+    them."""
 
     def run(self: D, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        # An exception that left the thread by itself would be printed there, traceback and all.
-        result, error = self.thread.apply(_outcome, (method, self, args, kwargs))
-        if isinstance(error, (sqlite3.Error, NewerSchema)):
-            raise StoreUnavailable(f"{self.path}: {error}") from error
-        if error is not None:
-            raise error
-        return cast(T, result)
+        try:
+            result = _in_thread(method, self, args, kwargs)
+        except StoreUnavailable as trouble:
+            self.outage.failed(method.__name__, trouble)
+            raise
+        self.outage.worked(method.__name__)
+        return result
 
     return run
+
+
+def _in_thread(method: Callable[..., T], self: "SqliteDatabase", args: Any, kwargs: Any) -> T:
+    # An exception that left the thread by itself would be printed there, traceback and all.
+    result, error = self.thread.apply(_outcome, (method, self, args, kwargs))
+    if isinstance(error, (sqlite3.Error, OSError, NewerSchema, FileReplaced)):
+        raise StoreUnavailable(f"{self.path}: {error}") from error
+    if error is not None:
+        raise error
+    return cast(T, result)
 
 
 def _outcome(
@@ -46,6 +58,10 @@ def _outcome(
         return method(self, *args, **kwargs), None
     except Exception as error:  # noqa: BLE001 - raised again by the caller, in its own greenlet
         return None, error
+
+
+class FileReplaced(Exception):
+    """The file at the path is not the one that was opened."""
 
 
 class SqliteDatabase:
@@ -67,6 +83,7 @@ class SqliteDatabase:
         """Open or make the file in `folder`. Raises StoreUnavailable with what to do about it."""
         self.path = folder / FILE_NAME
         self.thread = ThreadPool(1)
+        self.outage = Outage()
         self._clock = clock
         self._timings = timings
         self._delete_batch = delete_batch
@@ -80,14 +97,13 @@ class SqliteDatabase:
                 f"KINDLECHAT_DATA: expected a folder that can be written, got {folder}: {error.strerror}"
             ) from error
         try:
-            self._open(migrations)
+            _in_thread(SqliteDatabase._open, self, (migrations,), {})
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"{error}; make its folder writable with room on the disk, move a damaged file away, or"
                 " set KINDLECHAT_DATA to another folder"
             ) from error
 
-    @off_hub
     def _open(self, migrations: Sequence[str]) -> None:
         self._db = sqlite3.connect(
             self.path,
@@ -102,6 +118,15 @@ class SqliteDatabase:
             migrate(self._db, migrations)
         with suppress(OSError):  # another user's file, that this one may write to
             self.path.chmod(0o600)
+        self._identity = _identity(self.path)
+
+    def _check_is_ours(self) -> None:
+        """Raises FileReplaced where another file lies at the path by now, or none."""
+        if _identity(self.path) != self._identity:
+            raise FileReplaced(
+                "the file was deleted or replaced under the running server, and what is written now is"
+                " lost; start the server anew"
+            )
 
     @contextmanager
     def _transaction(self, *, flushed: bool = False) -> Iterator[None]:
@@ -118,6 +143,15 @@ class SqliteDatabase:
                 self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one at the same path; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_private(folder: Path) -> None:
