@@ -70,7 +70,6 @@ LONG: dict[str, str] = {}
 """Modules that may be longer, with the reason."""
 
 SHARED_NAMES: dict[str, str] = {
-    "Finished": "a stream's end and an answer's finished blocks: one of them gets another name",
     "Page": "a page of the site and a screen of an answer: the latter becomes a screen",
 }
 """Public names that two rooms may have, with the reason."""

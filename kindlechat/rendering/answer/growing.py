@@ -128,7 +128,7 @@ def _is_table_head(text: str, end: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedBlock:
     """A block that is finished, and what the blocks up to its end amount to.
 
     `known_at` is how long the text has to be for that to be known; 0 while it is not.
@@ -141,7 +141,7 @@ class Finished:
     marks: int
 
 
-NOTHING = Finished(Block(0, ()), 0, 0, 0, 0)
+NOTHING = FinishedBlock(Block(0, ()), 0, 0, 0, 0)
 
 
 class Growing:
@@ -170,7 +170,7 @@ class Growing:
         self._name = name
         self._definitions = definitions or {}
         self._only_grows = only_grows
-        self._finished: list[Finished] = []
+        self._finished: list[FinishedBlock] = []
         self._links = Links()
         self._joined = Joined()
         self._last: tuple[str, bool, Nodes] = ("", False, ())
@@ -224,7 +224,9 @@ class Growing:
         nodes = _joined(blocks, joined).nodes
         return nodes + list_addresses(links) if ended else nodes
 
-    def _blocks(self, text: str, last: Finished, links: Links, ended: bool) -> Iterator[Finished]:
+    def _blocks(
+        self, text: str, last: FinishedBlock, links: Links, ended: bool
+    ) -> Iterator[FinishedBlock]:
         """The blocks of the text after the last one that is known to be finished."""
         for read in read_blocks(text, last.marks, self._parse):
             checkpoint()
@@ -237,7 +239,7 @@ class Growing:
                 drawn=self._drawn,
                 only_grows=self._only_grows,
             )
-            yield Finished(
+            yield FinishedBlock(
                 replace(read.block, nodes=nodes),
                 last.end + read.end,
                 read.known_at and last.end + read.known_at,
@@ -249,7 +251,7 @@ class Growing:
         return parse_blocks(text, self._name, self._definitions)
 
 
-def _joined(finished: Iterable[Finished], before: Joined) -> Joined:
+def _joined(finished: Iterable[FinishedBlock], before: Joined) -> Joined:
     return before.with_blocks(block.block for block in finished)
 
 
