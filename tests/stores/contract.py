@@ -6,26 +6,27 @@ A subclass gives the fixtures `open_store` (a function that opens one more store
 
 import pytest
 
+from kindlechat.stores.contract import NewReply, Store
 from tests.stores.conversations_contract import ConversationsContract
 from tests.stores.leases_contract import LeasesContract
 from tests.stores.rate_limits_contract import RateLimitsContract
 from tests.stores.rights_contract import RightsContract
-from tests.stores.values import new_reply
+from tests.stores.values import OpenStore, new_reply
 
 
 class StoreContract(ConversationsContract, LeasesContract, RateLimitsContract, RightsContract):
     @pytest.fixture
-    def store(self, open_store):
+    def store(self, open_store: OpenStore) -> Store:
         return open_store()
 
     @pytest.fixture
-    def new(self, store):
+    def new(self, store: Store) -> NewReply:
         new = new_reply()
         store.create_reply(new)
         return new
 
-    def test_the_secret_is_made_once(self, store, open_store):
+    def test_the_secret_is_made_once(self, store: Store, open_store: OpenStore) -> None:
         assert store.secret() == open_store().secret()
 
-    def test_a_store_that_works_passes_the_check(self, store):
+    def test_a_store_that_works_passes_the_check(self, store: Store) -> None:
         store.check()

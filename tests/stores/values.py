@@ -1,13 +1,19 @@
 """What tests store, and the clock they store it by."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from kindlechat.errors import Reason
 from kindlechat.relay import new_id
 from kindlechat.reply import State
-from kindlechat.stores.contract import NewReply, Write
+from kindlechat.stores.contract import NewReply, Store, Write
+
+T = TypeVar("T")
 
 A, B = "address-a", "address-b"
+
+OpenStore = Callable[[], Store]
+"""Opens one more store on the same data."""
 
 
 def new_reply(**changes: Any) -> NewReply:
@@ -32,6 +38,12 @@ def text_of(
 ) -> Write:
     """What the holder of the reply's lease writes."""
     return Write(new.id, new.lease, start, text, state, reason)
+
+
+def existing(value: T | None) -> T:
+    """What a store was asked for and has to have."""
+    assert value is not None
+    return value
 
 
 class Clock:
