@@ -39,7 +39,8 @@ class ReplyOutline:
     """A question and the state of its reply, whose text has `chars` characters.
 
     `versions` are the ids of all the replies that this turn has had, oldest first, where it is more than
-    this one: the last question can be asked again, or edited. The outline's own is the one that counts.
+    this one: the last question can be asked again, or edited. The outline's own is the one that counts,
+    the `current` one, unless it is made to show another.
     """
 
     id: str
@@ -48,6 +49,7 @@ class ReplyOutline:
     state: State
     reason: Reason | None
     versions: tuple[str, ...] = ()
+    current: bool = True
 
     @property
     def version(self) -> int:
@@ -63,6 +65,7 @@ class ReplyOutline:
             chars=len(reply.text),
             state=reply.state,
             reason=reply.reason,
+            current=reply.id == self.id,
         )
 
 
@@ -117,6 +120,10 @@ class Excerpt:
     def question(self, number: int) -> str:
         """The question of a turn. The first turn has the number 1."""
         return self.outline.replies[number - 1].question
+
+    def turn(self, number: int) -> ReplyOutline:
+        """A turn without its text. The first turn has the number 1."""
+        return self.outline.replies[number - 1]
 
     def has(self, number: int) -> bool:
         """Whether the reply of a turn was read."""

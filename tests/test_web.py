@@ -595,6 +595,44 @@ def test_continue_again_and_edit_on_pages(app, upstream):
     assert len(asked(upstream, "On a page?", "Edited how?", CONTINUE_INSTRUCTION)) == 4
 
 
+def test_an_answer_tried_again_stays_as_a_version(app, upstream):
+    upstream.script(answer("Earlier."), answer("Newer."), about=["In versions?"])
+    location = ask_by_form(app, "In versions?")
+    eventually(lambda: "Earlier." in get(app, location).text)
+    post(app, f"{location}/again", data={})
+    eventually(lambda: "Newer." in get(app, location).text)
+    newer = get(app, location).text
+    assert "2 of 2" in newer
+    assert "Earlier." not in newer
+    (before,) = re.findall(r'id="version-before" href="([^"]+)"', newer)
+    earlier = get(app, before).text
+    assert "Earlier." in earlier
+    assert "1 of 2" in earlier
+    assert f'{location}/again"' not in earlier, "only the one that counts is tried again"
+    (after,) = re.findall(r'id="version-after" href="([^"]+)"', earlier)
+    assert "Newer." in get(app, after).text
+
+
+def test_a_question_asked_on_an_earlier_version_goes_on_from_there(app, upstream):
+    texts = ("Earlier.", "Newer.", "Then.")
+    upstream.script(*map(answer, texts), about=["From where?", "And then?"])
+    location = ask_by_form(app, "From where?")
+    eventually(lambda: "Earlier." in get(app, location).text)
+    post(app, f"{location}/again", data={})
+    eventually(lambda: "Newer." in get(app, location).text)
+    earlier = get(app, location, params={"version": "1"}).text
+    (version,) = re.findall(r'name="version" value="([^"]+)"', earlier)
+    name = location.removeprefix("/c/")
+    ask_by_form(app, "And then?", conversation=name, version=version)
+    eventually(lambda: asked(upstream, "And then?"))
+    (request,) = asked(upstream, "And then?")
+    assert "Earlier." in str(request.body)
+    assert "Newer." not in str(request.body)
+    newer = get(app, location, params={"turn": "1", "version": "2"}).text
+    assert "Newer." in newer
+    assert get(app, location, params={"version": "3"}).status_code == 404
+
+
 def test_hostile_text_is_escaped_everywhere(app, upstream):
     attack = '<script>alert(1)</script>"><img src=x onerror=alert(1)> [x](javascript:alert(1))'
     upstream.script(answer(attack))

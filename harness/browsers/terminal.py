@@ -26,13 +26,13 @@ LABELS = {
     "message": r"_{20}|\[? {20}",
     "send": "Ask",
     "stop": "Stop",
-    "refresh": r"Refresh(?! ?\(|:)",
+    "refresh": "Reload",
     "mode=live": "The page grows",
     "view=pages": "Cut into pages",
     "save": "Save",
     "next": "Next",
 }
-"""How an element looks. Some browsers write their own "Refresh (5 sec)" on top of the page."""
+"""How an element looks."""
 
 MOVED_WITHIN_S = 2.0
 STILL_S = 0.1

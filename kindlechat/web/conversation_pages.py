@@ -143,7 +143,7 @@ def _see(outline: Outline) -> BaseResponse:
 
 def _turn(access: Access, number: int) -> Response:
     """A turn as one page, or one of its screens where it has several."""
-    excerpt, reader = _read(access.outline, number), current_reader(access)
+    excerpt, reader = _read(_with_version(access.outline, number), number), current_reader(access)
     asking = "ask" in request.args and access.may_write
     cutter = ConversationScreens(services().live_answers, reader)
     screens = [] if asking else cutter.cut(excerpt.reply(number))
@@ -152,6 +152,18 @@ def _turn(access: Access, number: int) -> Response:
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, reader)
     return html_page(page.render(excerpt, number, asking=asking))
+
+
+def _with_version(outline: Outline, number: int) -> Outline:
+    """The conversation with the version of a turn that the address asks for. Raises UnknownConversation."""
+    turn = outline.replies[number - 1]
+    version = _number("version", len(turn.versions) or 1, default=turn.version)
+    if version == turn.version:
+        return outline
+    reply = services().store.reply(turn.versions[version - 1])
+    if reply is None:
+        raise UnknownConversation  # deleted since its outline was read
+    return outline.showing(number, reply)
 
 
 def _read(outline: Outline, number: int) -> Excerpt:
@@ -175,7 +187,7 @@ def _comes_for_news() -> bool:
     """Whether a page is to wait for more of the answer: not one that is asked for to write on it, or
     to turn to."""
     turns = "screen" in request.args and "seen" not in request.args
-    return not turns and "ask" not in request.args
+    return not turns and not {"ask", "version"} & set(request.args)
 
 
 def _pause(reading: Reading) -> Callable[[], None]:

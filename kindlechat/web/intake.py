@@ -69,6 +69,17 @@ def ask(
     return accepted
 
 
+def choose_version(outline: Outline, version: str) -> Outline:
+    """Let an earlier version of a turn count: what is asked on its page goes on from there.
+
+    Returns the conversation as it is then. An id that is no version of it changes nothing.
+    """
+    if any(version in turn.versions and version != turn.id for turn in outline.replies):
+        services().store.choose(version)
+        return services().store.outline(outline.id) or outline
+    return outline
+
+
 def ask_again(outline: Outline, reply: str = "", message: str | None = None) -> Accepted:
     """Replace the last question's reply by a new one, to the same question or an edited one.
 

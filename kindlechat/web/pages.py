@@ -108,10 +108,12 @@ def _press_again() -> BaseResponse:
 
 
 def _ask() -> BaseResponse:
-    name = request.form.get("conversation", "")
+    name, version = request.form.get("conversation", ""), request.form.get("version", "")
+    message = check_message(request.form.get("message", ""))
+    outline = outline_to_write(name) if name else None
     accepted = intake.ask(
-        check_message(request.form.get("message", "")),
-        outline=outline_to_write(name) if name else None,
+        message,
+        outline=intake.choose_version(outline, version) if outline and version else outline,
         idempotency_key=request.form.get("idempotency_key", ""),
     )
     live = request.form.get("mode") == "live"

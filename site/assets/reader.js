@@ -2,8 +2,9 @@
 (function () {
 var GUARD_MS = 20000; /* the server gives some byte every 15 s */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
-var status = get("status"), actions = get("actions"), earlier = get("earlier");
-var current, sending, said, repaints = 0, key, turns = "";
+var status = get("status"), controls = get("controls"), actions = get("actions");
+var earlier = get("earlier"), notice = get("notice"), last = /\blast\b/.test(document.documentElement.className);
+var current, sending, repaints = 0, key;
 var api = form && form.getAttribute("action").replace(/ask.*/, "api/replies"); /* in the page's language */
 var carried = words(document.documentElement, "carried");
 
@@ -13,8 +14,9 @@ function words(element, name) { return element.getAttribute("data-" + name) || "
 
 function append(element, text) { element.appendChild(document.createTextNode(text)); }
 
-function say(text) {
-  if (text !== said) { status.innerHTML = ""; append(status, said = text); }
+/* `element` shows `text` from now on. What shows it already is left alone: e-ink flickers. */
+function say(element, text) {
+  if (element.said !== text) { element.innerHTML = ""; append(element, element.said = text); }
 }
 
 /* Settings that no cookie keeps are in the page's address. */
@@ -54,24 +56,26 @@ function change(depth, keep, html) {
   while (made.firstChild) { node.appendChild(made.firstChild); }
 }
 
-/* What is finished is never touched again: e-ink flickers. */
+/* What is finished is never touched again. */
 function show(run, data) {
   var i;
   for (i = 0; i < data.html.length; i += 1) { change.apply(null, data.html[i]); }
   run.cursor = data.cursor;
   run.pause_s = 0;
   if (i) { answer.setAttribute("data-repaints", repaints += 1); }
-  if (data.actions) { actions.innerHTML = data.actions; }
   tell(run, data.state, data.status);
+  if (data.actions) { finish(data.actions); }
 }
 
-/* `line` is the server's own about the state, `note` one of ours in its place. */
-function tell(run, state, line, note) {
-  var link = get("refresh");
-  run.state = state;
-  say(note || line);
-  if (link) { link.innerHTML = words(actions, note ? "on" : "refresh"); }
-  answer.setAttribute("data-state", state);
+function finish(html) {
+  controls.innerHTML = "";
+  actions.innerHTML = html;
+  get("follow-up").onclick = function () { box.focus(); return false; };
+}
+
+function tell(run, state, line) {
+  say(status, line);
+  if (run.state !== state) { answer.setAttribute("data-state", run.state = state); }
 }
 
 function follow(url, run) {
@@ -82,9 +86,9 @@ function poll(run) {
   function again() { poll(run); }
   request("GET", follow(run.poll, run), null, still(run, function (code, data) {
     if (data.error && code < 500 && code !== 429) {
-      tell(run, run.state, "", data.error.message);
+      tell(run, run.state, data.error.message);
     } else if (!data.state) {
-      tell(run, run.state, "", words(status, "lost"));
+      tell(run, run.state, words(status, "lost"));
       run.pause_s = Math.min(15, 2 * run.pause_s || 1);
       setTimeout(still(run, again), 1000 * run.pause_s);
     } else {
@@ -132,31 +136,39 @@ function stream(run) {
   }).then(null, leave);
 }
 
-/* The turn before goes below the new one; a link leads to where an unfinished one goes on. */
+/* The turn before leaves its place to the new one; a link leads to where an unfinished one goes on. */
 function putAside() {
-  var link = get("refresh");
+  var turn = document.createElement("div"), link = get("refresh");
   if (link) { link.id = ""; }
-  turns = '<div class="turn"><p>' + question.innerHTML + "</p><div>" + answer.innerHTML +
-    '</div><p class="quiet">' + (link ? link.outerHTML : status.innerHTML) + "</p></div>" + turns;
-  earlier.className = "foot";
-  earlier.innerHTML = "<h2>" + words(earlier, "title") + "</h2>" + turns;
+  turn.className = "turn";
+  turn.innerHTML = "<p>" + question.innerHTML + "</p><div>" + answer.innerHTML + '</div><p class="quiet">' +
+    (link ? link.outerHTML : status.innerHTML) + "</p>";
+  if (!last && !earlier.firstChild) {
+    earlier.className = "foot";
+    earlier.innerHTML = "<h2>" + words(earlier, "title") + "</h2>";
+  }
+  earlier.insertBefore(turn, last ? null : earlier.childNodes[1] || null);
 }
 
 function start(run, message) {
   if (current) { putAside(); }
-  answer.innerHTML = "";
+  answer.innerHTML = actions.innerHTML = "";
   current = run;
   form.elements.conversation.value = run.conversation;
   box.value = "";
+  box.rows = 1;
   get("label").innerHTML = words(question, "again");
+  get("intro").style.display = "none";
   question.className = "ruled";
   question.innerHTML = "<b>" + words(question, "label") + "</b> ";
   append(question, message);
-  actions.innerHTML = '<button type="button" id="stop">' + words(actions, "stop") +
-    '</button> <a id="refresh" href="' + carry(run.page) + '"></a>';
+  document.title = message.slice(0, 60) + (message.length > 60 ? "…" : "") + " – " + words(question, "site");
+  controls.innerHTML = '<button type="button" id="stop">' + words(controls, "stop") +
+    '</button> <a id="refresh" href="' + carry(run.page) + '">' + words(controls, "refresh") + "</a>";
   get("stop").onclick = function () { request("POST", run.poll + "/stop", null, function () {}); };
   tell(run, "waiting", words(status, "waiting"));
   if (window.history && history.replaceState) { history.replaceState(null, "", carry(run.page)); }
+  if (last) { window.location.replace("#controls"); }
   if (words(document.body, "mode") !== "poll" && window.fetch && window.ReadableStream && window.TextDecoder) {
     stream(run);
   } else {
@@ -166,21 +178,36 @@ function start(run, message) {
 
 if (!form || !answer || !window.JSON || !window.XMLHttpRequest) { return; }
 
+if (last) { earlier.parentNode.insertBefore(earlier, controls); }
+
+box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } };
+
+box.onkeydown = function (event) {
+  if (event.keyCode !== 13 || !(event.ctrlKey || event.metaKey)) { return true; }
+  return form.onsubmit();
+};
+
 form.onsubmit = function () {
   var asked = { message: box.value }, conversation = form.elements.conversation.value;
-  if (sending || !/\S/.test(box.value)) { return false; }
+  if (sending) { return false; }
+  if (!/\S/.test(box.value)) {
+    say(notice, words(notice, "empty"));
+    return false;
+  }
   if (conversation) { asked.conversation = conversation; }
   sending = true;
+  say(notice, words(notice, "sending"));
   key = key || Math.random() + "-" + Math.random(); /* kept until an answer begins */
   request("POST", api, JSON.stringify(asked), function (code, data) {
     sending = false;
+    say(notice, "");
     if (data.poll) {
       key = "";
       start(data, asked.message);
     } else if (code === 401) {
       form.submit(); /* the server's own page asks for the passcode, and keeps the question */
     } else {
-      say(data.error ? data.error.message : words(status, "unsent"));
+      say(notice, data.error ? data.error.message : words(notice, "unsent"));
     }
   });
   return false;

@@ -76,16 +76,37 @@ def test_a_lost_connection_keeps_the_text_and_goes_on(browser, line, path):
         ask(page, line.url + path, count(120, 50))
         until(lambda: "word10 " in read(page, "answer") + " ", "beginning")
         line.cut()
-        until(lambda: read(page, "status") == "[Connection interrupted]", "word of the break")
+        until(lambda: read(page, "status") == "Connection lost. Trying again.", "word of the break")
         kept = read(page, "answer")
         assert counted(10) in kept
         assert state(page) == "streaming"
-        assert read(page, "refresh") == "Go on"
+        assert read(page, "refresh") == "Reload"
         line.mend()
         assert until_ended(page) == "done"
         assert read(page, "answer") == counted(120)
         assert counted(120).startswith(kept)
         assert read(page, "status") == ""
+
+
+CHANGES = """
+    window.changes = 0;
+    new MutationObserver(function (list) { window.changes += list.length; }).observe(
+        document, {attributes: true, characterData: true, childList: true, subtree: true});
+    window.polls = performance.getEntriesByType('resource').length;
+"""
+POLLS = "performance.getEntriesByType('resource').length - window.polls"
+
+
+def test_nothing_is_touched_while_polls_bring_nothing(page, app_server):
+    """A panel that is touched flickers."""
+    ask(page, f"{app_server.url}/poll/", "fault:stall")
+    until(lambda: read(page, "answer") == "Half an ans", "half an answer")
+    page.run(CHANGES)
+    until(lambda: page.run(POLLS) >= 4, "some polls")
+    assert page.run("window.changes") == 0
+    page.press("stop")
+    until(lambda: read(page, "status") == "Stopped.", "stopped answer")
+    assert page.run("window.changes") > 0
 
 
 def test_a_question_whose_answer_was_lost_on_the_way_is_asked_once(browser, line):
@@ -94,7 +115,7 @@ def test_a_question_whose_answer_was_lost_on_the_way_is_asked_once(browser, line
         line.swallow()
         page.fill("message", count(5, 10))
         page.press("send")
-        until(lambda: "could not be sent" in read(page, "status"), "word of the failure")
+        until(lambda: "could not be sent" in read(page, "notice"), "word of the failure")
         line.cut()
         line.mend()
         page.press("send")
@@ -133,9 +154,9 @@ def test_a_follow_up_leaves_the_turns_before_it_on_the_page(either, app_server):
             page.fill("message", question)
             page.press("send")
             until(lambda told=f"{question} {shown} ": told in page.text(), question)
-        until(lambda: f"{last} {counted(3)} Ask again" in page.text(), "end")
+        until(lambda: f"{last} {counted(3)} Try again" in page.text(), "end")
         told = re.search(
-            rf"{last} {counted(3)} Ask again .* {earlier} (.+) Refresh (.*)", page.text()
+            rf"{last} {counted(3)} Try again .* {earlier} (.+) Reload (.*)", page.text()
         )
         assert counted(400).startswith(told[1])
         assert told[2].startswith(f"You asked: {first} Half an ans Cut at the length limit.")

@@ -140,6 +140,7 @@ class Reading:
             if getattr(self, name) != getattr(standard, name)
         ]
         names += [Face.SANS] if self.face is Face.SANS else []
+        names += [Order.LAST] if self.order is Order.LAST else []
         return " ".join(names + [name for name in ("bare", "dark") if getattr(self, name)])
 
     @property

@@ -19,6 +19,9 @@ FINGERPRINT_CHARS = 8
 FINGERPRINTED = re.compile(rf"/{ASSETS}/[\w.-]+\.[0-9a-f]{{{FINGERPRINT_CHARS}}}\.\w+")
 """The addresses that may be cached for ever."""
 
+SCRIPT_BLANKS = re.compile(rb"""("[^"\n]*"|'[^'\n]*')| *([=+?:<>&|!{}(),;]+) *""")
+"""Strings, which keep their blanks, and the signs of a script that need none."""
+
 
 @dataclass(frozen=True)
 class Asset:
@@ -44,13 +47,17 @@ def as_asset(name: str, data: bytes) -> Asset:
 
 
 def slim(name: str, data: bytes) -> bytes:
-    """A script or style sheet without its comments, indentation and blank lines; a style sheet without
-    the blanks around its signs, either.
+    """A script or style sheet without its comments, and without the blanks, line ends and semicolons that
+    it does not need.
 
-    Comments are what stands between `/* ` and ` */`; our assets hold no such text in a string.
+    Comments are what stands between `/* ` and ` */`; our assets hold no such text in a string, and our
+    scripts no blank beside a sign in a regular expression.
     """
     if not name.endswith((".js", ".css")):
         return data
     data = re.sub(rb"[ \t]*/\* .*? \*/", b"", data, flags=re.DOTALL)
     data = re.sub(rb"(?m)^[ \t]+|^\n", b"", data)
-    return re.sub(rb"\s*([{};,])\s*|(:)\s+", rb"\1\2", data) if name.endswith(".css") else data
+    if name.endswith(".css"):
+        return re.sub(rb"\s*([{};,])\s*|(:)\s+", rb"\1\2", data)
+    data = re.sub(rb"(?<=[{;,(&|?:+=])\n", b"", SCRIPT_BLANKS.sub(rb"\1\2", data))
+    return re.sub(rb";\n?}", b"}", data)

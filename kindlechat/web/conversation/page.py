@@ -9,9 +9,10 @@ from kindlechat.rendering.device.reading import Order
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.turns import TURNS_BYTES, Turn, Turns, refresh_s
+from kindlechat.web.conversation.versions import version_values
 
 LISTED = 10
-"""So many of the turns that are not shown are listed by their questions, the nearest ones."""
+"""So many of the earlier turns that are not shown are listed by their questions, the nearest ones."""
 
 
 class ConversationPage:
@@ -54,6 +55,7 @@ class ConversationPage:
             refresh_s=refresh_s(self._reading),
             asking=asking,
             live=live,
+            **version_values(found, number),
         )
 
     def _earlier(self, found: Excerpt, newest: Turn) -> list[Turn]:
@@ -89,7 +91,6 @@ def shown_beside(outline: Outline, number: int) -> list[str]:
 
 
 def _older(found: Excerpt, number: int, last: int) -> list[tuple[int, str]]:
-    """The numbers and questions to list on the page of a turn; `last` is the last turn not shown."""
-    end = min(last, number + LISTED // 2)
-    listed = range(max(1, end - LISTED + 1), end + 1)
-    return [(n, found.question(n)) for n in listed if n != number]
+    """The numbers and questions of the turns before this one, as far as `last`, the last one not shown."""
+    end = min(last, number - 1)
+    return [(n, found.question(n)) for n in range(max(1, end - LISTED + 1), end + 1)]

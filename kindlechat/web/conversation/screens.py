@@ -14,6 +14,7 @@ from kindlechat.reply import Reply
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.turns import TURNS_BYTES, Turns, refresh_s
+from kindlechat.web.conversation.versions import version_values
 
 SHEET_LINES = 150
 """A longer answer is cut into parts of so many lines, be it read in page view or not."""
@@ -67,7 +68,7 @@ class ConversationScreens:
             total=found.total,
             newest=number == found.total,
             refresh_s=refresh_s(self._reading),
-            live=False,
+            **version_values(found, number),
         )
 
 

@@ -79,13 +79,15 @@ class Turns:
         )
 
     def actions(self, reply: Reply) -> str:
-        """The buttons of a conversation's newest turn."""
+        """The buttons of a conversation's newest turn, which has no other version yet."""
         return self._reader.templates.render(
             "actions.html",
             reader=self._reader,
             turn=self.turn(reply, 0, blank=True),
             newest=True,
-            live=False,
+            current=True,
+            versions=0,
+            version_asked="",
         )
 
     def _answer(self, reply: Reply) -> Markup:
