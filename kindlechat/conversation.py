@@ -1,5 +1,6 @@
 """A conversation: its turns, who may write it, and the part of it that the model is shown (pure)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -11,6 +12,11 @@ MAX_HISTORY_MESSAGES = 40
 """20 questions and answers. Each message that is sent along costs money again."""
 
 MAX_HISTORY_CHARS = 60_000
+
+TITLE_CHARS = 80
+
+REORDERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""With these the words around a title would read in another order, too."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,17 @@ class Excerpt:
     def reply(self, number: int) -> Reply:
         """The reply of a turn. Raises KeyError where it was not read."""
         return self.replies[self.outline.replies[number - 1].id]
+
+
+def title_of(question: str) -> str:
+    """A question as a title: its first line that says something, cut after a word where it is long."""
+    lines = (" ".join(line.split()) for line in REORDERING.sub("", question).splitlines())
+    title = next(filter(None, lines), "")
+    if len(title) <= TITLE_CHARS:
+        return title
+    cut = title[:TITLE_CHARS]
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) > TITLE_CHARS // 2 else cut).rstrip(" ,;:.–—-") + "…"
 
 
 def newest_within(

@@ -41,10 +41,12 @@ HOUSE = {
     "rendering.ui": "",
     # A post marks its code as an answer does.
     "site": "errors rendering.answer.code rendering.ui",
+    # Files to carry away.
+    "export": "conversation rendering",
     # The edges.
     "operator": "errors settings stores",
     "__main__": "errors operator settings",
-    "web": "conversation errors logging relay rendering reply settings sound_text stores timings",
+    "web": "conversation errors export logging relay rendering reply settings sound_text stores timings",
 }
 """What each room may import, beside itself."""
 

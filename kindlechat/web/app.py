@@ -28,6 +28,7 @@ from kindlechat.web.api import api
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation_pages import conversations
 from kindlechat.web.error_pages import ErrorPages
+from kindlechat.web.exports import exports
 from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.body import BodyDeadline
@@ -57,7 +58,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MARK_CHARS = 8
 """So much of a hash tells secrets apart, and is too little to find one by."""
 
-BLUEPRINTS = (api, pages, conversations)
+BLUEPRINTS = (api, pages, conversations, exports)
 """The handlers of all addresses but those of the built site."""
 
 

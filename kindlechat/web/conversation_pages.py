@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 import gevent
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Excerpt, Outline
@@ -20,7 +20,7 @@ from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.reader_settings import current_reading
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import NOT_STORED, html_page, see_conversation, streamed
+from kindlechat.web.responses import html_page, lead_to_claimed, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import check_message
 
@@ -35,7 +35,7 @@ def show(name: str) -> BaseResponse:
     """The conversation as a page; where it comes for news, it waits a while for the answer's end."""
     access = access_to(name)
     if access.claimed:
-        return _lead_to_claimed(access)
+        return lead_to_claimed(access)
     last, number = access.outline.replies[-1], _number("turn", len(access.outline.replies))
     newest = number == len(access.outline.replies)
     if newest and _comes_for_news() and not last.state.ended:
@@ -49,7 +49,7 @@ def live(name: str) -> BaseResponse:
     """The conversation as a page that grows for as long as its answer does."""
     access = access_to(name)
     if access.claimed:
-        return _lead_to_claimed(access)
+        return lead_to_claimed(access)
     number, last = len(access.outline.replies), access.outline.replies[-1]
     if last.state.ended:
         return _turn(access, number)
@@ -119,16 +119,6 @@ def copy(name: str) -> BaseResponse:
     gate.check_allowed()
     copied = intake.copy(access_to(name).outline, request.form.get("idempotency_key", ""))
     return see_conversation(name_to_write(copied))
-
-
-def _lead_to_claimed(access: Access) -> BaseResponse:
-    """The same page under the address that holds the right to write."""
-    assert request.endpoint is not None
-    query = request.query_string.decode()
-    address = url_for(request.endpoint, name=access.name) + (f"?{query}" if query else "")
-    led = redirect(address, 303)
-    led.headers.extend(NOT_STORED)  # it holds the key, and the cookie
-    return led
 
 
 def _to_write(name: str) -> Outline:

@@ -47,7 +47,8 @@ IDS = """
 """Of everything that only some pages have."""
 
 ROUTE = re.compile(
-    r"(/[a-z]{2})?(/ask|/out|/passcode|/settings|/c/[\w-]+(/(live|stop|continue|again|edit))?)",
+    r"(/[a-z]{2})?(/ask|/out|/passcode|/settings"
+    r"|/c/[\w-]+(/(live|stop|continue|again|edit))?|/c/[\w-]+(/\d+)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )
 

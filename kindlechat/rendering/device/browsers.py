@@ -11,3 +11,8 @@ SMALL = re.compile(r"Mobile|Android|Kindle|Kobo|Silk|PocketBook|Tablet PC|eBook"
 def is_desktop(user_agent: str) -> bool:
     """Whether the screen is surely a computer's, with room for any table."""
     return DESKTOP.search(user_agent) is not None and not SMALL.search(user_agent)
+
+
+def wants_bom(user_agent: str) -> bool:
+    """Whether the device takes a saved text for Latin-1 unless a byte order mark says that it is UTF-8."""
+    return "Kindle" in user_agent

@@ -1,0 +1,81 @@
+"""Files to keep: an answer or a whole conversation, by plain links that anybody who may read can follow."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kindlechat.errors import KindlechatError
+from kindlechat.export.formats import FORMATS
+from kindlechat.export.names import file_name
+from kindlechat.rendering.device.browsers import wants_bom
+from kindlechat.web.access import access_to
+from kindlechat.web.conversation.books import BookMaker, select
+from kindlechat.web.conversation.streams import BrokenOff
+from kindlechat.web.refusal import Refusal
+from kindlechat.web.responses import lead_to_claimed, streamed
+from kindlechat.web.services import current_templates, services
+
+HELD_BYTES = 1024 * 1024
+"""A file up to this size is sent with its length, which tells devices how much is still to come."""
+
+BOM = b"\xef\xbb\xbf"
+
+exports = Blueprint("exports", __name__)
+
+ENDINGS = f"any({', '.join(FORMATS)})"
+
+
+@exports.get(f"/c/<name>.<{ENDINGS}:ending>")
+@exports.get(f"/c/<name>/<int:number>.<{ENDINGS}:ending>")
+def save(name: str, ending: str, number: int | None = None) -> BaseResponse:
+    """The conversation, or the turn of that number, as a file of the kind that its ending says."""
+    access = access_to(name)
+    if access.claimed:
+        return lead_to_claimed(access)
+    outline = access.outline
+    if number is not None and not 1 <= number <= len(outline.replies):
+        raise Refusal(404, "not_found")
+    form, selection = FORMATS[ending], select(outline, number)
+    maker = BookMaker(
+        services().store, services().live_answers, current_templates(), services().hasher
+    )
+    book = maker.book(selection, datetime.now(UTC))
+    parts = form.write(book, maker.chapters(selection, form))
+    if ending == "txt" and _wants_bom():
+        parts = chain([BOM], parts)
+    response = _response(parts, form.mimetype)
+    saved_as = file_name(book.title, ending, instead=book.words.program.lower())
+    response.headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _response(parts: Iterator[bytes], mimetype: str) -> Response:
+    """The file with its length where it is small; what cannot be read is known before it begins."""
+    begun: list[bytes] = []
+    size = 0
+    for part in parts:
+        begun.append(part)
+        size += len(part)
+        if size > HELD_BYTES:
+            return streamed(chain(begun, _or_broken_off(parts)), mimetype)
+    response = streamed(iter([b"".join(begun)]), mimetype)
+    response.content_length = size
+    return response
+
+
+def _or_broken_off(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The parts; a file that cannot be read to its end is not to look whole."""
+    try:
+        yield from parts
+    except KindlechatError:
+        raise BrokenOff from None
+
+
+def _wants_bom() -> bool:
+    """Whether plain text begins with a byte order mark: as the address says, or as the device needs it."""
+    asked = request.args.get("bom")
+    return asked == "1" if asked in ("0", "1") else wants_bom(request.headers.get("User-Agent", ""))
