@@ -5,6 +5,7 @@ import resource
 import sys
 
 from kindlechat.errors import SettingsError
+from kindlechat.logging import JSON, gunicorn_logging
 from kindlechat.settings import Settings
 
 try:
@@ -21,6 +22,9 @@ _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 _limit = _hard if _hard != resource.RLIM_INFINITY else 1_048_576
 resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_limit, 65_536)), _hard))
 worker_connections = 10_000
+
+if settings.log_format == JSON:
+    logconfig_dict = gunicorn_logging()
 
 # Seconds. A worker whose hub is blocked for longer is killed, with all its streams.
 timeout = 60

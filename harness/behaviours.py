@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import gevent
@@ -92,12 +92,13 @@ def http_error(
     message: str = "The upstream's own words.",
     in_array: bool = False,
     body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
 ) -> Behaviour:
     """An HTTP error with an error object like Gemini's, or with `body`."""
     error: Any = error_object(status, name, message, *details)
 
     def behave(connection: Connection) -> None:
-        connection.head(status, "application/json; charset=UTF-8")
+        connection.head(status, "application/json; charset=UTF-8", headers=headers)
         connection.send(body or json.dumps([error] if in_array else error, indent=2).encode())
         connection.end()
 
@@ -241,7 +242,10 @@ FAULTS: dict[str, Behaviour] = {
     "billing": http_error(403, "PERMISSION_DENIED", BILLING_DISABLED),
     "country": http_error(400, "FAILED_PRECONDITION"),
     "permission": http_error(403, "PERMISSION_DENIED"),
-    "model_gone": http_error(404, "NOT_FOUND"),
+    "model_gone": http_error(
+        404, "NOT_FOUND", message="models/a-model is not found for API version v1beta."
+    ),
+    "not_found": http_error(404, body=b"404 page not found"),
     "quota_day": http_error(429, "RESOURCE_EXHAUSTED", PER_DAY),
     "quota_minute": http_error(429, "RESOURCE_EXHAUSTED", PER_MINUTE),
     "quota_wait": http_error(429, "RESOURCE_EXHAUSTED", PER_MINUTE, retry_info("60s")),

@@ -2,7 +2,7 @@
 
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +39,10 @@ class Connection:
         *,
         chunked: bool = True,
         encoding: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Send the head of the response. A body that is not chunked ends with the connection."""
-        headers = {"Content-Type": content_type, "Connection": "close"}
+        headers = {"Content-Type": content_type, "Connection": "close", **(headers or {})}
         if encoding:
             headers["Content-Encoding"] = encoding
         self._chunked = chunked

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     QUOTA_DAY = "quota_day"
     QUOTA_MINUTE = "quota_minute"
     MODEL_GONE = "model_gone"
+    NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     BUSY = "busy"
     UPSTREAM_ERROR = "upstream_error"
@@ -107,7 +108,8 @@ class UpstreamError(KindlechatError):
 
     `reason` is for the reader. `retryable` says whether the same request may succeed when it is sent again,
     before the first word. `retry_after_s` is how long the upstream asked to wait, if it did. `detail` is
-    for the log: statuses and codes, never message text.
+    for the log: statuses and codes, never message text. `words` are the upstream's own,
+    which may hold anything.
     """
 
     def __init__(
@@ -117,9 +119,11 @@ class UpstreamError(KindlechatError):
         retryable: bool = False,
         retry_after_s: float | None = None,
         detail: str = "",
+        words: str = "",
     ) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.retryable = retryable
         self.retry_after_s = retry_after_s
         self.detail = detail
+        self.words = words

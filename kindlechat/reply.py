@@ -90,6 +90,20 @@ def next_state(state: State, signal: Signal, *, has_text: bool) -> State:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """What the requests for a reply took: tokens read and written, tries, and times in seconds.
+
+    `first_word_s` is None where no word came.
+    """
+
+    tokens_read: int
+    tokens_written: int
+    tries: int
+    first_word_s: float | None
+    whole_s: float
+
+
+@dataclass(frozen=True)
 class Message:
     """One message of a conversation."""
 

@@ -253,6 +253,13 @@ def allow(value: str) -> bool:
     return True
 
 
+def on_or_off(value: str) -> bool:
+    """True for 'on', False for 'off'."""
+    if value.lower() not in ("on", "off"):
+        raise ValueError("'on' or 'off'")
+    return value.lower() == "on"
+
+
 def hosts(value: str) -> tuple[str, ...]:
     """Names and addresses of hosts, in lower case."""
     names = re.split(r"[,\s]+", value.lower().strip(", "))

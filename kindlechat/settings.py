@@ -51,6 +51,8 @@ class Settings:
     connection_limit: int | None
     hosts: tuple[str, ...]
     log_level: str
+    log_format: str
+    log_requests: bool
 
     def __repr__(self) -> str:
         return f"Settings(model={self.gemini_model!r}, port={self.port}, demo={self.demo})"
@@ -95,6 +97,8 @@ class Settings:
             web_concurrency=read.get("WEB_CONCURRENCY", 1, WORKERS),
             redis_url=_read_redis_url(read, env),
             redis_connections=read.get("KINDLECHAT_REDIS_CONNECTIONS", 16, values.whole(2, 10_000)),
+            log_format=read.get("KINDLECHAT_LOG_FORMAT", "TEXT", values.one_of(("TEXT", "JSON"))),
+            log_requests=read.get("KINDLECHAT_LOG_REQUESTS", False, values.on_or_off),
             log_level=read.get("KINDLECHAT_LOG_LEVEL", "INFO", values.one_of(values.LOG_LEVELS)),
             data=read.get("KINDLECHAT_DATA", Path("data"), Path),
             secret_key=read.get("SECRET_KEY", None, values.secret_key, secret=True),

@@ -73,9 +73,9 @@ class Timings:
 
     # The stores
 
-    orphan_after_s: float = 15.0
-    """How long after its last heartbeat a reply under way becomes an orphan. A store that is out of reach
-    for ten seconds makes no orphans."""
+    orphan_after_s: float = 25.0
+    """How long after its last heartbeat a reply under way becomes an orphan. A store that is out of reach, or
+    a process that is stopped, for twenty seconds makes no orphans."""
 
     sqlite_busy_timeout_s: float = 5.0
     """How long a write to SQLite waits for another process. A write takes milliseconds."""

@@ -13,6 +13,7 @@ from kindlechat.reply import Message
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import Retrying, Text, UpstreamClient
 from kindlechat.upstream.gemini import Gemini, Generation
+from kindlechat.upstream.tally import Tally
 from kindlechat.upstream.wire import Finished
 
 KEY = "AQ.a-secret-key"
@@ -194,6 +195,7 @@ def test_stop_on_every_event_does_not_end_the_reading(client, upstream):
         ("country", Reason.COUNTRY),
         ("permission", Reason.PERMISSION),
         ("model_gone", Reason.MODEL_GONE),
+        ("not_found", Reason.NOT_FOUND),
         ("quota_day", Reason.QUOTA_DAY),
         ("quota_wait", Reason.QUOTA_MINUTE),
         ("cancelled", Reason.UPSTREAM_ERROR),
@@ -484,5 +486,36 @@ def test_no_log_line_holds_key_or_text(client, upstream, caplog):
         upstream.script(up.FAULTS[fault])
         read(client)
     assert caplog.records
-    for secret in (KEY, "sky", "Half", "own words"):
+    for secret in (KEY, "sky", "Half"):
         assert secret not in caplog.text
+
+
+def test_each_try_that_failed_is_a_line_with_what_the_upstream_said(client, upstream, caplog):
+    message = f"The model is overloaded; x-goog-api-key: {KEY}; you said: {ASK[0].text}"
+    upstream.script(http_error(503, "UNAVAILABLE", message=message), answer("Yes."))
+    tally = Tally("reply abc…")
+    list(client.stream(ASK, tally=tally))
+    (record,) = caplog.records
+    url = f"{upstream.base_url}/v1beta/models/a-model:streamGenerateContent?alt=sse"
+    assert record.getMessage() == (
+        f"reply abc…, try 1: {url}: busy: HTTP 503 UNAVAILABLE; it says: The model is overloaded;"
+        " x-goog-api-key: […]; you said: […]"
+    )
+    assert tally.tries == 2
+
+
+def test_the_tokens_of_all_tries_are_counted(client, upstream):
+    upstream.script(some_text_then(up.send_and_end(up.USAGE), ""), answer("Yes."))
+    tally = Tally()
+    list(client.stream(ASK, tally=tally))
+    assert tally.tries == 2
+    assert tally.tokens.total == 40 + 42
+    assert tally.tokens.read == 30
+
+
+@pytest.mark.parametrize("header", ["7", "Wed, 21 Oct 2099 07:28:00 GMT", "soon"])
+def test_the_wait_that_a_header_asks_for_is_honoured(client, upstream, pauses, header):
+    upstream.script(http_error(503, "UNAVAILABLE", headers={"Retry-After": header}), answer("Yes."))
+    _, error = read(client)
+    assert pauses == {"7": [7.0], "soon": [0.5]}.get(header, [])
+    assert (error is None) == bool(pauses)

@@ -32,6 +32,7 @@ WHAT = {
     "country": "not offered in the server's country (400)",
     "permission": "the key may not use the model (403)",
     "model_gone": "there is no such model (404)",
+    "not_found": "nothing is at the address (404)",
     "quota_day": "the day's quota is used up (429)",
     "quota_minute": "the minute's quota is used up (429), three times",
     "quota_wait": "the same, and the model asks for a wait of 60 s",

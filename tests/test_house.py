@@ -31,9 +31,9 @@ HOUSE = {
     "conversation": "errors reply",
     "background": "errors",
     # Answers: from the model, kept, followed.
-    "upstream": "errors reply settings sound_text timings",
+    "upstream": "errors reply setting_values settings sound_text timings",
     "stores": "background conversation errors reply settings timings",
-    "relay": "background errors reply settings stores timings upstream",
+    "relay": "background errors logging reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.
     "rendering.safety": "",
     "rendering.answer": "rendering.safety",

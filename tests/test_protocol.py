@@ -15,7 +15,7 @@ from kindlechat.upstream.gemini import (
     parse_error,
     parse_event,
 )
-from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, Usage
 
 ASK = Message("user", "Why?")
 
@@ -26,10 +26,8 @@ def event(*parts, **rest):
     )
 
 
-def error_object(code, status="", *details):
-    return {
-        "error": {"code": code, "message": "secret words", "status": status, "details": details}
-    }
+def error_object(code, status="", *details, message="secret words"):
+    return {"error": {"code": code, "message": message, "status": status, "details": details}}
 
 
 # Requests
@@ -76,7 +74,32 @@ def test_usage_and_finish_are_read_from_an_event_with_no_content():
     data = json.dumps(
         {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"totalTokenCount": 7}}
     )
-    assert parse_event(data) == Chunk("", 7, "STOP")
+    assert parse_event(data) == Chunk("", Usage(0, 7, 7), "STOP")
+
+
+@pytest.mark.parametrize(
+    ("told", "usage"),
+    [
+        (
+            {
+                "promptTokenCount": 10,
+                "candidatesTokenCount": 20,
+                "thoughtsTokenCount": 30,
+                "totalTokenCount": 60,
+            },
+            Usage(10, 50, 60),
+        ),
+        (
+            {"promptTokenCount": 10, "toolUsePromptTokenCount": 5, "totalTokenCount": 20},
+            Usage(15, 5, 20),
+        ),
+        ({"promptTokenCount": 90, "totalTokenCount": 20}, Usage(20, 0, 20)),
+        ({"promptTokenCount": -1, "totalTokenCount": "60"}, None),
+        ([], None),
+    ],
+)
+def test_tokens_are_those_read_and_those_written_thoughts_included(told, usage):
+    assert parse_event(json.dumps({"usageMetadata": told})).usage == usage
 
 
 def test_an_array_of_responses_counts_as_one():
@@ -195,7 +218,9 @@ RETRY_3 = {"retryDelay": "3.5s"}
         (400, error_object(400, "INVALID_ARGUMENT"), Reason.BAD_REQUEST, False, None),
         (400, error_object(400, "FAILED_PRECONDITION"), Reason.COUNTRY, False, None),
         (403, error_object(403, "PERMISSION_DENIED"), Reason.PERMISSION, False, None),
-        (404, error_object(404, "NOT_FOUND"), Reason.MODEL_GONE, False, None),
+        (404, error_object(404, "NOT_FOUND"), Reason.NOT_FOUND, False, None),
+        (404, error_object(404, "", message="no such model"), Reason.MODEL_GONE, False, None),
+        (404, "404 page not found", Reason.NOT_FOUND, False, None),
         (
             429,
             error_object(429, "RESOURCE_EXHAUSTED", PER_DAY, RETRY_3),
@@ -220,6 +245,22 @@ def test_an_http_error_of_any_shape_has_its_reason(status, body, reason, retryab
     assert (error.reason, error.retryable) == (reason, retryable)
     assert error.retry_after_s == retry_after_s
     assert "secret" not in str(error)
+
+
+def test_the_header_counts_beside_retry_info_and_the_longer_wait_wins():
+    quota = json.dumps(error_object(429, "", PER_MINUTE, RETRY_3)).encode()
+    assert parse_error(429, quota, 9.0).retry_after_s == 9
+    assert parse_error(429, quota, 1.0).retry_after_s == 3.5
+    assert parse_error(503, b"<html>", 7.0).retry_after_s == 7
+    assert parse_error(400, b"", 7.0).retry_after_s is None
+
+
+def test_the_upstreams_words_are_kept_for_the_log():
+    assert parse_error(400, json.dumps(told("Why not.")).encode()).words == "Why not."
+    assert parse_error(502, "<h1>Жаль</h1>".encode()).words == "<h1>Жаль</h1>"
+    with pytest.raises(UpstreamError) as caught:
+        parse_event('{"promptFeedback": {"blockReason": "SAFETY", "blockReasonMessage": "No."}}')
+    assert caught.value.words == "No."
 
 
 def told(message):

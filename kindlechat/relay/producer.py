@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
+from dataclasses import asdict
 
 import gevent
 
 from kindlechat.errors import Reason, UpstreamError
+from kindlechat.logging import log_event
 from kindlechat.relay.production import Interrupt, Production
 from kindlechat.relay.write_behind import WriteBehind
 from kindlechat.reply import Signal, State
@@ -39,7 +42,8 @@ class Producer:
 
     def start(self, production: Production) -> None:
         """Spawn the greenlet that writes this reply; returns when it has begun."""
-        production.greenlet = gevent.spawn(self._run, production)
+        # In the context of the request, so that its id is in the log.
+        production.greenlet = gevent.spawn(copy_context().run, self._run, production)
         gevent.sleep(0)  # a greenlet killed before it began would never run, nor end its reply
 
     def _run(self, production: Production) -> None:
@@ -47,7 +51,6 @@ class Producer:
             with gevent.Timeout(self._max_s, UpstreamError(Reason.TOO_LONG_TIME)):
                 self._read(production)
         except UpstreamError as error:
-            logger.warning("reply %s…: %s", production.id[:6], error)
             production.end(Signal.BREAK, error.reason)
         except Interrupt as interrupt:
             production.end(interrupt.signal, interrupt.reason)
@@ -55,9 +58,11 @@ class Producer:
             logger.error("reply %s…: the producer failed", production.id[:6], exc_info=error)
             production.end(Signal.BREAK, Reason.BROKEN)
         self._write_behind.put(production, urgent=True)
+        if not production.lost:
+            _tell_end(production)
 
     def _read(self, production: Production) -> None:
-        stream = self._client.stream(production.messages, production.language)
+        stream = self._client.stream(production.messages, production.language, production.tally)
         try:
             for item in stream:
                 match item:
@@ -86,3 +91,16 @@ class Producer:
         if len(text) > room:
             raise Interrupt(Signal.LENGTH, Reason.TOO_LONG_TEXT)
         self._write_behind.put(production, urgent=is_first)
+
+
+def _tell_end(production: Production) -> None:
+    """The line in the log of each reply's end: how it ended, and what it took."""
+    log_event(
+        logger,
+        "reply",
+        id=f"{production.id[:6]}…",
+        state=production.state,
+        reason=production.reason,
+        characters=production.chars,
+        **({} if production.numbers is None else asdict(production.numbers)),
+    )

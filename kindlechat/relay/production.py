@@ -1,12 +1,15 @@
 """The production of a reply: all that the process which writes it knows of it."""
 
+import time
+
 import gevent
 
 from kindlechat.errors import Reason
 from kindlechat.relay.log import Log
 from kindlechat.relay.seam import Seam
-from kindlechat.reply import Message, Signal, State, next_state
+from kindlechat.reply import Message, Numbers, Signal, State, next_state
 from kindlechat.stores.contract import Write
+from kindlechat.upstream.tally import Tally
 
 
 class Interrupt(BaseException):
@@ -24,9 +27,11 @@ class Production:
     Its text is in two parts: what the log shows, and what is not published yet. `state` is how the
     reply stands, which the log learns a moment later. `stored` counts the characters that the store
     has. `lost` means that another lease of the reply is held now; `gone`, that the store does not know it.
+    `tally` counts what the requests take, and `numbers` has all that from the end on.
     """
 
     __slots__ = (
+        *("tally", "numbers", "_began", "_first_word_s"),
         *("id", "lease", "messages", "language", "log", "seam"),
         *("unpublished", "state", "reason", "stored", "lost", "gone", "greenlet"),
     )
@@ -52,6 +57,10 @@ class Production:
         self.stored = len(text)
         self.lost = False
         self.gone = False
+        self.tally = Tally(f"reply {reply_id[:6]}…")
+        self.numbers: Numbers | None = None
+        self._began = time.monotonic()
+        self._first_word_s: float | None = None
         self.greenlet: gevent.Greenlet[..., None] | None = None
 
     @property
@@ -67,12 +76,23 @@ class Production:
     def append(self, text: str) -> None:
         """Take the text that comes next."""
         self.unpublished += text
+        if self._first_word_s is None:
+            self._first_word_s = self._age_s
         self.signal(Signal.TEXT)
 
     def signal(self, signal: Signal, reason: Reason | None = None) -> None:
         """Move to the next state. Raises IllegalTransition."""
         self.state = next_state(self.state, signal, has_text=self.chars > 0)
         self.reason = reason
+        if self.state.ended:
+            tokens = self.tally.tokens
+            self.numbers = Numbers(
+                *(tokens.read, tokens.written, self.tally.tries, self._first_word_s, self._age_s)
+            )
+
+    @property
+    def _age_s(self) -> float:
+        return round(time.monotonic() - self._began, 3)
 
     def end(self, signal: Signal, reason: Reason | None) -> None:
         """Move to an end state, unless the reply has just ended by itself.
@@ -93,7 +113,7 @@ class Production:
     def write(self) -> Write:
         """What the store does not have yet."""
         text = self.text[self.stored :]
-        return Write(self.id, self.lease, self.stored, text, self.state, self.reason)
+        return Write(self.id, self.lease, self.stored, text, self.state, self.reason, self.numbers)
 
     def publish(self, write: Write) -> None:
         """Show followers all up to the end of `write`, unless they were shown more already."""

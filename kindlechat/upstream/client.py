@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import gevent
@@ -14,11 +15,14 @@ from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
+from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
 from kindlechat.upstream.answer import Answer
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
-from kindlechat.upstream.retry import retry_pause_s
+from kindlechat.upstream.quoting import fit_for_log
+from kindlechat.upstream.retry import parse_retry_after, retry_pause_s
 from kindlechat.upstream.sse import Decoder, EventTooLarge
+from kindlechat.upstream.tally import Tally
 from kindlechat.upstream.watchdog import NoProgress, Watchdog
 from kindlechat.upstream.wire import Finished, MalformedEvent, WireFormat
 
@@ -74,42 +78,56 @@ class UpstreamClient:
         self._environment = _environment_settings(wire.url)
 
     def stream(
-        self, messages: list[Message], language: str = DEFAULT_LANGUAGE
+        self,
+        messages: list[Message],
+        language: str = DEFAULT_LANGUAGE,
+        tally: Tally | None = None,
     ) -> Generator[Text | Retrying | Finished, None, None]:
         """The model's next message after `messages`, as it comes; the last item is Finished.
 
-        `language` is the reader's, by its English name.
+        `language` is the reader's, by its English name. `tally` counts tries and tokens.
 
         Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
         throwing into the greenlet that runs it, closes the upstream's connection at once.
         """
         body = self._wire.encode_request(messages, language)
-        tries = 0
+        tally = tally or Tally()
         while True:
-            tries += 1
+            tally.begin_try()
             has_text = False
             try:
-                for item in self._attempt(body):
+                for item in self._attempt(body, tally):
                     has_text = has_text or isinstance(item, Text)
                     yield item
                 return
             except UpstreamError as error:
-                logger.warning("upstream, try %d: %s", tries, error)
-                pause_s = None if has_text else self._retry_pause_s(error, tries)
+                self._tell(error, tally, messages)
+                pause_s = None if has_text else self._retry_pause_s(error, tally.tries)
                 if pause_s is None:
                     raise
                 yield Retrying(error.reason, pause_s)
                 self._sleep(pause_s)
 
+    def _tell(self, error: UpstreamError, tally: Tally, messages: list[Message]) -> None:
+        """Log a try that failed, with what the upstream said of it."""
+        words = fit_for_log(
+            error.words,
+            keys=self._wire.headers.values(),
+            texts=[message.text for message in messages],
+        )
+        said = f"; it says: {words}" if words else ""
+        url = without_password(self._wire.url)
+        logger.warning("%s, try %d: %s: %s%s", tally.name, tally.tries, url, error, said)
+
     def _retry_pause_s(self, error: UpstreamError, tries: int) -> float | None:
         return retry_pause_s(error, tries, self._jitter(), self._timings)
 
-    def _attempt(self, body: bytes) -> Iterator[Text | Finished]:
+    def _attempt(self, body: bytes, tally: Tally) -> Iterator[Text | Finished]:
         answer = Answer()
         with Watchdog(answer, self._timings) as watchdog:
             try:
                 with closing(self._open(body)) as raw:
-                    yield from self._read(raw, answer, watchdog)
+                    yield from self._read(raw, answer, watchdog, tally)
             except NoProgress:
                 if not answer.is_final:
                     raise watchdog.error() from None
@@ -144,12 +162,16 @@ class UpstreamClient:
             ) from None
         if response.status_code != 200:
             with closing(response):
-                raise self._wire.parse_error(response.status_code, _read_some(response))
+                retry_after_s = parse_retry_after(
+                    response.headers.get("Retry-After", ""), datetime.now(UTC)
+                )
+                body = _read_some(response)
+                raise self._wire.parse_error(response.status_code, body, retry_after_s)
         raw: urllib3.BaseHTTPResponse = response.raw
         return raw
 
     def _read(
-        self, raw: urllib3.BaseHTTPResponse, answer: Answer, watchdog: Watchdog
+        self, raw: urllib3.BaseHTTPResponse, answer: Answer, watchdog: Watchdog, tally: Tally
     ) -> Iterator[Text]:
         """The text of a body, as it comes. Raises UpstreamError, urllib3's errors and NoProgress."""
         for data in self._events(raw, answer):
@@ -160,6 +182,7 @@ class UpstreamClient:
                 answer.skip()
                 continue
             text = answer.take(chunk)
+            tally.see(chunk.usage)
             watchdog.see(chunk.total_tokens)
             if text:
                 yield Text(text)

@@ -13,7 +13,7 @@ from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.upstream.google_errors import code_of, error_of, parse_error
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE, system_instruction
-from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, Usage
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ def parse_event(data: str) -> Chunk:
 
 def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
     """One chunk that says what several say: texts joined, the last usage and finish."""
-    text, total, finish = "", None, None
+    text, usage, finish = "", None, None
     for chunk in chunks:
         text += chunk.text
-        total = total if chunk.total_tokens is None else chunk.total_tokens
+        usage = chunk.usage or usage
         finish = chunk.finish or finish
-    return Chunk(text, total, finish)
+    return Chunk(text, usage, finish)
 
 
 def _parse_response(response: dict[str, Any]) -> Chunk:
@@ -87,11 +87,11 @@ def _parse_response(response: dict[str, Any]) -> Chunk:
     candidates = response.get("candidates")
     if not (isinstance(candidates, list) and candidates and isinstance(candidates[0], dict)):
         _raise_if_blocked(response.get("promptFeedback"))
-        return Chunk("", _total_tokens(response), None)
+        return Chunk("", _usage(response), None)
     finish = candidates[0].get("finishReason")
     return Chunk(
         _visible_text(candidates[0].get("content")),
-        _total_tokens(response),
+        _usage(response),
         finish if isinstance(finish, str) and finish else None,
     )
 
@@ -109,10 +109,22 @@ def _visible_text(content: Any) -> str:
     return visible
 
 
-def _total_tokens(response: dict[str, Any]) -> int | None:
-    usage = response.get("usageMetadata")
-    total = usage.get("totalTokenCount") if isinstance(usage, dict) else None
-    return total if isinstance(total, int) else None
+def _usage(response: dict[str, Any]) -> Usage | None:
+    """The usage that a response tells. What is not counted apart was written."""
+    metadata = response.get("usageMetadata")
+    counts = metadata if isinstance(metadata, dict) else {}
+    total = _count(counts, "totalTokenCount")
+    if total is None:
+        return None
+    read = (_count(counts, "promptTokenCount") or 0) + (
+        _count(counts, "toolUsePromptTokenCount") or 0
+    )
+    return Usage(min(read, total), max(0, total - read), total)
+
+
+def _count(counts: dict[str, Any], name: str) -> int | None:
+    count = counts.get(name)
+    return count if isinstance(count, int) and count >= 0 else None
 
 
 BLOCK_REASONS = {
@@ -131,7 +143,8 @@ def _raise_if_blocked(feedback: Any) -> None:
     block = feedback.get("blockReason") if isinstance(feedback, dict) else None
     if block:
         reason = BLOCK_REASONS.get(str(block), Reason.BLOCKED_PROMPT)
-        raise UpstreamError(reason, detail=f"blockReason {code_of(block)}")
+        said = feedback.get("blockReasonMessage") or ""
+        raise UpstreamError(reason, detail=f"blockReason {code_of(block)}", words=str(said))
 
 
 ABNORMAL_ENDS = {

@@ -13,7 +13,6 @@ from kindlechat.errors import Reason, UpstreamError
 PLAIN_STATUS = {
     400: Reason.BAD_REQUEST,
     403: Reason.PERMISSION,
-    404: Reason.MODEL_GONE,
     413: Reason.BAD_REQUEST,
 }
 
@@ -50,25 +49,39 @@ UNPAID_WORDS = re.compile(
 """Not what every quota error says: "check your plan and billing details"."""
 
 PLACE_WORDS = re.compile(r"\b(?:country|countries|location|region)\b", re.IGNORECASE)
+MODEL_WORD = re.compile(r"\bmodels?\b", re.IGNORECASE)
 MESSAGE_CHARS = 500
 """So much of a message is searched."""
 
 
-def parse_error(status: int, body: bytes) -> UpstreamError:
-    """The error that an HTTP status of 400 or more and its body (of any shape) stand for."""
+def parse_error(status: int, body: bytes, retry_after_s: float | None = None) -> UpstreamError:
+    """The error that an HTTP status of 400 or more and its body (of any shape) stand for.
+
+    `retry_after_s` is what its header of this name says: the longer of this and RetryInfo counts.
+    """
     try:
         decoded = json.loads(body)
     except (ValueError, RecursionError):
         decoded = None
     if isinstance(decoded, list) and decoded:
         decoded = decoded[0]
-    error = decoded.get("error") if isinstance(decoded, dict) else None
-    return error_of(error, status)
+    told = decoded.get("error") if isinstance(decoded, dict) else None
+    error = error_of(told, status)
+    error.words = error.words or body.decode("utf-8", "replace")
+    if error.retryable and retry_after_s is not None:
+        error.retry_after_s = max(retry_after_s, error.retry_after_s or 0.0)
+    return error
 
 
 def error_of(error: Any, http_status: int | None = None) -> UpstreamError:
-    """The UpstreamError for a google.rpc.Status object; the object's own words are not kept."""
+    """The UpstreamError for a google.rpc.Status object."""
     error = error if isinstance(error, dict) else {}
+    found = _parse(error, http_status)
+    found.words = str(error.get("message", ""))
+    return found
+
+
+def _parse(error: dict[str, Any], http_status: int | None) -> UpstreamError:
     code, name = error.get("code"), code_of(error.get("status", ""))
     status = http_status or (code if isinstance(code, int) else STATUS_CODES.get(name, 0))
     details = [detail for detail in _list(error.get("details")) if isinstance(detail, dict)]
@@ -82,6 +95,8 @@ def error_of(error: Any, http_status: int | None = None) -> UpstreamError:
         return UpstreamError(
             Reason.BUSY, retryable=True, retry_after_s=_retry_delay(details), detail=detail
         )
+    if status == 404:
+        return UpstreamError(_what_is_missing(str(error.get("message", ""))), detail=detail)
     if status in PLAIN_STATUS:
         return UpstreamError(PLAIN_STATUS[status], detail=detail)
     return UpstreamError(
@@ -107,6 +122,12 @@ def _operators_matter(status: int, name: str, causes: Sequence[str], message: st
     if status in (400, 403) and REFUSED_KEY_WORDS.search(message):
         return Reason.BAD_KEY
     return None
+
+
+def _what_is_missing(message: str) -> Reason:
+    """The model is blamed only by an error that speaks of it: an address that is wrong answers 404, too."""
+    says = MODEL_WORD.search(message[:MESSAGE_CHARS])
+    return Reason.MODEL_GONE if says else Reason.NOT_FOUND
 
 
 def _quota_error(details: list[dict[str, Any]], detail: str) -> UpstreamError:

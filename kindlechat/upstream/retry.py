@@ -1,6 +1,9 @@
 """The retry policy: whether a failed request is sent again, and how long to wait before (pure)."""
 
 import math
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.timings import Timings
@@ -23,3 +26,13 @@ def retry_pause_s(
     if asked_s > timings.max_retry_after_s or not math.isfinite(asked_s):
         return None
     return max(asked_s, timings.retry_backoff_s[tries - 1] * (0.5 + jitter))
+
+
+def parse_retry_after(value: str, now: datetime) -> float | None:
+    """The seconds that a `Retry-After` asks for: a number of them, or a date (RFC 9110, 10.2.3)."""
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (ValueError, TypeError):  # TypeError: a date without a zone
+        return None

@@ -7,16 +7,29 @@ from kindlechat.errors import UpstreamError
 from kindlechat.reply import Message
 
 
+class Usage(NamedTuple):
+    """Tokens of a request: what it read, what it wrote (thoughts included), and all that it counted."""
+
+    read: int
+    written: int
+    total: int
+
+
 class Chunk(NamedTuple):
     """What one event brought: visible text, the usage so far, and a finish reason.
 
-    `total_tokens` is cumulative within a request (None: not said). A finish reason may stand on any
+    `usage` is cumulative within a request (None: not said). A finish reason may stand on any
     event, and on several; at the end of the body the last one counts.
     """
 
     text: str
-    total_tokens: int | None
+    usage: Usage | None
     finish: str | None
+
+    @property
+    def total_tokens(self) -> int | None:
+        """All tokens so far."""
+        return self.usage and self.usage.total
 
 
 class Finished(NamedTuple):
@@ -53,8 +66,10 @@ class WireFormat(Protocol):
     def parse_event(self, data: str) -> Chunk:
         """The meaning of one event's data. Raises MalformedEvent and UpstreamError."""
 
-    def parse_error(self, status: int, body: bytes) -> UpstreamError:
-        """The error that an HTTP status other than 200 and its body stand for."""
+    def parse_error(
+        self, status: int, body: bytes, retry_after_s: float | None = None
+    ) -> UpstreamError:
+        """The error that an HTTP status other than 200, its body and its `Retry-After` stand for."""
 
     def conclude(self, finish: str | None, *, has_text: bool) -> Finished:
         """What a whole body amounts to, by its last finish reason. Raises UpstreamError."""

@@ -37,6 +37,7 @@ from kindlechat.web.middleware.hosts import HostNames
 from kindlechat.web.middleware.https import ForceHttps
 from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
+from kindlechat.web.middleware.request_log import RequestLog
 from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
 from kindlechat.web.middleware.static_site import StaticSite
 from kindlechat.web.pages import pages
@@ -88,7 +89,7 @@ def create_app(
 
     Raises SettingsError where the site is not built, and StoreUnavailable.
     """
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     services = _open_services(settings, root, timings)
     app = Kindlechat("kindlechat", static_folder=None)
     app.relay = services.relay
@@ -167,7 +168,8 @@ def _add_middleware(app: Flask, services: Services) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
-    app.wsgi_app = wsgi  # type: ignore[assignment, method-assign]
+    wsgi = RequestLog(wsgi, lines=settings.log_requests)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
 
 
 def _sentences(templates: Templates) -> dict[str, Callable[..., str]]:

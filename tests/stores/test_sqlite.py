@@ -283,3 +283,34 @@ def test_a_file_of_another_user_that_can_be_written_will_do():
             SqliteStore(folder).close()
         finally:
             os.seteuid(user)
+
+
+def test_a_clock_that_jumps_makes_no_orphan(open_store, clock):
+    steady = Clock()
+    store, new = open_store(steady=steady), new_reply()
+    store.create_reply(new)
+    for jump in (3600, -7200):
+        clock.forward(jump)
+        assert store.reply(new.id).state is State.WAITING
+    steady.forward(Timings().orphan_after_s + 1)
+    assert store.reply(new.id).state is State.INTERRUPTED
+
+
+def test_a_reply_from_before_the_machine_started_is_an_orphan(open_store, clock):
+    """The steady clock begins anew with the machine."""
+    steady = Clock()
+    store, new = open_store(steady=steady), new_reply()
+    store.create_reply(new)
+    steady.now = 7
+    assert store.reply(new.id).state is State.INTERRUPTED
+
+
+def test_a_lease_of_an_older_version_is_judged_by_its_heartbeat(open_store, clock):
+    store, new = open_store(steady=Clock()), new_reply()
+    store.create_reply(new)
+    store.thread.apply(lambda: store._db.execute("UPDATE replies SET renewed = NULL"))
+    assert store.reply(new.id).state is State.WAITING
+    with pytest.raises(TooManyReplies):
+        store.create_reply(new_reply(), concurrency_limit=1)
+    clock.forward(Timings().orphan_after_s + 1)
+    assert store.reply(new.id).state is State.INTERRUPTED

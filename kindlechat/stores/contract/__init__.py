@@ -16,6 +16,7 @@ from kindlechat.stores.contract.conversations import (
     Fingerprint,
     NewReply,
 )
+from kindlechat.stores.contract.facts import Fact, Facts
 from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 from kindlechat.stores.contract.rights import ConversationRights
@@ -27,6 +28,8 @@ __all__ = [
     "MET_S",
     "ConversationRights",
     "Conversations",
+    "Fact",
+    "Facts",
     "Fingerprint",
     "LeaseStatus",
     "Leases",
@@ -40,7 +43,7 @@ __all__ = [
 ]
 
 
-class Store(Conversations, ConversationRights, Leases, RateLimits):
+class Store(Conversations, ConversationRights, Leases, RateLimits, Facts):
     """All of the contract.
 
     Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any

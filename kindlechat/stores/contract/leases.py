@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kindlechat.errors import Reason
-from kindlechat.reply import Reply, State
+from kindlechat.reply import Numbers, Reply, State
 from kindlechat.stores.contract.rate_limits import Quota
 
 
@@ -13,7 +13,8 @@ from kindlechat.stores.contract.rate_limits import Quota
 class Write:
     """What the holder of a lease adds to its reply: text from character `start` on, and the reply's state.
 
-    Text may overlap what is stored already (a write repeated after a fault): it is taken once.
+    `numbers` come with an end; those of a reply that is continued add up. Text may overlap what is stored
+    already (a write repeated after a fault): it is taken once.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Write:
     text: str
     state: State
     reason: Reason | None
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.outage import CHECK
 from kindlechat.stores.redis.connection import PREFIX
 from kindlechat.stores.redis.conversations import RedisConversations
+from kindlechat.stores.redis.facts import RedisFacts
 from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.rights import RedisRights
 
 
-class RedisStore(RedisConversations, RedisRights, RedisLeases, RedisRateLimits, Store):
+class RedisStore(RedisConversations, RedisRights, RedisLeases, RedisRateLimits, RedisFacts, Store):
     """The contract on one Redis.
 
     Written text survives this process and this machine; whether it survives Redis's end is up to

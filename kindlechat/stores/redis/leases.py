@@ -64,4 +64,10 @@ def _arguments(write: Write) -> dict[str, Any]:
         "state": write.state,
         "reason": write.reason or "",
         "ended": write.state.ended,
+        "numbers": write.numbers and _without_none(asdict(write.numbers)),
     }
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lua's JSON has a value of its own for null."""
+    return {name: value for name, value in values.items() if value is not None}

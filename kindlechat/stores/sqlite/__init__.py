@@ -5,12 +5,15 @@ import secrets
 from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.sqlite.conversations import SqliteConversations
 from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.facts import SqliteFacts
 from kindlechat.stores.sqlite.leases import SqliteLeases
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
 from kindlechat.stores.sqlite.rights import SqliteRights
 
 
-class SqliteStore(SqliteConversations, SqliteRights, SqliteLeases, SqliteRateLimits, Store):
+class SqliteStore(
+    SqliteConversations, SqliteRights, SqliteLeases, SqliteRateLimits, SqliteFacts, Store
+):
     """The contract on one SQLite file."""
 
     @off_hub

@@ -84,10 +84,10 @@ class SqliteConversations(SqliteReplies, Conversations):
         self._db.execute(
             """
             INSERT INTO replies (id, conversation, position, turn, question, state, lease, heartbeat,
-                created, client_hash, fingerprint)
+                renewed, created, client_hash, fingerprint)
             SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), COALESCE(
                     (SELECT turn FROM replies WHERE id = :replaces), 1 + MAX(position), 1),
-                :question, 'waiting', :lease, :now, :now, :client_hash, :fingerprint
+                :question, 'waiting', :lease, :now, :steady, :now, :client_hash, :fingerprint
             FROM replies WHERE conversation = :conversation
             """,
             {
@@ -97,6 +97,7 @@ class SqliteConversations(SqliteReplies, Conversations):
                 "question": new.question,
                 "lease": new.lease,
                 "now": self._clock(),
+                "steady": self._steady(),
                 "client_hash": new.client_hash,
                 "fingerprint": new.fingerprint and new.fingerprint.value,
             },
@@ -138,8 +139,8 @@ class SqliteConversations(SqliteReplies, Conversations):
             return None
         self._mark_orphans("conversation = ?", conversation_id)
         rows = self._db.execute(
-            "SELECT turn, NOT replaced, id, question, chars, state, reason, heartbeat FROM replies"
-            " WHERE conversation = ? ORDER BY turn, position",
+            "SELECT turn, NOT replaced, id, question, chars, state, reason, heartbeat, renewed"
+            " FROM replies WHERE conversation = ? ORDER BY turn, position",
             (conversation_id,),
         ).fetchall()
         turns = (list(versions) for _, versions in groupby(rows, key=itemgetter(0)))
@@ -186,7 +187,7 @@ class SqliteConversations(SqliteReplies, Conversations):
     def _read_after(self, reply_id: str, cursor: int) -> Progress:
         self._mark_orphans("id = ?", reply_id)
         row = self._db.execute(
-            "SELECT chars, state, reason, heartbeat FROM replies WHERE id = ?", (reply_id,)
+            "SELECT chars, state, reason, heartbeat, renewed FROM replies WHERE id = ?", (reply_id,)
         ).fetchone()
         if row is None:
             return Progress("", cursor, State.INTERRUPTED, Reason.ORPHAN)

@@ -76,15 +76,21 @@ class SqliteDatabase:
         folder: Path,
         clock: Callable[[], float] = time.time,
         *,
+        steady: Callable[[], float] | None = None,
         timings: Timings = Timings(),
         delete_batch: int = DELETE_BATCH,
         migrations: Sequence[str] = MIGRATIONS,
     ) -> None:
-        """Open or make the file in `folder`. Raises StoreUnavailable with what to do about it."""
+        """Open or make the file in `folder`. Raises StoreUnavailable with what to do about it.
+
+        `steady` counts seconds that run on however `clock` is set, the same in all processes of this
+        machine: by default time.monotonic, or a `clock` that is given.
+        """
         self.path = folder / FILE_NAME
         self.thread = ThreadPool(1)
         self.outage = Outage()
         self._clock = clock
+        self._steady = steady or (time.monotonic if clock is time.time else clock)
         self._timings = timings
         self._delete_batch = delete_batch
         self._db: sqlite3.Connection

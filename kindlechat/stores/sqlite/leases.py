@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from kindlechat.errors import NotContinuable, UnknownReply
-from kindlechat.reply import Reply
+from kindlechat.reply import Numbers, Reply
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
@@ -38,25 +39,40 @@ class SqliteLeases(SqliteReplies, Leases):
             self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (write.id, chars, text))
         self._db.execute(
             "UPDATE replies SET chars = :chars, state = :state, reason = :reason, heartbeat = :now,"
-            " lease = :lease WHERE id = :id",
+            " renewed = :steady, lease = :lease WHERE id = :id",
             {
                 "id": write.id,
                 "chars": chars + len(text),
                 "state": write.state,
                 "reason": write.reason,
                 "now": self._clock(),
+                "steady": self._steady(),
                 "lease": None if write.state.ended else write.lease,
             },
+        )
+        if write.numbers:
+            self._add_numbers(write.id, write.numbers)
+
+    def _add_numbers(self, reply_id: str, numbers: Numbers) -> None:
+        self._db.execute(
+            """
+            UPDATE replies SET tokens_read = tokens_read + :tokens_read,
+                tokens_written = tokens_written + :tokens_written, tries = tries + :tries,
+                first_word_s = COALESCE(first_word_s, :first_word_s),
+                whole_s = COALESCE(whole_s, 0) + :whole_s
+            WHERE id = :id
+            """,
+            {"id": reply_id, **asdict(numbers)},
         )
 
     @off_hub
     def heartbeat(self, leases: Mapping[str, str], *, renew: bool = True) -> LeaseStatus:
         if renew:
-            now = self._clock()
+            now, steady = self._clock(), self._steady()
             with self._transaction():
                 self._db.executemany(
-                    "UPDATE replies SET heartbeat = ? WHERE id = ? AND lease = ?",
-                    [(now, id_, lease) for id_, lease in leases.items()],
+                    "UPDATE replies SET heartbeat = ?, renewed = ? WHERE id = ? AND lease = ?",
+                    [(now, steady, id_, lease) for id_, lease in leases.items()],
                 )
         found = self._db.execute(
             "SELECT id, lease, stop FROM replies WHERE id IN (SELECT value FROM json_each(?))",
@@ -95,7 +111,7 @@ class SqliteLeases(SqliteReplies, Leases):
             count_or_refuse(self._db, quotas, now)
             self._db.execute(
                 "UPDATE replies SET state = 'waiting', reason = NULL, lease = ?, stop = 0,"
-                " heartbeat = ?, client_hash = ? WHERE id = ?",
-                (lease, now, client_hash, reply_id),
+                " heartbeat = ?, renewed = ?, client_hash = ? WHERE id = ?",
+                (lease, now, self._steady(), client_hash, reply_id),
             )
             return replies[0]

@@ -7,6 +7,9 @@ from kindlechat.errors import Reason, TooManyReplies
 from kindlechat.reply import Reply, State
 from kindlechat.stores.sqlite.database import SqliteDatabase
 
+ORPHANED = "(renewed NOT BETWEEN ? AND ? OR (renewed IS NULL AND heartbeat <= ?))"
+"""Whether the holder of a lease is silent. The values are those of `_life_signs`."""
+
 
 class SqliteReplies(SqliteDatabase):
     """What asking, reading and writing share. Every method runs in the database's thread."""
@@ -15,7 +18,7 @@ class SqliteReplies(SqliteDatabase):
         """Replies under a fixed condition (never made of input), oldest first."""
         self._mark_orphans(condition, value)
         rows = self._db.execute(
-            "SELECT id, conversation, question, state, reason, heartbeat FROM replies"  # noqa: S608
+            "SELECT id, conversation, question, state, reason, heartbeat, renewed FROM replies"  # noqa: S608
             f" WHERE {condition} ORDER BY position",
             (value,),
         ).fetchall()
@@ -36,21 +39,28 @@ class SqliteReplies(SqliteDatabase):
         return "".join(text for _, text in pieces)[max(0, cursor - pieces[0][0]) :]
 
     def _state(
-        self, state: str, reason: str | None, heartbeat: float
+        self, state: str, reason: str | None, heartbeat: float, renewed: float | None
     ) -> tuple[State, Reason | None]:
         """A reply's state for a reader: an orphan that could not be marked is one, too."""
-        if not State(state).ended and heartbeat <= self._orphaned_at():
+        earliest, latest, heartbeat_before = self._life_signs()
+        alive = heartbeat > heartbeat_before if renewed is None else earliest <= renewed <= latest
+        if not State(state).ended and not alive:
             return State.INTERRUPTED, Reason.ORPHAN
         return State(state), None if reason is None else Reason(reason)
 
-    def _orphaned_at(self) -> float:
-        """Whoever sent no heartbeat since this time has left an orphan."""
-        return self._clock() - self._timings.orphan_after_s
+    def _life_signs(self) -> tuple[float, float, float]:
+        """The values for ORPHANED: between which steady times a lease that is alive was renewed, and, for
+        one of an older version, until when a heartbeat is too old.
+
+        The steady clock begins anew when the machine does, so a time in its future is of an earlier run.
+        """
+        now, orphan_after_s = self._steady(), self._timings.orphan_after_s
+        return now - orphan_after_s, now + orphan_after_s, self._clock() - orphan_after_s
 
     def _mark_orphans(self, condition: str, value: str) -> None:
         """Mark what is orphaned, unless the disk is full: what there is can be read all the same."""
-        orphaned = f"{condition} AND state IN ('waiting', 'streaming') AND heartbeat <= ?"
-        values = (value, self._orphaned_at())
+        orphaned = f"{condition} AND state IN ('waiting', 'streaming') AND {ORPHANED}"
+        values = (value, *self._life_signs())
         # Looking first keeps the common case free of the write lock.
         if self._db.execute(f"SELECT 1 FROM replies WHERE {orphaned}", values).fetchone():  # noqa: S608
             with suppress(sqlite3.OperationalError):
@@ -68,9 +78,9 @@ class SqliteReplies(SqliteDatabase):
         if limit is None:
             return
         (under_way,) = self._db.execute(
-            "SELECT COUNT(*) FROM replies WHERE client_hash = ? AND state IN ('waiting', 'streaming')"
-            " AND heartbeat > ? AND id IS NOT ?",
-            (client_hash, self._orphaned_at(), besides),
+            "SELECT COUNT(*) FROM replies WHERE client_hash = ? AND state IN ('waiting', 'streaming')"  # noqa: S608
+            f" AND {ORPHANED} IS NOT TRUE AND id IS NOT ?",
+            (client_hash, *self._life_signs(), besides),
         ).fetchone()
         if under_way >= limit:
             raise TooManyReplies

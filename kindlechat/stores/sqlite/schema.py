@@ -56,6 +56,14 @@ MIGRATIONS = (
             AND before.position < replies.position AND NOT before.replaced), 0));
     CREATE INDEX conversations_of_owner ON conversations (owner_hash) WHERE owner_hash IS NOT NULL;
     """,
+    """
+    ALTER TABLE replies ADD COLUMN tokens_read INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE replies ADD COLUMN tokens_written INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE replies ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE replies ADD COLUMN first_word_s REAL;
+    ALTER TABLE replies ADD COLUMN whole_s REAL;
+    ALTER TABLE replies ADD COLUMN renewed REAL;
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

@@ -8,7 +8,8 @@ for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
   if reply and copy and not reply.replaced then
     redis.call('COPY', key('reply', id), key('reply', copy))
     redis.call('COPY', key('text', id), key('text', copy))
-    redis.call('HDEL', key('reply', copy), 'owner', 'stop', 'ended_by')
+    redis.call('HDEL', key('reply', copy), 'owner', 'stop', 'ended_by', 'renewed',
+      'tokens_read', 'tokens_written', 'tries', 'first_word_s', 'whole_s')
     redis.call('HSET', key('reply', copy),
       'conversation', given.new_id, 'turn', copy, 'address', '', 'created', now, 'heartbeat', now)
     if is_under_way(reply) then

@@ -26,7 +26,7 @@ if replaced then
 end
 redis.call('HSET', key('reply', given.id),
   'conversation', given.conversation, 'turn', versions and versions[1] or given.id, 'question', given.question, 'owner', given.lease,
-  'address', given.client_hash, 'created', now, 'heartbeat', now,
+  'address', given.client_hash, 'created', now, 'heartbeat', now, 'renewed', steady(),
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)
 enter(given.client_hash, given.id)

@@ -4,7 +4,7 @@ for id, lease in pairs(given.leases) do
   if found[1] ~= lease then
     if redis.call('EXISTS', key('reply', id)) == 1 then lost[#lost + 1] = id end
   else
-    if given.renew then redis.call('HSET', key('reply', id), 'heartbeat', now) end
+    if given.renew then renew(id) end
     if found[2] then stop[#stop + 1] = id end
   end
 end

@@ -10,6 +10,24 @@ if not now then
   now = time[1] + time[2] / 1e6
 end
 
+-- Seconds that run on however Redis's clock is set, to judge silence by. Of a long step only a part counts: it
+-- may be a jump of the clock or a pause of everything, after which the living need time for a heartbeat.
+local CLOCK, MAX_STEP_S, LEAST_STEP_S = PREFIX .. 'clock', ORPHAN_AFTER_S / 2, 0.2
+
+local steady_now
+local function steady()
+  if steady_now then return steady_now end
+  local found = redis.call('HMGET', CLOCK, 'wall', 'steady')
+  local step = now - tonumber(found[1] or now)
+  steady_now = tonumber(found[2] or 0) + math.max(0, math.min(step, MAX_STEP_S))
+  if not found[1] or step < 0 or step > LEAST_STEP_S then
+    -- A full memory takes nothing; what there is can be read all the same.
+    redis.pcall('HSET', CLOCK, 'wall', now, 'steady', steady_now)
+    redis.pcall('EXPIRE', CLOCK, TTL_S)
+  end
+  return steady_now
+end
+
 local function key(kind, id) return PREFIX .. kind .. ':' .. id end
 
 local ACTIVE = PREFIX .. 'active'
@@ -99,7 +117,13 @@ local function put(reply, text, chars, state, reason)
   reply.chars, reply.seq, reply.state, reply.reason = chars, seq, state, reason
 end
 
-local function is_silent(heartbeat) return tonumber(heartbeat) <= now - ORPHAN_AFTER_S end
+-- Whether a lease's holder is silent. One of an older version has a heartbeat by Redis's clock alone.
+local function is_silent(heartbeat, renewed)
+  if renewed then return tonumber(renewed) <= steady() - ORPHAN_AFTER_S end
+  return tonumber(heartbeat) <= now - ORPHAN_AFTER_S
+end
+
+local function renew(id) redis.call('HSET', key('reply', id), 'heartbeat', now, 'renewed', steady()) end
 
 local function is_under_way(reply) return reply.state == 'waiting' or reply.state == 'streaming' end
 
@@ -108,7 +132,7 @@ local function is_under_way(reply) return reply.state == 'waiting' or reply.stat
 local function read(id, after)
   local reply = load(id)
   if not reply then return nil end
-  if reply.owner and reply.reason ~= 'orphan' and is_silent(reply.heartbeat) then
+  if reply.owner and reply.reason ~= 'orphan' and is_silent(reply.heartbeat, reply.renewed) then
     local marked = redis.pcall('HSET', key('reply', id), 'reason', 'orphan')
     if type(marked) == 'table' and marked.err then
       reply.state, reply.reason = 'interrupted', 'orphan'
@@ -140,10 +164,10 @@ local function has_room(client_hash, limit, besides)
   if not limit then return true end
   local under_way = 0
   for _, id in ipairs(redis.call('SMEMBERS', key('asking', client_hash))) do
-    local lease = redis.call('HMGET', key('reply', id), 'owner', 'heartbeat')
+    local lease = redis.call('HMGET', key('reply', id), 'owner', 'heartbeat', 'renewed')
     if not lease[1] then
       redis.call('SREM', key('asking', client_hash), id)
-    elseif id ~= besides and not is_silent(lease[2]) then
+    elseif id ~= besides and not is_silent(lease[2], lease[3]) then
       under_way = under_way + 1
     end
   end

@@ -11,7 +11,8 @@ if refused then return answer({spent = refused}) end
 count(given.quotas, 1)
 redis.call('HDEL', key('reply', given.id), 'stop')
 redis.call('HSET', key('reply', given.id),
-  'owner', given.lease, 'address', given.client_hash, 'heartbeat', now)
+  'owner', given.lease, 'address', given.client_hash, 'heartbeat', now,
+  'renewed', steady())
 redis.call('SREM', key('asking', reply.address), given.id)
 local before = answer(reply)
 put(reply, '', reply.chars, 'waiting', '')

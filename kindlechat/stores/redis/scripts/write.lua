@@ -6,6 +6,16 @@ local function is_repeat(reply, write)
   return reply.ended_by == write.lease and reply.state == write.state and write.chars <= reply.chars
 end
 
+local function add_numbers(id, numbers)
+  for _, name in ipairs({'tokens_read', 'tokens_written', 'tries'}) do
+    redis.call('HINCRBY', key('reply', id), name, numbers[name])
+  end
+  redis.call('HINCRBYFLOAT', key('reply', id), 'whole_s', numbers.whole_s)
+  if numbers.first_word_s then
+    redis.call('HSETNX', key('reply', id), 'first_word_s', numbers.first_word_s)
+  end
+end
+
 local lost, behind, gone = {}, {}, {}
 for _, write in ipairs(given.writes) do
   local reply = load(write.id)
@@ -18,8 +28,9 @@ for _, write in ipairs(given.writes) do
     if write.start < reply.chars then
       text = text:gsub(CHARACTER, '', reply.chars - write.start)
     end
-    redis.call('HSET', key('reply', write.id), 'heartbeat', now)
+    renew(write.id)
     put(reply, text, math.max(reply.chars, write.chars), write.state, write.reason)
+    if type(write.numbers) == 'table' then add_numbers(write.id, write.numbers) end
     if write.ended then
       redis.call('HDEL', key('reply', write.id), 'owner')
       redis.call('HSET', key('reply', write.id), 'ended_by', write.lease)
