@@ -40,6 +40,14 @@ def test_a_letter_cut_in_half_leaves_the_rest_of_the_text_as_it_was():
     assert message("message=Почему".encode()[:-1]) == "Почем\ufffd"
 
 
+@pytest.mark.parametrize(
+    "escape", [bytes, lambda body: b"".join(b"%%%02X" % byte for byte in body)]
+)
+def test_a_letter_that_came_as_two_halves_is_one(escape):
+    halves = "\ud83d\ude80 \ud840\udc00".encode("utf-8", "surrogatepass")
+    assert message(b"message=" + escape(halves)) == "🚀 \U00020000"
+
+
 def test_a_plus_is_a_blank_and_an_escaped_one_is_a_plus():
     assert message(b"message=1+%2B+1+%3D+2%26+more") == "1 + 1 = 2& more"
 

@@ -96,6 +96,11 @@ def test_every_sign_is_one_that_unicode_typefaces_have():
         ),
         ('\\verb|a_b| \\char"41 \\unicode{x42}', "a_b AB"),
         (r"a = b \tag{1} \label{eq}, \eqref{eq}", "a = b (1), (eq)"),
+        (r"\tag{7} F = ma", "(7) F = ma"),
+        (r"F = ma \tag*{(law)}", "F = ma (law)"),
+        (r"\rm{Mg}^{2+} + {\rm Cl}^- + {\bf ab}", "Mg²⁺ + Cl⁻ + ab"),
+        (r"\longdiv{7}{91}, 7\longdiv{91}, \longdivision{91}{7}", ", ".join(["7)9̅1̅"] * 3)),
+        (r"\polylongdiv{x^2-1}{x-1}", "(x² − 1) ÷ (x − 1)"),
         # What only a typesetter has to know
         (r"\def\x#1{#1} \newcommand{\y}[1]{#1} \let\a=b z", "z"),
         (r"\color{red} x \textcolor{blue}{y} \redD{z} \kern3pt w \raisebox{2pt}{v}", "xyzwv"),

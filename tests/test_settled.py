@@ -176,3 +176,10 @@ def test_plain_words_flow_one_by_one():
     text = ANSWERS["plain"].partition("\n\n")[0]
     lags = [length - settled_chars(text[:length]) for length in range(20, len(text))]
     assert max(lags) <= 24, "two words, as a line begins, or a long one"
+
+
+def test_indented_code_is_sent_once(someone):
+    text = "So:\n\n" + "    one = two(three, four)\n    if one:\n        more()\n" * 20
+    looks = [*polled(in_pieces(text, 10), someone)]
+    sent = sum(len(html) for changes in looks for _, _, html in changes)
+    assert sent < 1.2 * len(finished(text, someone))

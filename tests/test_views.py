@@ -129,3 +129,19 @@ def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
         assert page.count('action="/c/c/stop"') == 1
         assert ('http-equiv="refresh"' in page) == (shown == len(screens))
     assert f'href="/c/c?screen={len(screens)}&amp;seen=' in page, "refreshed, it is the same screen"
+
+
+def test_a_footnote_on_another_screen_is_reached_from_its_mark(templates):
+    found = talk(
+        "Known[^far] and here[^near].\n\n[^near]: Near.\n\n" + FIXTURE * 4 + "\n\n[^far]: Far."
+    )
+    seen = screen_view(templates, view=View.PAGES)
+    screens = seen.cut(found.reply(1))
+    first = seen.render(found, 1, screens, 1)
+    number, far = re.search(r'href="/c/c\?screen=(\d+)#([^"]*)"', first).groups()
+    note = seen.render(found, 1, screens, int(number))
+    assert f'id="{far}"' in note
+    assert "Far." in note
+    back = re.search(r'href="/c/c\?screen=1#([^"]*)"', note)[1]
+    assert f'id="{back}"' in first
+    assert re.search(r'href="#[^"]*-near"', first), "a note on the same screen is led to as ever"

@@ -554,7 +554,7 @@ def test_an_edited_question_takes_the_room_of_the_one_before(start_app, upstream
 
 
 def test_a_patient_readers_streams_send_signs_of_life(app, upstream):
-    upstream.script(counting(9, 0.3))
+    upstream.script(counting(12, 0.3))
     code = settings_saved(app, pace_ms="0").headers["Location"].partition("r=")[2]
     for way, ending in (("stream", "?format=html&"), ("page", "/live?")):
         url = f"{app.url}{create(app)[way]}{ending}r={code}"

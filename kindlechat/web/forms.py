@@ -24,6 +24,9 @@ CHARSETS = {
 """What browsers may declare, and Python's name for it. As in browsers, ISO-8859-1 is windows-1252, which
 has a sign for most of the codes that ISO 8859-1 has none for (WHATWG Encoding, "Names and labels")."""
 
+HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+"""A letter above U+FFFF as two halves of three bytes each: CESU-8, which old Java programs send for UTF-8."""
+
 LINE_END = re.compile(r"\r\n?")
 NOT_TEXT = re.compile("[\0\ufeff]")
 
@@ -35,9 +38,9 @@ MAX_FIELDS = 100
 def read_fields(body: bytes, charset: str = "") -> list[tuple[str, str]]:
     """The names and values of a URL-encoded form, in order; `charset` is what its sender declared.
 
-    Text that is neither declared to be in a known encoding nor valid UTF-8 is windows-1252. Line ends
-    become LF; byte order marks and NULs are dropped. What follows the first MAX_FIELDS is left out.
-    Never raises.
+    Text that is neither declared to be in a known encoding nor valid UTF-8 is windows-1252. Letters that
+    came as halves are joined. Line ends become LF; byte order marks and NULs are dropped. What follows the
+    first MAX_FIELDS is left out. Never raises.
     """
     pairs = [
         pair.replace(b"+", b" ").partition(b"=")
@@ -51,12 +54,21 @@ def read_fields(body: bytes, charset: str = "") -> list[tuple[str, str]]:
 
 def _encoding(body: bytes) -> str:
     """UTF-8 if most of what is not ASCII is valid in it: a device may cut a text within a letter."""
-    letters = [letter for letter in body.decode(UTF8, "replace") if letter > "\x7f"]
+    letters = [
+        letter for letter in HALVES.sub(_join, body).decode(UTF8, "replace") if letter > "\x7f"
+    ]
     broken = letters.count("\ufffd")
     return WESTERN if broken > len(letters) - broken else UTF8
 
 
+def _join(match: re.Match[bytes]) -> bytes:
+    halves = match[0].decode(UTF8, "surrogatepass")
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16").encode()
+
+
 def _text(value: bytes, encoding: str) -> str:
+    if encoding == UTF8:
+        value = HALVES.sub(_join, value)
     return NOT_TEXT.sub("", LINE_END.sub("\n", value.decode(encoding, "replace")))
 
 

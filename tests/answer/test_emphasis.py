@@ -42,6 +42,11 @@ AS_WRITTEN = [
     "p[*] = q[*]",
     'The "*" and the "*" again, “_” and “_”, (~~) or (~~), |*|*|',
     "Day ___/___/___ or ___|___ or (____) and (____)",
+    "_own_name and its_other_ or _third and other_name_",
+    "function __construct($a) { parent::__construct($b); } self::__x, $this->_y, $_z, _f(1)_",
+    "合同_草稿_二稿 和 数据_v3_汇总.xlsx",
+    r"\\host\files and \\10.0.0.7\d$\_old, D:\tools\(x86)\[new]\!now, C:\*.txt",
+    r"(E:\_notes\#1) .\_env\Scripts, %TEMP%\_a, HKLM\Software\_b",
 ]
 
 
@@ -84,6 +89,8 @@ def test_they_do_not_end_what_they_stand_in(text):
         ("**/etc/hosts**", "<strong>/etc/hosts</strong>"),
         ("__Careful:__ now", "<strong>Careful:</strong> now"),
         ("**a *b* c**", "<strong>a <em>b</em> c</strong>"),
+        (r"**D:\data\** and C:\\Users", r"<strong>D:\data\</strong> and C:\Users"),
+        ("_two_words_ and _one more_", "<em>two_words</em> and <em>one more</em>"),
         ("**Careful:**now", "<strong>Careful:</strong>now"),
         ("**Hi!**You **(all)**come", "<strong>Hi!</strong>You <strong>(all)</strong>come"),
         ("**Внимание:**текст", "<strong>Внимание:</strong>текст"),
@@ -112,6 +119,8 @@ def test_emphasis_is_emphasis(text, html):
         ("**`代码`**后", "<strong><code>代码</code></strong>后"),
         ("葛\U000e0100**「あ」**い", "葛\U000e0100<strong>「あ」</strong>い"),
         ("变量2**3等于8", "变量2**3等于8"),
+        ("_这里_和__那里__。", "<em>这里</em>和<strong>那里</strong>。"),
+        ("，_重点_是：__大事__吗", "，<em>重点</em>是：<strong>大事</strong>吗"),
         ("คำ**หนา**ต่อ", "คำ<strong>หนา</strong>ต่อ"),
         ("**หัวข้อ:**เนื้อหา", "<strong>หัวข้อ:</strong>เนื้อหา"),
     ],

@@ -20,6 +20,28 @@ def test_links_are_numbered_and_their_addresses_listed():
     )
 
 
+def test_no_link_has_a_number_that_the_model_gave_a_source():
+    html = render_markdown(
+        "So [2], [x](https://x.example), [y](https://y.example).\n\n[4] and [v](https://v.example)"
+    )
+    text = assert_safe(html).text
+    assert "So [2], x [1], y [3]." in text
+    assert text.endswith("[1] https://x.example[3] https://y.example[5] https://v.example")
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "1. [x](https://x.example)\n2. **[y](https://y.example)**",
+        "[1] [x](https://x.example)\n[2]: [y](https://y.example)",
+        "- [2] [y](https://y.example)\n- [1] [x](https://x.example)",
+    ],
+)
+def test_a_source_has_the_number_that_the_model_gave_it(sources):
+    text = assert_safe(render_markdown(f"So it is [1][2].\n\n{sources}")).text
+    assert text.endswith("[1] https://x.example[2] https://y.example")
+
+
 def test_a_link_with_no_text_shows_its_address():
     html = render_markdown("See [](https://a.example/?b&c).")
     assert re.sub("<[^>]+>", "", html) == "See https://a.example/?b&amp;c."

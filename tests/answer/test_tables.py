@@ -56,6 +56,12 @@ def test_cells_beyond_the_heads_are_kept():
     assert "<td>2 | 3</td>" in quoted
 
 
+def test_a_bar_in_the_address_of_a_link_parts_no_cells():
+    html = render_markdown("|a|b|\n|-|-|\n|[x](https://x.example/p|q)|y|")
+    assert "%7C" in html
+    assert "<td>y</td>" in html
+
+
 def test_a_row_of_nothing_is_no_line_of_a_list():
     html = Growing(columns=3).html("|aaaa|b|\n|-|-|\n|1|2|\n||\n|3|4|", ended=True)
     assert html.count("<p>") == 3

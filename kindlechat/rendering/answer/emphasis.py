@@ -23,6 +23,15 @@ MAX_WORD_LETTERS = 40
 NAME = re.compile(r"__[a-zA-Z]\w*?__(?!\w)", re.ASCII)
 """What may be a name that begins and ends with two underscores, and may be strong text."""
 
+PRIVATE = re.compile(r"_[a-zA-Z]\w*_\w*[a-zA-Z0-9](?!\w)", re.ASCII)
+"""A name with underscores in it, after the one that it begins with."""
+
+CALLED = re.compile(r"_{1,2}[a-zA-Z]\w*\(", re.ASCII)
+"""A name that begins with underscores, of what is called."""
+
+TRAILING = re.compile(r"(?<!\w)[a-zA-Z]\w*_\w*[a-zA-Z0-9]\Z", re.ASCII)
+"""A name with underscores in it, before the one that it ends with."""
+
 SPECIAL_NAMES = frozenset(
     {name for kind in (type, type(re), type(NAME.match), int, list, dict) for name in dir(kind)}
     | {f"__{name}__" for name in ("main", "all", "file", "path", "version", "author", "future")}
@@ -54,6 +63,9 @@ UNSPACED = re.compile(f"[{THAI}]")
 
 RUN = re.compile(r"\*+|_+|~+")
 
+INNER = "emphasis.inner"
+"""Noted on an underscore's token: it stands between two letters."""
+
 
 class _Kind(Enum):
     """What a sign is to a mark beside it."""
@@ -71,6 +83,7 @@ def emphasis_plugin(md: MarkdownIt) -> None:
     """Emphasise and strike what is meant so, and show all other marks as they are."""
     md.inline.ruler.at("emphasis", _emphasis)
     md.inline.ruler.at("strikethrough", _strikethrough)
+    md.inline.ruler2.after("balance_pairs", "names", _part_names)
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
@@ -79,7 +92,31 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         state.pos += len(name)
         return True
     state.scanDelims = partial(_scan, state)  # type: ignore[method-assign]
-    return emphasis.tokenize(state, silent)
+    begin, known = state.pos, len(state.delimiters)
+    if not emphasis.tokenize(state, silent):
+        return False
+    if state.src[begin] == "_" and begin and state.pos < state.posMax:
+        inner = _splits_word(state.src[begin - 1], state.src[state.pos])
+        for delimiter in state.delimiters[known:]:
+            state.tokens[delimiter.token].meta = {INNER: inner}
+    return True
+
+
+def _part_names(state: StateInline) -> None:
+    """Take no two underscores for a pair that both stand within a word: it is a name of parts."""
+    holders = [meta.get("delimiters", []) for meta in state.tokens_meta if meta]
+    for delimiters in (state.delimiters, *holders):
+        for delimiter in delimiters:
+            if delimiter.end >= 0 and all(
+                state.tokens[each.token].meta.get(INNER)
+                for each in (delimiter, delimiters[delimiter.end])
+            ):
+                delimiter.end = -1
+
+
+def _splits_word(before: str, after: str) -> bool:
+    """Whether underscores between two letters may be marks: a script is written without blanks there."""
+    return before.isalnum() and after.isalnum() and _Kind.CJK in (_kind(before), _kind(after))
 
 
 def _strikethrough(state: StateInline, silent: bool) -> bool:
@@ -107,7 +144,7 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
     before = state.src[start - 1] if start else " "
     after = state.src[end] if end < state.posMax else " "
     opens, closes = _flanks(_kind(before), _kind(after))
-    if not can_split_word:
+    if not can_split_word and not _splits_word(before, after):
         opens, closes = (
             opens and (not closes or _kind(before) is _Kind.PUNCTUATION or _is_punctuation(before)),
             closes and (not opens or _kind(after) is _Kind.PUNCTUATION or _is_punctuation(after)),
@@ -120,6 +157,11 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
         return Scanned(False, False, end - start)
     if end - start > 1 and before in PHRASE_ENDS and _kind(after) is _Kind.LETTER:
         closes = True
+    if not can_split_word:
+        opens = opens and not (CALLED.match(state.src, start) or _is_member(state.src, start))
+    if not can_split_word and end - start == 1:
+        opens = opens and not PRIVATE.match(state.src, start)
+        closes = closes and not TRAILING.search(state.src, max(0, start - MAX_WORD_LETTERS), start)
     if _is_operator(before, state.src[end : end + 2]):
         closes = closes and _ends_word_part(state.src, start, end)
         opens = opens and _begins_word_part(state.src, start, end)
@@ -149,6 +191,11 @@ def _is_operator(before: str, following: str) -> bool:
     return (before in ")]" or _kind(before) in operands) and (
         after in "([=" or _kind(after) in operands
     )
+
+
+def _is_member(text: str, start: int) -> bool:
+    """Whether what begins here is a part of something in a program."""
+    return text[max(0, start - 2) : start] in ("::", "->") or text[start - 1 : start] == "$"
 
 
 def _is_pattern(text: str, start: int, end: int) -> bool:

@@ -1,18 +1,28 @@
-"""Fences around Markdown that has fences itself: the outer one does not end with the first inner one."""
+"""Blocks of code: a fence around Markdown that has fences itself does not end with the first inner one."""
 
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, fence
+from markdown_it.rules_block import StateBlock, code, fence
 
 OPENS = re.compile(r"(`{3,}|~{3,})[ \t]*(?:markdown|md|mdx)\b[^`\n]*", re.IGNORECASE)
 INNER = re.compile(r"(`{3,}|~{3,})[ \t]*([^\s`]?)[^`\n]*")
 
 
 def fences_plugin(md: MarkdownIt) -> None:
-    """Read a fence named `markdown` to the end that is its own."""
+    """Read a fence named `markdown` to the end that is its own, and indented code as far as it has come."""
     interrupts = ["paragraph", "reference", "blockquote", "list"]
     md.block.ruler.at("fence", _fence, {"alt": interrupts})
+    md.block.ruler.at("code", _indented)
+
+
+def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The parser's own rule for code that is indented, which ends a line that may still go on."""
+    if not code(state, start, end, silent):
+        return False
+    if state.eMarks[state.line - 1] == len(state.src):
+        state.tokens[-1].content = state.tokens[-1].content.removesuffix("\n")
+    return True
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -17,6 +17,7 @@ from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
+from kindlechat.rendering.answer.paths import paths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
 from kindlechat.rendering.answer.tables import may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
@@ -232,7 +233,7 @@ def _parser() -> MarkdownIt:
 
 
 PLUGINS = (
-    *(maths_plugin, emphasis_plugin, comparisons_plugin, fences_plugin),
+    *(maths_plugin, paths_plugin, emphasis_plugin, comparisons_plugin, fences_plugin),
     *(tags_plugin, addresses_plugin, references_plugin, openings_plugin),
 )
 

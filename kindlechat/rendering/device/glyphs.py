@@ -9,6 +9,7 @@ from anyascii import anyascii
 from markupsafe import escape
 
 from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name, symbol_name
+from kindlechat.rendering.device.marks import spell_marks
 from kindlechat.rendering.device.replacements import REPLACEMENTS, STAND_INS, answer_of
 
 
@@ -49,7 +50,13 @@ PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2460-\u2bff\u3030-\u303d\u3297-\u3299\U0
 EMOJI = re.compile(f"{PICTURE}{TONES.pattern}*(?:\u200d{PICTURE}{TONES.pattern}*)*")
 """A sign that may be an emoji, with those that are joined to it: a woman and a rocket are an astronaut."""
 
-FRACTION = re.compile("([0-9]?)([\u00bc-\u00be\u2150-\u215e\u2189])")
+FRACTION = re.compile(r"([\w)\]}]?)([\u00bc-\u00be\u2150-\u215e\u2189])(?=(\w?))")
+
+MINUS = re.compile(r"(?<=[\w)\]}%°′″!])\u2212(?=[\w(\[{√∛∜])")
+"""A minus between two operands."""
+
+DASH = re.compile(r"(?<!\S)\u2013(?!\S)")
+"""A dash between words, as the longer one is. One between numbers is a hyphen."""
 
 FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
@@ -75,6 +82,9 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
     text = EMOJI.sub(lambda match: _name(match[0], glyphs, language), text)
     text = MODIFIERS.sub("", text)
     if glyphs is not Glyphs.UNICODE:
+        text = spell_marks(text, partial(_has, glyphs=glyphs))
+        text = text if _has("\u2212", glyphs) else MINUS.sub(" - ", text)
+        text = text if _has("\u2013", glyphs) else DASH.sub("--", text)
         text = FRACTION.sub(partial(_fraction, glyphs), text)
         text = RAISED.sub(partial(_moved, "^", glyphs), text)
         text = LOWERED.sub(partial(_moved, "_", glyphs), text)
@@ -186,12 +196,12 @@ def _unicode_has(letter: str) -> bool:
 
 
 def _fraction(glyphs: Glyphs, match: re.Match[str]) -> str:
-    """A fraction that the device lacks; apart from a whole number before it, or 1½ would read as 11/2."""
-    whole, fraction = match.groups()
+    """A fraction that the device lacks; apart from what is beside it, or 1½ would read as 11/2."""
+    before, fraction, after = match.groups()
     if _has(fraction, glyphs):
         return match[0]
     plain = unicodedata.normalize("NFKC", fraction).replace("\u2044", "/")
-    return f"{whole} {plain}" if whole else plain
+    return before + " " * bool(before) + plain + " " * bool(after)
 
 
 def _flag(match: re.Match[str]) -> str:

@@ -27,6 +27,9 @@ OTHER_MATHS = {
     "∠": "angle ", "℃": " deg C", "℉": " deg F", "Ω": "Ohm", "‰": " per mille", "‱": " per ten thousand",
     "\u2044": "/", "\u2215": "/", "\u2212": "-",
 }
+DASHES = {"—": "--", "―": "--", "–": "-", "‒": "-", "‐": "-", "‑": "-"}
+"""The dash between words, and the one between the ends of a range."""
+
 STARS = {"★": "(*)", "⭐": "(*)", "🌟": "(*)", "☆": "( )"}
 SHAPES = {
     "●": "(o)", "○": "o", "◉": "(o)", "■": "[#]", "▪": "[#]", "□": "[ ]", "▫": "[ ]", "◆": "<#>", "◇": "<>",
@@ -50,6 +53,7 @@ FAMILIES = {
     "relations": RELATIONS,
     "operators": OPERATORS,
     "mathematics": OTHER_MATHS,
+    "dashes": DASHES,
     "stars": STARS,
     "shapes": SHAPES,
     "bullets": BULLETS,

@@ -1,5 +1,6 @@
 """A turn of a conversation cut into screens: in page view, and where its answer is long."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -25,6 +26,9 @@ NARROW_FURNITURE_LINES = 8.0
 LEAST_SCREEN_LINES = 5
 """In page view: what stands around the text (more on a screen so narrow that the bars above and below
 it take two lines each), and what is left for it on any screen."""
+
+NOTE = re.compile(r'href="#([fr][\w-]+)"')
+"""Where the mark of a footnote leads, and that of its note."""
 
 
 class ConversationScreens:
@@ -58,18 +62,38 @@ class ConversationScreens:
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""
         reply, links = found.reply(number), self._reader.outside_links
+        newest = number == found.total
+        html = lead_to_notes(screens, shown, self._address("" if newest else f"turn={number}&amp;"))
         return self._reader.templates.render(
             "screen.html",
             reader=self._reader,
             turn=self._turns.turn(reply, number, blank=True),
-            nodes=Markup(links.lead(screens[shown - 1])),  # noqa: S704 (sanitised, or escaped above)
+            nodes=Markup(links.lead(html)),  # noqa: S704 (sanitised, or escaped above)
             screen=shown,
             screens=len(screens),
             total=found.total,
-            newest=number == found.total,
+            newest=newest,
             refresh_s=refresh_s(self._reading),
             **version_values(found, number),
         )
+
+    def _address(self, turn: str) -> str:
+        """That of a screen without its number, escaped."""
+        return f"{self._reader.templates.language.root}/c/{self._reader.conversation}?{turn}screen="
+
+
+def lead_to_notes(screens: Sequence[str], shown: int, address: str) -> str:
+    """A screen's HTML in which a footnote's mark leads to the screen that its other half is on.
+
+    `address` is that of a screen, up to its number.
+    """
+
+    def lead(match: re.Match[str]) -> str:
+        mark = f'id="{match[1]}"'
+        number = next((n for n, html in enumerate(screens, 1) if mark in html), shown)
+        return match[0] if number == shown else f'href="{address}{number}#{match[1]}"'
+
+    return NOTE.sub(lead, screens[shown - 1])
 
 
 def furniture_lines(reading: Reading) -> float:

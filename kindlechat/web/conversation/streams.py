@@ -24,6 +24,10 @@ bring it about; a rule that is wrong would."""
 LIVE_HEAD_BYTES = 1024
 """WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""
 
+SIGN_EVERY = 3
+"""Of so many pieces of text that are not shown yet, the first one gives a sign of life on a page that grows:
+one for each would weigh as much as the text."""
+
 
 class BrokenOff(ConnectionResetError):
     """Ends a response without its last chunk, so that the client notices that text is missing.
@@ -169,6 +173,7 @@ def growing_html(
     filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))
     yield start + b"<!--" + b" " * filler + b"-->"
     text = shown = ""
+    unshown = 0
     for progress in progresses:
         text += progress.text
         html = show(text, progress)
@@ -176,10 +181,11 @@ def growing_html(
             piece, shown = html[len(shown) :], html
         else:
             piece = LOAD_AGAIN if progress.state.ended else ""
+        unshown = 0 if piece or not progress.text else unshown + 1
         if piece:
             yield piece.encode()
-        elif not progress.state.ended:  # a patient reader's text may flow for minutes, unshown
-            yield b"<!-- -->"
+        elif not (progress.state.ended or ((unshown - 1) % SIGN_EVERY and progress.text)):
+            yield b"<!-- -->"  # a patient reader's text may flow for minutes, unshown
         if progress.state.ended:
             yield tail(text, progress).encode()
         elif progress.text:

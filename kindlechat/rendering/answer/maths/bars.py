@@ -1,4 +1,4 @@
-"""The bars of formulas and of code in the rows of tables, where a bar parts cells."""
+"""The bars of formulas, of code and of addresses in the rows of tables, where a bar parts cells."""
 
 import re
 
@@ -10,10 +10,13 @@ BAR = "\ufdd0"
 number to a sign."""
 ENCODED_BAR = "%EF%B7%90"
 
-MAY_HAVE_BARS = re.compile(r"^(?=[^\n]*\|)(?=[^\n]*(?:[$`]|\\\())[^\n]+$", re.MULTILINE)
+MAY_HAVE_BARS = re.compile(r"^(?=[^\n]*\|)(?=[^\n]*(?:[$`]|\\\(|\]\())[^\n]+$", re.MULTILINE)
 BARE_BAR = re.compile(r"(?<!\\)\|")
 CODE = re.compile(r"(?<!`)(`{1,2})(?!`)(?!\s+\|)([^\n`]{1,200})(?<!\|\s)\1(?!`)")
 """A bar with a blank at either end parts two cells with a lone backtick each."""
+
+TARGET = re.compile(r"\]\(<?https?://[^\s()<>]*\|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)?>?\)")
+"""Where a link leads, with bars in it."""
 
 BAR_OR_BRACKET = re.compile(r"\\?[([{]|\\?[)\]}]|\s\|\s")
 
@@ -38,7 +41,10 @@ def _hide_bars_in_line(line: str) -> str:
         if "|" in formula.latex and not _parts_cells(formula.latex):
             parts += line[pos : formula.start], BARE_BAR.sub(BAR, line[formula.start : formula.end])
             pos = formula.end
-    return CODE.sub(lambda match: BARE_BAR.sub(BAR, match[0]), "".join((*parts, line[pos:])))
+    line = "".join((*parts, line[pos:]))
+    for holder in (CODE, TARGET):
+        line = holder.sub(lambda match: BARE_BAR.sub(BAR, match[0]), line)
+    return line
 
 
 def _parts_cells(latex: str) -> bool:

@@ -17,6 +17,9 @@ DOUBTFUL_BEFORE = re.compile(r"""[)/=.<>'"|~_-]""")
 
 SCRIPTS_ALONE = re.compile(r"(?:[\^_](?:\{[^{}$]*\}|\\[A-Za-z]+|\w))+")
 
+TUPLE = re.compile(r"\((?:\w|\d+)(?:,\s*(?:\w|\d+))*\)(?![^\s=<>≤≥+−*/-])")
+"""Numbers or symbols in brackets: what a function is of, as in LCM$(4, 6)$. Shells have words there."""
+
 MACRO_FIRST = re.compile(r"[(\[]?\\([A-Za-z]{2,})")
 MAX_AFTER_WORD = 60
 
@@ -61,14 +64,15 @@ def read_dollars(text: str, pos: int) -> Reading:
 def _after_word(text: str, match: re.Match[str], before: str) -> Reading:
     """What begins right after a word or a number: a power or an index alone, or what has a known macro.
 
-    H$_2$O, Tr$(\\rho)$; everything else is money, a name or a command.
+    H$_2$O, Tr$(\\rho)$, LCM$(4, 6)$; everything else is money, a name or a command.
     """
     latex, is_ended = match[1], bool(match[2])
     if not (before.isalnum() or before in ")]"):
         return None
     if is_ended and SCRIPTS_ALONE.fullmatch(latex):
         return Formula(match.start(), match.end(), latex)
-    if is_ended and _begins_with_macro(latex) and _is_ended(text, match):
+    is_call = before.isalpha() and TUPLE.match(latex) is not None
+    if is_ended and (is_call or _begins_with_macro(latex)) and _is_ended(text, match):
         return Formula(match.start(), match.end(), latex)
     may_be = latex[:1] in ("", *"^_([\\") and len(latex) < MAX_AFTER_WORD
     return UNFINISHED if may_be and not is_ended and is_end(text, match.end()) else None

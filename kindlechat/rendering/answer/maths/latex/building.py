@@ -222,9 +222,19 @@ def aside(inside: Row) -> Row:
     return (BLANK, Fence("(", ")", inside))
 
 
-def tag(_star: bool, label: Row) -> Row:
-    """A formula's number."""
-    return aside(label)
+def tag(star: bool, label: Row) -> Row:
+    """A formula's number, at its end or its beginning; with a star it has brackets of its own, or none."""
+    return (BLANK, *label, BLANK) if star else (*aside(label), BLANK)
+
+
+def division(divisor: Row, dividend: Row) -> Row:
+    """A long division as it is written: the divisor, a bracket, and a line over what is divided."""
+    return (*divisor, *enclosed("longdiv", "", dividend))
+
+
+def quotient(dividend: Row, divisor: Row) -> Row:
+    """What is divided, and by what."""
+    return (Fence("(", ")", dividend), operator("÷"), Fence("(", ")", divisor))
 
 
 def derivative(letter: str) -> Build:

@@ -14,6 +14,9 @@ from kindlechat.rendering.answer.maths.latex.nodes import (
 )
 from kindlechat.rendering.answer.maths.latex.symbols import sign
 
+TYPEFACES = frozenset(("rm", "bf", "it", "sf", "tt", "cal", "bfseries", "itshape"))
+"""They last to the end of a group, but models write them before one, too."""
+
 LETTERLIKE = {
     "mathbb": dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True)),
     "mathscr": dict(zip("BEFHILMR", "ℬℰℱℋℐℒℳℛ", strict=True)),

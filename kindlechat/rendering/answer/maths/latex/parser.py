@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container
 
+from kindlechat.rendering.answer.maths.latex import lettering as letters
 from kindlechat.rendering.answer.maths.latex.grids import environment, grid
 from kindlechat.rendering.answer.maths.latex.macros import INFIX, MACROS
 from kindlechat.rendering.answer.maths.latex.nodes import (
@@ -45,6 +46,8 @@ class _Parser(RowReader):
     """One formula under way."""
 
     def _macro(self, name: str) -> Row:
+        if name in letters.TYPEFACES and self._next() == "{":
+            return letters.styled(self._argument())
         if name in MACROS:
             macro = MACROS[name]
             return self._built(macro.build(*(self._take(each) for each in macro.takes)))

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 
+from kindlechat.rendering.answer.maths.latex.lettering import TYPEFACES, styled
 from kindlechat.rendering.answer.maths.latex.macros import INFIX
 from kindlechat.rendering.answer.maths.latex.nodes import (
     BLANK,
@@ -138,7 +139,9 @@ class RowReader(Tokens):
         return len(word) > 1 or (_is_word(before) and after[0].isalnum())
 
     def _group(self) -> Row:
+        is_styled = self._next()[1:] in TYPEFACES
         nodes = self.row("}")
+        nodes = styled(nodes) if is_styled else nodes
         self._skip("}")
         if len(nodes) == 1 and isinstance(nodes[0], Sign) and nodes[0].kind is Kind.COMMA:
             return (Sign(nodes[0].text),)  # {,} parts the thousands of one number

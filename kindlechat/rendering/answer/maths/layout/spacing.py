@@ -44,6 +44,8 @@ def spaced(pieces: Sequence[Piece], *, tight: bool = False) -> Iterator[Piece]:
         if piece.kind is Kind.SPACE:
             if piece.text == "\n":
                 kind_before = Kind.OPEN
+            elif _after(pieces, number).kind is Kind.COMMA:
+                continue
             written = piece
             yield piece
             continue
