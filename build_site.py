@@ -45,7 +45,6 @@ def main() -> int:
         options = Options(
             base_url=arguments.base_url or settings.base_url,
             today=_today(),
-            demo=settings.demo,
             drafts=arguments.drafts,
         )
         if arguments.command == "serve":

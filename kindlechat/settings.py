@@ -162,23 +162,19 @@ PLATFORM_ADDRESSES = {
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """The settings of the generator: whether the demonstration answers, and the site's own address.
+    """The settings of the generator: the site's own address, "" where neither the operator nor the
+    platform gives one."""
 
-    `base_url` is "" where neither the operator nor the platform gives one.
-    """
-
-    demo: bool
     base_url: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
         """Read them from an environment. Raises SettingsError as `Settings.from_env` does."""
         read = Variables(env)
-        upstream = read.get("GEMINI_API_KEY", None, str) or read.get("GEMINI_BASE_URL", None, str)
         told = read.get("KINDLECHAT_BASE_URL", "", values.own_url)
         # gunicorn reads this one itself, before any line of ours, and would end in a traceback.
         read.get("WEB_CONCURRENCY", 1, WORKERS)
-        return cls(demo=upstream is None, base_url=told or _platform_address(env))
+        return cls(base_url=told or _platform_address(env))
 
 
 def _platform_address(env: Mapping[str, str]) -> str:

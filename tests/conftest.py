@@ -77,7 +77,7 @@ def site() -> Path:
     public = ROOT / "public"
     with (ROOT / "tests/conftest.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of xdist take turns
-        build(ROOT / "site", public, Options("http://localhost:8000", date.today(), demo=True))
+        build(ROOT / "site", public, Options("http://localhost:8000", date.today()))
     return public
 
 

@@ -41,7 +41,9 @@ def pages():
 
 def conversation(pages, turn, *, may_write=True, **changes):
     values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False}
-    values |= {"newest_last": False, "refresh_s": 5, "asking": False} | changes
+    values |= {"newest_last": False, "refresh_s": 5, "asking": False}
+    values |= {"version": 1, "versions": 0, "current": True, "version_here": "?version="}
+    values |= {"version_asked": "", "version_meant": ""} | changes
     return pages.render(
         "conversation.html",
         reader=SimpleNamespace(conversation="abc", shared="shared", may_write=may_write),
@@ -98,6 +100,18 @@ def test_earlier_turns_are_told_in_full_and_older_ones_linked(pages):
     assert "Stopped." in html
 
 
+def test_an_earlier_version_is_led_to_and_counts_for_what_is_asked_on_its_page(pages):
+    html = conversation(pages, Turn(), version=2, versions=3)
+    for number in (1, 3):
+        assert f'href="/c/abc?version={number}"' in html
+    earlier = conversation(
+        pages, Turn(under_way=True), versions=2, current=False, version_meant="v1"
+    )
+    assert 'name="version" value="v1"' in earlier
+    assert "http-equiv" not in earlier, "it would lead away from it"
+    assert 'action="/c/abc/stop"' not in earlier
+
+
 def test_a_question_is_escaped(pages):
     html = conversation(pages, Turn(question="<script>"))
     assert "<script" not in html
@@ -112,18 +126,16 @@ def test_a_question_runs_as_its_letters_do(pages):
 
 
 def test_a_message_gives_the_readers_text_back_in_the_box(pages):
-    html = pages.render(
-        "message.html", title="T", sentence="S", message="a <b>", conversation="abc", mode="live"
-    )
+    html = pages.render("message.html", title="T", message="a <b>", conversation="abc", mode="live")
     assert ">a &lt;b&gt;</textarea>" in html
     assert 'name="conversation" value="abc"' in html
     assert 'name="mode" value="live"' in html
 
 
 @pytest.mark.parametrize("nothing", [{}, {"message": "", "conversation": "", "back": None}])
-def test_a_message_needs_only_a_title_and_a_sentence(pages, nothing):
-    html = pages.render("message.html", title="T", sentence="S", **nothing)
-    assert '<p id="notice">S</p>' in html
+def test_a_message_needs_only_a_title(pages, nothing):
+    html = pages.render("message.html", title="T", **nothing)
+    assert '<h1 id="notice">T</h1>' in html
     assert "<form" not in html
 
 
@@ -146,7 +158,7 @@ def test_the_edit_page_holds_the_last_question(pages):
 def test_in_a_demonstration_every_page_says_so():
     pages = Templates.load(SITE, demo=True).localized()
     sentence = pages.sentence("ui.demo")
-    assert sentence in pages.render("message.html", title="T", sentence="S")
+    assert sentence in pages.render("message.html", title="T")
     assert sentence in conversation(pages, Turn())
     assert sentence not in conversation(Templates.load(SITE, demo=False).localized(), Turn())
 
@@ -199,4 +211,4 @@ def test_every_sentence_of_the_pages_is_used_somewhere():
     templates = "".join(path.read_text() for path in (SITE / "templates").iterdir())
     keys = {key for key in SOURCE if key.startswith(("ui.", "blog."))}
     unused = {key for key in keys if f'"{key}"' not in templates}
-    assert unused == {"ui.not_done", "blog.tagged"}, "titles that the program asks for"
+    assert unused == {"blog.tagged"}, "a title that the program asks for"

@@ -668,6 +668,50 @@ def test_wrong_input_on_a_page_loses_nothing(app):
     assert get(app, "/c/none").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "title", "kept"),
+    [
+        ("/ask", None, None, ""),
+        ("/ask?message=Why%3F", None, None, "Why?"),
+        ("/ask", {"message": "  "}, "Please write a question first.", ""),
+        ("/c/none", None, "This conversation is no longer here.", ""),
+        ("/ask", {"message": "Why?", "conversation": "none"}, "This conversation is", "Why?"),
+        ("/ask", {"message": "x" * 8001}, "Questions can be up to 8,000", "x" * 8001),
+    ],
+)
+def test_where_a_question_can_be_asked_there_is_a_box(app, path, form, title, kept):
+    page = (post(app, path, data=form) if form else get(app, path)).text
+    assert page.count('id="message"') == 1
+    if title:
+        assert re.search(rf"<title>{title}.*</title>", page)
+        assert re.search(rf'<h1 id="notice">{title}', page)
+    assert f"{kept}</textarea>" in page
+
+
+def test_what_is_refused_for_a_while_is_tried_again_by_its_first_button(start_app):
+    app = start_app(KINDLECHAT_RATE_LIMIT="1/minute")
+    location = ask_by_form(app, "The only one?")
+    reply = re.search(r'name="reply" value="([^"]+)"', get(app, location).text)[1]
+    again = post(app, f"{location}/again", data={"reply": reply}).text
+    first = re.search(r'<form method="post" action="([^"]+)".*?<button[^>]*>([^<]+)<', again)
+    assert first.groups() == (f"{location}/again", "Try again")
+    assert f'name="reply" value="{reply}"' in again
+    asked = post(app, "/ask", data={"message": "One more?"}).text
+    assert "One more?</textarea>" in asked
+    assert re.search(r"<button[^>]*>([^<]+)<", asked)[1] == "Try again"
+
+
+def test_the_first_page_lists_the_readers_last_conversations(app):
+    browser = requests.Session()
+    browser.post(f"{app.url}/ask", data={"message": "Is <this> kept?"}, timeout=TIMEOUT_S)
+    home = browser.get(f"{app.url}/", timeout=TIMEOUT_S).text
+    (address,) = re.findall(r'<li><a href="(/c/[^"]+)">Is &lt;this&gt; kept\?</a>', home)
+    assert "Is &lt;this&gt; kept?" in browser.get(app.url + address, timeout=TIMEOUT_S).text
+    assert 'id="recent"' in browser.get(f"{app.url}/ru/", timeout=TIMEOUT_S).text
+    assert 'id="recent"' not in browser.get(f"{app.url}/help/", timeout=TIMEOUT_S).text
+    assert 'id="recent"' not in get(app, "/").text
+
+
 def test_missing_pages_are_readable(app):
     response = get(app, "/none")
     assert response.status_code == 404
@@ -840,7 +884,14 @@ def test_with_no_key_the_demonstration_answers_and_says_so(start_app):
     app = start_app(GEMINI_BASE_URL="", GEMINI_API_KEY="")
     text = post(app, "/api/chat", {"message": "Hello?"}).text
     assert "GEMINI_API_KEY" in text
-    assert "GEMINI_API_KEY" in get(app, "/c/none").text
+    for path in ("/", "/help/", "/ru/help/", "/c/none", "/none", "/settings"):
+        assert get(app, path).text.count('id="demo"') == 1, path
+
+
+def test_with_a_model_no_page_says_that_it_is_a_demonstration(app):
+    """The same built site serves both."""
+    for path in ("/", "/help/", "/c/none", "/none", "/settings"):
+        assert 'id="demo"' not in get(app, path).text, path
 
 
 # HTML while the answer grows, and reading settings

@@ -20,7 +20,7 @@ FENCE = "---\n"
 ALIAS = re.compile(r"(/[\w-]{1,100})+(/|\.html)|/", re.ASCII)
 """An alias is no second name of the same place, such as /a/./, and needs not both a file and a folder."""
 
-TEMPLATES = tuple(f"{name}.html" for name in "page home reader plain answers offline".split())
+TEMPLATES = tuple(f"{name}.html" for name in "page home reader plain answers error offline".split())
 """The templates that show a page's text. Others are parts of pages, or the server's."""
 
 MODES = ("auto", "stream", "poll")

@@ -37,12 +37,11 @@ class Options:
 
     `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then
     everything that needs a whole address (canonical links, the sitemap) is left out. Drafts and posts after
-    `today` are left out unless `drafts` is set. With `demo` every page says that no model is asked.
+    `today` are left out unless `drafts` is set.
     """
 
     base_url: str
     today: date
-    demo: bool
     drafts: bool = False
 
 
@@ -86,9 +85,7 @@ class _Planner:
         self._languages = {code: words.language for code, words in self._sentences.items()}
         self._pictures = load_pictures(source, cache)
         self._assets = load_assets(source / "assets")
-        self._pages = Templates(
-            source / TEMPLATES, self._sentences, self._assets, demo=options.demo
-        )
+        self._pages = Templates(source / TEMPLATES, self._sentences, self._assets)
         self._templates = {
             path.relative_to(source / TEMPLATES).as_posix(): path
             for path in find_sources(source / TEMPLATES, "**/*")
@@ -135,7 +132,7 @@ class _Planner:
         """A digest of what every page depends on: templates, catalogs, assets, options."""
         files = [*self._templates.values(), *find_sources(self._source / TRANSLATIONS)]
         addresses = [asset.address for asset in self._assets.values()]
-        said = repr((self._options.demo, self._options.base_url, addresses))
+        said = repr((self._options.base_url, addresses))
         named = [
             part
             for file in files

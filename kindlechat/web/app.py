@@ -160,7 +160,8 @@ def _add_middleware(app: Flask, services: Services) -> None:
     if settings.connection_limit:
         dynamic = ConnectionLimit(dynamic, settings.connection_limit)
     static_site = StaticSite(dynamic, services.public)
-    wsgi: WSGIApplication = LanguageRedirect(ReaderSettingsRouter(static_site, dynamic), languages)
+    routed = ReaderSettingsRouter(static_site, dynamic, languages, every_page=settings.demo)
+    wsgi: WSGIApplication = LanguageRedirect(routed, languages)
     if settings.force_https:
         wsgi = ForceHttps(wsgi)
     if settings.hosts:

@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 HTTP_CODES = {404: "not_found", 405: "method", 408: "too_slow", 415: "unsupported_type"}
 
+WITH_BOX = frozenset({"unknown_conversation", "read_only"})
+"""Refusals after which the way on is another question, whatever was asked for."""
+
 STATIC_STATUSES = (404, 500)
 """Errors whose pages the generator builds."""
 
@@ -77,34 +80,41 @@ class ErrorPages:
     def _page(self, refusal: Refusal, sentence: str, templates: LocalizedTemplates) -> str:
         kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
         if refusal.code in ("not_found", "internal") and not kept["message"]:
-            return self._static_pages[templates.language.code, refusal.status]
+            return templates.complete(self._static_pages[templates.language.code, refusal.status])
         kept["conversation"] = kept["conversation"] or _conversation()
         if refusal.code.startswith("passcode_"):
             kept |= {name: _form_value(name) for name in ("reply", "seen")}
             wrong = refusal.code == "passcode_wrong"
             return templates.render("passcode.html", wrong=wrong, press=_press(), **kept)
-        known = kept["conversation"] and refusal.code != "unknown_conversation"
-        back = f"/c/{kept['conversation']}" if known else "/"
         if refusal.code in ("unknown_conversation", "read_only"):
+            back = f"/c/{kept['conversation']}" if refusal.code == "read_only" else ""
             kept["conversation"] = ""  # what was typed can be asked in a new one
-        elif _is_edit() and refusal.code != "replaced_meanwhile":
-            reply = _form_value("reply")
-            return templates.render("edit.html", reply=reply, sentence=sentence, **kept)
+        else:
+            back = f"/c/{kept['conversation']}" if kept["conversation"] else "/"
+            if _is_edit() and refusal.code != "replaced_meanwhile":
+                reply = _form_value("reply")
+                return templates.render("edit.html", reply=reply, sentence=sentence, **kept)
         return _message_page(refusal, sentence, templates, kept, back)
 
 
 def _message_page(
     refusal: Refusal, sentence: str, templates: LocalizedTemplates, kept: dict[str, str], back: str
 ) -> str:
-    """The page with the sentence, what the reader typed, and the way back."""
+    """The page with the sentence, what the reader typed, the way on, and the way back."""
     here = request.script_root + request.path
+    asks = (request.endpoint or "").endswith(".ask") or refusal.code in WITH_BOX
+    transient = refusal.retry_after_s is not None or refusal.status >= 500
+    pressed = transient and request.method == "POST" and not asks and not kept["message"]
     return templates.render(
         "message.html",
-        title=templates.sentence("ui.not_done"),
-        sentence=sentence,
+        title=sentence,
+        box=asks or bool(kept["message"]),
+        transient=transient,
         # A page that refreshes itself must not end at a trouble that passes.
         again=here if request.method == "GET" and refusal.retry_after_s else "",
-        back=templates.language.root + back,
+        press=here if pressed else "",
+        fields=list(request.form.items()) if pressed else [],
+        back=back and templates.language.root + back,
         retry_after_s=refusal.retry_after_s,
         **kept,
     )

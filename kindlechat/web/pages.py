@@ -32,6 +32,14 @@ def ask() -> BaseResponse:
     return _ask()
 
 
+@pages.get("/ask")
+def box() -> Response:
+    """A question box, with the question of an example: only a press of its button asks."""
+    return html_page(
+        current_templates().render("ask.html", message=request.args.get("message", "").strip())
+    )
+
+
 @pages.get("/favicon.ico")
 def icon() -> Response:
     """None: browsers ask for it by themselves, and a page that says so would cost more."""

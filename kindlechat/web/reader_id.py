@@ -4,16 +4,16 @@ from flask import Response, g, request
 from itsdangerous import BadSignature, Signer
 
 from kindlechat.relay import new_id
+from kindlechat.web.middleware.reader_settings import READER_COOKIE
 from kindlechat.web.services import services
 
-COOKIE = "reader"
 COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 
 def current_reader_id() -> str | None:
     """The id that the current request's cookie brings, if it is one of ours."""
     try:
-        return _signer().unsign(request.cookies.get(COOKIE, "")).decode()
+        return _signer().unsign(request.cookies.get(READER_COOKIE, "")).decode()
     except (BadSignature, UnicodeDecodeError):
         return None
 
@@ -38,7 +38,7 @@ def set_reader_cookie(response: Response) -> Response:
     """Put the id that is to be kept into a cookie."""
     if "kept_reader_id" in g:
         response.set_cookie(
-            COOKIE,
+            READER_COOKIE,
             _signer().sign(g.kept_reader_id).decode(),
             max_age=COOKIE_MAX_AGE_S,
             httponly=True,

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 
 from flask import request
 
-from kindlechat.web import passcode, reader_id
+from kindlechat.web import passcode
 from kindlechat.web.client import client_network
 from kindlechat.web.middleware.language import current_language
+from kindlechat.web.middleware.reader_settings import READER_COOKIE
 
 UNGUESSABLE_CHARS = 22
 """A key at least this long is nobody else's, wherever the reader sends it from: networks change on the
@@ -14,9 +15,9 @@ way."""
 
 GIVEN = (
     (),
-    (reader_id.COOKIE,),
+    (READER_COOKIE,),
     (passcode.COOKIE,),
-    (reader_id.COOKIE, passcode.COOKIE),
+    (READER_COOKIE, passcode.COOKIE),
 )
 """The cookies that an answer may have given to a browser."""
 

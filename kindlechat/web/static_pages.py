@@ -1,4 +1,4 @@
-"""Parts of the built site that the application serves itself: pages in a reader's settings, old assets."""
+"""Parts of the built site that the application serves itself: pages as one reader gets them, old assets."""
 
 import mimetypes
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,12 @@ from werkzeug.routing import BaseConverter
 
 from kindlechat.rendering.ui.assets import ASSETS, Asset
 from kindlechat.rendering.ui.languages import Language
+from kindlechat.rendering.ui.markers import RECENT_PLACE
 from kindlechat.web.middleware.language import CHOICE
 from kindlechat.web.middleware.static_site import FOR_EVER, is_public
+from kindlechat.web.recent import recent_conversations
 from kindlechat.web.responses import html_page
+from kindlechat.web.services import current_templates
 
 
 def create_static_pages(public: Path, languages: Iterable[Language]) -> Blueprint:
@@ -30,7 +33,8 @@ def create_static_pages(public: Path, languages: Iterable[Language]) -> Blueprin
         html = _read_page(public, request.script_root + request.path)
         if html is None:
             abort(404)
-        response = html_page(html)
+        html = current_templates().complete(html)
+        response = html_page(html.replace(RECENT_PLACE, "" if folder else recent_conversations()))
         if request.args.get(CHOICE) in codes:
             response.set_cookie(CHOICE, request.args[CHOICE], httponly=True, samesite="Lax")
         return response

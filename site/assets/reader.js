@@ -3,10 +3,11 @@
 var GUARD_MS = 20000; /* the server gives some byte every 15 s */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
 var status = get("status"), controls = get("controls"), actions = get("actions");
-var earlier = get("earlier"), notice = get("notice"), last = /\blast\b/.test(document.documentElement.className);
+var earlier = get("earlier"), notice = get("notice"), examples = get("examples");
+var html = document.documentElement, last = /\blast\b/.test(html.className);
 var current, sending, repaints = 0, key;
 var api = form && form.getAttribute("action").replace(/ask.*/, "api/replies"); /* in the page's language */
-var carried = words(document.documentElement, "carried");
+var carried = words(html, "carried");
 
 function get(id) { return document.getElementById(id); }
 
@@ -180,6 +181,14 @@ if (!form || !answer || !window.JSON || !window.XMLHttpRequest) { return; }
 
 if (last) { earlier.parentNode.insertBefore(earlier, controls); }
 
+if (examples) {
+  examples.onclick = function (event) {
+    if (!event.target.href) { return true; }
+    box.value = event.target.innerHTML;
+    return form.onsubmit();
+  };
+}
+
 box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } };
 
 box.onkeydown = function (event) {
@@ -200,14 +209,12 @@ form.onsubmit = function () {
   key = key || Math.random() + "-" + Math.random(); /* kept until an answer begins */
   request("POST", api, JSON.stringify(asked), function (code, data) {
     sending = false;
-    say(notice, "");
+    say(notice, data.poll ? "" : data.error ? data.error.message : words(notice, "unsent"));
     if (data.poll) {
       key = "";
       start(data, asked.message);
     } else if (code === 401) {
       form.submit(); /* the server's own page asks for the passcode, and keeps the question */
-    } else {
-      say(notice, data.error ? data.error.message : words(notice, "unsent"));
     }
   });
   return false;

@@ -88,6 +88,20 @@ def test_a_lost_connection_keeps_the_text_and_goes_on(browser, line, path):
         assert read(page, "status") == ""
 
 
+def test_an_example_is_asked_by_its_link(page, app_server):
+    page.open(f"{app_server.url}/")
+    page.run("document.querySelector('#examples a').click()")
+    until(lambda: "You asked: Why is the sky blue?" in page.text(), "question")
+    assert page.run("document.title").startswith("Why is the sky blue? – ")
+    assert "Which browsers work" not in page.text(), "the introduction makes room"
+
+
+def test_an_empty_question_is_told_beside_the_button(page, app_server):
+    page.open(f"{app_server.url}/")
+    page.press("send")
+    until(lambda: read(page, "notice") == "Please write a question first.", "word of it")
+
+
 CHANGES = """
     window.changes = 0;
     new MutationObserver(function (list) { window.changes += list.length; }).observe(

@@ -323,7 +323,7 @@ def _refused(reader: Reader) -> Iterator[Page]:
     yield reader.post("too-large", "/ask", message="large " * 30_000)
     yield reader.post("forgotten", "/ask", message="Why?", conversation="nothing")
     yield reader.post("cross-site", "/ask", {"Sec-Fetch-Site": "cross-site"}, message="Why?")
-    yield reader.get("wrong-method", "/ask")
+    yield reader.get("wrong-method", "/c/none/stop")
 
 
 def _refused_by_a_strict_server(reader: Reader, redis: RedisServer) -> Iterator[Page]:

@@ -42,7 +42,7 @@ NO_GLYPH = re.compile("[\u2190-\u2bff\u3001-\u303f\ue000-\uf8ff\ufe0f\U0001f000-
 
 IDS = """
     ask message send answer question status actions stop refresh continue again edit latest notice
-    back out host passcode demo settings save reset turning previous next before selftest verdict
+    back out host passcode settings save reset turning previous next before selftest verdict
 """
 """Of everything that only some pages have."""
 

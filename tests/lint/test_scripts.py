@@ -66,6 +66,7 @@ def test_the_script_finds_its_words_in_the_page(site):
     """A word that the page lacks would be shown as nothing at all."""
     code = (ROOT / "site/assets/reader.js").read_text()
     wanted = set(re.findall(r'words\((\w+|document\.body), "(\w+)"', code))
+    wanted -= {("html", "carried")}  # which a reader's settings put there
     assert len(wanted) >= 6
     elements = Elements((site / "index.html").read_text()).found
     attributes = {element.attrs.get("id") or element.tag: element.attrs for element in elements}

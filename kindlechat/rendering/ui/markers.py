@@ -6,6 +6,11 @@ ANSWER_START = Markup("<!--answer-->")
 ANSWER_END = Markup("<!--/answer-->")
 """Around the answer on a conversation's page, where a page that grows is split."""
 
+DEMO_PLACE = Markup("<!--demo-->")
+RECENT_PLACE = Markup("<!--recent-->")
+"""On pages of the built site: what the server that serves them puts there, the note that it is a
+demonstration and the reader's last conversations."""
+
 KEY_FIELD = '<input type="hidden" name="idempotency_key" value="{}">'
 NO_KEY = Markup(KEY_FIELD.format(""))  # noqa: S704 (a constant)
 """In a form that asks a question: the key is filled in where the page is made for one reader. On a page of

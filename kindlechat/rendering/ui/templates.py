@@ -8,7 +8,13 @@ from jinja2.bccache import Bucket
 
 from kindlechat.rendering.ui.assets import Asset, load_assets
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
-from kindlechat.rendering.ui.markers import ANSWER_END, ANSWER_START, NO_KEY
+from kindlechat.rendering.ui.markers import (
+    ANSWER_END,
+    ANSWER_START,
+    DEMO_PLACE,
+    NO_KEY,
+    RECENT_PLACE,
+)
 
 
 class Templates:
@@ -20,9 +26,10 @@ class Templates:
         sentences: Mapping[str, Sentences],
         assets: Mapping[str, Asset],
         *,
-        demo: bool,
+        demo: bool | None = None,
     ) -> None:
-        """`demo` makes every page say that no model is asked."""
+        """`demo` makes every page say that no model is asked; None leaves a place for that, as whoever
+        serves the page decides it."""
         self.assets = assets
         loader, compiled = FileSystemLoader(templates), _Compiled()
         self._localized = {}
@@ -33,7 +40,7 @@ class Templates:
             self._localized[code] = LocalizedTemplates(environment, words)
 
     @classmethod
-    def load(cls, source: Path, *, demo: bool) -> "Templates":
+    def load(cls, source: Path, *, demo: bool | None = None) -> "Templates":
         """The templates of a site's sources. Raises OSError and ValueError for what cannot be read."""
         sentences = load_sentences(source / "translations")
         return cls(source / "templates", sentences, load_assets(source / "assets"), demo=demo)
@@ -69,6 +76,11 @@ class LocalizedTemplates:
     def templates(self) -> tuple[str, ...]:
         """The names of all templates."""
         return tuple(self._environment.list_templates())
+
+    def complete(self, html: str) -> str:
+        """A page of the built site with what the server puts in its places; RECENT_PLACE stays."""
+        note = self.render("demo.html") if self._environment.globals["demo"] else ""
+        return html.replace(DEMO_PLACE, note)
 
     def compile(self) -> None:
         """Compile every template now. Raises jinja2.TemplateSyntaxError."""
@@ -113,5 +125,6 @@ def _environment(
     language = sentences.language
     environment.globals |= {"t": sentences, "language": language, "root": language.root}
     environment.globals |= {"answer_start": ANSWER_START, "answer_end": ANSWER_END}
+    environment.globals |= {"demo_place": DEMO_PLACE, "recent_place": RECENT_PLACE}
     environment.globals["no_key"] = NO_KEY
     return environment

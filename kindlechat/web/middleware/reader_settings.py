@@ -1,10 +1,13 @@
-"""Which pages of the built site the application serves, as a reader's settings change them."""
+"""Which pages of the built site the application serves: those that are another for this reader, or here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from werkzeug.http import parse_cookie
+
 from kindlechat.rendering.device.dressing import PARAMETER
+from kindlechat.rendering.ui.languages import Language
 from kindlechat.web.middleware.language import CHOICE
 
 if TYPE_CHECKING:
@@ -13,22 +16,43 @@ if TYPE_CHECKING:
 COOKIE = "reading"
 """The cookie that keeps a reader's settings."""
 
+READER_COOKIE = "reader"
+"""The cookie that tells who a reader is, whose conversations the first page lists."""
+
 
 class ReaderSettingsRouter:
-    """Sends requests for static pages with settings to the application, all others to the static site."""
+    """Sends requests for static pages with settings to the application, all others to the static site.
 
-    def __init__(self, static_site: "WSGIApplication", application: "WSGIApplication") -> None:
+    The first page goes there for who has conversations, too, and `every_page` where each is to be told
+    something of this server's.
+    """
+
+    def __init__(
+        self,
+        static_site: "WSGIApplication",
+        application: "WSGIApplication",
+        languages: Sequence[Language],
+        *,
+        every_page: bool = False,
+    ) -> None:
         self._static_site = static_site
         self._application = application
+        self._homes = {f"{language.root}/" for language in languages}
+        self._every_page = every_page
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         is_page = environ["PATH_INFO"].endswith("/")
-        chosen = self._application if is_page and _has_settings(environ) else self._static_site
+        chosen = self._application if is_page and self._is_own(environ) else self._static_site
         return chosen(environ, start_response)
 
-
-def _has_settings(environ: "WSGIEnvironment") -> bool:
-    asked = parse_qs(environ.get("QUERY_STRING", ""))
-    return PARAMETER in asked or CHOICE in asked or COOKIE in environ.get("HTTP_COOKIE", "")
+    def _is_own(self, environ: "WSGIEnvironment") -> bool:
+        asked, cookies = parse_qs(environ.get("QUERY_STRING", "")), parse_cookie(environ)
+        return (
+            self._every_page
+            or PARAMETER in asked
+            or CHOICE in asked
+            or COOKIE in cookies
+            or (READER_COOKIE in cookies and environ["PATH_INFO"] in self._homes)
+        )
