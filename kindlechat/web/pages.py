@@ -33,7 +33,7 @@ def ask() -> BaseResponse:
 
 
 @pages.get("/ask")
-def box() -> Response:
+def ask_page() -> Response:
     """A question box, with the question of an example: only a press of its button asks."""
     return html_page(
         current_templates().render("ask.html", message=request.args.get("message", "").strip())
