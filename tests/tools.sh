@@ -10,6 +10,7 @@ declare -A packages=(
   [chromium]=chromium [chromedriver]=chromium-driver [w3m]=w3m [lynx]=lynx [links2]=links2
   [dillo]=dillo [Xvfb]=xvfb [xdotool]=xdotool [xclip]=xclip [java]=default-jre-headless
   [node]=nodejs [npm]=npm [redis-server]=redis-server [nginx]=nginx [git]=git
+  [epubcheck]=epubcheck
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }

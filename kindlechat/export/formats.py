@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kindlechat.export.book import Book, Chapter
+from kindlechat.export.epub import MIMETYPE, write_epub
 from kindlechat.export.markdown import write_markdown
 from kindlechat.export.plain import cut_text, write_text
 from kindlechat.export.webpage import write_webpage
@@ -25,5 +26,6 @@ FORMATS: Mapping[str, Format] = {
     "txt": Format("text/plain", write_text, cut_text),
     "md": Format("text/markdown", write_markdown),
     "html": Format("text/html", write_webpage, cut_xhtml),
+    "epub": Format(MIMETYPE, write_epub, cut_xhtml),
 }
 """By the endings of files."""

@@ -18,10 +18,13 @@ ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 
 KEPT = frozenset(("dir", "start"))
 
+LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+NAMED = rf"(?:{LABEL}\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?\.?"
+SIGN = "(?:[a-z0-9_.~:/?@!$&'()*+,;=-]|%[0-9a-f]{2})"
+
 URI = re.compile(
-    r"https?://(?:[a-z0-9_.~-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?"
-    r"(?:[/?#](?:[a-z0-9_.~:/?@!$&'()*+,;=-]|%[0-9a-f]{2})*)?"
-    r"(?:#(?:[a-z0-9_.~:/?@!$&'()*+,;=-]|%[0-9a-f]{2})*)?",
+    rf"https?://(?:{NAMED}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-f:.]+\])(?::\d{{1,5}})?"
+    rf"(?:[/?]{SIGN}*)?(?:#{SIGN}*)?",
     re.IGNORECASE,
 )
 """An address as RFC 3986 has it: readers refuse a whole book for another one."""
