@@ -20,8 +20,10 @@ worker_class = "kindlechat.web.worker.Worker"
 # A stream holds two file descriptors: the reader's and the upstream's.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 _limit = _hard if _hard != resource.RLIM_INFINITY else 1_048_576
-resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_limit, 65_536)), _hard))
-worker_connections = 10_000
+_soft = max(_soft, min(_limit, 65_536))
+resource.setrlimit(resource.RLIMIT_NOFILE, (_soft, _hard))
+# Connections that wait to be taken hold none; what is taken must leave some for the rest.
+worker_connections = max(8, min(10_000, _soft - 24))
 
 if settings.log_format == JSON:
     logconfig_dict = gunicorn_logging()
@@ -31,7 +33,7 @@ timeout = 60
 # Polls come every 0.5 to 2 s. A connection outlives several polls and the pause of a slow device.
 keepalive = 20
 # The application itself ends running replies within the grace period. This is the last resort.
-graceful_timeout = int(settings.grace_s) + 4
+graceful_timeout = int(settings.grace_s) + 7
 
 # The application, not gunicorn, believes forwarded headers, for exactly KINDLECHAT_TRUSTED_PROXIES hops.
 forwarded_allow_ips = ""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -51,7 +52,12 @@ def app_server_of_one(site, upstream_process, tmp_path):
 def test_after_a_clean_stop_the_file_alone_holds_everything(app_server_of_one, tmp_path):
     server, data = app_server_of_one
     reply = ask(server)
-    server.stop()
+    idle = socket.create_connection(("127.0.0.1", server.port))
+    reader = requests.get(f"{server.url}/api/replies/{reply}/stream", stream=True, timeout=10)
+    assert server.stop() == 0
+    assert "WARNING" not in server.log, "nothing is wrong with a clean stop"
+    idle.close()
+    reader.close()
     shutil.copy(data / "kindlechat.sqlite3", tmp_path / "copy.sqlite3")
     assert replies(tmp_path / "copy.sqlite3") == {reply}
 

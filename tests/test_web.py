@@ -919,6 +919,7 @@ def test_a_poll_for_html_tells_what_to_append(app, upstream):
     assert 'action="/c/' in told[-1]["actions"]
     assert all("actions" not in body for body in told[:-1])
     whole = get(app, create(app)["poll"], params={"format": "html"}).json()
+    assert whole["reason"] is None  # as the docs say, also where there is none
     assert whole["cursor"] != "0" or whole["html"] == []
 
 

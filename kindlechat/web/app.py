@@ -33,6 +33,7 @@ from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.body import BodyDeadline
 from kindlechat.web.middleware.connections import ConnectionLimit
+from kindlechat.web.middleware.descriptors import Descriptors
 from kindlechat.web.middleware.hosts import HostNames
 from kindlechat.web.middleware.https import ForceHttps
 from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
@@ -112,7 +113,9 @@ def create_app(
 def _open_services(settings: Settings, root: Path, timings: Timings) -> Services:
     public = root / "public"
     templates = Templates.load(root / "site", demo=settings.demo)
-    for language in templates.languages:  # now, as it would make readers wait later
+    for language in templates.languages:
+        # Now, as it would make readers wait later, or fail when no file descriptor is left.
+        templates.localized(language.code).compile()
         load_names(language.code)
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
@@ -169,7 +172,7 @@ def _add_middleware(app: Flask, services: Services) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
-    wsgi = RequestLog(wsgi, lines=settings.log_requests)
+    wsgi = RequestLog(Descriptors(wsgi), lines=settings.log_requests)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
 
 

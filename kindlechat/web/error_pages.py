@@ -8,8 +8,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
+from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.refusal import OURS, Refusal, refusal_of
+from kindlechat.web.refusal import OURS, RETRY_SOON_S, Refusal, refusal_of
 from kindlechat.web.validation import MAX_BODY_BYTES
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,9 @@ class ErrorPages:
         return response
 
     def _respond_to_unexpected(self, error: Exception) -> Response:
+        if is_shortage(error):
+            shortage.tell()
+            return self.respond(Refusal(503, "store_down", retry_after_s=RETRY_SOON_S))
         logger.error("%s %s failed", request.method, request.url_rule, exc_info=error)
         return self.respond(Refusal(500, "internal"))
 

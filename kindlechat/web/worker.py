@@ -5,8 +5,13 @@ from typing import Any
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
 
+from kindlechat.web.middleware.descriptors import is_shortage, shortage
+
 LAST_WORDS_S = 0.5
 """Time for followers to be told how their reply ended, once all are stored."""
+
+CLOSING_S = 1.5
+"""Time for the listening sockets to be closed (gunicorn looks once a second) and for the last requests."""
 
 
 class Worker(GeventWorker):
@@ -17,6 +22,33 @@ class Worker(GeventWorker):
     """
 
     _draining = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._connections: set[Any] = set()
+
+    def init_process(self) -> None:
+        """Have a shortage of descriptors told in one line: the next connection is taken a moment later."""
+        hub = gevent.get_hub()
+        show = hub.handle_error
+
+        def handle_error(context: Any, kind: Any, error: Any, traceback: Any) -> None:
+            if is_shortage(error):
+                shortage.tell()
+            else:
+                show(context, kind, error, traceback)
+
+        hub.handle_error = handle_error  # type: ignore[method-assign, assignment]
+        super().init_process()
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve one connection, of one request or several."""
+        connection = gevent.getcurrent()
+        self._connections.add(connection)
+        try:
+            super().handle(listener, client, addr)
+        finally:
+            self._connections.discard(connection)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Begin to drain, in a greenlet: a signal's handler must not wait."""
@@ -34,9 +66,10 @@ class Worker(GeventWorker):
     def _drain(self) -> None:
         self._application.drain()
         gevent.sleep(LAST_WORDS_S)
-        # What is open now is idle connections and readers that do not read: they may be cut.
-        self.cfg.set("graceful_timeout", 0)
         self.alive = False
+        gevent.sleep(CLOSING_S)
+        # What is open now is idle connections and readers that do not read: they may be cut.
+        gevent.killall(list(self._connections), block=False)
 
     def run(self) -> None:
         """Serve until the end; then nothing uses the store any more."""

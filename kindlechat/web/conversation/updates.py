@@ -29,9 +29,7 @@ class Updates:
             self.reply_id, text, self.cursor, self.reader.reading, ended=ended, still=still
         )
         told: dict[str, object] = {
-            **{
-                name: value for name, value in self._describe(progress).items() if value is not None
-            },
+            **self._describe(progress),
             "html": [[*where, self.reader.fit(html)] for *where, html in changes],
             "cursor": str(self.cursor),
         }
