@@ -13,10 +13,10 @@ from kindlechat.reply import Progress, State
 from kindlechat.timings import Timings
 from kindlechat.upstream.sse import Decoder
 from kindlechat.web.conversation.streams import (
+    HEARTBEAT_EVERY,
     HELD_CHARS,
     LIVE_HEAD_BYTES,
     LOAD_AGAIN,
-    SIGN_EVERY,
     BrokenOff,
     EventId,
     growing_html,
@@ -190,7 +190,7 @@ def test_a_page_that_cannot_end_as_it_began_is_loaded_again():
 
 
 def test_text_that_is_not_shown_yet_gives_a_sign_of_life_too():
-    parts, _ = grown(*["one "] * SIGN_EVERY, "two ", show=lambda text, progress: "")
+    parts, _ = grown(*["one "] * HEARTBEAT_EVERY, "two ", show=lambda text, progress: "")
     assert parts[1:] == [b"<!-- -->"] * 2 + [b"tail"]
     parts = list(html_updates(progresses("one ", "two "), lambda *_: None, lambda: None))
     assert parts == [b"\n"] * 3

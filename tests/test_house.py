@@ -71,11 +71,6 @@ FUNCTION_LINES = 60
 LONG: dict[str, str] = {}
 """Modules that may be longer, with the reason."""
 
-SHARED_NAMES: dict[str, str] = {
-    "Page": "a page of the site and a screen of an answer: the latter becomes a screen",
-}
-"""Public names that two rooms may have, with the reason."""
-
 
 @cache
 def parsed(module: Path) -> ast.Module:
@@ -198,7 +193,7 @@ def test_no_name_is_in_two_rooms() -> None:
         for node in parsed(module).body:
             if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
                 rooms[node.name].add(room_of(name).split(".")[0])
-    assert {name for name, places in rooms.items() if len(places) > 1} == set(SHARED_NAMES)
+    assert {name for name, places in rooms.items() if len(places) > 1} == set()
 
 
 def test_every_module_is_named_for_what_it_is() -> None:

@@ -20,7 +20,7 @@ Values = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Page:
+class SitePage:
     """A page of the site.
 
     `source` is the file that mistakes name, `key` is shared by its translations, `day` is when it was
@@ -51,7 +51,7 @@ class Translation:
 class Layout:
     """The pages of a site, each at its own address, and the mistakes in others."""
 
-    pages: list[Page]
+    pages: list[SitePage]
     translations: Mapping[str, tuple[Translation, ...]]
     mistakes: list[Mistake]
 
@@ -67,7 +67,7 @@ def lay_out(
     Mistakes are two pages with one address, a page at an address of the server, and a language without a
     page that every language must have.
     """
-    wanted: list[Page] = []
+    wanted: list[SitePage] = []
     mistakes: list[Mistake] = []
     for document in documents:
         language = sentences[document.lang].language
@@ -87,10 +87,10 @@ def lay_out(
     return Layout(pages, translations, mistakes)
 
 
-def _document(document: Document, language: Language, body: object, **more: object) -> Page:
+def _document(document: Document, language: Language, body: object, **more: object) -> SitePage:
     front = document.front
     address = document.address(language)
-    return Page(
+    return SitePage(
         address=address,
         lang=document.lang,
         template=front.template or ("post.html" if document.is_post else "page.html"),
@@ -110,18 +110,18 @@ def _document(document: Document, language: Language, body: object, **more: obje
     )
 
 
-def _aliases(document: Document, language: Language) -> Iterator[Page]:
+def _aliases(document: Document, language: Language) -> Iterator[SitePage]:
     """Pages at former addresses that lead to the present one."""
     for alias in document.front.aliases:
         values: Values = {"title": document.front.title, "to": document.address(language)}
-        yield Page(
+        yield SitePage(
             *(alias, document.lang, MOVED, document.file, values),
             wanted=False,
             lines=document.front.lines,
         )
 
 
-def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> Iterator[Page]:
+def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> Iterator[SitePage]:
     links = [Link(post.title, post.address) for post in blog.listed]
     for at, post in enumerate(blog.posts):
         yield _document(
@@ -142,16 +142,16 @@ def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> 
         )
 
 
-def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
+def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
     lang, newest = blog.language.code, blog.listed[0]
 
     def page(
         address: str, template: str, title: str, newest: Listed, key: str = "", **values: object
-    ) -> Page:
+    ) -> SitePage:
         values |= {"title": title, "summary": title, "blog": blog.root, "feed": blog.feed}
-        return Page(address, lang, template, LISTS, values, key, newest.day)
+        return SitePage(address, lang, template, LISTS, values, key, newest.day)
 
-    def part(part: ListPage, title: str, key: str = "") -> Page:
+    def part(part: ListPage, title: str, key: str = "") -> SitePage:
         return page(
             *(part.address, "blog.html", title, part.posts[0]),
             key=key if part.number == 1 else "",
@@ -177,10 +177,10 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[Page]:
 
 
 def _at_own_addresses(
-    pages: Iterable[Page], roots: Sequence[str], mistakes: list[Mistake]
-) -> list[Page]:
+    pages: Iterable[SitePage], roots: Sequence[str], mistakes: list[Mistake]
+) -> list[SitePage]:
     """The pages whose address belongs neither to another page nor to the server."""
-    seen: dict[str, Page] = {}
+    seen: dict[str, SitePage] = {}
     for page in sorted(pages, key=_claim):
         if is_below_a_root(page.address, RESERVED, roots):
             what = f"{page.address} is an address that the server answers itself"
@@ -193,18 +193,20 @@ def _at_own_addresses(
     return list(seen.values())
 
 
-def _claim(page: Page) -> tuple[int, date]:
+def _claim(page: SitePage) -> tuple[int, date]:
     """Sort lists first, because no author can move them, then older pages. An alias gives way to all."""
     kind = 0 if page.source == LISTS else 2 if page.template == MOVED else 1
     return kind, page.day or date.min
 
 
-def _misplaced(page: Page, what: str) -> Mistake:
+def _misplaced(page: SitePage, what: str) -> Mistake:
     name = "aliases" if page.template == MOVED else "slug"
     return Mistake(page.source, page.lines.get(name, 1), what)
 
 
-def _missing_pages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) -> Iterator[Mistake]:
+def _missing_pages(
+    pages: Iterable[SitePage], sentences: Mapping[str, Sentences]
+) -> Iterator[Mistake]:
     """Mistakes where a language lacks its first page or an error page."""
     addresses = {page.address for page in pages}
     for code, words in sentences.items():
@@ -219,10 +221,10 @@ def _missing_pages(pages: Iterable[Page], sentences: Mapping[str, Sentences]) ->
 
 
 def _join_translations(
-    pages: Iterable[Page], languages: Mapping[str, Language], mistakes: list[Mistake]
+    pages: Iterable[SitePage], languages: Mapping[str, Language], mistakes: list[Mistake]
 ) -> dict[str, tuple[Translation, ...]]:
     """The translations of each page by its key, in the order of `languages`."""
-    joined: dict[str, dict[str, Page]] = {}
+    joined: dict[str, dict[str, SitePage]] = {}
     for page in pages:
         if page.key:
             other = joined.setdefault(page.key, {}).setdefault(page.lang, page)

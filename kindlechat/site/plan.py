@@ -23,7 +23,7 @@ from kindlechat.site.cache import Cache, digest
 from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.catalogs import load_catalogs
 from kindlechat.site.content import Document, Library
-from kindlechat.site.layout import LISTS, Layout, Page, Translation, lay_out
+from kindlechat.site.layout import LISTS, Layout, SitePage, Translation, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import FOLDER, LARGE_WIDTH, MAX_WIDTH, load_pictures, to_grey
 from kindlechat.site.text import decode
@@ -164,7 +164,7 @@ class _Planner:
         """A file made of the furniture and the values `made_of`. Its key uses their repr."""
         return Output(path, digest(self._furniture.encode(), repr(made_of).encode()), make, source)
 
-    def _page(self, page: Page, translations: tuple[Translation, ...]) -> Output:
+    def _page(self, page: SitePage, translations: tuple[Translation, ...]) -> Output:
         values = {
             **page.values,
             "address": page.address,
@@ -177,7 +177,7 @@ class _Planner:
             output_of(page.address), page.source, (page.lang, page.template, values), make
         )
 
-    def _render(self, page: Page, values: Mapping[str, object]) -> bytes:
+    def _render(self, page: SitePage, values: Mapping[str, object]) -> bytes:
         if page.template not in self._templates:
             line = page.lines.get("template", 1)
             raise BuildError(Mistake(page.source, line, f"no template {page.template}"))

@@ -24,9 +24,9 @@ bring it about; a rule that is wrong would."""
 LIVE_HEAD_BYTES = 1024
 """WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""
 
-SIGN_EVERY = 3
-"""Of so many pieces of text that are not shown yet, the first one gives a sign of life on a page that grows:
-one for each would weigh as much as the text."""
+HEARTBEAT_EVERY = 3
+"""Of so many pieces of text that a growing page does not show yet, the first one sends a heartbeat: one for
+each would weigh as much as the text."""
 
 
 class BrokenOff(ConnectionResetError):
@@ -40,7 +40,7 @@ class BrokenOff(ConnectionResetError):
 
 
 def plain_text(first: Progress, rest: Iterator[Progress]) -> Iterator[bytes]:
-    """The text as it comes and nothing else; spaces before the first word as a sign of life.
+    """The text as it comes and nothing else; spaces before the first word as heartbeats.
 
     It begins once there is more of it than is held back, or when it ends. `first` was waited for
     already, to learn the response's status.
@@ -141,7 +141,7 @@ def html_updates(
     """A JSON object a line for a page that shows the answer: what a poll would have told it.
 
     `update` makes it of the whole text so far, the last progress and whether nothing came for a while,
-    or finds nothing to tell; an empty line is the sign of life. `pause` lets a slow screen finish
+    or finds nothing to tell; an empty line is the heartbeat. `pause` lets a slow screen finish
     what it paints.
     """
     text = ""
@@ -167,7 +167,7 @@ def growing_html(
 
     `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended;
     `tail` gets the same.
-    Comments, which no browser shows, are the padding of the head and the sign of life.
+    Comments, which no browser shows, are the padding of the head and the heartbeats.
     """
     start = head.encode()
     filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))
@@ -184,7 +184,7 @@ def growing_html(
         unshown = 0 if piece or not progress.text else unshown + 1
         if piece:
             yield piece.encode()
-        elif not (progress.state.ended or ((unshown - 1) % SIGN_EVERY and progress.text)):
+        elif not (progress.state.ended or ((unshown - 1) % HEARTBEAT_EVERY and progress.text)):
             yield b"<!-- -->"  # a patient reader's text may flow for minutes, unshown
         if progress.state.ended:
             yield tail(text, progress).encode()
