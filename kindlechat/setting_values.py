@@ -19,6 +19,8 @@ MIN_PASSCODE_CHARS = 8
 
 MIN_SECRET_CHARS = 32
 
+LOG_FORMATS = ("TEXT", "JSON")
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
@@ -192,6 +194,15 @@ def own_url(value: str) -> str:
     _split(value)
     if not re.fullmatch(r"https?://[^/\s?#@]+/?", value):
         raise ValueError("an address such as https://chat.example, without a path")
+    return value.rstrip("/")
+
+
+def root(value: str) -> str:
+    """The path that the site lies at: "" for the top of its host, else without a slash at the end."""
+    if value == "/":
+        return ""
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", value) or "/." in value:
+        raise ValueError("a path such as /chat")
     return value.rstrip("/")
 
 

@@ -50,6 +50,7 @@ class Settings:
     cache_mib: int
     connection_limit: int | None
     hosts: tuple[str, ...]
+    root: str
     log_level: str
     log_format: str
     log_requests: bool
@@ -97,7 +98,7 @@ class Settings:
             web_concurrency=read.get("WEB_CONCURRENCY", 1, WORKERS),
             redis_url=_read_redis_url(read, env),
             redis_connections=read.get("KINDLECHAT_REDIS_CONNECTIONS", 16, values.whole(2, 10_000)),
-            log_format=read.get("KINDLECHAT_LOG_FORMAT", "TEXT", values.one_of(("TEXT", "JSON"))),
+            log_format=read.get("KINDLECHAT_LOG_FORMAT", "TEXT", values.one_of(values.LOG_FORMATS)),
             log_requests=read.get("KINDLECHAT_LOG_REQUESTS", False, values.on_or_off),
             log_level=read.get("KINDLECHAT_LOG_LEVEL", "INFO", values.one_of(values.LOG_LEVELS)),
             data=read.get("KINDLECHAT_DATA", Path("data"), Path),
@@ -124,6 +125,7 @@ class Settings:
             connection_limit=read.get(
                 "KINDLECHAT_CONNECTIONS", 300, values.or_off(values.whole(1, 1_000_000))
             ),
+            root=read.get("KINDLECHAT_ROOT", "", values.root),
             hosts=read.get("KINDLECHAT_HOSTS", (), values.hosts),
         )
         read.refuse_unknown("KINDLECHAT_BASE_URL")
@@ -174,7 +176,9 @@ class SiteSettings:
         told = read.get("KINDLECHAT_BASE_URL", "", values.own_url)
         # gunicorn reads this one itself, before any line of ours, and would end in a traceback.
         read.get("WEB_CONCURRENCY", 1, WORKERS)
-        return cls(base_url=told or _platform_address(env))
+        address = told or _platform_address(env)
+        root = read.get("KINDLECHAT_ROOT", "", values.root)
+        return cls(base_url=address and address + root)
 
 
 def _platform_address(env: Mapping[str, str]) -> str:

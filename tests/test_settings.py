@@ -101,6 +101,9 @@ def test_an_empty_value_counts_as_none():
         ("GEMINI_API_KEY", '"AIza-secret"'),
         ("GEMINI_API_KEY", "'AIza-secret'"),
         ("KINDLECHAT_PASSCODE", '"long enough"'),
+        ("KINDLECHAT_ROOT", "chat"),
+        ("KINDLECHAT_ROOT", "//chat"),
+        ("KINDLECHAT_ROOT", "/a/../b"),
         ("KINDLECHAT_LOG_LEVEL", "loud"),
         ("KINDLECHAT_REDIS_CONNECTIONS", "1"),
         ("REDIS_URL", "redis://localhost:65536"),
@@ -222,3 +225,11 @@ def test_the_sites_address_is_the_operators_or_else_the_platforms(env, address):
 def test_a_number_of_workers_that_is_none_is_told_before_gunicorn_reads_it():
     with pytest.raises(SettingsError, match="WEB_CONCURRENCY: expected a whole number"):
         SiteSettings.from_env({"WEB_CONCURRENCY": "auto"})
+
+
+@pytest.mark.parametrize(("given", "root"), [("/", ""), ("/chat", "/chat"), ("/a/b/", "/a/b")])
+def test_the_path_of_the_site_has_no_slash_at_its_end(given, root):
+    assert Settings.from_env({"KINDLECHAT_ROOT": given}).root == root
+    site = SiteSettings.from_env({"KINDLECHAT_ROOT": given, "KINDLECHAT_BASE_URL": "https://a.b"})
+    assert site.base_url == f"https://a.b{root}"
+    assert SiteSettings.from_env({"KINDLECHAT_ROOT": given}).base_url == ""

@@ -46,8 +46,13 @@ class Place:
     alternates: tuple[tuple[str, str], ...]
 
 
-def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[Entry]) -> str:
-    """An Atom feed (RFC 4287) of at least one entry, newest first. `url` is the blog's address."""
+def atom_feed(
+    title: str, url: str, feed_url: str, lang: str, entries: Sequence[Entry], site: str
+) -> str:
+    """An Atom feed (RFC 4287) of at least one entry, newest first.
+
+    `url` is the blog's address, `site` the site's.
+    """
     from feedgenerator import Atom1Feed  # loading it takes a while, and feeds seldom change
 
     feed = Atom1Feed(
@@ -68,7 +73,7 @@ def atom_feed(title: str, url: str, feed_url: str, lang: str, entries: Sequence[
             title=entry.title,
             link=entry.url,
             description=str(escape(entry.summary)),
-            content=_absolute(entry.html, entry.url),
+            content=_absolute(entry.html, entry.url, site),
             pubdate=published,
             updateddate=max(published, changed),
             unique_id=_id(url, entry.key),
@@ -84,9 +89,15 @@ def _id(url: str, key: str) -> str:
     return uuid.uuid5(NAMESPACE, f"{urlsplit(url).netloc} {key}").urn
 
 
-def _absolute(html: str, url: str) -> str:
-    """The HTML with whole addresses. `url` is the address of its page."""
-    return ADDRESS.sub(lambda match: match[1] + urljoin(url, match[2]), html)
+def _absolute(html: str, url: str, site: str) -> str:
+    """The HTML with whole addresses. `url` is the address of its page, `site` that of the site, which may lie
+    below a path."""
+
+    def whole(address: str) -> str:
+        is_ours = address.startswith("/") and not address.startswith("//")
+        return site + address if is_ours else urljoin(url, address)
+
+    return ADDRESS.sub(lambda match: match[1] + whole(match[2]), html)
 
 
 def sitemap(places: Iterable[Place]) -> str:

@@ -209,7 +209,7 @@ class _Planner:
             ]
             title = f"{words('ui.name')}: {words('ui.blog')}"
             urls = (base_url + blog.root, base_url + blog.feed)
-            return feeds.atom_feed(title, *urls, lang, entries).encode()
+            return feeds.atom_feed(title, *urls, lang, entries, base_url).encode()
 
         digests = [post.digest for post in newest]
         return self._output(output_of(blog.feed), LISTS, (lang, digests), make)

@@ -37,6 +37,7 @@ from kindlechat.web.middleware.descriptors import Descriptors
 from kindlechat.web.middleware.hosts import HostNames
 from kindlechat.web.middleware.https import ForceHttps
 from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
+from kindlechat.web.middleware.mount import Mount
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.request_log import RequestLog
 from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
@@ -169,10 +170,13 @@ def _add_middleware(app: Flask, services: Services) -> None:
         wsgi = ForceHttps(wsgi)
     if settings.hosts:
         wsgi = HostNames(wsgi, settings.hosts)
+    wsgi = Descriptors(wsgi)
+    if settings.root or settings.trusted_proxies:
+        wsgi = Mount(wsgi, settings.root, trusted_proxies=settings.trusted_proxies)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
-    wsgi = RequestLog(Descriptors(wsgi), lines=settings.log_requests)
+    wsgi = RequestLog(wsgi, lines=settings.log_requests)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
 
 

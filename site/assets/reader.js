@@ -6,7 +6,7 @@ var status = get("status"), controls = get("controls"), actions = get("actions")
 var earlier = get("earlier"), notice = get("notice"), examples = get("examples");
 var html = document.documentElement, last = /\blast\b/.test(html.className);
 var current, sending, repaints = 0, key;
-var api = form && form.getAttribute("action").replace(/ask.*/, "api/replies"); /* in the page's language */
+var api = form && form.getAttribute("action").replace(/ask[?#].*/, "api/replies"); /* in the page's language */
 var carried = words(html, "carried");
 
 function get(id) { return document.getElementById(id); }

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from kindlechat.site.building import build
-from kindlechat.site.feeds import Entry, atom_feed
+from kindlechat.site.feeds import Entry, _absolute, atom_feed
 from tests.site.conftest import FILES, OPTIONS, front, write
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -101,7 +101,7 @@ def entry(day, updated=None):
 
 
 def feed_of(entries):
-    return atom_feed("T", f"{BASE}/", f"{BASE}/feed", "en", entries)
+    return atom_feed("T", f"{BASE}/", f"{BASE}/feed", "en", entries, BASE)
 
 
 def test_a_feed_says_when_its_newest_post_was_written():
@@ -149,3 +149,12 @@ def test_robots_may_read_pages_but_not_the_api(site):
     assert robots.can_fetch("any", f"{BASE}/c/abc"), "or they could not read its noindex"
     assert not robots.can_fetch("any", f"{BASE}/api/replies/1")
     assert robots.site_maps() == [f"{BASE}/sitemap.xml"]
+
+
+def test_links_of_a_site_below_a_path_keep_the_path():
+    html = '<a href="/help/">h</a><a href="#x">x</a><img src="a.png"><a href="https://o.example/">o</a>'
+    whole = _absolute(html, f"{BASE}/chat/blog/p/", f"{BASE}/chat")
+    assert f'href="{BASE}/chat/help/"' in whole
+    assert f'href="{BASE}/chat/blog/p/#x"' in whole
+    assert f'src="{BASE}/chat/blog/p/a.png"' in whole
+    assert 'href="https://o.example/"' in whole
