@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from kindlechat.export import epub
 from kindlechat.export.book import Book, Chapter
-from kindlechat.export.epub import MIMETYPE, write_epub
 from kindlechat.export.markdown import write_markdown
+from kindlechat.export.mobi import file as mobi
 from kindlechat.export.plain import cut_text, write_text
 from kindlechat.export.webpage import write_webpage
 from kindlechat.export.xhtml import cut_xhtml
@@ -26,6 +27,7 @@ FORMATS: Mapping[str, Format] = {
     "txt": Format("text/plain", write_text, cut_text),
     "md": Format("text/markdown", write_markdown),
     "html": Format("text/html", write_webpage, cut_xhtml),
-    "epub": Format(MIMETYPE, write_epub, cut_xhtml),
+    "epub": Format(epub.MIMETYPE, epub.write_epub, cut_xhtml),
+    "mobi": Format(mobi.MIMETYPE, mobi.write_mobi, cut_xhtml),
 }
 """By the endings of files."""
