@@ -103,6 +103,13 @@ class Numbers:
     whole_s: float
 
 
+class Depth(StrEnum):
+    """How long an answer may be, and for how long the model thinks about it."""
+
+    QUICK = "quick"
+    THOROUGH = "thorough"
+
+
 @dataclass(frozen=True)
 class Message:
     """One message of a conversation."""

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.reply import Message
+from kindlechat.reply import Depth, Message
 from kindlechat.upstream.gemini import (
+    Gemini,
     Generation,
     build_request,
     conclude,
@@ -48,6 +49,28 @@ def test_only_what_the_operator_set_is_sent():
         "temperature": 0.5,
         "thinkingConfig": {"thinkingLevel": "LOW"},
     }
+
+
+@pytest.mark.parametrize(
+    ("model", "depth", "level", "tokens"),
+    [
+        ("gemini-flash-latest", Depth.QUICK, "LOW", 8192),
+        ("gemini-flash-latest", Depth.THOROUGH, "HIGH", 16384),
+        ("gemini-3.8-flash", Depth.THOROUGH, "HIGH", 16384),
+        ("gemini-2.5-flash", Depth.THOROUGH, None, 16384),
+    ],
+)
+def test_depth_sets_how_long_the_model_thinks_and_writes(model, depth, level, tokens):
+    """Models before the third know no levels, and refuse them."""
+    wire = Gemini("https://upstream.example", model, None, Generation())
+    body = json.loads(wire.encode_request([ASK], "English", depth))
+    config = body["generationConfig"]
+    assert config["maxOutputTokens"] == tokens
+    assert config.get("thinkingConfig", {}).get("thinkingLevel") == level
+    said = body["systemInstruction"]["parts"][0]["text"]
+    assert ("thoroughly" in said) == (depth is Depth.THOROUGH)
+    own = Generation(thinking_level="MEDIUM").for_depth(Depth.QUICK, model)
+    assert own.thinking_level == "MEDIUM", "the operator's own"
 
 
 def test_neighbouring_messages_of_one_role_are_joined():

@@ -38,7 +38,7 @@ def test_an_older_codes_missing_digits_and_wrong_ones_are_defaults():
 
 def test_the_standard_settings_have_no_code_and_no_class():
     assert (Reading().code, Reading().classes) == ("", "")
-    assert CHOSEN.classes == "size5 sans dark"
+    assert CHOSEN.classes == "size5 sans last dark"
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -66,7 +66,7 @@ def test_standard_settings_leave_a_page_as_it_is():
 
 def test_settings_are_worn_by_the_page():
     html = dress(PAGE, CHOSEN)
-    assert html.startswith('<html class="size5 sans dark" lang="en">')
+    assert html.startswith('<html class="size5 sans last dark" lang="en">')
     assert "reader.0123abcd.js" not in html, "it would scroll"
     assert "reader.0123abcd.js" in dress(PAGE, Reading(size=1))
 

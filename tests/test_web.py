@@ -1038,6 +1038,49 @@ def test_settings_are_kept_by_a_cookie(app):
     assert 'class="size5' not in get(app, "/").text
 
 
+def test_an_old_bookmarks_settings_do_not_take_the_place_of_a_newer_choice(app):
+    old = settings_saved(app, size="1").headers["Location"]
+    newer = {"reading": settings_saved(app, size="5").cookies["reading"]}
+    assert '<html class="size1"' in get(app, old).text
+    assert '<html class="size5"' in get(app, old, cookies=newer).text
+    reset = get(app, old, cookies={"reading": ""}).text
+    assert '<html lang="en"' in reset, "and neither do they undo that all was reset"
+
+
+def test_settings_begin_with_what_most_readers_look_for(app):
+    page = get(app, "/settings").text
+    first, _, more = page.partition("<details")
+    assert re.findall(r'<fieldset id="(\w+)"', first) == ["size", "view", "dark"]
+    assert 'id="sample"' in first
+    assert 'id="save"' in first
+    assert '<fieldset id="thorough"' in more
+    chosen = {"reading": settings_saved(app, face="sans").cookies["reading"]}
+    assert "<details open>" in get(app, "/settings", cookies=chosen).text
+
+
+def test_quick_or_thorough_is_chosen_in_the_settings_and_beside_ask(app, upstream):
+    def levels(*questions):
+        configs = [each.body["generationConfig"] for each in asked(upstream, *questions)]
+        return [config["thinkingConfig"]["thinkingLevel"] for config in configs]
+
+    box = 'name="thorough" value="True"'
+    assert f"{box}>" in get(app, "/").text
+    both = {"thorough": ["False", "True"]}
+    response = post(app, "/ask", data={"message": "In depth?", **both})
+    cookies = {"reading": response.cookies["reading"]}
+    page = get(app, response.headers["Location"], cookies=cookies).text
+    assert f"{box} checked>" in page
+    assert f"{box} checked>" in get(app, "/", cookies=cookies).text
+    post(app, "/ask", data={"message": "By settings?"}, cookies=cookies)
+    post(app, "/ask", data={"message": "At once?", "thorough": "False"}, cookies=cookies)
+    create(app, "By script?", depth="thorough")
+    eventually(lambda: asked(upstream, "By script?"))
+    assert levels("In depth?", "By settings?", "By script?") == ["HIGH"] * 3
+    assert levels("At once?") == ["LOW"]
+    refused = post(app, "/api/replies", {"message": "Why?", "depth": "deep"})
+    error_of(refused, 400, "bad_depth")
+
+
 def test_settings_are_kept_by_addresses_where_cookies_do_not_last(app, upstream):
     address = settings_saved(app, size="4").headers["Location"]
     home = get(app, address).text

@@ -28,7 +28,7 @@ LABELS = {
     "stop": "Stop",
     "refresh": "Reload",
     "mode=live": "The page grows",
-    "view=pages": "Cut into pages",
+    "view=pages": "In pages, like",
     "save": "Save",
     "next": "Next",
 }

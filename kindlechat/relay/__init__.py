@@ -21,7 +21,7 @@ from kindlechat.relay.mirror import Mirror
 from kindlechat.relay.producer import Producer
 from kindlechat.relay.production import Production
 from kindlechat.relay.write_behind import WriteBehind
-from kindlechat.reply import Message, Progress, Signal, State
+from kindlechat.reply import Depth, Message, Progress, Signal, State
 from kindlechat.stores.contract import NewReply, Quota, Store
 from kindlechat.timings import Timings
 from kindlechat.upstream.client import UpstreamClient
@@ -79,11 +79,13 @@ class Relay:
         messages: list[Message],
         language: str = DEFAULT_LANGUAGE,
         *,
+        depth: Depth | None = None,
         quotas: Sequence[Quota] = (),
     ) -> str:
         """Store the question and start to answer `messages`; returns the reply's id.
 
-        `language` is the reader's, by its English name. The question counts against `quotas` and the
+        `language` is the reader's, by its English name; without `depth` the answer is as the operator
+        wants it. The question counts against `quotas` and the
         daily limit. A form that was sent twice starts and counts nothing, and the first reply's id is
         returned. Raises ShuttingDown, DailyLimitReached and what Store.create_reply raises.
         """
@@ -96,7 +98,9 @@ class Relay:
                 quotas=[*quotas, *self._daily_limit.quotas],
             )
         if reply_id == new.id:
-            self._produce(Production(new.id, new.conversation, new.lease, messages, language))
+            self._produce(
+                Production(new.id, new.conversation, new.lease, messages, language, depth=depth)
+            )
         return reply_id
 
     def resume(
@@ -107,6 +111,7 @@ class Relay:
         history: list[Message],
         language: str = DEFAULT_LANGUAGE,
         *,
+        depth: Depth | None = None,
         quotas: Sequence[Quota] = (),
     ) -> None:
         """Continue an ended reply from where its text ends; `history` is what came before its question.
@@ -126,7 +131,9 @@ class Relay:
             )
         messages = [*history, *ask_to_continue(reply.question, reply.text)]
         self._produce(
-            Production(reply_id, reply.conversation, lease, messages, language, reply.text)
+            Production(
+                reply_id, reply.conversation, lease, messages, language, reply.text, depth=depth
+            )
         )
 
     def _produce(self, production: Production) -> None:

@@ -62,7 +62,9 @@ class Producer:
             _tell_end(production)
 
     def _read(self, production: Production) -> None:
-        stream = self._client.stream(production.messages, production.language, production.tally)
+        stream = self._client.stream(
+            production.messages, production.language, production.tally, depth=production.depth
+        )
         try:
             for item in stream:
                 match item:

@@ -7,7 +7,7 @@ import gevent
 from kindlechat.errors import Reason
 from kindlechat.relay.log import Log
 from kindlechat.relay.seam import Seam
-from kindlechat.reply import Message, Numbers, Signal, State, next_state
+from kindlechat.reply import Depth, Message, Numbers, Signal, State, next_state
 from kindlechat.stores.contract import Write
 from kindlechat.upstream.tally import Tally
 
@@ -32,7 +32,7 @@ class Production:
 
     __slots__ = (
         *("tally", "numbers", "_began", "_first_word_s"),
-        *("id", "lease", "messages", "language", "log", "seam"),
+        *("id", "lease", "messages", "language", "depth", "log", "seam"),
         *("unpublished", "state", "reason", "stored", "lost", "gone", "greenlet"),
     )
 
@@ -44,11 +44,14 @@ class Production:
         messages: list[Message],
         language: str,
         text: str = "",
+        *,
+        depth: Depth | None = None,
     ) -> None:
         self.id = reply_id
         self.lease = lease
         self.messages = messages
         self.language = language
+        self.depth = depth
         self.log = Log(conversation, text)
         self.seam = Seam(text)
         self.unpublished = ""

@@ -14,7 +14,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.reply import Message
+from kindlechat.reply import Depth, Message
 from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
 from kindlechat.upstream.answer import Answer
@@ -82,15 +82,18 @@ class UpstreamClient:
         messages: list[Message],
         language: str = DEFAULT_LANGUAGE,
         tally: Tally | None = None,
+        *,
+        depth: Depth | None = None,
     ) -> Generator[Text | Retrying | Finished, None, None]:
         """The model's next message after `messages`, as it comes; the last item is Finished.
 
-        `language` is the reader's, by its English name. `tally` counts tries and tokens.
+        `language` is the reader's, by its English name, `depth` how long the answer may be.
+        `tally` counts tries and tokens.
 
         Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
         throwing into the greenlet that runs it, closes the upstream's connection at once.
         """
-        body = self._wire.encode_request(messages, language)
+        body = self._wire.encode_request(messages, language, depth)
         tally = tally or Tally()
         while True:
             tally.begin_try()

@@ -14,6 +14,7 @@ import gevent
 from gevent.pywsgi import WSGIServer
 
 from kindlechat.errors import KindlechatError
+from kindlechat.reply import Depth
 from kindlechat.upstream.prompts import (
     CONTINUE_INSTRUCTION,
     DEFAULT_LANGUAGE,
@@ -106,8 +107,8 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
 
 
 def _language_asked_for(request: Any, languages: Iterable[str]) -> str:
-    for language in languages:
-        expected = {"parts": [{"text": system_instruction(language)}]}
+    for language, depth in itertools.product(languages, (None, *Depth)):
+        expected = {"parts": [{"text": system_instruction(language, depth)}]}
         if request.get("systemInstruction") == expected:
             return language
     return DEFAULT_LANGUAGE

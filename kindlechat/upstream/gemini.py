@@ -5,15 +5,24 @@ Nothing here trusts the upstream's types: a field of another type counts as abse
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.reply import Message
+from kindlechat.reply import Depth, Message
 from kindlechat.upstream.google_errors import code_of, error_of, parse_error
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE, system_instruction
 from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, Usage
+
+THINKING_LEVELS = {Depth.QUICK: "LOW", Depth.THOROUGH: "HIGH"}
+
+LENGTH_FACTORS = {Depth.QUICK: 1, Depth.THOROUGH: 2}
+"""Thoughts count against the length limit, and the level HIGH has many."""
+
+WITHOUT_LEVELS = re.compile(r"gemini-[12]\b")
+"""Models to which a thinking level is an error."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +33,22 @@ class Generation:
     temperature: float | None = None
     thinking_level: str | None = None
 
+    def for_depth(self, depth: Depth | None, model: str) -> "Generation":
+        """The same for a quick or a thorough answer; the operator's own level holds for quick ones."""
+        if depth is None:
+            return self
+        level = self.thinking_level if depth is Depth.QUICK else None
+        if not WITHOUT_LEVELS.match(model):
+            level = level or THINKING_LEVELS[depth]
+        limit = self.max_output_tokens * LENGTH_FACTORS[depth]
+        return replace(self, max_output_tokens=limit, thinking_level=level)
+
 
 def build_request(
-    messages: Iterable[Message], generation: Generation, language: str = DEFAULT_LANGUAGE
+    messages: Iterable[Message],
+    generation: Generation,
+    language: str = DEFAULT_LANGUAGE,
+    depth: Depth | None = None,
 ) -> dict[str, Any]:
     """The JSON body that asks for the next message after `messages`, in a language named in English.
 
@@ -45,7 +67,7 @@ def build_request(
         config["thinkingConfig"] = {"thinkingLevel": generation.thinking_level}
     return {
         "contents": contents,
-        "systemInstruction": {"parts": [{"text": system_instruction(language)}]},
+        "systemInstruction": {"parts": [{"text": system_instruction(language, depth)}]},
         "generationConfig": config,
     }
 
@@ -210,8 +232,11 @@ class Gemini:
     def headers(self) -> Mapping[str, str]:
         return {"x-goog-api-key": self.api_key} if self.api_key else {}
 
-    def encode_request(self, messages: Sequence[Message], language: str) -> bytes:
-        return json.dumps(build_request(messages, self.generation, language)).encode()
+    def encode_request(
+        self, messages: Sequence[Message], language: str, depth: Depth | None = None
+    ) -> bytes:
+        generation = self.generation.for_depth(depth, self.model)
+        return json.dumps(build_request(messages, generation, language, depth)).encode()
 
     parse_event = staticmethod(parse_event)
     parse_error = staticmethod(parse_error)

@@ -1,17 +1,24 @@
 """What the model is told besides the conversation: how to answer, and how to continue (pure)."""
 
-from kindlechat.reply import Message
+from kindlechat.reply import Depth, Message
 
 DEFAULT_LANGUAGE = "English"
 
 SYSTEM_INSTRUCTION = (
     "You answer people who read on small grey screens: e-readers, text browsers, old phones. "
     "Answer in {language}, or in the language of the question if that is another one. Come to the "
-    "point in the first sentence; keep answers short unless asked for more. Write plain prose in "
+    "point in the first sentence; {length} Write plain prose in "
     "short paragraphs, with simple Markdown where it helps: lists, bold, short code blocks, small "
     "tables of at most three columns. No emoji, no images, no HTML, no LaTeX: write formulas in "
     "plain characters. The screen cannot scroll sideways, so keep code lines under 60 characters."
 )
+
+LENGTHS = {
+    None: "keep answers short unless asked for more.",
+    Depth.QUICK: "keep answers under 150 words unless asked for more.",
+    Depth.THOROUGH: "then explain it thoroughly, with reasons and examples, in up to 1000 words.",
+}
+"""How long an answer shall be; None is for clients that do not say."""
 
 CONTINUE_INSTRUCTION = (
     "Your last answer broke off in the middle. Go on from exactly where it ends: begin with the very "
@@ -26,9 +33,9 @@ LEFT_OUT = "[…] "
 """Tells the model that its text began earlier."""
 
 
-def system_instruction(language: str) -> str:
+def system_instruction(language: str, depth: Depth | None = None) -> str:
     """How the model shall answer, in a language given by its English name."""
-    return SYSTEM_INSTRUCTION.format(language=language)
+    return SYSTEM_INSTRUCTION.format(language=language, length=LENGTHS[depth])
 
 
 def ask_to_continue(question: str, text: str) -> list[Message]:

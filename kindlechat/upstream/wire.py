@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from kindlechat.errors import UpstreamError
-from kindlechat.reply import Message
+from kindlechat.reply import Depth, Message
 
 
 class Usage(NamedTuple):
@@ -60,7 +60,9 @@ class WireFormat(Protocol):
     def headers(self) -> Mapping[str, str]:
         """The headers that the API wants, its key among them."""
 
-    def encode_request(self, messages: Sequence[Message], language: str) -> bytes:
+    def encode_request(
+        self, messages: Sequence[Message], language: str, depth: Depth | None = None
+    ) -> bytes:
         """The body that asks for the next message, in a language given by its English name."""
 
     def parse_event(self, data: str) -> Chunk:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import gevent
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 
 from kindlechat.conversation import Outline
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
@@ -23,13 +23,14 @@ from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
 from kindlechat.web.current_reader import asker
 from kindlechat.web.intake import Accepted
-from kindlechat.web.reader_settings import current_reading
+from kindlechat.web.reader_settings import current_reading, keep_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import NOT_STORED, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import (
     check_body,
     check_conversation,
+    check_depth,
     check_history,
     check_message,
     check_optional_body,
@@ -53,9 +54,13 @@ def chat() -> Response:
 
 
 @api.post("/api/replies")
-def create() -> Created:
+def create() -> Response:
     """Ask, and get the addresses at which to follow the reply."""
-    return _created(_ask())
+    response = make_response(_created(_ask()))
+    depth = check_depth(check_body().get("depth"))
+    if depth:
+        keep_depth(response, depth)
+    return response
 
 
 @api.get("/api/replies/<reply_id>")
@@ -139,7 +144,8 @@ def again(reply_id: str) -> Created:
     gate.check_allowed()
     body = check_optional_body()
     message = None if body.get("message") is None else check_message(body["message"])
-    return _created(intake.ask_again(_outline_of(reply_id), reply_id, message))
+    depth = check_depth(body.get("depth"))
+    return _created(intake.ask_again(_outline_of(reply_id), reply_id, message, depth))
 
 
 @api.get("/healthz")
@@ -166,6 +172,7 @@ def _ask() -> Accepted:
         outline=outline_to_write(conversation) if conversation else None,
         history=history,
         idempotency_key=request.headers.get("Idempotency-Key"),
+        depth=check_depth(body.get("depth")),
     )
 
 

@@ -18,7 +18,7 @@ from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
 from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
-from kindlechat.web.reader_settings import current_reading
+from kindlechat.web.reader_settings import current_depth, current_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, lead_to_claimed, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
@@ -78,7 +78,7 @@ def go_on(name: str) -> BaseResponse:
     """Go on with the last answer."""
     outline = _to_write(name)
     with suppress(NotContinuable):  # pressed twice: it went on and has ended since
-        intake.go_on(outline, request.form.get("seen", type=int))
+        intake.go_on(outline, request.form.get("seen", type=int), current_depth())
     return _see(outline)
 
 
@@ -86,7 +86,7 @@ def go_on(name: str) -> BaseResponse:
 def again(name: str) -> BaseResponse:
     """Ask the last question anew."""
     outline = _to_write(name)
-    intake.ask_again(outline, request.form.get("reply", ""))
+    intake.ask_again(outline, request.form.get("reply", ""), depth=current_depth())
     return _see(outline)
 
 
@@ -109,7 +109,7 @@ def edited(name: str) -> BaseResponse:
     """Ask the edited question in the place of the last one."""
     outline = _to_write(name)
     message = check_message(request.form.get("message", ""))
-    intake.ask_again(outline, request.form.get("reply", ""), message)
+    intake.ask_again(outline, request.form.get("reply", ""), message, current_depth())
     return _see(outline)
 
 

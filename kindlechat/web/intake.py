@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kindlechat.conversation import UNCLAIMED, Outline, bound_history, messages_of, newest_within
 from kindlechat.errors import ReplacedMeanwhile, UnknownReply
 from kindlechat.relay import new_id
-from kindlechat.reply import Message
+from kindlechat.reply import Depth, Message
 from kindlechat.stores.contract import Fingerprint, NewReply
 from kindlechat.web.access import is_owner, owner_rights
 from kindlechat.web.client import client_hash
@@ -41,6 +41,7 @@ def ask(
     outline: Outline | None = None,
     history: tuple[Message, ...] = (),
     idempotency_key: str | None = None,
+    depth: Depth | None = None,
 ) -> Accepted:
     """Start the reply to a checked message, in a conversation that the reader may write or in a new one.
 
@@ -63,7 +64,7 @@ def ask(
         rights=UNCLAIMED if outline else owner_rights(conversation, reader_id),
         fingerprint=fingerprints[0] if fingerprints else None,
     )
-    accepted = _start(new, _history(outline) if outline else list(seed or ()))
+    accepted = _start(new, _history(outline) if outline else list(seed or ()), depth)
     if outline is None:
         keep_reader_id(reader_id)
     return accepted
@@ -80,7 +81,9 @@ def choose_version(outline: Outline, version: str) -> Outline:
     return outline
 
 
-def ask_again(outline: Outline, reply: str = "", message: str | None = None) -> Accepted:
+def ask_again(
+    outline: Outline, reply: str = "", message: str | None = None, depth: Depth | None = None
+) -> Accepted:
     """Replace the last question's reply by a new one, to the same question or an edited one.
 
     `reply` is the one that the reader wants replaced, where that is known. If it was replaced
@@ -105,13 +108,13 @@ def ask_again(outline: Outline, reply: str = "", message: str | None = None) -> 
         replaces=last.id,
         fingerprint=Fingerprint(services().hasher.digest(last.id, question), REPEAT_WITHIN_S),
     )
-    accepted = _start(new, _history(outline, last.id))
+    accepted = _start(new, _history(outline, last.id), depth)
     if not last.state.ended:
         services().relay.stop(last.id)  # nobody could reach it any more, and it would go on costing
     return accepted
 
 
-def go_on(outline: Outline, seen: int | None = None) -> Accepted:
+def go_on(outline: Outline, seen: int | None = None, depth: Depth | None = None) -> Accepted:
     """Continue the last reply from where it ends; one that is being written goes on anyway.
 
     `seen` is how many characters of it the reader was shown, where that is known: if there are
@@ -125,6 +128,7 @@ def go_on(outline: Outline, seen: int | None = None) -> Accepted:
             client_hash=client_hash(),
             history=_history(outline, last.id),
             language=current_language().english_name,
+            depth=depth,
             quotas=question_quotas(),
         )
     return Accepted(last.id, outline.id)
@@ -150,10 +154,12 @@ def copy(outline: Outline, idempotency_key: str) -> str:
     return copies[0]
 
 
-def _start(new: NewReply, past: list[Message]) -> Accepted:
+def _start(new: NewReply, past: list[Message], depth: Depth | None) -> Accepted:
     messages = [*past, Message("user", new.question)]
     language = current_language().english_name
-    reply_id = services().relay.start(new, messages, language, quotas=question_quotas())
+    reply_id = services().relay.start(
+        new, messages, language, depth=depth, quotas=question_quotas()
+    )
     if reply_id == new.id:
         return Accepted(new.id, new.conversation)
     return _accepted(reply_id)  # the same press was quicker

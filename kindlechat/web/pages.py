@@ -14,13 +14,21 @@ from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.outside_links import real_host
 from kindlechat.web.current_reader import outside_links
-from kindlechat.web.reader_settings import current_reading, set_cookie
+from kindlechat.web.reader_settings import (
+    current_depth,
+    current_reading,
+    keep_depth,
+    set_cookie,
+)
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import check_message
 
 OWN_PATH = re.compile(r"/(?!/)[\w/.-]*")
+
+FIRST = ("size", "view", "dark")
+"""The settings that most readers look for."""
 
 pages = Blueprint("pages", __name__)
 
@@ -84,6 +92,8 @@ def settings() -> Response:
             "settings.html",
             reading=current_reading(),
             choices=CHOICES,
+            first=FIRST,
+            more_chosen=_differs_in_more(current_reading()),
             back=_back(),
             translations=_translations(services().templates.languages, "/settings"),
         )
@@ -97,6 +107,13 @@ def save() -> BaseResponse:
     response = redirect(with_code(_back(), reading.code), 303)
     set_cookie(response, reading)
     return response
+
+
+def _differs_in_more(reading: Reading) -> bool:
+    """Whether a setting is chosen that the page would not show at once."""
+    return any(
+        getattr(reading, name) != getattr(Reading(), name) for name in set(CHOICES) - {*FIRST}
+    )
 
 
 def _press_again() -> BaseResponse:
@@ -117,15 +134,18 @@ def _press_again() -> BaseResponse:
 
 def _ask() -> BaseResponse:
     name, version = request.form.get("conversation", ""), request.form.get("version", "")
-    message = check_message(request.form.get("message", ""))
+    message, depth = check_message(request.form.get("message", "")), current_depth()
     outline = outline_to_write(name) if name else None
     accepted = intake.ask(
         message,
         outline=intake.choose_version(outline, version) if outline and version else outline,
         idempotency_key=request.form.get("idempotency_key", ""),
+        depth=depth,
     )
     live = request.form.get("mode") == "live"
-    return see_conversation(name_to_write(accepted.conversation), live=live)
+    response = see_conversation(name_to_write(accepted.conversation), live=live)
+    keep_depth(response, depth)
+    return response
 
 
 def _back() -> str:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.rendering.device.browsers import is_desktop
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
 from kindlechat.rendering.device.reading import Reading
+from kindlechat.reply import Depth
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.reader_settings import COOKIE
 
@@ -15,17 +16,36 @@ COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 
 def current_reading() -> Reading:
-    """What the current request asks for: the address counts for more than the cookie."""
-    reading = Reading.from_code(request.args.get(PARAMETER) or request.cookies.get(COOKIE, ""))
+    """What the current request asks for. An address may be an old bookmark: it counts where there is no
+    cookie."""
+    code = request.cookies.get(COOKIE, request.args.get(PARAMETER, ""))
+    reading = Reading.from_code(code)
     return replace(reading, desktop=is_desktop(request.headers.get("User-Agent", "")))
 
 
 def carried_code() -> str:
     """The code that addresses have to carry on, where no cookie does it."""
     code = request.args.get(PARAMETER, "")
-    if not code or code == request.cookies.get(COOKIE):
+    if not code or COOKIE in request.cookies:
         return ""
     return Reading.from_code(code).code  # what came may be anything
+
+
+def current_depth() -> Depth:
+    """How long the reader wants answers to be: what the form says beside its button, or the settings."""
+    wanted = request.form.getlist("thorough")
+    thorough = wanted[-1] == "True" if wanted else current_reading().thorough
+    return Depth.THOROUGH if thorough else Depth.QUICK
+
+
+def keep_depth(response: BaseResponse, depth: Depth) -> None:
+    """Have the next form say the same beside its button."""
+    reading = replace(current_reading(), thorough=depth is Depth.THOROUGH)
+    if reading != current_reading():
+        set_cookie(response, reading)
+        if COOKIE not in request.cookies and "Location" in response.headers:
+            location = response.headers["Location"]
+            response.headers["Location"] = with_code(location, reading.code)
 
 
 def set_cookie(response: BaseResponse, reading: Reading) -> None:

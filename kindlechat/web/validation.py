@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from kindlechat.reply import Message, parse_cursor
+from kindlechat.reply import Depth, Message, parse_cursor
 from kindlechat.sound_text import sound_text
 from kindlechat.web.refusal import Refusal
 
@@ -49,6 +49,16 @@ def check_conversation(value: object) -> str:
     if not isinstance(value, str | None):
         raise Refusal(400, "bad_type", field="conversation")
     return sound_text(value or "")
+
+
+def check_depth(value: object) -> Depth | None:
+    """How long a client wants the answer to be, if it says so."""
+    if value is None:
+        return None
+    try:
+        return Depth(str(value))
+    except ValueError:
+        raise Refusal(400, "bad_depth", choices=", ".join(Depth)) from None
 
 
 def check_seen(value: object) -> int | None:

@@ -192,18 +192,20 @@ if (examples) {
 box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } };
 
 box.onkeydown = function (event) {
-  if (event.keyCode !== 13 || !(event.ctrlKey || event.metaKey)) { return true; }
-  return form.onsubmit();
+  return event.keyCode !== 13 || !(event.ctrlKey || event.metaKey) || form.onsubmit();
 };
 
 form.onsubmit = function () {
-  var asked = { message: box.value }, conversation = form.elements.conversation.value;
+  var asked = {
+    message: box.value,
+    conversation: form.elements.conversation.value,
+    depth: get("thorough").checked ? "thorough" : "quick"
+  };
   if (sending) { return false; }
   if (!/\S/.test(box.value)) {
     say(notice, words(notice, "empty"));
     return false;
   }
-  if (conversation) { asked.conversation = conversation; }
   sending = true;
   say(notice, words(notice, "sending"));
   key = key || Math.random() + "-" + Math.random(); /* kept until an answer begins */

@@ -11,6 +11,9 @@ PARAMETER = "r"
 READER = re.compile(r'<script src="/assets/reader\.\w+\.js"></script>')
 """The script that follows answers; a page that is cut into screens cannot grow."""
 
+UNTICKED = 'name="thorough" value="True"'
+"""The box beside Ask that asks for a thorough answer."""
+
 OWN_ADDRESS = re.compile(
     r"""(<(?:a|form|meta)\b[^>]*?(?: (?:href|action)="|; url=))(/(?!assets/)[^"#]*)([^"]*)"""
 )
@@ -29,6 +32,8 @@ def dress(html: str, reading: Reading, carried: str = "", language: str = "en") 
         html = carry(html, carried)
     if attributes:
         html = html.replace("<html", f"<html{attributes}", 1)
+    if reading.thorough:
+        html = html.replace(UNTICKED, f"{UNTICKED} checked")
     if reading.view is View.PAGES:
         html = READER.sub("", html, count=1)
     return fit_html(html, reading.glyphs, language)

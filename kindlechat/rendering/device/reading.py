@@ -76,6 +76,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "order": tuple(Order),
     "bare": (False, True),
     "dark": (False, True),
+    "thorough": (False, True),
 }
 """What each setting may be. A code has one digit for each, so new ones are added at the end."""
 
@@ -98,6 +99,7 @@ class Reading:
     order: Order = Order.FIRST
     bare: bool = False
     dark: bool = False
+    thorough: bool = False
     desktop: bool = field(default=False, compare=False)
 
     @classmethod
