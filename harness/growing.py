@@ -157,6 +157,7 @@ def _text(node: LexborNode) -> Iterator[str]:
         apart = " " * (child.tag in BLOCKS)
         yield apart
         if child.tag == "li":
+            number = int(child.attributes.get("value") or number)
             yield f"{number}. " if node.tag == "ol" else "• "
             number += 1
         yield from _text(child)

@@ -183,3 +183,20 @@ def test_indented_code_is_sent_once(someone):
     looks = [*polled(in_pieces(text, 10), someone)]
     sent = sum(len(html) for changes in looks for _, _, html in changes)
     assert sent < 1.2 * len(finished(text, someone))
+
+
+def test_a_list_that_counts_in_its_own_way_ends_so_in_every_way(someone):
+    text = "2. one\n3. two\n\n7. seven\n   1. a\n   4. b\n\n1. again\n1. and again\n"
+    expected = words(finished(text, someone))
+    assert [word for word in expected if word[0].isdigit()] == [
+        "2.",
+        "3.",
+        "7.",
+        "1.",
+        "4.",
+        "1.",
+        "2.",
+    ]
+    pieces = [*in_pieces(text, 3)]
+    assert words(b"".join(growing(pieces, someone)).decode()) == expected
+    assert words(changed(polled(pieces, someone))) == expected

@@ -16,7 +16,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 
-KEPT = frozenset(("dir", "start"))
+KEPT = frozenset(("dir", "start", "value"))
 
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 NAMED = rf"(?:{LABEL}\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?\.?"

@@ -51,7 +51,7 @@ def test_a_long_line_goes_on_below_its_own_indentation():
     first, *others = lines(LONG)
     assert first.startswith("    total")
     assert others
-    assert all(line.startswith("    » ") for line in others)
+    assert all(line.startswith("    »\xa0") for line in others)
     assert all(len(line.rstrip()) <= 38 for line in (first, *others))
 
 
@@ -63,19 +63,19 @@ def test_a_long_line_goes_on_below_its_own_indentation():
 def test_no_sign_of_a_long_line_is_lost(line, language):
     shown = "\n".join(lines(line, language))
     assert len(shown.split("\n")) > 1
-    assert re.sub(r"\n\s*» ", "", shown) == line
+    assert re.sub(r"\n\s*»\xa0", "", shown) == line
 
 
 def test_a_line_is_broken_after_a_blank_or_a_sign():
     first, second, *_ = lines("result = some_module.some_function(argument_one, argument_two)")
     assert first == "result = some_module.some_function("
-    assert second == "» argument_one, argument_two)"
+    assert second == "»\xa0argument_one, argument_two)"
 
 
 def test_marks_go_on_in_the_next_line():
     html = Growing(20).html("```python\nx = 1  # a comment that is long\n```", ended=True)
     assert html.count("<em>") == html.count("</em>") == 1
-    assert "\n» " in html
+    assert "\n»\xa0" in html
 
 
 @pytest.mark.parametrize(

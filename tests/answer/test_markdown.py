@@ -35,6 +35,14 @@ def test_markdown_becomes_a_books_html(markdown, html):
     assert render_markdown(markdown) == html
 
 
+def test_a_list_keeps_the_numbers_that_the_model_gave_it():
+    html = render_markdown("3. a\n4. b\n\n6. c\n   1. d\n   5. e\n\n1999. f\n1. g\n1. h")
+    assert html == (
+        '<ol start="3"><li>a</li><li>b</li><li value="6">c\n<ol><li>d</li><li value="5">e</li></ol></li>'
+        '<li value="1999">f</li><li value="1">g</li><li>h</li></ol>'
+    )
+
+
 def test_the_result_is_markup_so_that_a_template_does_not_escape_it_again():
     assert isinstance(render_markdown("a"), Markup)
 

@@ -22,6 +22,7 @@ def html(text):
         ("🎉", "<p>🎉</p>"),
         ("👍 Good", "<p>👍 Good</p>"),
         ("⭐⭐ Fair", "<p>⭐⭐ Fair</p>"),
+        ("🔥 One\n💡 Two 💡\n🎉", "<p>One<br>Two 💡<br>🎉</p>"),
         ("`🚀 x`", "<p><code>🚀 x</code></p>"),
     ],
 )
@@ -30,7 +31,12 @@ def test_only_ornament_goes(text, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["## 🚀 Launch day\n\n- ✨ New\n- 🔥 Hot\n\n🎉 Done\n", "🎉\n\n💡 🔥 a b\n\n🎯\n*c*"]
+    "text",
+    [
+        "## 🚀 Launch day\n\n- ✨ New\n- 🔥 Hot\n\n🎉 Done\n",
+        "🎉\n\n💡 🔥 a b\n\n🎯\n*c*",
+        "a\n🚀 b\n🎉 *c*",
+    ],
 )
 def test_a_page_that_only_grows_never_shows_what_goes(text):
     page, shown = Growing(), ""

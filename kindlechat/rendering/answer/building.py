@@ -28,6 +28,7 @@ ATTRIBUTES = {
         "class": re.compile("reference"),
     },
     "ol": {"start": re.compile(r"\d{1,9}", re.ASCII)},
+    "li": {"value": re.compile(r"\d{1,9}", re.ASCII)},
     "code": {"class": re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)},
     "p": {"class": re.compile(CLASS)},
     "pre": {

@@ -24,7 +24,7 @@ LEAST_COLUMNS = 16
 TAB_COLUMNS = 8
 """What browsers make of a tab."""
 
-GOES_ON = "» "
+GOES_ON = "»\xa0"
 """Begins what goes on from the line above, after that line's indentation. Every typeface has it, and
 hardly any program."""
 

@@ -16,6 +16,7 @@ from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
 from kindlechat.rendering.answer.paths import paths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
@@ -55,7 +56,8 @@ class Block:
     """A block of Markdown, or one item of a list.
 
     `start` is where it begins in the text, in characters; `list_tag` the start tag of the list that an
-    item stands in, and `list_kind` what makes the next item one of the same list, both empty elsewhere.
+    item stands in, and `list_kind` what makes the next item one of the same list, both empty elsewhere;
+    `number` is the one that the model gave the item.
     Its first `sure_lines` lines say that it is one, whatever follows.
     """
 
@@ -64,6 +66,7 @@ class Block:
     sure_lines: int = 1
     list_tag: str = ""
     list_kind: str = ""
+    number: int = 0
 
 
 def parse_blocks(text: str, name: str = "", definitions: Definitions | None = None) -> list[Block]:
@@ -79,7 +82,7 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     tokens = _PARSER.parse(text, {"name": name, "definitions": definitions or {}})
     starts = _line_starts(text)
     return [
-        Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind)
+        Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind, _number(part))
         for line, part, list_tag, list_kind in _split(tokens)
     ]
 
@@ -157,7 +160,13 @@ def _nodes(tokens: list[Token]) -> Nodes:
         elif token.type == "paragraph_open":
             token.hidden = False
     _hide_ends(tokens)
+    number_items(tokens)
     return build_nodes(tokens)
+
+
+def _number(tokens: list[Token]) -> int:
+    is_item = tokens[0].type == "list_item_open"
+    return int(tokens[0].info) if is_item and tokens[0].info else 0
 
 
 def _sure_lines(tokens: list[Token]) -> int:

@@ -6,6 +6,7 @@ they say something, and are kept.
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from markdown_it.token import Token
 
@@ -15,7 +16,15 @@ LEADING = re.compile(f"(?:[{ORNAMENTS}]\ufe0f?[ \t]*)+")
 
 
 def without_ornament(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens of a paragraph without the ornament that they begin with, if there is more to them."""
+    """The tokens of a paragraph without the ornaments that its lines begin with, if there is more to them."""
+    bare: list[Token] = []
+    for is_break, group in groupby(tokens, lambda token: token.type in ("softbreak", "hardbreak")):
+        line = [*group]
+        bare += line if is_break else _bare(line)
+    return bare
+
+
+def _bare(tokens: list[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         if token.type != "text":
             if token.type not in ("strong_open", "em_open"):
@@ -26,8 +35,8 @@ def without_ornament(tokens: Sequence[Token]) -> Sequence[Token]:
         ornament = LEADING.match(token.content)
         if ornament is None or not _has_words(token.content[ornament.end() :], tokens[index + 1 :]):
             return tokens
-        bare = token.copy(content=token.content[ornament.end() :])
-        return [*tokens[:index], bare, *tokens[index + 1 :]]
+        rest = token.copy(content=token.content[ornament.end() :])
+        return [*tokens[:index], rest, *tokens[index + 1 :]]
     return tokens
 
 

@@ -37,6 +37,8 @@ SHORTCUT = re.compile(r"\[(?!\^)([^\[\]\n]{1,60})\](?!\()")
 
 FOOTNOTE = re.compile(r"\[\^([^\W_][\w-]{0,19})\](:?)")
 
+FOOTNOTE_LINE = re.compile(r"^[ \t>]*\[\^([^\W_][\w-]{0,19})\]:", re.MULTILINE)
+
 FOOTNOTE_ADDRESS = re.compile(r"#[fr][\w-]{0,60}")
 
 CHARACTERS = re.compile(r".-.|.{1,2}")
@@ -58,8 +60,9 @@ def references_plugin(md: MarkdownIt) -> None:
 
 
 def find_definitions(text: str) -> Definitions:
-    """The definitions in a text; of several of the same label the first."""
-    found: dict[str, str] = {}
+    """The definitions in a text, those of footnotes that are names among them; of several the first."""
+    notes = (match[1] for match in FOOTNOTE_LINE.finditer(text))
+    found = {f"^{name}": f"#{name}" for name in notes if not name.isdigit()}
     for match in DEFINITION_LINE.finditer(text):
         address = normalizeLink(match[2])
         if is_web_address(address):
@@ -78,11 +81,14 @@ def _link(state: StateInline, silent: bool) -> bool:
 def _footnote(state: StateInline, silent: bool) -> bool:
     """A footnote's mark, and before its text the same again: each leads to the other.
 
-    The text stands where the model wrote it, usually at the end: nothing before it ever moves.
+    The text stands where the model wrote it, usually at the end: nothing before it ever moves. A mark
+    that is a name, not a number, stays as it is written, since `[^abc]` may be a set of characters.
     """
     match = FOOTNOTE.match(state.src, state.pos)
-    if match is None or not (match[1].isdigit() or _is_name(state.src, match)):
+    if match is None:
         return False
+    if not match[1].isdigit():
+        return _named_footnote(state, match, silent)
     begins = state.src[state.pos - 1 : state.pos] in ("", "\n") and match[2] == ":"
     if not silent:
         here, there = "fr" if begins else "rf"
@@ -96,6 +102,23 @@ def _footnote(state: StateInline, silent: bool) -> bool:
             state.push("link_close", "a", -1)
         state.push("sup_close", "sup", -1)
     state.pos = match.end() if begins else match.end(1) + 1
+    return True
+
+
+def _named_footnote(state: StateInline, match: re.Match[str], silent: bool) -> bool:
+    if not _is_name(state.src, match):
+        return False
+    begins = state.src[state.pos - 1 : state.pos] in ("", "\n") and match[2] == ":"
+    is_known = f"^{match[1]}" in state.env.get("definitions", {}) and not state.linkLevel
+    if not silent:
+        if is_known:
+            here, there = "fr" if begins else "rf"
+            name = f"{state.env.get('name', '')}-{match[1]}"
+            state.push("link_open", "a", 1).attrs = {"id": here + name, "href": f"#{there}{name}"}
+        state.push("text", "", 0).content = f"[^{match[1]}]"
+        if is_known:
+            state.push("link_close", "a", -1)
+    state.pos = match.end(1) + 1
     return True
 
 

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name, symbol_name
 from kindlechat.rendering.device.marks import spell_marks
-from kindlechat.rendering.device.replacements import REPLACEMENTS, STAND_INS, answer_of
+from kindlechat.rendering.device.replacements import REPLACEMENTS, STAND_INS, WORDS, answer_of
 
 
 class Glyphs(StrEnum):
@@ -67,6 +67,13 @@ LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03c9](?![\u0370-\u03ff])"
 
 ROOT = re.compile(r"([√∛∜])(?=\w)")
 
+CLOSING, OPENING = ")]}|!'\"%", "([{|"
+CALLED = "√∛∑∏∫∇"
+"""What is followed by brackets as a function is."""
+
+GOES_ON = "»\xa0"
+"""Before a part of a line of code. A quotation mark would be one of the program's."""
+
 NAMED = re.compile(r":([\w+-]+):")
 
 
@@ -81,6 +88,8 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
     text = FLAG.sub(_flag, text)
     text = EMOJI.sub(lambda match: _name(match[0], glyphs, language), text)
     text = MODIFIERS.sub("", text)
+    if glyphs is Glyphs.ASCII:
+        text = text.replace(GOES_ON, "~> ")
     if glyphs is not Glyphs.UNICODE:
         text = spell_marks(text, partial(_has, glyphs=glyphs))
         text = text if _has("\u2212", glyphs) else MINUS.sub(" - ", text)
@@ -90,8 +99,24 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
         text = LOWERED.sub(partial(_moved, "_", glyphs), text)
         text = ROOT.sub(r"\1 ", LONE_GREEK.sub(_greek_name, text))
     return "".join(
-        [letter if letter.isascii() else _fit(letter, glyphs, language) for letter in text]
+        [
+            letter if letter.isascii() else _fit_beside(text, place, glyphs, language)
+            for place, letter in enumerate(text)
+        ]
     )
+
+
+def _fit_beside(text: str, place: int, glyphs: Glyphs, language: str) -> str:
+    """The sign there; a word that comes in for it is parted from what is beside it."""
+    fitted = _fit(text[place], glyphs, language)
+    if text[place] not in WORDS or fitted == text[place]:
+        return fitted
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    parted = bool(before) and (before.isalnum() or before in CLOSING or before in WORDS)
+    parts = bool(after) and (after.isalnum() or (after in OPENING and text[place] not in CALLED))
+    if text[place] == "×" and not (parted and parts):
+        return fitted
+    return " " * parted + fitted + " " * parts
 
 
 TEXT = re.compile(r"(<textarea\b.*?</textarea>|<[^<>]*>)", re.DOTALL | re.IGNORECASE)
@@ -222,4 +247,8 @@ def _greek_name(match: re.Match[str]) -> str:
     name = name.capitalize() if match[0].isupper() else name.lower()
     before = match.string[max(0, match.start() - 1) : match.start()]
     after = match.string[match.end() : match.end() + 1]
-    return " " * before.isalnum() + name + " " * after.isalnum()
+    return (
+        " " * before.isalnum()
+        + name.replace("amda", "ambda")
+        + " " * (after.isalnum() and after not in "²³¹")
+    )

@@ -13,18 +13,18 @@ ARROWS = {
 }
 RELATIONS = {
     "≤": "<=", "≥": ">=", "≠": "!=", "≡": "===", "≈": "~=", "∼": "~", "≅": "=~", "≪": "<<", "≫": ">>",
-    "∝": " proportional to ", "∈": " in ", "∉": " not in ", "∋": " contains ", "⊥": " perpendicular to ",
-    "⊂": " subset of ", "⊃": " superset of ", "⊆": " subset of or equal to ",
-    "⊇": " superset of or equal to ", "∥": " parallel to ", "∴": "therefore ", "∵": "because ",
+    "∝": "proportional to", "∈": "in", "∉": "not in", "∋": "contains", "⊥": "perpendicular to",
+    "⊂": "subset of", "⊃": "superset of", "⊆": "subset of or equal to",
+    "⊇": "superset of or equal to", "∥": "parallel to", "∴": "therefore", "∵": "because",
 }
 OPERATORS = {
-    "±": "+/-", "∓": "-/+", "×": "x", "÷": "/", "·": "*", "⊕": "(+)", "⊗": "(x)", "∘": " o ", "√": "sqrt",
-    "∛": "cbrt", "∑": "sum", "∏": "product", "∫": "integral", "∂": "d", "∇": "nabla",
-    "∪": " union ", "∩": " intersected with ", "∧": " and ", "∨": " or ", "¬": "not ",
+    "±": "+/-", "∓": "-/+", "×": "x", "÷": "/", "·": "*", "⊕": "(+)", "⊗": "(x)", "√": "sqrt",
+    "∘": "composed with", "∛": "cbrt", "∑": "sum", "∏": "product", "∫": "integral", "∂": "partial",
+    "∇": "nabla", "∪": "union", "∩": "intersected with", "∧": "and", "∨": "or", "¬": "not",
 }
 OTHER_MATHS = {
-    "∀": "for all ", "∃": "exists ", "∅": "{}", "∞": "infinity", "°": " deg", "′": "'", "″": "''",
-    "∠": "angle ", "℃": " deg C", "℉": " deg F", "Ω": "Ohm", "‰": " per mille", "‱": " per ten thousand",
+    "∀": "for all", "∃": "exists", "∅": "{}", "∞": "infinity", "°": "deg", "′": "'", "″": "''",
+    "∠": "angle", "℃": "deg C", "℉": "deg F", "Ω": "Ohm", "‰": "per mille", "‱": "per ten thousand",
     "\u2044": "/", "\u2215": "/", "\u2212": "-",
 }
 DASHES = {"—": "--", "―": "--", "–": "-", "‒": "-", "‐": "-", "‑": "-"}
@@ -35,11 +35,17 @@ SHAPES = {
     "●": "(o)", "○": "o", "◉": "(o)", "■": "[#]", "▪": "[#]", "□": "[ ]", "▫": "[ ]", "◆": "<#>", "◇": "<>",
     "▲": "/\\", "▼": "\\/", "►": "|>", "▶": "|>", "◄": "<|", "◀": "<|", "☐": "[ ]",
 }
+SHADES = {
+    "█": "#", "▓": "%", "▒": "+", "░": "-",
+    "▇": "*", "▆": "=", "▅": "~", "▄": ":", "▃": ",", "▂": ".", "▁": "_",
+}
+"""Of bars that show how much there is of something, and of what small drawings are made of."""
+
 BULLETS = {"•": "*", "◦": "-", "‣": ">"}
 WARNINGS = {"⚠": "(!)", "❗": "(!)", "ℹ": "(i)", "❓": "(?)"}
 MONEY = {
     "¥": "JPY", "₽": "RUB", "₹": "INR", "₿": "BTC", "₩": "KRW", "₪": "ILS", "₺": "TRY",
-    "₴": "UAH", "¢": " cents",
+    "₴": "UAH", "¢": "cents",
 }
 LETTERS = {"§": "par.", "¶": "para.", "№": "No.", "«": '"', "»": '"'}
 CIRCLED = {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
@@ -56,6 +62,7 @@ FAMILIES = {
     "dashes": DASHES,
     "stars": STARS,
     "shapes": SHAPES,
+    "shades": SHADES,
     "bullets": BULLETS,
     "warnings": WARNINGS,
     "money": MONEY,
@@ -68,6 +75,14 @@ REPLACEMENTS = {
     sign: plain for family in (*FAMILIES.values(), LINE_ENDS) for sign, plain in family.items()
 }
 """Where the library's table says too little; everywhere else it is used as it is."""
+
+WORDS = frozenset(
+    sign
+    for family in (RELATIONS, OPERATORS, OTHER_MATHS, {"¢": "cents"})
+    for sign, plain in family.items()
+    if plain[0].isalpha()
+)
+"""Signs that become words, which a blank parts from the words beside them."""
 
 STAND_INS = {
     "⭐": "★",

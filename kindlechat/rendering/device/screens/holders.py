@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
+from kindlechat.rendering.answer.numbering import VALUE
 from kindlechat.rendering.answer.tree import Element, Node, Nodes
 from kindlechat.rendering.device.screens.page import (
     GAP_LINES,
@@ -147,6 +148,15 @@ def _going_on(node: Element, start: Place) -> tuple[str, str]:
         return "div", node.start.replace("<details", "<div")
     if node.tag != "ol":
         return node.tag, node.start
-    first = int((START.search(node.start) or ["", "1"])[1])
     others = START.sub("", node.start)[:-1]
-    return "ol", f'{others} start="{first + start[0]}">'
+    return "ol", f'{others} start="{_number(node, start[0])}">'
+
+
+def _number(node: Element, place: int) -> int:
+    """The number of an item of a list, counted on from the last one before it that says its own."""
+    for index in range(place, -1, -1):
+        item = node.children[index]
+        value = VALUE.search(item.start) if isinstance(item, Element) else None
+        if value:
+            return int(value[1]) + place - index
+    return int((START.search(node.start) or ["", "1"])[1]) + place
