@@ -44,8 +44,11 @@ HOUSE = {
     # Files to carry away.
     "export": "conversation rendering",
     # The edges.
-    "operator": "errors settings stores",
-    "__main__": "errors operator settings",
+    "operator": (
+        "errors rendering.ui.assets reply setting_values settings stores timings upstream.google_errors"
+        " upstream.quoting"
+    ),
+    "__main__": "errors operator settings stores timings",
     "web": "conversation errors export logging relay rendering reply settings sound_text stores timings",
 }
 """What each room may import, beside itself."""

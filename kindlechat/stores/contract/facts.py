@@ -31,3 +31,7 @@ class Facts(ABC):
     @abstractmethod
     def size_bytes(self) -> int:
         """How much room all of it takes."""
+
+    @abstractmethod
+    def remarks(self) -> list[tuple[str, str]]:
+        """What the operator should change about the store: what was found, and the remedy."""

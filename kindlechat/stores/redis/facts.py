@@ -8,6 +8,8 @@ from kindlechat.reply import Numbers, State
 from kindlechat.stores.contract import Fact, Facts
 from kindlechat.stores.redis.connection import RedisConnection
 
+OLDEST_REDIS = 7
+
 FACTS_BATCH = 200
 """How many conversations one call looks at: Redis does nothing else meanwhile."""
 
@@ -28,6 +30,22 @@ class RedisFacts(RedisConnection, Facts):
     def size_bytes(self) -> int:
         with self._connected("size"):
             return int(self._redis.info("memory")["used_memory"])
+
+    def remarks(self) -> list[tuple[str, str]]:
+        with self._connected("remarks"):
+            about = self._redis.info()
+        found = []
+        version, policy = str(about["redis_version"]), about.get("maxmemory_policy")
+        if int(version.partition(".")[0]) < OLDEST_REDIS:
+            found.append((f"Redis {version}", f"run Redis {OLDEST_REDIS} or newer"))
+        if policy != "noeviction" and about.get("maxmemory") != 0:
+            found.append(
+                (f"Redis may throw answers away ({policy})", "maxmemory-policy noeviction")
+            )
+        if not about.get("aof_enabled"):
+            lost = "a restart of Redis may lose what was written since its last snapshot"
+            found.append((lost, "appendonly yes"))
+        return found
 
 
 def _fact(found: Mapping[str, Any]) -> Fact:

@@ -26,3 +26,7 @@ class SqliteFacts(SqliteReplies, Facts):
     def size_bytes(self) -> int:
         beside = (self.path.with_name(self.path.name + end) for end in ("", "-wal", "-shm"))
         return sum(path.stat().st_size for path in beside if path.exists())
+
+    def remarks(self) -> list[tuple[str, str]]:
+        """None: the file sets itself up."""
+        return []
