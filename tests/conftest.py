@@ -2,11 +2,11 @@
 
 import fcntl
 import signal
+from _queue import SimpleQueue
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-import gevent
 import hypothesis
 import pytest
 import requests
@@ -50,8 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
         # A shell starts background jobs like this, and their children would not hear Ctrl-C.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
-        # Under xdist a real thread hands a worker its tests. The hub must not end while it waits.
-        gevent.spawn(gevent.sleep, 1e9)
+        # xdist's own thread hands a worker its tests, by locks that gevent has replaced. These may hang
+        # between threads where two want one at the same time; a queue of C's does not.
+        for plugin in config.pluginmanager.get_plugins():
+            if hasattr(plugin, "torun"):
+                plugin.torun = SimpleQueue()
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,8 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
     """Hands out single tests, but the tests of a file together where they share a server.
 
     So a server that a file's tests share is started once, and no worker gets a long queue at the end.
+    xdist's own groups would do the same, but they change the tests' names, and `--last-failed` would
+    not find these again.
     """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
