@@ -194,7 +194,7 @@ def test_cyrillic_keeps_its_letters_and_punctuation():
 
 
 @pytest.mark.parametrize("glyphs", Glyphs)
-@settings(max_examples=300)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(text=st.text())
 def test_nothing_is_left_that_a_device_lacks(glyphs, text):
     fitted = fit_text(text + "\n🙂é", glyphs)

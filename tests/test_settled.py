@@ -83,7 +83,7 @@ def assert_it_only_grows(text, pieces):
     assert html.startswith(shown), (text, shown, html)
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_whatever_comes_what_is_shown_stays(text):
     assert_it_only_grows(text, text)

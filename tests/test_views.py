@@ -43,12 +43,12 @@ def reader(templates, *, may_write=True, **settings):
     )
 
 
-def page_view(templates, **settings):
-    return ConversationPage(LiveAnswers(), reader(templates, **settings))
+def page_view(templates, answers=None, **settings):
+    return ConversationPage(answers or LiveAnswers(), reader(templates, **settings))
 
 
-def screen_view(templates, **settings):
-    return ConversationScreens(LiveAnswers(), reader(templates, **settings))
+def screen_view(templates, answers=None, **settings):
+    return ConversationScreens(answers or LiveAnswers(), reader(templates, **settings))
 
 
 def talk(*texts, question="Почему небо синее, а вечером красное? " * 3, state=State.DONE):
@@ -86,20 +86,20 @@ def test_an_answer_of_usual_length_is_one_page(templates):
 
 @pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
 def test_a_long_conversation_is_light(templates, texts):
-    found = talk(*texts)
+    found, answers = talk(*texts), LiveAnswers()
     for number in (len(texts), len(texts) // 2, 1):
-        in_parts = bool(screen_view(templates).cut(found.reply(number)))
-        page = page_view(templates).render(found, number, asking=in_parts)
+        in_parts = bool(screen_view(templates, answers).cut(found.reply(number)))
+        page = page_view(templates, answers).render(found, number, asking=in_parts)
         assert len(page.encode()) + FURNITURE <= PAGE_BYTES
 
 
 def test_every_turn_of_a_long_conversation_can_be_found(templates):
-    found = talk(*["Short. " * 100] * 150)
+    found, answers = talk(*["Short. " * 100] * 150), LiveAnswers()
     seen, todo = set(), {150}
     while todo:
         number = todo.pop()
         seen.add(number)
-        page = page_view(templates).render(found, number)
+        page = page_view(templates, answers).render(found, number)
         todo |= {int(turn) for turn in re.findall(r"\?turn=(\d+)", page)} - seen
     shown_in_full = page_view(templates).render(found, 150).count('class="turn"')
     assert 0 < shown_in_full < 149
