@@ -1,4 +1,4 @@
-"""Makes text sound: fit for UTF-8, for line-based formats and for readers (pure)."""
+"""Cleans text: valid UTF-8, no control characters, line ends that every format understands (pure)."""
 
 import re
 

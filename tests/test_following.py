@@ -1,4 +1,4 @@
-"""The forms in which progress goes out: text intact, a byte in every silence, ends that show."""
+"""Progress as bytes: the text is intact, every silence has a heartbeat, and every end is told."""
 
 import json
 from dataclasses import replace
@@ -189,7 +189,7 @@ def test_a_page_that_cannot_end_as_it_began_is_loaded_again():
     assert b"".join(parts[1:]) == f"<p>one <!-- -->{LOAD_AGAIN}tail".encode()
 
 
-def test_text_that_is_not_shown_yet_gives_a_sign_of_life_too():
+def test_text_that_is_not_shown_yet_sends_a_heartbeat_too():
     parts, _ = grown(*["one "] * HEARTBEAT_EVERY, "two ", show=lambda text, progress: "")
     assert parts[1:] == [b"<!-- -->"] * 2 + [b"tail"]
     parts = list(html_updates(progresses("one ", "two "), lambda *_: None, lambda: None))

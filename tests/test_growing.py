@@ -1,4 +1,4 @@
-"""An answer that grows: what is finished stays, what is sent is little, and the page ends up right."""
+"""An answer that grows: finished blocks stay, little is sent, and the page ends as it should."""
 
 import random
 from pathlib import Path

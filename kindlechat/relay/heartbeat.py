@@ -1,4 +1,4 @@
-"""The heartbeat: renews the leases of the replies written here, and learns what is to become of them."""
+"""The heartbeat: renews the leases of the replies written here, and receives requests to stop."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The log of a reply: what its followers may see of it, and how they wait for more."""
+"""The log of a reply: the text that its followers may see, and how they wait for more."""
 
 import time
 from collections.abc import Iterator

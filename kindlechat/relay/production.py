@@ -1,4 +1,4 @@
-"""The production of a reply: all that the process which writes it knows of it."""
+"""The production of a reply: its state in the process that writes it."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""An answer while it is read from the upstream: what to hand on of it, and how it stands (pure)."""
+"""An answer while it is read from the upstream: the text to pass on, and its state (pure)."""
 
 import re
 import unicodedata

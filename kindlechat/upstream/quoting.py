@@ -1,4 +1,4 @@
-"""The upstream's own words, made fit for the log: one short line without keys and readers' text (pure)."""
+"""Quotes the upstream in the log: one short line, without keys and without readers' text (pure)."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Who sends the current request, as far as limits count it: a network, stored as a hash."""
+"""The client of the current request as limits count it: its network, as a keyed hash."""
 
 from flask import request
 

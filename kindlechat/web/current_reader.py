@@ -1,4 +1,4 @@
-"""The reader who sent the current request."""
+"""The reader who sent the current request: language, settings and rights."""
 
 from functools import partial
 

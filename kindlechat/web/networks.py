@@ -1,4 +1,4 @@
-"""The network that a client's address stands for, as far as limits count it (pure)."""
+"""Groups clients' addresses into networks, by which limits count (pure)."""
 
 import ipaddress
 from collections.abc import Mapping

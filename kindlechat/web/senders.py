@@ -1,4 +1,4 @@
-"""Who sends a press of a button that may be sent twice."""
+"""Tells who sends a form or a request, so that one that is sent twice is recognised."""
 
 from collections.abc import Collection, Iterator
 

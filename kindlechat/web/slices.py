@@ -1,4 +1,4 @@
-"""Gives the hub back in the midst of long work, so that no request holds it for long."""
+"""Interrupts long work at its checkpoints, so that no request holds gevent's hub for long."""
 
 import time
 from collections import deque

@@ -1,4 +1,4 @@
-"""Who is the same reader: strangers never share a conversation."""
+"""Which requests come from one reader: strangers never share a conversation."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Readers who use a keyboard alone, see badly, or hear the page: with a real browser, and with axe."""
+"""Accessibility in a real browser: keyboard alone, contrast and screen readers' rules, checked by axe."""
 
 from collections import Counter
 from contextlib import contextmanager

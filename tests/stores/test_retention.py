@@ -1,4 +1,4 @@
-"""What is older than wanted is deleted without anybody asking."""
+"""Conversations that are older than the operator wants are deleted by themselves."""
 
 import gevent
 import pytest

@@ -1,4 +1,4 @@
-"""A block as one reader's screen and one answer's links want it."""
+"""Fits a block to the reader's screen, and numbers its links within the answer."""
 
 from kindlechat.rendering.answer.code import without_marks
 from kindlechat.rendering.answer.direction import with_directions

@@ -1,4 +1,4 @@
-"""What was begun in a line and has not ended, as far as its signs tell."""
+"""Finds the marks in a line that open something and do not close it."""
 
 import re
 

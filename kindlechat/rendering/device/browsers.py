@@ -1,4 +1,4 @@
-"""What a browser's own name tells of the device that it runs on."""
+"""What the User-Agent header says of the device."""
 
 import re
 

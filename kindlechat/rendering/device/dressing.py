@@ -1,4 +1,4 @@
-"""A page as one reader wants it: the same HTML, with the reading settings put on."""
+"""Puts a reader's settings into the HTML of a page."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Long work in slices: at each checkpoint a server may see to other readers first."""
+"""Checkpoints in long work: at each one the server may serve other readers first."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Which files of a folder are sources: editors and systems leave others of their own beside them."""
+"""Picks the source files of a folder: editors and operating systems leave other files beside them."""
 
 from pathlib import Path
 

@@ -1,5 +1,7 @@
-"""Links of answers that lead to other sites: through a page of ours, as some browsers tell a site the
-address that they come from, and that of a conversation is nobody else's business (pure)."""
+"""Leads links of answers to other sites through a page of ours (pure).
+
+Some browsers send a site the address of the page with the link, and the address of a conversation must
+stay private."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Refuses requests before the file descriptors run out, as nothing goes well without them."""
+"""Refuses requests shortly before the process runs out of file descriptors."""
 
 import errno
 import logging

@@ -1,4 +1,4 @@
-"""The names that a site answers to. A page elsewhere whose name is made to lead here has another one."""
+"""Checks the Host header: the site answers to its own names alone, which prevents DNS rebinding."""
 
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""A refusal of one plain line, for what never reaches the application."""
+"""Refuses a request before it reaches the application, with one line of plain text."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

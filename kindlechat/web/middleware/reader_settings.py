@@ -1,4 +1,4 @@
-"""Which pages of the built site the application serves: those that are another for this reader, or here."""
+"""Sends requests for pages of the built site that depend on the reader or the server to the application."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING

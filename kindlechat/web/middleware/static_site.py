@@ -1,5 +1,4 @@
-"""The built site in front of the application, as it is now: a build may change it under a server that
-goes on running, until that server is started anew with the new templates."""
+"""Serves the files of the built site, and finds those that a new build has changed while the server runs."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Formulas in LaTeX as plain text: what a book without formula type would print."""
+"""Formulas in LaTeX as plain text on one line."""
 
 import re
 from dataclasses import dataclass
