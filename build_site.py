@@ -23,7 +23,7 @@ EX_CONFIG = 78
 """The exit status for a wrong setting (sysexits.h)."""
 
 NO_ADDRESS = (
-    "KINDLECHAT_BASE_URL is not set: the site has no sitemap and no canonical addresses, and its feeds"
+    "KINDLECHAT_BASE_URL is not set: the site has no sitemap, and its feeds"
     " have addresses without a host"
 )
 

@@ -36,8 +36,8 @@ class Options:
     """How to build a site.
 
     `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then
-    everything that needs a whole address (canonical links, the sitemap) is left out. Drafts and posts after
-    `today` are left out unless `drafts` is set.
+    everything that needs a whole address (the sitemap) is left out. Drafts and posts after `today` are left
+    out unless `drafts` is set.
     """
 
     base_url: str

@@ -373,7 +373,7 @@ def page_view(visit: Visit) -> str:
 
 def _choose_pages(visit: Visit) -> None:
     visit.page.open(visit.line.url + "/settings")
-    visit.until_shown("Size of the text")
+    visit.until_shown("Text size")
     visit.page.press("view=pages")
     visit.page.press("save")
     visit.until_shown("Ask anything")

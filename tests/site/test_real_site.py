@@ -54,6 +54,7 @@ ONCE = {
     "sitemap.xml": "hreflang",
     ASSETS["style.css"].address[1:]: "font-family",
     ASSETS["reader.js"].address[1:]: "XMLHttpRequest",
+    ASSETS["settings.js"].address[1:]: "className",
     ASSETS["selftest.js"].address[1:]: "localStorage",
 }
 
@@ -106,10 +107,21 @@ def test_every_page_has_a_place_to_say_that_it_is_a_demonstration(built):
 def test_pages_say_their_language_and_where_their_translations_are(built, code):
     home = (built / root_of(code) / "index.html").read_text()
     assert f'<html lang="{code}" dir="ltr">' in home
-    assert f'<link rel="canonical" href="https://kindlechat.example/{root_of(code)}">' in home
-    others = dict(re.findall(r'rel="alternate" hreflang="([\w-]+)" href="([^"]+)"', home))
+    sitemap = (built / "sitemap.xml").read_text()
+    (place,) = re.findall(
+        rf"<loc>https://kindlechat.example/{root_of(code)}</loc>.*?</url>", sitemap, re.DOTALL
+    )
+    others = dict(re.findall(r'hreflang="([\w-]+)" href="([^"]+)"', place))
     urls = {each: f"https://kindlechat.example/{root_of(each)}" for each in SENTENCES}
-    assert others == urls | {"x-default": "https://kindlechat.example/"}
+    assert others == urls
+
+
+def test_text_browsers_have_no_links_to_list_before_a_page(built):
+    """links2 shows the links of a head as lines above the page, and Enter would follow the first."""
+    for page in built.rglob("*.html"):
+        head = page.read_text().partition("</head>")[0]
+        rels = re.findall(r'<link rel="([^"]+)"(?! type="application/atom)', head)
+        assert set(rels) <= {"stylesheet"}, page
 
 
 @pytest.mark.parametrize("code", SENTENCES)

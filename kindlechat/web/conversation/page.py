@@ -55,6 +55,7 @@ class ConversationPage:
             refresh_s=refresh_s(self._reading),
             asking=asking,
             live=live,
+            bare=self._reading.bare,
             **version_values(found, number),
         )
 
