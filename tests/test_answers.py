@@ -157,6 +157,16 @@ def test_memory_is_bounded_however_many_answers_are_viewed_in_whatever_settings(
     assert cache.size_bytes > BOUND_BYTES / 2
 
 
+def test_live_answers_share_so_many_bytes_too():
+    """However long they are, and in however many settings: what is dropped is rendered anew."""
+    answers = LiveAnswers(cache_mib=1)
+    text = "- a\n" * 4000
+    for number in range(30):
+        look(answers, f"r{number}", text)
+        assert answers.live_bytes <= 2 * 1024 * 1024
+    assert "<li>a</li>" in answers.html("r0", text, DEFAULT, ended=False)
+
+
 def test_a_few_widths_serve_all_settings():
     readings = [
         Reading(size=size, margins=margins, screen=screen)

@@ -15,7 +15,7 @@ from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
 from kindlechat.rendering.device.emoji_names import load_names
-from kindlechat.rendering.safety.checkpoint import at_checkpoints
+from kindlechat.rendering.safety.checkpoint import aside_by, at_checkpoints
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
@@ -71,6 +71,7 @@ class Kindlechat(Flask):
     relay: Relay
     store: Store
     background: "list[gevent.Greenlet[..., None]]"
+    slices: Slices
     grace_s: float
     request_class = FormRequest
 
@@ -103,7 +104,9 @@ def create_app(
     services.register(app)
     _add_handlers(app, services)
     _add_middleware(app, services)
-    at_checkpoints(Slices().give_way)
+    app.slices = Slices()
+    at_checkpoints(app.slices.give_way)
+    aside_by(lambda work: gevent.get_hub().threadpool.apply(work))
     app.background = [
         start_watch(services.store, services.hasher.digest("mark", "")[:MARK_CHARS], timings),
         start_retention(services.store, settings.keep_s, timings),

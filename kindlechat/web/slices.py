@@ -22,6 +22,11 @@ class Slices:
         self._until = 0.0
         self._waiting: deque[Event] = deque()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody waits to work on."""
+        return not self._waiting
+
     def give_way(self) -> None:
         """Wait for the next turn where this greenlet has used up its slice; to be called often."""
         working = id(gevent.getcurrent())

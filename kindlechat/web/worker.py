@@ -5,6 +5,7 @@ from typing import Any
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
 
+from kindlechat.web.collector import collect_when_quiet
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 
 LAST_WORDS_S = 0.5
@@ -73,7 +74,9 @@ class Worker(GeventWorker):
 
     def run(self) -> None:
         """Serve until the end; then nothing uses the store any more."""
+        collecting = collect_when_quiet(lambda: self._application.slices.is_quiet)
         super().run()
+        collecting.kill()
         self._application.close()
 
     @property

@@ -50,7 +50,7 @@ def test_cells_beyond_the_heads_are_kept():
     assert html == (
         "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>"
         "<tr><td>1</td><td>2 | <em>3</em> | 4|5</td></tr>"
-        "<tr><td>6</td><td></td></tr><tr><td>7</td><td>8 | 9</td></tr></tbody></table>"
+        "<tr><td>6</td></tr><tr><td>7</td><td>8 | 9</td></tr></tbody></table>"
     )
     quoted = render_markdown("> |a|b|\n> |-|-|\n> |1|2|3|")
     assert "<td>2 | 3</td>" in quoted

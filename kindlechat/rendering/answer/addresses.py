@@ -13,6 +13,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import escape
 
+from kindlechat.rendering.safety.checkpoint import paced
+
 MAX_CHARS = 2000
 """Browsers take no longer address, so none is looked for in a text."""
 
@@ -184,7 +186,7 @@ def _with_links(tokens: list[Token], md: MarkdownIt) -> list[Token]:
 
 def _cut_at_links(token: Token, md: MarkdownIt) -> list[Token]:
     parts, end = [], 0
-    for match in WWW.finditer(token.content):
+    for match in paced(WWW.finditer(token.content)):
         signs = SIGNS.match(token.content, match.start(), match.start() + MAX_CHARS)
         url = _without_end(signs[0]) if signs else ""
         href = md.normalizeLink(f"http://{url}")

@@ -6,11 +6,11 @@ from itertools import zip_longest
 
 from kindlechat.rendering.answer.markdown import Block, count_marks, find_mark, written_blocks
 
-MAX_MARKS = 20_000
+MAX_MARKS = 10_000
 """How many marks of Markdown are parsed before the rest is shown as it was written.
 
-The parser's time grows with the marks, not the letters. A formatted answer of 45,000 characters has
-about 5,000 of them.
+The parser's time grows with the marks, not the letters. Of 241 real answers the mean one has a mark to
+twelve characters, the densest tenth one to seven.
 """
 
 

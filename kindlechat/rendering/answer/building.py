@@ -13,7 +13,7 @@ from kindlechat.rendering.answer.maths.plugin import CLASS
 from kindlechat.rendering.answer.ornaments import without_ornament
 from kindlechat.rendering.answer.references import FOOTNOTE_ADDRESS
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, escaped, merged
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import paced
 
 TAGS = frozenset(
     (
@@ -92,9 +92,8 @@ class _Builder:
 
     def _add_marked(self, tokens: Sequence[Token]) -> None:
         """What stands in a paragraph."""
-        checkpoint()
         depth = 0
-        for token in tokens:
+        for token in paced(tokens):
             depth += token.nesting == 1
             if token.tag in NESTING and depth > MAX_NESTED:
                 self._append(escaped(token.markup))

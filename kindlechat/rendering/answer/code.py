@@ -1,7 +1,7 @@
 """Code marked by weight, not by colour: keywords bold, comments italic, defined names underlined."""
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pygments.lexer import Lexer
@@ -19,6 +19,7 @@ from kindlechat.rendering.answer.tree import (
     text_of,
     to_html,
 )
+from kindlechat.rendering.safety.checkpoint import aside, paced
 
 LANGUAGES = frozenset(
     (
@@ -33,7 +34,7 @@ MAX_MARKED_CHARS = 2000
 NO_CODE = re.compile(r"[^\n]{300}|\n\s*\n\s*\n\s*\n")
 """The text is hostile, and a lexer is made of regular expressions that take long for long lines and for
 many empty ones: up to there and no further is code marked. So it takes at most 0.15 s (measured over
-all of these languages and thirty patterns)."""
+all of these languages and thirty patterns), with checkpoints."""
 
 MARKS: tuple[tuple[Any, str], ...] = (
     (Keyword, "strong"),
@@ -54,7 +55,8 @@ def code_nodes(code: str, language: str) -> Nodes:
     if lexer is None:
         return merged((escaped(code),) if code else ())
     end = _marked_chars(code)
-    nodes = [_marked(kind, text) for _, kind, text in lexer.get_tokens_unprocessed(code[:end])]
+    tokens = paced(lexer.get_tokens_unprocessed(code[:end]))
+    nodes = [_marked(kind, text) for _, kind, text in tokens]
     return merged((*nodes, escaped(code[end:])))
 
 
@@ -88,6 +90,6 @@ def _marked(kind: Any, text: str) -> Node:
 @cache
 def _lexer(language: str) -> Lexer | None:
     try:
-        return get_lexer_by_name(language)
+        return aside(partial(get_lexer_by_name, language))  # it compiles hundreds of expressions
     except ClassNotFound:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 
 from kindlechat.rendering.answer.tree import Element, Node, Nodes
+from kindlechat.rendering.safety.checkpoint import paced
 
 DECIDING_WORDS = 6
 """The first of the two to have so many words decides: so text that grows does not turn round late."""
@@ -37,7 +38,7 @@ def with_directions(nodes: Nodes, *, rtl: bool = False, early: bool = False) -> 
     """
     if not rtl and not _has_rtl(nodes):
         return nodes
-    return tuple(_with_direction(node, rtl, early) for node in nodes)
+    return tuple(_with_direction(node, rtl, early) for node in paced(nodes))
 
 
 def list_with_direction(start: str, items: Nodes) -> Element:

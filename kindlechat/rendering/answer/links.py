@@ -9,6 +9,7 @@ from markupsafe import escape
 
 from kindlechat.rendering.answer.addresses import other_host, readable, says_address
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
+from kindlechat.rendering.safety.checkpoint import paced
 
 HREF = re.compile(r'href="([^"]*)"')
 
@@ -97,7 +98,7 @@ def number_links(nodes: Nodes, links: Links, *, in_item: bool = False) -> Nodes:
     the model has numbered.
     """
     numbered: list[Node] = []
-    for index, node in enumerate(nodes):
+    for index, node in enumerate(paced(nodes)):
         if isinstance(node, str):
             links.pass_over(node)
             append_node(numbered, node)

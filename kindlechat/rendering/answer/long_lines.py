@@ -12,6 +12,7 @@ from html import escape, unescape
 from kindlechat.rendering.answer.links import append_node
 from kindlechat.rendering.answer.maths.fitting import is_formula
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
+from kindlechat.rendering.safety.checkpoint import paced
 
 CODE_COLUMNS = 0.9
 """How many signs of code stand in the place of a letter of text: they are wider, in a smaller size."""
@@ -62,7 +63,7 @@ def break_long_lines(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
     Diffs, drawings and text in columns stay as they are. Of code that has not `ended` the last word is
     left out, which may belong into the next line yet.
     """
-    return tuple(_fit(node, columns, ended) for node in nodes)
+    return tuple(_fit(node, columns, ended) for node in paced(nodes))
 
 
 def _fit(node: Node, columns: int, ended: bool) -> Node:

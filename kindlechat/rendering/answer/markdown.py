@@ -23,7 +23,7 @@ from kindlechat.rendering.answer.references import Definitions, references_plugi
 from kindlechat.rendering.answer.tables import may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
 from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
 """An answer stands under a page's own heading and has two steps: headings, and bold lines for the small
@@ -83,7 +83,7 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     starts = _line_starts(text)
     return [
         Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind, _number(part))
-        for line, part, list_tag, list_kind in _split(tokens)
+        for line, part, list_tag, list_kind in paced(_split(tokens))
     ]
 
 
@@ -118,7 +118,7 @@ def find_mark(text: str, number: int) -> int:
 
 def count_marks(text: str) -> int:
     """How many marks the parser has to look at."""
-    return sum(1 for _ in MARK.finditer(text))
+    return len(MARK.findall(text))
 
 
 def _line_starts(text: str) -> list[int]:
@@ -199,32 +199,55 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The parser's own rule, but a row's cells beyond the head's are not dropped: the last has them."""
+    """The parser's own rule, but each row has the cells that were written."""
     first = len(state.tokens)
     if not may_head_a_table(getLine(state, start).strip()):
         return False
     if not table(state, start, end, silent):
         return False
-    rows: dict[int, list[Token]] = {}
-    for token in state.tokens[first:]:
-        alignment = ALIGNMENT.fullmatch(str(token.attrGet("style") or ""))
-        if alignment:
-            token.attrs = {"align": alignment[1]}
-        if token.type == "inline" and token.map is not None:
-            rows.setdefault(token.map[0], []).append(token)
-    for cell in (cell for cells in rows.values() for cell in cells):
-        cell.content = as_lines(cell.content)
-    for line, cells in rows.items():
-        written = [cell.strip() for cell in escapedSplit(getLine(state, line).strip())]
-        beyond = written[len(cells) + (written[0] == "") :]
-        cells[-1].content = " | ".join(filter(None, [cells[-1].content, *beyond]))
+    state.tokens[first:] = _with_cells_as_written(state, state.tokens[first:])
     return True
+
+
+def _with_cells_as_written(state: StateBlock, tokens: list[Token]) -> Iterator[Token]:
+    """The tokens of a table without the cells that the parser adds to short rows, up to 65,000 of them.
+
+    What stands beyond the head's cells is not dropped: the last one has it.
+    """
+    columns = sum(token.type == "th_open" for token in tokens)
+    written: list[str] = []
+    number = 0
+    for token in tokens:
+        if token.type == "tr_open" and token.map is not None:
+            checkpoint()
+            written, number = _cells_of(getLine(state, token.map[0])), 0
+        number += token.type in ("th_open", "td_open")
+        if number > max(1, len(written)) and token.type in ("td_open", "inline", "td_close"):
+            continue
+        if alignment := ALIGNMENT.fullmatch(str(token.attrGet("style") or "")):
+            token.attrs = {"align": alignment[1]}
+        if token.type == "inline":
+            beyond = written[columns:] if number == columns else []
+            token.content = " | ".join(filter(None, [as_lines(token.content), *beyond]))
+        yield token
+
+
+def _cells_of(line: str) -> list[str]:
+    """The cells of a row, without what stands before its first bar where that is nothing."""
+    cells = [cell.strip() for cell in escapedSplit(line.strip())]
+    cells = cells[cells[0] == "" :]
+    return cells[:-1] if cells and cells[-1] == "" else cells
 
 
 def _checkpoint(*_: object) -> bool:
     """A rule of every kind that is never met: the parser comes by at each line and each mark."""
     checkpoint()
     return False
+
+
+def _checkpoint_before_pass(_: object) -> None:
+    """Before each rule that walks over all tokens of a text or a paragraph."""
+    checkpoint()
 
 
 def _parser() -> MarkdownIt:
@@ -238,6 +261,10 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.before("text", "checkpoint", _checkpoint)
     for plugin in PLUGINS:
         plugin(parser)
+    for name in parser.core.ruler.get_active_rules():
+        parser.core.ruler.before(name, f"checkpoint before {name}", _checkpoint_before_pass)
+    for name in parser.inline.ruler2.get_active_rules():
+        parser.inline.ruler2.before(name, f"checkpoint before {name}", _checkpoint_before_pass)
     return parser
 
 

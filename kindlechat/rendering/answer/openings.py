@@ -12,7 +12,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.maths.delimiters import may_change
-from kindlechat.rendering.answer.references import MAX_LINK_CHARS
+from kindlechat.rendering.answer.references import MAX_LINK_CHARS, ends_soon
 
 Rule = Callable[[StateInline, bool], bool]
 
@@ -130,7 +130,8 @@ def _may_open(state: StateInline) -> bool:
 
 
 def _may_open_link(state: StateInline) -> bool:
-    end = state.md.helpers.parseLinkLabel(state, state.pos, True) + 1
+    soon = ends_soon(state.src, state.pos)
+    end = state.md.helpers.parseLinkLabel(state, state.pos, True) + 1 if soon else 0
     if not end:
         return len(state.src) - state.pos <= MAX_LINK_CHARS
     return any(inside.match(state.src, end) for inside in (IN_TARGET, IN_LABEL))

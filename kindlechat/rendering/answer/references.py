@@ -12,6 +12,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline, link
 
 from kindlechat.rendering.answer.addresses import is_web_address, other_host, push_link
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 Definitions = Mapping[str, str]
 """The address of each label."""
@@ -64,6 +65,7 @@ def find_definitions(text: str) -> Definitions:
     notes = (match[1] for match in FOOTNOTE_LINE.finditer(text))
     found = {f"^{name}": f"#{name}" for name in notes if not name.isdigit()}
     for match in DEFINITION_LINE.finditer(text):
+        checkpoint()
         address = normalizeLink(match[2])
         if is_web_address(address):
             found.setdefault(_normal(match[1]), address)
@@ -72,10 +74,15 @@ def find_definitions(text: str) -> Definitions:
 
 def _link(state: StateInline, silent: bool) -> bool:
     """The parser's own rule for links, whose text is never long: other brackets are just brackets."""
-    if state.src[state.pos] != "[":
+    if state.src[state.pos] != "[" or not ends_soon(state.src, state.pos):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos, True)
     return 0 <= end <= state.pos + MAX_LINK_CHARS and link(state, silent)
+
+
+def ends_soon(text: str, pos: int) -> bool:
+    """Whether a bracket there may end within MAX_LINK_CHARS; looking through the text takes far longer."""
+    return text.find("]", pos, pos + MAX_LINK_CHARS + 1) >= 0
 
 
 def _footnote(state: StateInline, silent: bool) -> bool:
@@ -183,7 +190,7 @@ def _shortcut(state: StateInline, silent: bool) -> bool:
 
 def _picture(state: StateInline, silent: bool) -> bool:
     """A picture is its description, and a link to it: it would weigh too much."""
-    if not state.src.startswith("![", state.pos):
+    if not state.src.startswith("![", state.pos) or not ends_soon(state.src, state.pos):
         return False
     start, end = state.pos + 2, state.md.helpers.parseLinkLabel(state, state.pos + 1, False)
     if end < 0 or not state.src.startswith("(", end + 1):

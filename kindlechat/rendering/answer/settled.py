@@ -5,7 +5,6 @@ line waits until the next one has begun, and a paragraph until it ends; plain wo
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kindlechat.rendering.answer.addresses import SIGNS
@@ -15,7 +14,9 @@ from kindlechat.rendering.answer.maths.bars import hide_bars
 from kindlechat.rendering.answer.tables import may_head_a_table
 
 MAX_TRIES = 20
-"""How often a text is read anew to find a beginning in which nothing is open."""
+READ_CHARS = 20_000
+"""How often a text is read anew to find a beginning in which nothing is open, and how much of it in all:
+a long text waits for its end sooner."""
 
 BLOCK_MARKS = re.compile(r"(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)]|#{1,6})(?=[ \t])))*[ \t]*")
 """What stands before the text of a line: the marks of quotes, items and headings."""
@@ -39,8 +40,12 @@ SUMMARY = re.compile("<summary", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 CJK = "\u2e80-\ufdff\ufe10-\uffff"
+BLANK_SIGN = re.compile(r"\s")
 WORD_END = re.compile(rf"[\s{CJK}]")
 """A Chinese or Japanese letter stands for itself."""
+
+SEEN_CHARS = 100
+"""So much of a text is looked at in one go for its last word."""
 
 MARKED_WORD = re.compile(rf"[^\s{CJK}]+[*~_]+[^\W_{CJK}][^\s*~_]{{0,40}}\Z")
 """The end of a text that stands soon after marks within a Latin word: the next ones give these a meaning."""
@@ -75,7 +80,7 @@ def settled_chars(text: str, *, still: bool = False) -> int:
     """
     text = hide_bars(text.translate(CONTROLS))
     end = len(text)
-    for _ in range(MAX_TRIES):
+    for _ in range(_tries(end)):
         before, end = end, _settled_end(text, end, still=still)
         if end in (0, before):
             return end
@@ -85,6 +90,11 @@ def settled_chars(text: str, *, still: bool = False) -> int:
                 return end
             end = text.rfind("\n", 0, end) + 1
     return 0
+
+
+def _tries(chars: int) -> int:
+    """How often a text of so many characters is read anew."""
+    return min(MAX_TRIES, 2 + READ_CHARS // max(1, chars))
 
 
 def _stands_alike(text: str, end: int, longer: int) -> bool:
@@ -177,7 +187,7 @@ def _settled_words(content: str, *, still: bool) -> int:
     end = _word_start(content, len(content))
     if still and PLAIN_LETTERS.fullmatch(content, end):
         end = len(content)
-    for _ in range(MAX_TRIES):
+    for _ in range(_tries(end)):
         read = read_paragraph(content[:end])
         if read.opening is None:
             return end if read.has_letters else 0
@@ -187,28 +197,32 @@ def _settled_words(content: str, *, still: bool) -> int:
 
 def _word_start(content: str, end: int) -> int:
     """Where the word begins that stands before `end`, or the line where nothing tells what it is."""
-    blank = _after_last(content, end, str.isspace)
-    start = _after_last(content, end, _ends_word)
+    blank = _after_last(content, end, BLANK_SIGN)
+    start = _after_last(content, end, WORD_END)
     marked = MARKED_WORD.search(content, max(blank, end - MARKED_WORD_CHARS), end)
     if marked:
         start = min(start, marked.start())
+    address_end = blank
     for address in ADDRESS.finditer(content, blank, end):
+        if address.start() < address_end:
+            continue  # it is a part of another one
         signs = SIGNS.match(content, address.start(), end)
-        if signs and signs.end() == end:
-            start = min(start, _after_last(content, address.start(), _ends_word))
+        address_end = signs.end() if signs else address_end
+        if address_end == end:
+            start = min(start, _after_last(content, address.start(), WORD_END))
     line = content.rfind("\n", 0, start) + 1
     return start if _is_begun(content[line:start]) else line
 
 
-def _after_last(text: str, end: int, ends: Callable[[str], bool]) -> int:
-    """Where the last sign before `end` stands that ends something, plus one."""
-    while end and not ends(text[end - 1]):
-        end -= 1
-    return end
-
-
-def _ends_word(sign: str) -> bool:
-    return WORD_END.match(sign) is not None
+def _after_last(text: str, end: int, sign: re.Pattern[str]) -> int:
+    """Where the last such sign before `end` stands, plus one; 0 where there is none."""
+    while end:
+        begun = max(0, end - SEEN_CHARS)
+        found = [match.end() for match in sign.finditer(text, begun, end)]
+        if found:
+            return found[-1]
+        end = begun
+    return 0
 
 
 def _place(text: str, starts: list[int], leaf: Leaf, chars: int) -> int:

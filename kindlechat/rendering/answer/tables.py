@@ -6,6 +6,7 @@ from html import unescape
 from kindlechat.rendering.answer.links import append_node
 from kindlechat.rendering.answer.scripts import WRAPPED_ANYWHERE
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 MAX_CELL_COLUMNS = 14
 """How wide a cell wants to be at most: a longer one is broken into lines."""
@@ -18,6 +19,9 @@ WIDE = 1000
 LABELS_JOINT = " | "
 
 WORD = re.compile(f"[^\\s{WRAPPED_ANYWHERE}]+|[{WRAPPED_ANYWHERE}]")
+
+MAX_COLUMNS = 100
+"""A table with more columns is shown as it was written: no screen holds it."""
 
 MAX_HEADING_WORDS = 2
 MAX_HEADING_CHARS = 20
@@ -32,6 +36,8 @@ def may_head_a_table(line: str) -> bool:
     One that begins with no bar may soon be taken for plain text: so a growing text need not wait for
     the end of every line.
     """
+    if line.count("|") > MAX_COLUMNS:
+        return False
     heading = line.partition("|")[0]
     return len(heading.split()) <= MAX_HEADING_WORDS and len(heading.strip()) <= MAX_HEADING_CHARS
 
@@ -43,7 +49,7 @@ def fit_tables(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
     there (`ended` says that none will come) the table is not shown.
     """
     fitted: list[Node] = []
-    for node in nodes:
+    for node in paced(nodes):
         if isinstance(node, str):
             fitted.append(node)
         elif node.tag == "table":
@@ -101,6 +107,7 @@ def _labels(head: Row) -> Nodes:
 
 def _as_list(head: Row, row: Row) -> Element:
     """The first cell as a heading, below it each other one after its label."""
+    checkpoint()
     first, *others = row
     lines: list[Node] = [_bold(first)] if first else []
     for label, cell in zip(head[1:], others, strict=False):

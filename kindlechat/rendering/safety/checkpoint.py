@@ -1,12 +1,19 @@
 """Checkpoints in long work: at each one the server may serve other readers first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+PACE = 100
+"""So many nodes or tokens of a text take a fraction of a millisecond."""
 
 
-class _Checkpoints:
-    """What happens at every checkpoint of this process: nothing, until a server says what."""
+class _Server:
+    """How this process sees to others meanwhile: not at all, until a server says how."""
 
     give_way: Callable[[], None] = staticmethod(lambda: None)
+    in_thread: Callable[[Callable[[], Any]], Any] = staticmethod(lambda work: work())
 
 
 def checkpoint() -> None:
@@ -15,9 +22,28 @@ def checkpoint() -> None:
     Whatever takes long calls it every millisecond or so. Anything may happen meanwhile, so what is
     shared has to be in order before each call.
     """
-    _Checkpoints.give_way()
+    _Server.give_way()
 
 
 def at_checkpoints(give_way: Callable[[], None]) -> None:
     """From now on, call `give_way` at each checkpoint."""
-    _Checkpoints.give_way = staticmethod(give_way)
+    _Server.give_way = staticmethod(give_way)
+
+
+def aside(work: Callable[[], T]) -> T:
+    """What `work` gives, which takes long at a stretch and shares nothing: a server does it in a thread."""
+    result: T = _Server.in_thread(work)
+    return result
+
+
+def aside_by(in_thread: Callable[[Callable[[], Any]], Any]) -> None:
+    """From now on, have `in_thread` do what is done aside."""
+    _Server.in_thread = staticmethod(in_thread)
+
+
+def paced(items: Iterable[T]) -> Iterator[T]:
+    """The items, with a checkpoint before every PACE of them."""
+    for number, item in enumerate(items):
+        if number % PACE == 0:
+            checkpoint()
+        yield item

@@ -5,10 +5,15 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import RLock
 from typing import TypeVar, cast
 
+from kindlechat.rendering.answer.blocks import MAX_MARKS
 from kindlechat.rendering.answer.growing import Growing, released_chars
+from kindlechat.rendering.answer.markdown import count_marks
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_open_html
 
 T = TypeVar("T")
+
+MARK_BYTES, LETTER_BYTES = 150, 24
+"""What a mark and a letter of a text take in trees and results, at most; measured over hostile texts."""
 
 REMEMBERED = 16
 """So many results are kept. Followers are a few looks apart, and each look needs about three."""
@@ -34,7 +39,13 @@ class LiveAnswer:
         # Long renderings let other greenlets go first.
         self._lock = RLock()
         self._longest = ""
+        self._marks = 0
         self._forget_all()
+
+    @property
+    def size_bytes(self) -> int:
+        """What is kept takes about so much memory, and hardly ever more."""
+        return min(self._marks, MAX_MARKS) * MARK_BYTES + len(self._longest) * LETTER_BYTES
 
     def released(self, text: str) -> int:
         """How many of the text's characters are fit to be shown."""
@@ -103,8 +114,10 @@ class LiveAnswer:
         """
         if not (text.startswith(self._longest) or self._longest.startswith(text)):
             self._longest = ""
+            self._marks = 0
             self._forget_all()
         if len(text) > len(self._longest):
+            self._marks += count_marks(text[len(self._longest) :])
             self._longest = text
 
     def _forget_all(self) -> None:

@@ -1,7 +1,7 @@
 """Answers as readers are shown them: live ones as they grow, ended ones as HTML from a cache."""
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 
 from markupsafe import Markup
@@ -13,6 +13,10 @@ from kindlechat.web.conversation.live_answer import LiveAnswer
 
 MIB = 1024 * 1024
 
+LIVE_SHARE = 2
+"""Live renderings take at most so many times what those of ended answers do. What is dropped is rendered
+anew at the next look."""
+
 NAME_CHARS = 4
 
 
@@ -22,8 +26,9 @@ class LiveAnswers:
     `text` is always the whole of what the model has written so far, `ended` says whether that is all,
     and `still` that nothing has come for a while: then even half a word is shown.
 
-    A live rendering stays as long as somebody follows it: `lapse_s` after the last look. The HTML of
-    ended answers stays as long as it fits into `cache_mib`.
+    A live rendering stays as long as somebody follows it: `lapse_s` after the last look, and as long as
+    all together fit into LIVE_SHARE times `cache_mib`. The HTML of ended answers stays as long as it fits
+    into `cache_mib`.
     """
 
     def __init__(
@@ -37,6 +42,13 @@ class LiveAnswers:
         self._lapse_s = lapse_s
         self._now = now
         self._live: OrderedDict[Hashable, LiveAnswer] = OrderedDict()
+        self._max_live_bytes = LIVE_SHARE * int(cache_mib * MIB)
+        self._live_bytes = Counter[Hashable]()
+
+    @property
+    def live_bytes(self) -> int:
+        """What the live renderings take, as far as is known since they were last looked at."""
+        return self._live_bytes.total()
 
     def html(self, reply_id: str, text: str, reading: Reading, *, ended: bool) -> Markup:
         """The answer for a page that is loaded now."""
@@ -104,6 +116,9 @@ class LiveAnswers:
         live = self._live[key]
         live.looked_at = self._now()
         self._live.move_to_end(key)
+        self._live_bytes[key] = live.size_bytes
+        while self.live_bytes > self._max_live_bytes and len(self._live) > 1:
+            self._drop_oldest()
         return live
 
     def _known(self, reply_id: str, reading: Reading, *, only_grows: bool = False) -> LiveAnswer:
@@ -114,7 +129,11 @@ class LiveAnswers:
     def _drop_lapsed(self) -> None:
         lapsed = self._now() - self._lapse_s
         while self._live and next(iter(self._live.values())).looked_at <= lapsed:
-            self._live.popitem(last=False)
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        key, _ = self._live.popitem(last=False)
+        self._live_bytes.pop(key, None)
 
 
 def _key(reply_id: str, reading: Reading, only_grows: bool = False) -> Hashable:

@@ -4,12 +4,16 @@ Both the parser of finished text and the page that grows ask here, so they never
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS, OPENING, read_display
 from kindlechat.rendering.answer.maths.finding.dollars import waits_for_line_end
 from kindlechat.rendering.answer.maths.finding.marks import read_at
 from kindlechat.rendering.answer.maths.finding.spans import BLANK_LINE, UNFINISHED, Formula, Reading
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 
 def formula_at(text: str, pos: int) -> Formula | None:
@@ -49,11 +53,12 @@ def formulas(text: str, start: int = 0) -> Iterator[Formula]:
 
 def _readings(text: str, start: int) -> Iterator[tuple[int, Formula | None]]:
     """Where something begins that is a formula, or None if it may become one."""
-    pos = start
+    pos, code = start, _Code(text)
     while mark := MARK.search(text, pos):
+        checkpoint()
         pos = mark.end()
         if mark[0][0] == "`":
-            end = _code_end(text, mark)
+            end = code.end(mark)
             if end is None:
                 yield mark.start(), None
             pos = end or pos
@@ -69,18 +74,41 @@ def _readings(text: str, start: int) -> Iterator[tuple[int, Formula | None]]:
             yield mark.start(), None
 
 
-def _code_end(text: str, mark: re.Match[str]) -> int | None:
-    """Where code ends that begins with so many backticks; None where that is not known yet.
+class _Code:
+    """Finds the ends of code in backticks. The text is read once, however many backticks it has."""
 
-    What has no end is no code, and ends with its mark.
-    """
-    blank = BLANK_LINE.search(text, mark.end())
-    paragraph_end = blank.start() if blank else len(text)
-    ticks = re.compile(rf"(?<!`){mark[0]}(?!`)")
-    closing = ticks.search(text, mark.end(), paragraph_end)
-    if closing is None:
-        return mark.end() if blank else None
-    return closing.end() if closing.end() < len(text) else None
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def end(self, mark: re.Match[str]) -> int | None:
+        """Where code ends that begins with so many backticks; None where that is not known yet.
+
+        What has no end is no code, and ends with its mark.
+        """
+        paragraph_end = _first(self._blank_lines, mark.end(), len(self._text))
+        closing = _first(self._runs.get(len(mark[0]), ()), mark.end(), paragraph_end)
+        if closing == paragraph_end:
+            return mark.end() if paragraph_end < len(self._text) else None
+        end = closing + len(mark[0])
+        return end if end < len(self._text) else None
+
+    @cached_property
+    def _runs(self) -> dict[int, list[int]]:
+        """Where backticks stand, by how many stand side by side."""
+        runs: dict[int, list[int]] = defaultdict(list)
+        for run in BACKTICKS.finditer(self._text):
+            runs[len(run[0])].append(run.start())
+        return runs
+
+    @cached_property
+    def _blank_lines(self) -> list[int]:
+        return [blank.start() for blank in BLANK_LINE.finditer(self._text)]
+
+
+def _first(places: Sequence[int], start: int, end: int) -> int:
+    """The first of the places from `start` on; `end` where there is none before that."""
+    number = bisect_left(places, start)
+    return min(places[number], end) if number < len(places) else end
 
 
 def _open_display(text: str, pos: int) -> Reading:
@@ -117,6 +145,8 @@ def _lines_from(text: str, pos: int, quotes: int, ends: list[int]) -> Iterator[s
 MARK = re.compile(
     r"\\[(\[]|\\begin\{|\\(?:begin|begi|beg|be|b)?\Z|\\.|\$\$?(?!\$)|\$+|`+", re.DOTALL
 )
+
+BACKTICKS = re.compile("`+")
 
 BEGUN = re.compile(r"\\(?:begin|begi|beg|be|b)?|\$")
 """The beginning of a mark, at the end of a text."""

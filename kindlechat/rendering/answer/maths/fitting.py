@@ -6,6 +6,7 @@ from html import escape, unescape
 from kindlechat.rendering.answer.maths.layout.blocks import columns_of
 from kindlechat.rendering.answer.maths.plugin import CLASS
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
+from kindlechat.rendering.safety.checkpoint import paced
 
 TALL = re.compile(rf'<pre class="{CLASS}" role="img" aria-label="([^"]*)">')
 
@@ -15,7 +16,7 @@ HOLDERS = frozenset(("ul", "ol", "li", "blockquote", "details"))
 
 def fit_formulas(nodes: Nodes, columns: int) -> Nodes:
     """The nodes with each formula on one line that takes more than so many columns of equal letters."""
-    return tuple(_fit(node, columns) for node in nodes)
+    return tuple(_fit(node, columns) for node in paced(nodes))
 
 
 def is_formula(pre: Element) -> bool:

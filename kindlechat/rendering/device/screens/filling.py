@@ -9,7 +9,7 @@ from kindlechat.rendering.device.screens.page import GAP_LINES, LEAST_LINES, Cut
 from kindlechat.rendering.device.screens.tables import TableBlock
 from kindlechat.rendering.device.screens.texts import TextBlock
 from kindlechat.rendering.device.screens.widths import lines_of
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 from kindlechat.rendering.safety.guard import guarded
 
 INDENT_COLUMNS = 3
@@ -27,7 +27,7 @@ def cut_into_screens(nodes: Nodes, page: Page) -> list[Nodes]:
 def _fill(nodes: Nodes, page: Page) -> list[Nodes]:
     screens: list[list[Node]] = [[]]
     room = page.lines
-    blocks = [block_of(node, page) for node in nodes]
+    blocks = [block_of(node, page) for node in paced(nodes)]
     number, start = 0, Place()
     while number < len(nodes):
         checkpoint()

@@ -42,7 +42,7 @@ class HolderBlock:
         within = {child for first, last in self._texts.items() for child in range(first + 1, last)}
         self._firsts = [child for child in range(len(node.children)) if child not in within]
         self._blocks: dict[int, Cuttable] = {}
-        self._heights: dict[int, float] = {}
+        self._heights: dict[tuple[int, Place], float] = {}
 
     def height(self, start: Place = ()) -> float:
         number, within = self._find(start)
@@ -88,11 +88,10 @@ class HolderBlock:
             yield self._height(following, start if following == number else ())
 
     def _height(self, number: int, start: Place) -> float:
-        if start:
-            return self._block(number).height(start)
-        if number not in self._heights:
-            self._heights[number] = self._block(number).height()
-        return self._heights[number]
+        place = number, start
+        if place not in self._heights:
+            self._heights[place] = self._block(number).height(start)
+        return self._heights[place]
 
     def _block(self, number: int) -> Cuttable:
         if number not in self._blocks:

@@ -83,7 +83,7 @@ class TextBlock:
                 lines.add_text(text, begun, scale, most)
             else:
                 lines.add_break()
-            if lines.count > most:
+            if lines.count_now() > most:
                 break
         return self._line * lines.count_now() + self._extra
 

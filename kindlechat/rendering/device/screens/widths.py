@@ -36,9 +36,9 @@ def text_width(text: str) -> float:
     return sum(map(letter_width, unescape(text) if "&" in text else text))
 
 
-PIECE = re.compile(r"\s+|[^\s&]{1,16}|(?:&(?:\#?\w{1,31};)?){1,16}")
+PIECE = re.compile(r"\s+|[^\s&]{1,16}+(?!\S)|(?:[^\s&]|&(?:\#?\w{1,31};)?){1,16}")
 PIECE_LETTERS = 16
-"""Blanks, a word, or the next letters of a longer one."""
+"""Blanks, a word, or the next letters of a longer one; a letter may be written as an entity."""
 
 
 class Lines:

@@ -75,7 +75,8 @@ def _in_environment(text: str, begin: re.Match[str]) -> Reading:
     closing = f"\\end{{{begin[1]}}}"
     end = text.find(closing, begin.end(), begin.end() + MAX_CHARS)
     if end < 0:
-        return _unfinished(text, len(text), text[begin.end() :])
+        seen = text[begin.end() : begin.end() + MAX_CHARS + 1]
+        return _unfinished(text, len(text), seen)
     inside = text[begin.end() : end]
     if is_broken(inside) or not is_maths_in_brackets(inside, apart=True):
         return None

@@ -35,4 +35,4 @@ def is_broken(latex: str) -> bool:
 
 def is_end(text: str, pos: int) -> bool:
     """Whether the text ends here, or in the middle of a mark."""
-    return text[pos:] in ("", "\\", "$")
+    return text[pos : pos + 2] in ("", "\\", "$")

@@ -1,0 +1,39 @@
+"""Python's collector of cyclic garbage, kept from holding up readers.
+
+Its full collections walk over every object in one go: 0.1 s while a long answer is rendered, and all
+readers wait. Cycles of old objects are rare and small, so those collections wait for a quiet moment.
+"""
+
+import gc
+from collections.abc import Callable
+
+import gevent
+
+COLLECT_EVERY_S = 60
+LOOK_EVERY_S = 1
+MOST_LOOKS = 60
+"""So often a full collection waits for a quiet moment before it comes all the same."""
+
+YOUNG, MIDDLE, NEVER = 700, 10, 1_000_000_000
+"""The thresholds of the three generations: Python's own, but for full collections."""
+
+
+def collect_when_quiet(is_quiet: Callable[[], bool]) -> "gevent.Greenlet[..., None]":
+    """From now on, have full collections come when nobody works long, as `is_quiet` says.
+
+    What is loaded by now stays for good: no collection looks at it again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, MIDDLE, NEVER)
+    return gevent.spawn(_collect, is_quiet)
+
+
+def _collect(is_quiet: Callable[[], bool]) -> None:
+    while True:
+        gevent.sleep(COLLECT_EVERY_S)
+        for _ in range(MOST_LOOKS):
+            if is_quiet():
+                break
+            gevent.sleep(LOOK_EVERY_S)
+        gc.collect()

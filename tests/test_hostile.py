@@ -1,0 +1,115 @@
+"""The hostile corpus in all ways and settings: nothing raises, and nothing is kept from its reader."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.hostile import PATTERNS
+from kindlechat.rendering.answer.growing import Growing, released_chars
+from kindlechat.rendering.answer.tree import to_html
+from kindlechat.rendering.device.reading import CHOICES, TABLE_COLUMNS, Reading
+from kindlechat.rendering.device.screens import Page, cut_into_screens
+from tests.answer.tools import assert_safe
+
+CHARS = 400
+
+PAGES = sorted(
+    {
+        (reading.columns, max(5, reading.lines - furniture))
+        for screen, size, margins, leading in itertools.product(
+            *(CHOICES[name] for name in ("screen", "size", "margins", "leading"))
+        )
+        for furniture in (5, 8)
+        for reading in (Reading(screen=screen, size=size, margins=margins, leading=leading),)
+    }
+)
+"""The measures of all pages that settings can make."""
+
+
+@pytest.fixture(autouse=True)
+def unguarded(monkeypatch):
+    """With the guard a fault would be a text without its looks."""
+    for module in ("answer.growing", "device.screens.filling"):
+        monkeypatch.setattr(f"kindlechat.rendering.{module}.guarded", lambda make, instead: make())
+
+
+@pytest.fixture
+def stride(request):
+    """All pages are tried with each pattern; in a quick run, and by each pattern, a few of them."""
+    return 40 if request.config.getoption("--quick") else 1
+
+
+def test_there_are_many_patterns_of_any_length():
+    assert len(PATTERNS) >= 150
+    for chars in (1, 50, 1000):
+        assert {len(pattern(chars)) for pattern in PATTERNS.values()} == {chars}
+    assert len({pattern(1000) for pattern in PATTERNS.values()}) == len(PATTERNS)
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_it_is_rendered_and_cut_in_all_settings(name, stride):
+    text = PATTERNS[name](CHARS)
+    rendered = {columns: Growing(columns).nodes(text, ended=True) for columns in TABLE_COLUMNS}
+    for nodes in (*rendered.values(), Growing(drawn=False).nodes(text, ended=True)):
+        assert_safe(to_html(nodes))
+    for columns, lines in PAGES[list(PATTERNS).index(name) % stride :: stride]:
+        width = max(width for width in TABLE_COLUMNS if width <= columns)
+        assert cut_into_screens(rendered[width], Page(columns, lines))
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_it_grows_in_all_ways(name):
+    text = PATTERNS[name](CHARS)
+    polled, grown, shown, settled = Growing(), Growing(only_grows=True), 0, 0
+    for length in range(20, CHARS, 20):
+        end = max(shown, released_chars(text[:length]))
+        polled.changes(text[:shown], text[:end], ended=False)
+        shown = end
+        settled = max(settled, grown.settled_chars(text[:length], still=length % 40 == 0))
+        grown.nodes(text[:settled], ended=False)
+    assert polled.nodes(text, ended=True) == Growing().nodes(text, ended=True)
+    assert_safe(to_html(grown.nodes(text, ended=True)))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(PATTERNS)), st.integers(1, 60)), max_size=8),
+    st.sampled_from(PAGES),
+    st.sampled_from(("", "\n", "\n\n", " ")),
+)
+def test_mixed_patterns_are_rendered_and_cut(parts, page, joint):
+    text = joint.join(PATTERNS[name](chars) for name, chars in parts)
+    nodes = Growing(min(page[0], TABLE_COLUMNS[-1])).nodes(text, ended=True)
+    assert_safe(to_html(nodes))
+    assert cut_into_screens(nodes, Page(*page))
+
+
+DEEP = {
+    "emphasis": "*a " * 1200 + "b* " * 1200,
+    "strong": "**a " * 1200 + "b** " * 1200,
+    "struck": "~~a " * 1200 + "b~~ " * 1200,
+    "tags": "<b><i>" * 1200 + "a" + "</i></b>" * 1200,
+    "brackets": "[" * 400 + "a" + "](http://a.example/)" * 400,
+    "pictures": "![" * 400 + "a" + "](http://a.example/)" * 400,
+    "quotes": "> " * 1200 + "a",
+    "items": "- " * 1200 + "a",
+    "ever deeper items": "".join("  " * depth + "- a\n" for depth in range(200)),
+    "details": "<details>\n" * 600 + "a\n" + "</details>\n" * 600,
+    "braces": "$" + "\\frac{" * 400 + "a" + "}" * 400 + "$",
+    "roots": "$$" + "\\sqrt{" * 300 + "a" + "}" * 300 + "$$",
+    "environments": "$$" + "\\begin{cases}" * 100 + "a" + "\\end{cases}" * 100 + "$$",
+    "links in links": "[a " * 400 + "](http://a.example/)" * 400,
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text):
+    """The limits of nesting hold before and while a text is parsed: the guard has nothing to do."""
+    for columns in (TABLE_COLUMNS[0], TABLE_COLUMNS[-1]):
+        for only_grows in (False, True):
+            growing = Growing(columns, only_grows=only_grows)
+            growing.settled_chars(text, still=True)
+            nodes = growing.nodes(text, ended=True)
+            assert_safe(to_html(nodes))
+            assert cut_into_screens(nodes, Page(columns, 8))
