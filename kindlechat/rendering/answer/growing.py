@@ -174,7 +174,7 @@ class Growing:
         self._links = Links()
         self._joined = Joined()
         self._last: tuple[str, bool, Nodes] = ("", False, ())
-        self._settled = ((0, 0, False), 0)
+        self._settled = ((0, "", False), 0)
 
     def nodes(self, text: str, *, ended: bool) -> Nodes:
         """The tree of an answer that reads `text` so far, `ended` where nothing more will come.
@@ -192,12 +192,12 @@ class Growing:
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
         last = self._finished[known - 1] if known else NOTHING
         rest = text[last.end : last.end + _stepped(len(text) - last.end)]
-        asked = (last.end, len(rest), still)
+        asked = (last.end, rest, still)
         if self._settled[0] != asked:
             self._settled = (asked, self._settled_of(rest, last, still=still))
         return self._settled[1]
 
-    def _settled_of(self, rest: str, last: Finished, *, still: bool) -> int:
+    def _settled_of(self, rest: str, last: FinishedBlock, *, still: bool) -> int:
         if last.marks + count_marks(rest) > SURE_MARKS:
             return last.end
         return last.end + guarded(partial(settled_chars, rest, still=still), lambda: 0)
