@@ -48,6 +48,8 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m bench.relay
 	$(BIN)/python -m bench.rendering
 	$(BIN)/python -m bench.growing
+	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.hub
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite

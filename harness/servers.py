@@ -111,7 +111,7 @@ class AppServer(ServerProcess):
 
     `folder` holds its data and its log. `environment` and the keywords are its settings; limits are
     off unless they say otherwise. The site must be built. `haste` divides its time-outs and
-    heartbeats, see harness/quick_app.py.
+    heartbeats, see harness/quick_app.py. `application` is another one that is served.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class AppServer(ServerProcess):
         *,
         port: int | None = None,
         haste: float = 1,
+        application: str | None = None,
         **settings: str,
     ) -> None:
         self.port = port or free_port()
@@ -136,7 +137,7 @@ class AppServer(ServerProcess):
             "TEST_HASTE": str(haste),
         }
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
-        application = "app:app" if haste == 1 else "harness.quick_app:app"
+        application = application or ("app:app" if haste == 1 else "harness.quick_app:app")
         super().__init__(
             [*gunicorn, "--bind", f"127.0.0.1:{self.port}", application],
             folder / "app.log",
