@@ -181,7 +181,7 @@ def test_a_follow_up_leaves_the_turns_before_it_on_the_page(either, app_server):
 def test_the_script_speaks_the_language_of_its_page(either, app_server, path):
     with either.page() as page:
         ask(page, app_server.url + path, "fault:length")
-        told = "Вы спросили: fault:length Half an ans Обрезано по длине."
+        told = "Вы спросили: fault:length Half an ans Ответ обрезан: достигнут предел длины."
         until(lambda: told in page.text(), told)
         assert page.complaints() == []
 
