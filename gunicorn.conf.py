@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+from typing import Any
 
 from kindlechat.errors import SettingsError
 from kindlechat.logging import JSON, gunicorn_logging
@@ -13,7 +14,7 @@ try:
 except SettingsError as error:
     sys.exit(f"kindlechat: {error}")
 
-bind = f"0.0.0.0:{settings.port}"
+bind = f"{settings.bind_address}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "kindlechat.web.worker.Worker"
 
@@ -38,6 +39,19 @@ graceful_timeout = int(settings.grace_s) + 7
 # The application, not gunicorn, believes forwarded headers, for exactly KINDLECHAT_TRUSTED_PROXIES hops.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
+
+
+def when_ready(server: Any) -> None:
+    """Say at each start what an operator may not have meant."""
+    if settings.demo:
+        server.log.warning(
+            "GEMINI_API_KEY is not set: a demonstration answers whoever finds this site"
+        )
+    elif settings.gemini_api_key and not settings.passcode:
+        server.log.warning(
+            "KINDLECHAT_PASSCODE is not set: whoever finds this site asks at your expense"
+        )
+
 
 # The platform starts and stops this process, so gunicorn needs no control socket.
 control_socket_disable = True

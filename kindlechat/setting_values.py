@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -145,6 +146,15 @@ def or_off(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 
 
 port = whole(1, 65535)
+
+
+def bind_address(value: str) -> str:
+    """An address of this machine, as it stands before a port: IPv6 in brackets."""
+    try:
+        found = ip_address(value.strip("[]"))
+    except ValueError:
+        raise ValueError("an IP address of this machine, such as 127.0.0.1") from None
+    return f"[{found}]" if found.version == 6 else str(found)
 
 
 def rate_limits(value: str) -> "tuple[RateLimitItem, ...]":

@@ -33,6 +33,7 @@ class Settings:
     gemini_max_output_tokens: int
     gemini_temperature: float | None
     gemini_thinking_level: str | None
+    bind_address: str
     port: int
     web_concurrency: int
     redis_url: str | None
@@ -94,6 +95,7 @@ class Settings:
             gemini_thinking_level=read.get(
                 "GEMINI_THINKING_LEVEL", None, values.one_of(values.THINKING_LEVELS)
             ),
+            bind_address=read.get("BIND_ADDRESS", "0.0.0.0", values.bind_address),  # noqa: S104
             port=read.get("PORT", 8000, values.port),
             web_concurrency=read.get("WEB_CONCURRENCY", 1, WORKERS),
             redis_url=_read_redis_url(read, env),

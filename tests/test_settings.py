@@ -102,6 +102,8 @@ def test_an_empty_value_counts_as_none():
         ("GEMINI_API_KEY", "'AIza-secret'"),
         ("KINDLECHAT_PASSCODE", '"long enough"'),
         ("KINDLECHAT_ROOT", "chat"),
+        ("BIND_ADDRESS", "everywhere"),
+        ("BIND_ADDRESS", "127.0.0.1:80"),
         ("KINDLECHAT_ROOT", "//chat"),
         ("KINDLECHAT_ROOT", "/a/../b"),
         ("KINDLECHAT_LOG_LEVEL", "loud"),

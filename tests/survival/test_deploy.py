@@ -197,3 +197,31 @@ def test_the_caddyfile_is_one_for_the_oldest_caddy_that_is_named():
     """Debian 12 has Caddy 2.6, whose `handle_errors` takes no statuses: the whole file is refused."""
     told = (ROOT / "docs/deploy.md").read_text()
     assert re.findall(r"^\t(handle_errors.*)$", told, re.MULTILINE) == ["handle_errors {"]
+
+
+def gunicorn_setting(name, **environment):
+    """A setting of gunicorn.conf.py in this environment."""
+    script = f"import runpy; print(runpy.run_path('gunicorn.conf.py')[{name!r}])"
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=clean_environment() | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout.strip()
+
+
+def test_a_platform_that_keeps_the_port_to_itself_is_heeded():
+    """On Piku nobody else must reach a first push, which has no passcode yet."""
+    assert gunicorn_setting("bind", BIND_ADDRESS="127.0.0.1", PORT="9080") == "127.0.0.1:9080"
+    assert gunicorn_setting("bind", BIND_ADDRESS="::1", PORT="9080") == "[::1]:9080"
+    assert gunicorn_setting("bind") == "0.0.0.0:8000"
+
+
+def test_piku_waits_longer_than_the_shutdown_takes():
+    settings = (ROOT / "deploy/piku.ini").read_text()
+    waits = [int(seconds) for seconds in re.findall(r"(?m)^[\w-]+ = (\d+)$", settings)]
+    assert len(waits) == 2
+    assert min(waits) > int(gunicorn_setting("graceful_timeout"))
