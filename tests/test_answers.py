@@ -129,9 +129,10 @@ def test_a_live_answer_that_nobody_follows_is_dropped_and_rendered_anew_when_it_
 def test_an_answer_that_goes_on_from_a_shorter_text_shows_no_old_words():
     """A store that lost its last writes knows less of a reply, which goes on from there."""
     answers = LiveAnswers()
-    lost = "A paragraph.\n\nAnother one.\n\n- An item that was lost\n- Another "
+    lost = "A paragraph.\n\nOld words.\n\nMore old words.\n\nThe last"
     look(answers, "r", lost)
-    resumed = "A paragraph.\n\nAnother one.\n\nOther words than before. "
+    resumed = "A paragraph.\n\nOther words than before, and as many as were lost. "
+    assert len(resumed) > len(lost)
     html = answers.html("r", resumed, DEFAULT, ended=False)
     assert html == LiveAnswers().html("r", resumed, DEFAULT, ended=False)
     assert "Other words" in html
