@@ -304,7 +304,11 @@ def main() -> int:
     """Run, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, action="append", help="readers at once (100 and 1000)")
-    parser.add_argument("--systems", default="node,streamed,polled,html")
+    parser.add_argument(
+        "--systems",
+        default="node,streamed,polled,html",
+        help="which to measure, with commas between (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
