@@ -1,6 +1,7 @@
 """Long work in slices: others go first at its checkpoints."""
 
 import gevent
+import gevent.socket
 import pytest
 
 from kindlechat.rendering.safety.checkpoint import at_checkpoints, checkpoint
@@ -61,3 +62,27 @@ def test_work_goes_on_after_one_that_waited_was_killed(sliced):
     second.join(timeout=5)
     assert log.count("b") == 100
     assert log.count("a") < 100
+
+
+def test_sockets_and_clocks_are_looked_at_between_two_slices(sliced):
+    log = []
+    here, there = gevent.socket.socketpair()
+    there.send(b"x")
+
+    def look():
+        while True:
+            gevent.socket.wait_read(here.fileno())  # what was sent is never read
+            log.append("socket")
+
+    def tick():
+        while True:
+            gevent.sleep(0.000001)
+            log.append("clock")
+
+    others = [gevent.spawn(look), gevent.spawn(tick)]
+    gevent.spawn(work, "long", log, 200).join()
+    gevent.killall(others)
+    here.close()
+    there.close()
+    for other in ("socket", "clock"):
+        assert log.count(other) >= 20, log.count("long")

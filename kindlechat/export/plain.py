@@ -7,6 +7,7 @@ from html import unescape
 from kindlechat.export.book import Book, Chapter
 from kindlechat.rendering.answer.tables import fit_tables
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 TABLE_COLUMNS = 60
 """A wider table is made a list."""
@@ -58,6 +59,7 @@ def _blocks(nodes: Sequence[Node]) -> Iterator[list[str]]:
 
 
 def _block(node: Element) -> list[str]:
+    checkpoint()
     match node.tag:
         case "ul" | "ol":
             return _list(node)

@@ -11,6 +11,7 @@ from html import escape, unescape
 from kindlechat.export.book import Book, Chapter, section_mark
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of, to_html
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -101,6 +102,7 @@ class _Plain:
     def _node(self, node: Node) -> Nodes:
         if isinstance(node, str):
             return (node.replace("&nbsp;", "\xa0"),)
+        checkpoint()
         return self._rules.get(node.tag, self._other)(node)
 
     def _other(self, node: Element) -> Nodes:

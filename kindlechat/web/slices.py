@@ -44,8 +44,10 @@ class Slices:
         turn.wait()
 
     def _give_turns(self) -> None:
+        hub = gevent.get_hub()
         while self._waiting:
-            gevent.sleep(0)  # the loop looks at its sockets
+            # `sleep(0)` would not do: gevent runs fifty callbacks before it looks at sockets and clocks.
+            hub.wait(hub.loop.timer(0))
             self._waiting[0].set()
             gevent.sleep(0)  # a slice
             self._waiting.popleft()

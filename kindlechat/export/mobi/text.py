@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from kindlechat.export.book import Book, Chapter
 from kindlechat.export.xhtml import chapter_xhtml, escaped_text, paragraphs
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 TAG = re.compile(r"<(/?)(\w+)([^>]*)>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -33,6 +34,7 @@ class LinkedText:
         """Add XHTML at the end; `name` is put before its marks, and before those that its links name."""
         start = 0
         for tag in TAG.finditer(xhtml):
+            checkpoint()
             self.write(xhtml[start : tag.start()])
             self._append_tag(tag, name)
             start = tag.end()

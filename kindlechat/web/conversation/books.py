@@ -13,6 +13,7 @@ from kindlechat.export.formats import Format
 from kindlechat.export.language import language_of, turns_pages_leftwards
 from kindlechat.rendering.device.glyphs import Glyphs
 from kindlechat.rendering.device.reading import Reading
+from kindlechat.rendering.safety.checkpoint import checkpoint
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Reply
 from kindlechat.stores.contract import Store
@@ -93,6 +94,7 @@ class BookMaker:
         for batch in _batches(selection.turns):
             found = self.store.replies([reply.id for _, reply in batch])
             for number, outline in batch:
+                checkpoint()
                 if outline.id not in found:
                     raise UnknownConversation
                 yield self._chapter(number, found[outline.id], form)
