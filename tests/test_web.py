@@ -553,7 +553,7 @@ def test_an_edited_question_takes_the_room_of_the_one_before(start_app, upstream
     assert edited.status_code == 201, edited.text
 
 
-def test_a_patient_readers_streams_send_signs_of_life(app, upstream):
+def test_a_patient_readers_streams_send_heartbeats(app, upstream):
     upstream.script(counting(12, 0.3))
     code = settings_saved(app, pace_ms="0").headers["Location"].partition("r=")[2]
     for way, ending in (("stream", "?format=html&"), ("page", "/live?")):
