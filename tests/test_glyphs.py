@@ -53,6 +53,13 @@ from kindlechat.rendering.device.replacements import FAMILIES, NO, YES, YES_AND_
         ("x∈A ∩ B, p∧(q)", "x∈A ∩ B, p∧(q)", *["x in A intersected with B, p and (q)"] * 2),
         ("2×3 2× 4×a", "2×3 2× 4×a", "2×3 2× 4×a", "2 x 3 2x 4 x a"),
         ("»\xa0more; «so»", "»\xa0more; «so»", "»\xa0more; «so»", '~> more; "so"'),
+        (
+            "5 μm 5Ω 2 kΩ 3 Å",
+            "5 μm 5Ω 2 kΩ 3 Å",
+            "5 µm 5 Ohm 2 kOhm 3 Å",
+            "5 um 5 Ohm 2 kOhm 3 angstrom",
+        ),
+        ("⌊x⌋ ⌈x⌉ △ABC 2†", "⌊x⌋ ⌈x⌉ △ABC 2†", *["floor(x) ceil(x) triangle ABC 2(dagger)"] * 2),
         ("λ², π²", "λ², π²", "lambda², pi²", "lambda^2, pi^2"),
         ("▓▓░ ██░ ▁▃█", *["%%- ##- _,#"] * 3),
         ("¥5 ₽6 £7", "¥5 ₽6 £7", "¥5 RUB6 £7", "JPY5 RUB6 GBP7"),
@@ -138,6 +145,7 @@ def test_every_language_of_the_pages_has_words_for_yes_and_no():
 SAME = [
     "—―–",
     "‒‐‑",
+    "⌋⌉",
     "→➡➜➔➤",
     "←⬅",
     "↑⬆",

@@ -180,6 +180,7 @@ def test_what_is_released_is_never_taken_back(text):
         ("a [note] mor", "a [note] "),
         ("costs $5 and mor", "costs $5 and "),
         ("so $x + y", "so "),
+        ("so $2^n / 2 and", "so "),
         ("words\n- ", "words\n"),
         ("words\n12. ", "words\n"),
         ("words\n## Hea", "words\n"),

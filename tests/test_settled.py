@@ -200,3 +200,19 @@ def test_a_list_that_counts_in_its_own_way_ends_so_in_every_way(someone):
     pieces = [*in_pieces(text, 3)]
     assert words(b"".join(growing(pieces, someone)).decode()) == expected
     assert words(changed(polled(pieces, someone))) == expected
+
+
+def test_backslashes_that_break_lines_end_so_in_every_way(someone):
+    text = "one\\\ntwo \\\\\nthree\\\n\nC:\\\nfour\n"
+    expected = words(finished(text, someone))
+    assert expected == ["one", "two", "\\", "three\\", "C:\\", "four"]
+    for pieces in ([*text], [*in_pieces(text, 5)]):
+        assert words(b"".join(growing(pieces, someone)).decode()) == expected
+        assert words(changed(polled(pieces, someone))) == expected
+
+
+def test_a_formula_that_begins_with_a_number_is_sent_once(someone):
+    text = "There are $2^n / 2 = 2^{n-1}$ of them, each at $5, so $10 \\cdot 2^{n-2}$ in all. " * 8
+    looks = [*polled(in_pieces(text, 10), someone)]
+    sent = sum(len(html.encode()) for changes in looks for _, _, html in changes)
+    assert sent < 1.2 * len(finished(text, someone).encode())

@@ -29,6 +29,16 @@ from tests.answer.tools import assert_safe, render_markdown
             '<p dir="rtl">HTML و CSS و JavaScript أساس الويب</p>',
         ),
         ("12:30 – 45", "<p>12:30 – 45</p>"),
+        (
+            "נכון: $3 + 4 = 7$, 5 > 2.",
+            '<p dir="rtl">נכון: <span dir="ltr">3 + 4 = 7</span>, <span dir="ltr">5 &gt; 2</span>.</p>',
+        ),
+        ("الحل $2x - 1 < 9$ هنا", '<p dir="rtl">الحل <span dir="ltr">2x − 1 &lt; 9</span> هنا</p>'),
+        (
+            "12-15 בינואר, 10% הנחה, C++ و 3, 4",
+            '<p dir="rtl">12-15 בינואר, 10% הנחה, C++ و 3, 4</p>',
+        ),
+        ("3 + 4 = 7 (שלום)", None),
     ],
 )
 def test_a_block_runs_as_its_letters_do(text, html):

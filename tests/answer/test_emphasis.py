@@ -43,6 +43,8 @@ AS_WRITTEN = [
     'The "*" and the "*" again, “_” and “_”, (~~) or (~~), |*|*|',
     "Day ___/___/___ or ___|___ or (____) and (____)",
     "_own_name and its_other_ or _third and other_name_",
+    r"\d+\.\d* or ^\w*\-\d{2}$ or (\(\s\))*\b and [\w.]+@[\w]+\.\w{2,}",
+    r'print("Hi \(name), \(user.id), \(items[0])!")',
     "function __construct($a) { parent::__construct($b); } self::__x, $this->_y, $_z, _f(1)_",
     "合同_草稿_二稿 和 数据_v3_汇总.xlsx",
     r"\\host\files and \\10.0.0.7\d$\_old, D:\tools\(x86)\[new]\!now, C:\*.txt",
@@ -148,6 +150,7 @@ def test_marks_beside_chinese_japanese_and_korean_signs(text, html):
         "< 5 low\n> 20 high\n> 50 top",
         "- item\n  - > 5 kg: heavy",
         "**Limits**\n> 25 kg: heavy",
+        "> 100 readers: many\n< 100 readers: few",
     ],
 )
 def test_greater_than_a_number_is_no_quotation(text):
@@ -165,6 +168,7 @@ def test_greater_than_a_number_is_no_quotation(text):
         "> 1. first",
         "> 1969: a man walks on the moon",
         "> 10:30 is late",
+        "> 2008 crisis: it began",
         "Words\n> quoted",
         "- item\n  > quoted",
         "> > twice",
@@ -174,3 +178,10 @@ def test_a_quotation_may_begin_with_a_number(text):
     seen = assert_safe(render_markdown(text))
     assert "blockquote" in seen.tags
     assert ">" not in seen.text
+
+
+def test_an_operator_that_an_item_begins_with_is_no_list_of_its_own():
+    html = render_markdown("- + adds\n- - subtracts\n- * multiplies\n  - a list")
+    assert html == (
+        "<ul><li>+ adds</li><li>- subtracts</li><li>* multiplies\n<ul><li>a list</li></ul></li></ul>"
+    )

@@ -62,6 +62,12 @@ def test_a_bar_in_the_address_of_a_link_parts_no_cells():
     assert "<td>y</td>" in html
 
 
+def test_a_bar_in_brackets_parts_no_cells_of_a_row_that_has_too_many():
+    html = render_markdown("|a|b|\n|-|-|\n| y ~ (1 | g) | x |\n| u | v | w |")
+    assert "<td>y ~ (1 | g)</td><td>x</td>" in html
+    assert "<td>u</td><td>v | w</td>" in html
+
+
 def test_a_row_of_nothing_is_no_line_of_a_list():
     html = Growing(columns=3).html("|aaaa|b|\n|-|-|\n|1|2|\n||\n|3|4|", ended=True)
     assert html.count("<p>") == 3

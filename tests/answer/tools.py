@@ -7,7 +7,7 @@ from kindlechat.rendering.answer.growing import Growing
 
 ALLOWED = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "h2"}
 ALLOWED |= {"table", "thead", "tbody", "tr", "th", "td", "hr", "a", "sup", "u", "s"}
-ALLOWED |= {"sub", "kbd", "small", "q", "details", "summary"}
+ALLOWED |= {"sub", "kbd", "small", "q", "details", "summary", "span"}
 
 
 def render_markdown(text: str) -> str:

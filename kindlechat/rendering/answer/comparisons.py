@@ -1,9 +1,9 @@
-"""Lines that begin with "greater than" and a number: comparisons, not quotations."""
+"""Signs at the beginning of a line or an item that are operators, not marks: `> 25: rich`, `- + adds`."""
 
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote
+from markdown_it.rules_block import StateBlock, blockquote, list_block
 
 AMOUNT = r"[ \t]?[-+~±]?[ \t]?[$€£¥]?[ \t]?\.?\d"
 
@@ -18,6 +18,7 @@ TOLD = rf"(?::(?!\d)|[-–—][ \t])(?<!{YEAR}[:–—-])(?<!{YEAR}\s[–—-][ 
 CERTAIN = re.compile(
     rf""">(?: = | [$€£¥~.\d]
     | {AMOUNT}[\d.,]*[ \t]?(?:%|°?\w{{1,4}}\b)?[ \t]*{TOLD}
+    | (?![ \t]?{YEAR}\b){AMOUNT}[\d.,]*[ \t][^\W\d_]{{1,12}}:[ \t]
     | {AMOUNT}[\d.,]*[ \t]?[^\W\d]*[ \t]*{EQUALS}
     | [^\n]*[<>≤≥]=?{AMOUNT} )""",
     re.VERBOSE,
@@ -33,9 +34,19 @@ MAX_LINES = 10
 
 
 def comparisons_plugin(md: MarkdownIt) -> None:
-    """Show `> 25: rich` as it stands, in a list and among other comparisons."""
+    """Show `> 25: rich` as it stands, in a list and among other comparisons, and the operator that an item
+    begins with."""
     interrupts = ["paragraph", "reference", "blockquote", "list"]
     md.block.ruler.at("blockquote", _blockquote, {"alt": interrupts})
+    md.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    pos = state.bMarks[start] + state.tShift[start]
+    begun = state.src.rfind("\n", 0, pos) + 1
+    if state.src[pos : pos + 1] in ("+", "-", "*") and ITEM.fullmatch(state.src, begun, pos):
+        return False
+    return list_block(state, start, end, silent)
 
 
 def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:

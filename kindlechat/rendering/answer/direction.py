@@ -22,6 +22,11 @@ BLOCKS = frozenset(
 
 RTL = 'dir="rtl"'
 
+OPERAND = r"[-−+±√∛(\[|]*[A-Za-z0-9π∞Δ][A-Za-z0-9.,%°²³¹⁰-₟′^_π∞()\[\]{}|!/]{0,60}"
+OPERATOR = r"(?:\s?(?:[=+−×÷*·<>≤≥≠≈≡±→⇒]|&[lg]t;=?)\s?|\s-\s)"
+CALCULATION = re.compile(rf"(?<![A-Za-z0-9&]){OPERAND}(?:{OPERATOR}{OPERAND})+(?<![.,!])")
+"""Numbers and operators, which have no direction of their own: `3 + 4 = 7` would be shown as `7 = 4 + 3`."""
+
 CODE = frozenset(("code", "pre", "kbd"))
 """It runs from left to right in every language, and says nothing of the text around it."""
 
@@ -34,11 +39,30 @@ def is_rtl(text: str) -> bool:
 def with_directions(nodes: Nodes, *, rtl: bool = False, early: bool = False) -> Nodes:
     """The nodes with a direction on each block that does not run as the one around it, which `rtl` says.
 
-    `early` has a block's first word decide, which nothing that follows can change.
+    `early` has a block's first word decide, which nothing that follows can change, and leaves calculations
+    as they are, which may go on.
     """
     if not rtl and not _has_rtl(nodes):
         return nodes
-    return tuple(_with_direction(node, rtl, early) for node in paced(nodes))
+    directed: list[Node] = []
+    for node in paced(nodes):
+        if isinstance(node, str) and rtl and not early:
+            directed += _with_calculations(node)
+        else:
+            directed.append(_with_direction(node, rtl, early))
+    return tuple(directed)
+
+
+def _with_calculations(text: str) -> Iterator[Node]:
+    """A text from right to left, with what is calculated in it from left to right."""
+    end = 0
+    for match in CALCULATION.finditer(text):
+        if end < match.start():
+            yield text[end : match.start()]
+        yield Element("span", '<span dir="ltr">', (match[0],))
+        end = match.end()
+    if text[end:]:
+        yield text[end:]
 
 
 def list_with_direction(start: str, items: Nodes) -> Element:

@@ -15,6 +15,7 @@ from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.rules_inline.state_inline import Scanned
 
+from kindlechat.rendering.answer.paths import is_in_expression
 from kindlechat.rendering.answer.scripts import THAI
 
 MAX_WORD_LETTERS = 40
@@ -153,6 +154,7 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
         ENCLOSED.get(before) == after
         or _is_pattern(state.src, start, end)
         or _is_gap(before, state.src[start:end], after)
+        or (end - start == 1 and start and is_in_expression(state.src, start))
     ):
         return Scanned(False, False, end - start)
     if end - start > 1 and before in PHRASE_ENDS and _kind(after) is _Kind.LETTER:

@@ -20,7 +20,7 @@ from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
 from kindlechat.rendering.answer.paths import paths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
-from kindlechat.rendering.answer.tables import may_head_a_table
+from kindlechat.rendering.answer.tables import fitting_cells, may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
 from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
@@ -212,23 +212,24 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _with_cells_as_written(state: StateBlock, tokens: list[Token]) -> Iterator[Token]:
     """The tokens of a table without the cells that the parser adds to short rows, up to 65,000 of them.
 
-    What stands beyond the head's cells is not dropped: the last one has it.
+    What stands beyond the head's cells is not dropped.
     """
     columns = sum(token.type == "th_open" for token in tokens)
     written: list[str] = []
-    number = 0
+    number, surplus = 0, False
     for token in tokens:
         if token.type == "tr_open" and token.map is not None:
             checkpoint()
             written, number = _cells_of(getLine(state, token.map[0])), 0
+            surplus = len(written) > columns
+            written = fitting_cells(written, columns) if surplus else written
         number += token.type in ("th_open", "td_open")
         if number > max(1, len(written)) and token.type in ("td_open", "inline", "td_close"):
             continue
         if alignment := ALIGNMENT.fullmatch(str(token.attrGet("style") or "")):
             token.attrs = {"align": alignment[1]}
         if token.type == "inline":
-            beyond = written[columns:] if number == columns else []
-            token.content = " | ".join(filter(None, [as_lines(token.content), *beyond]))
+            token.content = as_lines(written[number - 1] if surplus else token.content)
         yield token
 
 

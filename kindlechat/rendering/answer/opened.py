@@ -2,8 +2,11 @@
 
 import re
 
+from kindlechat.rendering.answer.maths.finding.dollars import read_dollars
+from kindlechat.rendering.answer.maths.finding.spans import UNFINISHED, Formula
+
 MARK = re.compile(r"[`*~\[$\\]")
-OPENING = re.compile(r"[`\[]|\*\*?(?=\S|\Z)|~~(?=\S|\Z)|\$(?=[^\s\d])")
+OPENING = re.compile(r"[`\[]|\*\*?(?=\S|\Z)|~~(?=\S|\Z)|\$")
 """A mark that begins something rather than being a sign for itself."""
 
 TARGET = re.compile(r"\([^)\s]{0,300}\)")
@@ -53,7 +56,7 @@ class _Ends:
             case "$" if line.startswith("$$", begun):
                 return begun + 2
             case "$":
-                return self._after("$", begun + 2) if _has_letter(line, begun + 1) else None
+                return _formula_end(line, begun)
             case "\\" if line.startswith("\\(", begun):
                 return self._after("\\)", begun + 2) or begun + 2
             case "\\" if begun + 1 < len(line):
@@ -82,6 +85,14 @@ class _Ends:
             self._missing.add(sign)
             return None
         return found + len(sign)
+
+
+def _formula_end(line: str, begun: int) -> int | None:
+    """Where a formula in dollars ends, or a dollar that is none; None where a formula may have begun."""
+    reading = read_dollars(line, begun)
+    if reading is UNFINISHED:
+        return None
+    return reading.end if isinstance(reading, Formula) else begun + 1
 
 
 def _has_letter(line: str, place: int) -> bool:

@@ -1,4 +1,4 @@
-"""Paths of Windows in a text: a backslash in one parts names, and escapes nothing."""
+"""Backslashes that escape nothing: those of Windows' paths, of regular expressions, and of texts in Swift."""
 
 import re
 
@@ -24,8 +24,19 @@ LITERAL = re.compile(r"\\(?:\*(?!\*)|_+|[^\w\s\\*])?")
 """A backslash, with what it would escape elsewhere; two asterisks after it end strong text."""
 
 
+EXPRESSION = re.compile(r"(?<!\\)(?:\\\\)*\\[dwsbDWSB](?![a-zA-Z])")
+"""What only a regular expression has: a class of letters."""
+
+MAX_EXPRESSION_CHARS = 100
+
+VALUE = re.compile(r"\\\([A-Za-z_$](?:[\w.?!$]|\[\w*\]|\(\w*\)){1,60}\)")
+"""A value in a text, with its name in brackets of which only the first has a backslash."""
+
+BEFORE, AFTER = re.compile(r"\S*\Z"), re.compile(r"\S*")
+
+
 def paths_plugin(md: MarkdownIt) -> None:
-    r"""Keep the backslashes of `\\server\share` and `C:\data\(old)`."""
+    r"""Keep the backslashes of `\\server\share`, `C:\data\(old)` and `\d+\.\d+`."""
     md.inline.ruler.before("maths", "path", _path)
 
 
@@ -34,9 +45,15 @@ def _path(state: StateInline, silent: bool) -> bool:
     if text[pos] != "\\":
         return False
     end = _end_of_beginning(text, pos)
+    if VALUE.match(text, pos, state.posMax):
+        end = pos + 2
     if end is None:
         match = LITERAL.match(text, pos, state.posMax)
-        if match is None or text.startswith("\\\\", pos) or not _is_in_path(text, pos):
+        if (
+            match is None
+            or text.startswith("\\\\", pos)
+            or not (_is_in_path(text, pos) or is_in_expression(text, pos))
+        ):
             return False
         end = match.end()
     if not silent:
@@ -59,3 +76,11 @@ def _is_in_path(text: str, pos: int) -> bool:
     start = pos - len(word[-1])
     match = BEGINNING.search(text, start, pos + MAX_CHARS)
     return match is not None and match.end() <= pos and not NO_PART.search(text, match.end(), pos)
+
+
+def is_in_expression(text: str, pos: int) -> bool:
+    """Whether the word around this place is a regular expression."""
+    before = BEFORE.search(text, max(0, pos - MAX_EXPRESSION_CHARS), pos)
+    after = AFTER.match(text, pos, pos + MAX_EXPRESSION_CHARS)
+    word = (before[0] if before else "") + (after[0] if after else "")
+    return EXPRESSION.search(word) is not None

@@ -50,6 +50,9 @@ SEEN_CHARS = 100
 MARKED_WORD = re.compile(rf"[^\s{CJK}]+[*~_]+[^\W_{CJK}][^\s*~_]{{0,40}}\Z")
 """The end of a text that stands soon after marks within a Latin word: the next ones give these a meaning."""
 
+LINE_BREAK = re.compile(r"(?<!\\)(?:\\\\)*\\\s*\Z")
+"""A backslash before the end of a line: it breaks the line if another one follows, else it is a sign."""
+
 MARKED_WORD_CHARS = 100
 
 PLAIN_LETTERS = re.compile(r"(?![hHwW])[A-Za-z\u00c0-\u024f\u0400-\u052f\u05d0-\u064a]+")
@@ -188,6 +191,8 @@ def _settled_words(content: str, *, still: bool) -> int:
     if still and PLAIN_LETTERS.fullmatch(content, end):
         end = len(content)
     for _ in range(_tries(end)):
+        if broken := LINE_BREAK.search(content, max(0, end - MARKED_WORD_CHARS), end):
+            end = _word_start(content, broken.start())
         read = read_paragraph(content[:end])
         if read.opening is None:
             return end if read.has_letters else 0

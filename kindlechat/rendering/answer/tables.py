@@ -17,6 +17,9 @@ WIDE = 1000
 """The columns of a desktop: there every table is one."""
 
 LABELS_JOINT = " | "
+BAR = " | "
+
+BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 WORD = re.compile(f"[^\\s{WRAPPED_ANYWHERE}]+|[{WRAPPED_ANYWHERE}]")
 
@@ -40,6 +43,26 @@ def may_head_a_table(line: str) -> bool:
         return False
     heading = line.partition("|")[0]
     return len(heading.split()) <= MAX_HEADING_WORDS and len(heading.strip()) <= MAX_HEADING_CHARS
+
+
+def fitting_cells(cells: list[str], count: int) -> list[str]:
+    """The cells of a row that has more than so many: those parted by a bar in brackets are one, and the
+    last holds what is left."""
+    joined: list[str] = []
+    surplus = len(cells) - count
+    for cell in cells:
+        is_open = joined and surplus > 0 and _is_open(joined[-1])
+        if is_open or len(joined) == count:
+            joined[-1] = BAR.join(filter(None, (joined[-1], cell)))
+            surplus -= 1
+        else:
+            joined.append(cell)
+    return joined
+
+
+def _is_open(text: str) -> bool:
+    """Whether brackets that have been opened are not closed."""
+    return any(text.count(left) > text.count(right) for left, right in BRACKETS)
 
 
 def fit_tables(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:

@@ -52,6 +52,11 @@ EMOJI = re.compile(f"{PICTURE}{TONES.pattern}*(?:\u200d{PICTURE}{TONES.pattern}*
 
 FRACTION = re.compile(r"([\w)\]}]?)([\u00bc-\u00be\u2150-\u215e\u2189])(?=(\w?))")
 
+MICRO = re.compile(r"[\u00b5\u03bc](?=(?:[mgslLAVFHWJNTC]|mol|Pa|Sv|Hz)(?!\w))")
+OHM = re.compile(r"(?<=[0-9kMmGµ])[\u03a9\u2126](?!\w)")
+ANGSTROM = re.compile(r"(?<![^\W\d_])[\u00c5\u212b](?![^\W\d_])")
+"""Letters that are units, or parts of some: an A would be an ampere."""
+
 MINUS = re.compile(r"(?<=[\w)\]}%°′″!])\u2212(?=[\w(\[{√∛∜])")
 """A minus between two operands."""
 
@@ -94,6 +99,8 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
         text = spell_marks(text, partial(_has, glyphs=glyphs))
         text = text if _has("\u2212", glyphs) else MINUS.sub(" - ", text)
         text = text if _has("\u2013", glyphs) else DASH.sub("--", text)
+        text = OHM.sub(_ohm, MICRO.sub("µ", text))
+        text = text if _has("Å", glyphs) else ANGSTROM.sub("angstrom", text)
         text = FRACTION.sub(partial(_fraction, glyphs), text)
         text = RAISED.sub(partial(_moved, "^", glyphs), text)
         text = LOWERED.sub(partial(_moved, "_", glyphs), text)
@@ -227,6 +234,11 @@ def _fraction(glyphs: Glyphs, match: re.Match[str]) -> str:
         return match[0]
     plain = unicodedata.normalize("NFKC", fraction).replace("\u2044", "/")
     return before + " " * bool(before) + plain + " " * bool(after)
+
+
+def _ohm(match: re.Match[str]) -> str:
+    before = match.string[match.start() - 1]
+    return " Ohm" if before.isdigit() else "Ohm"
 
 
 def _flag(match: re.Match[str]) -> str:

@@ -25,7 +25,8 @@ OPERATORS = {
 OTHER_MATHS = {
     "∀": "for all", "∃": "exists", "∅": "{}", "∞": "infinity", "°": "deg", "′": "'", "″": "''",
     "∠": "angle", "℃": "deg C", "℉": "deg F", "Ω": "Ohm", "‰": "per mille", "‱": "per ten thousand",
-    "\u2044": "/", "\u2215": "/", "\u2212": "-",
+    "\u2044": "/", "\u2215": "/", "\u2212": "-", "⋯": "...", "△": "triangle", "ℵ": "aleph",
+    "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")",
 }
 DASHES = {"—": "--", "―": "--", "–": "-", "‒": "-", "‐": "-", "‑": "-"}
 """The dash between words, and the one between the ends of a range."""
@@ -47,7 +48,8 @@ MONEY = {
     "¥": "JPY", "₽": "RUB", "₹": "INR", "₿": "BTC", "₩": "KRW", "₪": "ILS", "₺": "TRY",
     "₴": "UAH", "¢": "cents",
 }
-LETTERS = {"§": "par.", "¶": "para.", "№": "No.", "«": '"', "»": '"'}
+MARKS = {"†": "(dagger)", "‡": "(double dagger)", "※": "(reference mark)"}
+LETTERS = {"।": ".", "॥": "..", "§": "par.", "¶": "para.", "№": "No.", "«": '"', "»": '"'}
 CIRCLED = {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
 CIRCLED |= {chr(0x2775 + number): f"({number})" for number in range(1, 11)}  # ❶
 MUSIC = {"♩": "(quarter note)", "♪": "(note)", "♫": "(notes)", "♬": "(fast notes)", "♯": "#", "♭": "b"}
@@ -67,6 +69,7 @@ FAMILIES = {
     "warnings": WARNINGS,
     "money": MONEY,
     "letters": LETTERS,
+    "marks": MARKS,
     "circled numbers": CIRCLED,
     "music": MUSIC,
 }
@@ -80,7 +83,7 @@ WORDS = frozenset(
     sign
     for family in (RELATIONS, OPERATORS, OTHER_MATHS, {"¢": "cents"})
     for sign, plain in family.items()
-    if plain[0].isalpha()
+    if plain[0].isalpha() and plain[-1].isalpha()
 )
 """Signs that become words, which a blank parts from the words beside them."""
 
