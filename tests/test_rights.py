@@ -194,6 +194,33 @@ def test_a_cookie_alone_writes_only_from_a_page_of_ours(app, headers, status):
     assert client.post(f"{read_only}/again", headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("headers", [{}, HERE, {"Sec-Fetch-Site": "same-origin"}])
+def test_settings_are_kept_for_who_sends_the_form_of_their_own_page(app, headers):
+    client = browser(app)
+    asked(client)
+    form = fields(page(client, "/settings"), "/settings")
+    told = client.post("/settings", data={**form, "size": "5"}, headers=headers)
+    assert told.status_code == 303
+    assert client.get_cookie("reading")
+
+
+def test_no_other_sites_form_sets_the_settings_of_a_browser_that_does_not_say_whence_it_comes(app):
+    client, other = browser(app), browser(app, address="198.51.100.9")
+    asked(client)
+    asked(other, "Something else?")
+    foreign = fields(page(other, "/settings"), "/settings")["token"]
+    for token in ("", "0" * 16, foreign, "é"):
+        told = client.post("/settings", data={"size": "5", "token": token})
+        assert told.status_code == 403
+    assert client.get_cookie("reading") is None
+
+
+def test_settings_need_no_token_where_no_cookie_says_who_sends_them(app):
+    told = browser(app, cookies=False).post("/settings", data={"size": "5"})
+    assert told.status_code == 303
+    assert "?r=" in told.headers["Location"]
+
+
 def test_the_reader_has_no_cookie_before_the_first_question(app):
     client = browser(app)
     for address in ("/", "/settings", "/c/none", "/passcode"):
@@ -295,30 +322,40 @@ def from_before(app):
 
 
 @pytest.mark.parametrize("cookies", [True, False])
-@pytest.mark.parametrize("view", ["", "?turn=1", "/live"])
-def test_a_conversation_of_before_belongs_to_whoever_opens_it_first(app, cookies, view):
+@pytest.mark.parametrize("write", ["again", "edit"])
+def test_a_conversation_of_before_belongs_to_whoever_writes_first(app, cookies, write):
     address = from_before(app)
     client = browser(app, cookies=cookies)
-    led = client.get(address + view)
+    shown = page(client, address)
+    assert "As ever." in shown
+    action = f"{address}/{write}"
+    led = client.post(action, data={"message": "Why, now?"})
     assert led.status_code == 303
     own = led.headers["Location"]
-    assert own.endswith(view)
-    own = own.removesuffix(view)
     assert own != address
-    shown = page(client, own)
-    assert "As ever." in shown
-    assert f"{own}/again" in forms(shown)
-    assert client.post(f"{own}/again").status_code == 303
+    eventually(lambda: "http-equiv" not in page(client, own))
+    assert f"{own}/again" in forms(page(client, own))
     assert forms(page(stranger(app), address)) == [f"{address}/copy"]
     assert stranger(app).post(f"{address}/again").status_code == 403
 
 
-def test_whoever_opened_it_first_may_write_by_an_old_bookmark_too(app):
+@pytest.mark.parametrize("view", ["", "?turn=1", "/live", "/edit", ".txt"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_to_look_at_it_claims_nothing_as_a_preview_of_its_link_does(app, method, view):
+    address = from_before(app)
+    assert stranger(app).open(address + view, method=method).status_code == 200
+    client = browser(app)
+    led = client.post(f"{address}/again")
+    assert led.status_code == 303
+    assert f"{led.headers['Location']}/again" in forms(page(client, led.headers["Location"]))
+
+
+def test_whoever_wrote_first_may_write_by_an_old_bookmark_too(app):
     address = from_before(app)
     client = browser(app)
-    led = client.get(address)
-    assert led.headers["Cache-Control"] == "no-store", "no cache gives the key to another reader"
-    assert f"{led.headers['Location']}/again" in forms(page(client, address))
+    own = client.post(f"{address}/again").headers["Location"]
+    eventually(lambda: "http-equiv" not in page(client, own))
+    assert f"{own}/again" in forms(page(client, address))
 
 
 def test_it_belongs_to_whoever_goes_on_in_it_first(app):

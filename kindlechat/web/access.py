@@ -27,23 +27,24 @@ class Access:
     """A conversation as the current request may use it.
 
     `by_key` says that its address holds the right to write, `owned` that the reader's cookie does,
-    `claimed` that it had no owner before this request.
+    `unclaimed` that nobody owns it yet.
     """
 
     outline: Outline
     by_key: bool
     owned: bool
-    claimed: bool = False
+    unclaimed: bool = False
 
     @property
     def may_write(self) -> bool:
         """Whether pages offer what changes the conversation."""
-        return self.by_key or self.owned
+        return self.by_key or self.owned or self.unclaimed
 
     @property
     def name(self) -> str:
         """What addresses on the reader's pages call the conversation."""
-        return name_to_write(self.outline.id) if self.may_write else self.outline.id
+        writes = self.by_key or self.owned
+        return name_to_write(self.outline.id) if writes else self.outline.id
 
 
 def name_to_write(conversation_id: str) -> str:
@@ -65,7 +66,8 @@ def is_owner(rights: Rights) -> bool:
 def access_to(name: str) -> Access:
     """The conversation of this name, which may be its id or its write key. Raises UnknownConversation.
 
-    One from before there were owners belongs to whoever comes first.
+    One from before there were owners belongs to whoever writes first; to read claims nothing, as a
+    preview of a link does.
     """
     outline = _outline_by_key(name)
     if outline is not None:
@@ -73,9 +75,8 @@ def access_to(name: str) -> Access:
     outline = services().store.outline(name)
     if outline is None or not outline.replies:
         raise UnknownConversation
-    if not outline.rights.claimed:
-        return _claim(outline)
-    return Access(outline, by_key=False, owned=is_owner(outline.rights))
+    rights = outline.rights
+    return Access(outline, by_key=False, owned=is_owner(rights), unclaimed=not rights.claimed)
 
 
 def outline_to_write(name: str) -> Outline:
@@ -85,10 +86,14 @@ def outline_to_write(name: str) -> Outline:
     request is known to come from a page of ours. Forms on our pages address the write key.
     """
     access = access_to(name)
-    from_here = comes_from_here() or request.mimetype == "application/json" or access.claimed
-    if not (access.by_key or (access.owned and from_here)):
-        raise Refusal(403, "read_only")
-    return access.outline
+    from_here = comes_from_here() or request.mimetype == "application/json"
+    if (
+        access.by_key
+        or (access.owned and from_here)
+        or (access.unclaimed and _claim(access.outline))
+    ):
+        return access.outline
+    raise Refusal(403, "read_only")
 
 
 def _outline_by_key(name: str) -> Outline | None:
@@ -98,13 +103,14 @@ def _outline_by_key(name: str) -> Outline | None:
     return outline if has_key and outline is not None and outline.replies else None
 
 
-def _claim(outline: Outline) -> Access:
+def _claim(outline: Outline) -> bool:
+    """Whether the conversation belongs to the current reader from now on: nobody was quicker."""
     reader_id = reader_id_or_new()
     mine = owner_rights(outline.id, reader_id)
     owned = services().store.claim(outline.id, mine) == mine
     if owned:
         keep_reader_id(reader_id)
-    return Access(outline, by_key=False, owned=owned, claimed=owned)
+    return owned
 
 
 def _key_hash(key: str) -> str:

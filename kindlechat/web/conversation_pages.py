@@ -20,7 +20,7 @@ from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.reader_settings import current_depth, current_reading
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import html_page, lead_to_claimed, see_conversation, streamed
+from kindlechat.web.responses import html_page, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import check_message
 
@@ -34,8 +34,6 @@ conversations = Blueprint("conversations", __name__)
 def show(name: str) -> BaseResponse:
     """The conversation as a page; where it comes for news, it waits a while for the answer's end."""
     access = access_to(name)
-    if access.claimed:
-        return lead_to_claimed(access)
     last, number = access.outline.replies[-1], _number("turn", len(access.outline.replies))
     newest = number == len(access.outline.replies)
     if newest and _comes_for_news() and not last.state.ended:
@@ -48,8 +46,6 @@ def show(name: str) -> BaseResponse:
 def live(name: str) -> BaseResponse:
     """The conversation as a page that grows for as long as its answer does."""
     access = access_to(name)
-    if access.claimed:
-        return lead_to_claimed(access)
     number, last = len(access.outline.replies), access.outline.replies[-1]
     if last.state.ended:
         return _turn(access, number)

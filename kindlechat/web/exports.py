@@ -15,7 +15,7 @@ from kindlechat.web.access import access_to
 from kindlechat.web.conversation.books import BookMaker, select
 from kindlechat.web.conversation.streams import BrokenOff
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import lead_to_claimed, streamed
+from kindlechat.web.responses import streamed
 from kindlechat.web.services import current_templates, services
 
 HELD_BYTES = 1024 * 1024
@@ -32,10 +32,7 @@ ENDINGS = f"any({', '.join(FORMATS)})"
 @exports.get(f"/c/<name>/<int:number>.<{ENDINGS}:ending>")
 def save(name: str, ending: str, number: int | None = None) -> BaseResponse:
     """The conversation, or the turn of that number, as a file of the kind that its ending says."""
-    access = access_to(name)
-    if access.claimed:
-        return lead_to_claimed(access)
-    outline = access.outline
+    outline = access_to(name).outline
     if number is not None and not 1 <= number <= len(outline.replies):
         raise Refusal(404, "not_found")
     form, selection = FORMATS[ending], select(outline, number)

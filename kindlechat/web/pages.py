@@ -14,6 +14,7 @@ from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.outside_links import real_host
 from kindlechat.web.current_reader import outside_links
+from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.reader_settings import (
     current_depth,
     current_reading,
@@ -95,6 +96,7 @@ def settings() -> Response:
             first=FIRST,
             more_chosen=_differs_in_more(current_reading()),
             back=_back(),
+            token=form_token(),
             translations=_translations(services().templates.languages, "/settings"),
         )
     )
@@ -103,6 +105,7 @@ def settings() -> Response:
 @pages.post("/settings")
 def save() -> BaseResponse:
     """Keep the settings, and lead back to the page that the reader came from."""
+    check_form_token()
     reading = Reading() if "reset" in request.form else Reading.from_form(request.form)
     response = redirect(with_code(_back(), reading.code), 303)
     set_cookie(response, reading)

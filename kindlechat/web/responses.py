@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from flask import Response, redirect, request, url_for
+from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.relay import new_id
 from kindlechat.rendering.ui.markers import with_key
-from kindlechat.web.access import Access
 
 NOT_STORED = {"Cache-Control": "no-store"}
 STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
@@ -34,14 +33,3 @@ def see_conversation(name: str, *, live: bool = False) -> BaseResponse:
     """Lead the reader to the page of the conversation of this name, or to the one that grows."""
     endpoint = "conversations.live" if live else "conversations.show"
     return redirect(url_for(endpoint, name=name), 303)
-
-
-def lead_to_claimed(access: Access) -> BaseResponse:
-    """Lead to the same under the address that holds the right to write."""
-    assert request.endpoint is not None
-    values = {**(request.view_args or {}), "name": access.name}
-    query = request.query_string.decode()
-    address = url_for(request.endpoint, **values) + (f"?{query}" if query else "")
-    led = redirect(address, 303)
-    led.headers.extend(NOT_STORED)  # it holds the key, and the cookie
-    return led

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_S = 5
 
+HEALTH = "/healthz"
+
 
 class ConnectionLimit:
     """Refuses a request of a network that has `most` under way: all of them could starve other readers.
 
-    A network is what rate limits take for one client.
+    A network is what rate limits take for one client. What a platform asks for to see whether all is well
+    does not count: refused, it would take the server for broken.
     """
 
     def __init__(self, application: "WSGIApplication", most: int) -> None:
@@ -29,6 +32,8 @@ class ConnectionLimit:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == HEALTH:
+            return self._application(environ, start_response)
         network = network_of(environ.get("REMOTE_ADDR", ""))
         if self._under_way[network] >= self._most:
             retry = ("Retry-After", str(RETRY_AFTER_S))
