@@ -8,9 +8,9 @@ p { margin: .5em 0 }
 p.contents { font-weight: bold; font-size: 1.15em }
 p.question, p.note { font-style: italic }
 p.maths { margin: .7em 1.5em }
-pre { font-family: monospace; font-size: .85em; line-height: 1.3; white-space: pre-wrap;
+pre { font-family: monospace, monospace; font-size: .85em; line-height: 1.3; white-space: pre-wrap;
  word-wrap: break-word; border-left: 2px solid #000; padding-left: .7em; page-break-inside: avoid }
-code, kbd { font-family: monospace; font-size: .9em }
+code, kbd { font-family: monospace, monospace; font-size: .9em }
 pre code { font-size: 1em }
 blockquote { margin: .5em 1.5em }
 table { border-collapse: collapse; margin: .7em 0 }
@@ -21,4 +21,4 @@ th.center, td.center { text-align: center }
 th.right, td.right { text-align: right }
 hr { border: 0; border-top: 1px solid #000; margin: 1em 0 }
 """
-"""What devices do not understand they leave out."""
+"""What devices do not understand they leave out. A typeface that is named twice is no smaller than others."""

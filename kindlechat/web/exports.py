@@ -7,7 +7,8 @@ from itertools import chain
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kindlechat.errors import KindlechatError
+from kindlechat.conversation import Outline
+from kindlechat.errors import KindlechatError, UnknownConversation
 from kindlechat.export.formats import FORMATS
 from kindlechat.export.names import file_name
 from kindlechat.rendering.device.browsers import wants_bom
@@ -30,11 +31,17 @@ ENDINGS = f"any({', '.join(FORMATS)})"
 
 @exports.get(f"/c/<name>.<{ENDINGS}:ending>")
 @exports.get(f"/c/<name>/<int:number>.<{ENDINGS}:ending>")
-def save(name: str, ending: str, number: int | None = None) -> BaseResponse:
-    """The conversation, or the turn of that number, as a file of the kind that its ending says."""
+@exports.get(f"/c/<name>/<int:number>.<int:version>.<{ENDINGS}:ending>")
+def save(
+    name: str, ending: str, number: int | None = None, version: int | None = None
+) -> BaseResponse:
+    """The conversation, or the turn of that number, as a file of the kind that its ending says.
+
+    A turn that was asked again has several versions; without a number it is the one that counts.
+    """
     outline = access_to(name).outline
-    if number is not None and not 1 <= number <= len(outline.replies):
-        raise Refusal(404, "not_found")
+    if number is not None:
+        outline = _with_version(outline, number, version)
     form, selection = FORMATS[ending], select(outline, number)
     maker = BookMaker(
         services().store, services().live_answers, current_templates(), services().hasher
@@ -48,6 +55,22 @@ def save(name: str, ending: str, number: int | None = None) -> BaseResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _with_version(outline: Outline, number: int, version: int | None) -> Outline:
+    """The conversation with that version of a turn. Raises Refusal where there is none."""
+    if not 1 <= number <= len(outline.replies):
+        raise Refusal(404, "not_found")
+    if version is None:
+        return outline
+    turn = outline.replies[number - 1]
+    versions = turn.versions or (turn.id,)
+    if not 1 <= version <= len(versions):
+        raise Refusal(404, "not_found")
+    reply = services().store.reply(versions[version - 1])
+    if reply is None:
+        raise UnknownConversation  # deleted since its outline was read
+    return outline.showing(number, reply)
 
 
 def _response(parts: Iterator[bytes], mimetype: str) -> Response:

@@ -135,6 +135,22 @@ def test_words_are_those_of_the_pages_language(app, client):
     assert "Содержание" in html
 
 
+def test_each_version_of_an_answer_can_be_saved(app, client):
+    conversation = kept(app, *TWO)
+    replaced = app.store.outline(conversation).replies[-1].id
+    again = NewReply(new_id(), conversation, "And green?", new_id(), "somebody", replaces=replaced)
+    app.store.create_reply(again)
+    app.store.write([Write(again.id, again.lease, 0, "Rarely.", State.DONE, None)])
+    saved = [client.get(f"/c/{conversation}/2{which}.txt") for which in (".1", ".2", "")]
+    assert ["And green?" in told.text for told in saved] == [False, True, True]
+    assert "Longer ways." in saved[0].text
+    for which in (".0", ".3"):
+        assert client.get(f"/c/{conversation}/2{which}.txt").status_code == 404
+    assert client.get(f"/c/{conversation}/1.1.txt").status_code == 200
+    earlier = client.get(f"/c/{conversation}?version=1").text
+    assert f'href="/c/{conversation}/2.1.epub"' in earlier
+
+
 def test_how_an_answer_ended_is_said(app, client):
     conversation = kept(app, ("Why?", "Half an"), state=State.STOPPED)
     assert client.get(f"/c/{conversation}.txt").text.endswith("Half an\n\nStopped.\n")

@@ -48,7 +48,7 @@ IDS = """
 
 ROUTE = re.compile(
     r"(/[a-z]{2})?(/ask|/out|/passcode|/settings"
-    r"|/c/[\w-]+(/(live|stop|continue|again|edit))?|/c/[\w-]+(/\d+)?\.(txt|md|html|epub|mobi))",
+    r"|/c/[\w-]+(/(live|stop|continue|again|edit))?|/c/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )
 

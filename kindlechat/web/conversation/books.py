@@ -116,7 +116,7 @@ class BookMaker:
 
     def _identifier(self, selection: Selection) -> UUID:
         """From a file nobody can learn the conversation's address."""
-        which = str(selection.number or "all")
+        which = selection.turns[0][1].id if selection.number else "all"
         return UUID(self.hasher.digest("book", selection.conversation, which))
 
 
