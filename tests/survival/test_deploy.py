@@ -42,7 +42,7 @@ def conversation(url):
     """Ask by the form, read the page, ask a follow-up: as a reader with no script does."""
     asked = requests.post(f"{url}/ask", data={"message": "Why is the sky blue?"}, timeout=TIMEOUT_S)
     page = wait_for_answer(asked.url)
-    assert "Demonstration" in page
+    assert "Demo:" in page
     follow_up = {"message": "And at night?", "conversation": asked.url.rpartition("/")[2]}
     again = requests.post(f"{url}/ask", data=follow_up, timeout=TIMEOUT_S)
     assert again.url == asked.url
