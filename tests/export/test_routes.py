@@ -1,7 +1,5 @@
 """Files by plain links: who gets them, what they are called, how they come."""
 
-import re
-
 import pytest
 
 from harness.servers import RedisServer
@@ -100,14 +98,10 @@ def test_what_is_not_there_is_not_found(app, client, address):
     assert client.get(address.format(kept(app, *TWO))).status_code == 404
 
 
-def test_a_conversation_of_before_is_claimed_by_whoever_saves_it_first(app, client):
+def test_saving_a_conversation_of_before_takes_it_from_nobody(app, client):
     conversation = kept(app, *TWO, rights=Rights())
-    led = client.get(f"/c/{conversation}/2.txt?bom=1")
-    assert led.status_code == 303
-    address = led.headers["Location"]
-    assert re.fullmatch(r"/c/[\w-]{22}/2\.txt\?bom=1", address)
-    assert conversation not in address
-    assert client.get(address).text == "\ufeffYou asked: And red?\n\nEvening\n\nLonger ways.\n"
+    assert client.get(f"/c/{conversation}.txt").status_code == 200
+    assert not app.store.rights(conversation).claimed
 
 
 @pytest.mark.parametrize(
