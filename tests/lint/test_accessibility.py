@@ -41,6 +41,7 @@ FOCUSABLE = """
     return [].filter.call(document.querySelectorAll(
         "a[href], button, input, textarea, summary"), function (e) {
         var off = e.type === "hidden" || (e.type === "radio" && !e.checked);
+        off = off || (e.closest("details:not([open])") && e.tagName !== "SUMMARY");
         return !off && e.getClientRects().length;
     });
 """

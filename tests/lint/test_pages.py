@@ -239,6 +239,8 @@ def test_only_the_pages_that_say_so_load_a_script(pages, elements):
     expected = dict.fromkeys(reader, ASSETS["reader.js"].address)
     answers = ["answers", *(f"{code}-answers" for code in OTHERS)]
     expected |= dict.fromkeys(answers, ASSETS["selftest.js"].address)
+    settings = [page.name for page in pages if re.fullmatch("settings(-.*)?", page.name)]
+    expected |= dict.fromkeys(settings, ASSETS["settings.js"].address)
     assert loading == expected
 
 
