@@ -71,6 +71,7 @@ from kindlechat.rendering.device.replacements import FAMILIES, NO, YES, YES_AND_
         ("ẋ, Ĥψ, nx̄", "ẋ, Ĥψ, nx̄", *["x_dot, H_hat psi, n x_bar"] * 2),
         ("AB⃗ mv⃗", "AB⃗ mv⃗", *["AB_vec m v_vec"] * 2),
         ("0.3̅, 0.1̅2̅", "0.3̅, 0.1̅2̅", *["0.(3), 0.(12)"] * 2),
+        ("0.3̇, 0.16̇, 2.1̇42857̇", "0.3̇, 0.16̇, 2.1̇42857̇", *["0.(3), 0.1(6), 2.(142857)"] * 2),
         ("1,16̄ A̅B̅ 3̸x", "1,16̄ A̅B̅ 3̸x", *["1,1(6) (AB)_bar 3_struck x"] * 2),
         ("(a + b)̅", "(a + b)̅", *["(a + b)_bar"] * 2),
         ("Hà ở ö naïve", "Hà ở ö naïve", "Hà o ö naïve", "Ha o o naive"),

@@ -94,10 +94,9 @@ def test_money_code_and_prose_keep_their_dollars(text):
         ('sets $A$, $B$; ($C$) "$D$" **$E$**', 'sets A, B; (C) "D" E'),
         ("令$x$为实数，函数$g(x)$是", "令x为实数，函数g(x)是"),
         (r"Tr$(\rho^2)$ and LCM$\left(4, 6\right)$", "Tr(ρ²) and LCM(4, 6)"),
-        (
-            "gcd$(8, 12) = 4$, P$(A)$, not x=$(date), cat$(ls)$",
-            "gcd(8, 12) = 4, P(A), not x=$(date), cat$(ls)$",
-        ),
+        ("gcd$(8, 12) = 4$, P$(A)$", "gcd(8, 12) = 4, P(A)"),
+        (r"$\sim$10, 3$\times$4, $<$7, $\ge$2, 8$\mu$m", "~10, 3×4, <7, ≥2, 8μm"),
+        ("Li$^+$, $^{13}$C, $_7$N, Cl$^-$", "Li⁺, ¹³C, ₇N, Cl⁻"),
         # What has neither macro nor operator, and is short
         ("the map $g(x)$ at $(a, b)$ in $[0, 1]$", "the map g(x) at (a, b) in [0, 1]"),
         ("a triangle $PQR$, is $5$ or $7$", "a triangle PQR, is 5 or 7"),

@@ -96,6 +96,7 @@ def test_every_sign_is_one_that_unicode_typefaces_have():
         ),
         ('\\verb|a_b| \\char"41 \\unicode{x42}', "a_b AB"),
         (r"a = b \tag{1} \label{eq}, \eqref{eq}", "a = b (1), (eq)"),
+        (r"1^{st}, 2^\text{nd}, n^{th}", "1st, 2nd, nth"),
         (r"\tag{7} F = ma", "(7) F = ma"),
         (r"F = ma \tag*{(law)}", "F = ma (law)"),
         (r"\rm{Mg}^{2+} + {\rm Cl}^- + {\bf ab}", "Mg²⁺ + Cl⁻ + ab"),

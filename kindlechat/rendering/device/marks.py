@@ -18,6 +18,9 @@ OVER_EACH = "\u0305\u0336\u0338"
 PERIOD = re.compile(r"(?<=[.,])([0-9]*)((?:[0-9][\u0304\u0305])+)(?![0-9])")
 """The decimals that repeat."""
 
+DOTTED = re.compile("(?<=[.,])([0-9]*)([0-9]\u0307(?:[0-9]*[0-9]\u0307)?)(?![0-9])")
+"""The same with dots over the first and the last of them."""
+
 STROKE = re.compile(rf"((?:[^\W_][{OVER_EACH}])+)|([)\]}}|])([{MARKS}])")
 """What a line or a stroke goes over, and brackets with a mark for all that is in them."""
 
@@ -44,6 +47,7 @@ def spell_marks(text: str, has: Callable[[str], bool]) -> str:
         return text
     text = COMPOSED.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
     text = PERIOD.sub(lambda match: f"{match[1]}({_bare(match[2])})", text)
+    text = DOTTED.sub(lambda match: f"{match[1]}({_bare(match[2])})", text)
     text = STROKE.sub(_spell_stroke, text)
     return SYMBOLS.sub(lambda match: _spell_symbols(match[0], has), text)
 

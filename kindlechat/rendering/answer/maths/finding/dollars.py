@@ -15,7 +15,9 @@ BEFORE = re.compile(
 DOUBTFUL_BEFORE = re.compile(r"""[)/=.<>'"|~_-]""")
 """After what it does so only where its inside begins at once."""
 
-SCRIPTS_ALONE = re.compile(r"(?:[\^_](?:\{[^{}$]*\}|\\[A-Za-z]+|\w))+")
+SCRIPTS_ALONE = re.compile(r"(?:[\^_](?:\{[^{}$]*\}|\\[A-Za-z]+|\w|[+*′°−-]))+")
+
+MACRO_ALONE = re.compile(r"\s*\\([A-Za-z]{2,})\s*")
 
 TUPLE = re.compile(r"\((?:\w|\d+)(?:,\s*(?:\w|\d+))*\)(?![^\s=<>≤≥+−*/-])")
 """Numbers or symbols in brackets: what a function is of, as in LCM$(4, 6)$. Shells have words there."""
@@ -26,7 +28,8 @@ MAX_AFTER_WORD = 60
 SYMBOL_IN_BLANKS = re.compile(r"\$\s+[^\W\d_]+\s+\$")
 MAX_LINE_CHARS = 300
 
-LONE_OPERATOR = re.compile(r"[+=<>×÷±−]|-(?!\w)")
+LONE_OPERATOR = re.compile(r"[+=<>≤≥≈×÷±−]|-(?!\w)")
+BEFORE_NUMBERS = "<>≤≥≈=×÷±"
 
 AFTER_BLANK = re.compile(r"[\s.,;:!?)\]}*|'\"”’»–—-]|\Z|[\u2e80-\uffff]")
 """Before what a dollar may end a formula that has a blank before it."""
@@ -51,6 +54,8 @@ def read_dollars(text: str, pos: int) -> Reading:
     latex, before = match[1], text[pos - 1 : pos]
     if len(latex) > MAX_CHARS:
         return None
+    if match[2] and _stands_alone(latex):
+        return Formula(pos, match.end(), latex)
     if before and not BEFORE.match(before):
         return _after_word(text, match, before)
     if DOUBTFUL_BEFORE.match(before) and latex[:1].isspace():
@@ -69,13 +74,17 @@ def _after_word(text: str, match: re.Match[str], before: str) -> Reading:
     latex, is_ended = match[1], bool(match[2])
     if not (before.isalnum() or before in ")]"):
         return None
-    if is_ended and SCRIPTS_ALONE.fullmatch(latex):
-        return Formula(match.start(), match.end(), latex)
     is_call = before.isalpha() and TUPLE.match(latex) is not None
     if is_ended and (is_call or _begins_with_macro(latex)) and _is_ended(text, match):
         return Formula(match.start(), match.end(), latex)
     may_be = latex[:1] in ("", *"^_([\\") and len(latex) < MAX_AFTER_WORD
     return UNFINISHED if may_be and not is_ended and is_end(text, match.end()) else None
+
+
+def _stands_alone(latex: str) -> bool:
+    """Whether it is a power, an index or a known macro by itself: it may stand beside anything."""
+    macro = MACRO_ALONE.fullmatch(latex)
+    return SCRIPTS_ALONE.fullmatch(latex) is not None or (macro is not None and is_macro(macro[1]))
 
 
 def _begins_with_macro(latex: str) -> bool:
@@ -89,7 +98,8 @@ def _is_ended(text: str, match: re.Match[str]) -> bool:
     """Whether the second dollar ends a formula, by its inside and by what follows."""
     latex, end = match[1], match.end()
     if LONE_OPERATOR.fullmatch(latex):
-        return not text[end : end + 1].isalnum()
+        after = text[end : end + 1]
+        return not after.isalnum() or (after.isdigit() and latex in BEFORE_NUMBERS)
     is_emphasised = "_" == text[end : end + 1] == text[match.start() - 1 : match.start()]
     if not latex.strip() or (FORBIDDEN_AFTER.match(text, end) and not is_emphasised):
         return False

@@ -12,6 +12,9 @@ SUBSCRIPTS = dict(
 RAISED = {"∘": "°", "*": "*", "′": "′", "″": "″", "‴": "‴", "†": "†", "‡": "‡", "°": "°"}
 """What is high above the line by itself."""
 
+ORDINALS = ("st", "nd", "rd", "th")
+"""Of English ordinal numbers: they are not raised in plain text."""
+
 SUPERSCRIPTED = re.compile(rf"[{re.escape(''.join(SUPERSCRIPTS.values()))}]$|\^")
 SMALL = re.escape("".join((*SUPERSCRIPTS.values(), *SUBSCRIPTS.values(), *RAISED.values())))
 
@@ -28,6 +31,8 @@ def script(mark: str, text: str) -> str:
         return mark
     if mark == "^" and all(letter in RAISED for letter in text):
         return "".join(RAISED[letter] for letter in text)
+    if mark == "^" and text in ORDINALS:
+        return text
     letters = SUPERSCRIPTS if mark == "^" else SUBSCRIPTS
     is_word = len(text) > 2 and text.isalpha()
     if not is_word and all(letter in letters for letter in text):
