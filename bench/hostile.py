@@ -32,7 +32,7 @@ LONGEST_CHARS = 200_000
 GROWN_CHARS = 6_000
 LOOK_EVERY_CHARS = 100
 
-PAGES = (Page(28, 8), Page(45, 20), Page(68, 150))
+PAGES = (Page(13, 12), Page(21, 29), Page(32, 218))
 """The smallest screen, a usual one, and a part of a long answer that is scrolled."""
 
 MOST_S = 1.0

@@ -18,7 +18,8 @@ from harness.behaviours import answer
 from harness.browsers.chromium import ask, chromium, find, until
 from harness.servers import ROOT, AppServer
 from harness.upstream import Upstream
-from kindlechat.rendering.device.reading import SCREENS, Reading, View
+from kindlechat.rendering.device.devices import SCREENS
+from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
 

@@ -42,6 +42,6 @@ def test_an_answer_that_cannot_be_rendered_is_shown_as_it_was_written(ended, mon
 def test_an_answer_that_cannot_be_cut_is_one_screen(monkeypatch, caplog):
     nodes = Growing().nodes("Words.\n\n" * 100, ended=True)
     assert len(cut_into_screens(nodes, Page(40, 10))) > 10
-    monkeypatch.setattr("kindlechat.rendering.device.screens.filling.block_of", lambda *_: fail())
+    monkeypatch.setattr("kindlechat.rendering.device.screens.filling.Blocks", lambda *_: fail())
     assert cut_into_screens(nodes, Page(40, 10)) == [nodes]
     assert SECRET not in caplog.text

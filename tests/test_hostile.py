@@ -15,17 +15,19 @@ from tests.answer.tools import assert_safe
 
 CHARS = 400
 
+SCREENS = ("600x800", "1860x2480", "732x972", "240x320", "320x240", "1280x800")
+"""Some of every shape."""
+
 PAGES = sorted(
     {
-        (reading.columns, max(5, reading.lines - furniture))
+        (reading.columns, reading.width_em, max(4, reading.height_em - 3), reading.line_em)
         for screen, size, margins, leading in itertools.product(
-            *(CHOICES[name] for name in ("screen", "size", "margins", "leading"))
+            SCREENS, *(CHOICES[name] for name in ("size", "margins", "leading"))
         )
-        for furniture in (5, 8)
         for reading in (Reading(screen=screen, size=size, margins=margins, leading=leading),)
     }
 )
-"""The measures of all pages that settings can make."""
+"""The measures of pages that settings can make: letters in a line, and then those in em."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +56,10 @@ def test_it_is_rendered_and_cut_in_all_settings(name, stride):
     rendered = {columns: Growing(columns).nodes(text, ended=True) for columns in TABLE_COLUMNS}
     for nodes in (*rendered.values(), Growing(drawn=False).nodes(text, ended=True)):
         assert_safe(to_html(nodes))
-    for columns, lines in PAGES[list(PATTERNS).index(name) % stride :: stride]:
-        width = max(width for width in TABLE_COLUMNS if width <= columns)
-        assert cut_into_screens(rendered[width], Page(columns, lines))
+    for columns, *page in PAGES[list(PATTERNS).index(name) % stride :: stride]:
+        fitting = (width for width in TABLE_COLUMNS if width <= columns)
+        nodes = rendered[max(fitting, default=TABLE_COLUMNS[0])]
+        assert cut_into_screens(nodes, Page(*page))
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -82,7 +85,7 @@ def test_mixed_patterns_are_rendered_and_cut(parts, page, joint):
     text = joint.join(PATTERNS[name](chars) for name, chars in parts)
     nodes = Growing(min(page[0], TABLE_COLUMNS[-1])).nodes(text, ended=True)
     assert_safe(to_html(nodes))
-    assert cut_into_screens(nodes, Page(*page))
+    assert cut_into_screens(nodes, Page(*page[1:]))
 
 
 DEEP = {
@@ -112,4 +115,4 @@ def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text):
             growing.settled_chars(text, still=True)
             nodes = growing.nodes(text, ended=True)
             assert_safe(to_html(nodes))
-            assert cut_into_screens(nodes, Page(columns, 8))
+            assert cut_into_screens(nodes, Page(columns / 2, 12))

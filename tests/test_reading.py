@@ -1,12 +1,19 @@
 """Reading settings: codes, forms, classes and measures."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.servers import ROOT
+from kindlechat.rendering.device.devices import SCREENS, TYPE_SIZE, measured_screen
 from kindlechat.rendering.device.dressing import carry, dress, with_code
+from kindlechat.rendering.device.faces import DEJAVU, LIBERATION, NOTO, SAMPLES, letters_of
 from kindlechat.rendering.device.glyphs import Glyphs
-from kindlechat.rendering.device.reading import CHOICES, SCREENS, Face, Order, Reading, View
+from kindlechat.rendering.device.reading import CHOICES, Face, Order, Reading, View
+
+STYLE = (ROOT / "site/assets/style.css").read_text()
 
 READINGS = st.fixed_dictionaries({n: st.sampled_from(v) for n, v in CHOICES.items()}).map(
     lambda values: Reading(**values)
@@ -27,7 +34,7 @@ def test_a_form_means_what_it_shows(reading):
 
 @given(st.text())
 def test_any_code_means_something(code):
-    assert Reading.from_code(code).code == "" or Reading.from_code(code).code.isdigit()
+    assert Reading.from_code(code).code == "" or Reading.from_code(code).code.isalnum()
 
 
 def test_an_older_codes_missing_digits_and_wrong_ones_are_defaults():
@@ -41,10 +48,60 @@ def test_the_standard_settings_have_no_code_and_no_class():
     assert CHOSEN.classes == "size5 sans last dark"
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen", [dots for dots in SCREENS if SCREENS[dots].type_size > TYPE_SIZE]
+)
 def test_lines_have_about_as_many_letters_as_in_a_book(screen):
-    assert 40 <= Reading(screen=screen).columns <= 75
-    assert Reading(screen=screen).lines >= 12
+    reading = Reading(screen=screen)
+    assert 40 <= reading.columns <= 75
+    assert reading.height_em >= 17
+
+
+@pytest.mark.parametrize("dots", SCREENS)
+def test_the_type_of_each_device_is_the_style_sheets(dots):
+    width, height = dots.split("x")
+    sizes = re.findall(
+        rf"@media[^{{]*\(device-width: {width}px\)(?! and)[^{{]*\{{\s*html \{{ font-size: (\d+)px",
+        STYLE,
+    )
+    assert [SCREENS[dots].type_size] == ([*map(int, sizes)] or [TYPE_SIZE])
+    assert SCREENS[dots].width <= int(width)
+    assert SCREENS[dots].height <= int(height)
+
+
+def test_what_a_script_has_measured_is_the_screen():
+    found = measured_screen(f"758.899.30.{NOTO}")
+    assert (found.width, found.height, found.type_size, found.face) == (758, 899, 30, NOTO)
+    reading = Reading(screen="600x800", size=4, measured=found)
+    assert reading.type_size == pytest.approx(36)
+    assert reading.code == Reading(size=4).code, "it is the browser's, and no setting"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "758", "758.899.30", f"758.899.30.{NOTO}A", f"758.899.30.{NOTO[:-1]}é"),
+        *(f"99.899.30.{NOTO}", f"758.99.30.{NOTO}", f"300.899.99.{NOTO}", f"758.899.7.{NOTO}"),
+        f"-58.899.30.{NOTO}",
+    ],
+)
+def test_a_cookie_that_no_script_has_written_means_nothing(text):
+    assert measured_screen(text) is None
+
+
+@given(
+    st.text(alphabet="ABab01-_", min_size=2 * len(SAMPLES), max_size=2 * len(SAMPLES)), st.text()
+)
+def test_no_letter_of_any_face_is_less_than_nothing(key, text):
+    letters = letters_of(key)
+    assert all(letters[letter] >= 0 for letter in text)
+    assert letters["a"] > 0
+
+
+def test_faces_have_the_widths_that_were_measured():
+    assert letters_of(LIBERATION)["e"] == 0.444
+    assert letters_of(DEJAVU)["e"] == letters_of(DEJAVU)["é"] == 0.592
+    assert letters_of(NOTO)["\u0301"] == 0, "it stands on the letter before it"
 
 
 PAGE = (

@@ -74,7 +74,7 @@ def test_a_long_answer_is_all_there_in_parts(templates):
     seen, found = screen_view(templates), talk(text)
     screens = seen.cut(found.reply(1))
     parts = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
-    assert [word for part in parts for word in words(part.partition('id="turning"')[0])] == [
+    assert [word for part in parts for word in words(part.partition('id="answer"')[2])] == [
         f"word{n}" for n in range(4000)
     ]
 

@@ -22,6 +22,9 @@ AS_ON_KINDLE = "--single-process --no-zygote --js-flags=--jitless --enable-low-e
 
 ANSWER_WITHIN_S = 20
 
+KEYS = {"PageUp": 33, "PageDown": 34, "ArrowLeft": 37, "ArrowRight": 39}
+"""Keys that turn pages, and their codes."""
+
 
 class Chromium(ServerProcess):
     """The browser with an empty profile; a context manager that ends it."""
@@ -87,11 +90,15 @@ class ChromiumPage:
         self._call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.resize(*screen)
 
-    def resize(self, width: int, height: int) -> None:
+    def resize(self, width: int, height: int, device: tuple[int, int] | None = None) -> None:
+        """Give the page this size, on a screen that is as large or has the size of a device's."""
+        screen_width, screen_height = device or (width, height)
         self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
+            screenWidth=screen_width,
+            screenHeight=screen_height,
             deviceScaleFactor=1,
             mobile=False,
         )
@@ -120,6 +127,18 @@ class ChromiumPage:
         for event in ("mousePressed", "mouseReleased"):
             self._call(
                 "Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=1
+            )
+
+    def key(self, name: str) -> None:
+        """Press one of KEYS."""
+        for event in ("keyDown", "keyUp"):
+            code = KEYS[name]
+            self._call(
+                "Input.dispatchKeyEvent",
+                type=event,
+                key=name,
+                code=name,
+                windowsVirtualKeyCode=code,
             )
 
     def complaints(self) -> list[str]:

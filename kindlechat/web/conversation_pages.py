@@ -27,6 +27,8 @@ from kindlechat.web.validation import check_message
 STOPPED_WITHIN_S = 1.0
 """So long Stop waits for the reply to end, so that the page which follows shows it stopped."""
 
+MOST_SCREENS = 99_999
+
 conversations = Blueprint("conversations", __name__)
 
 
@@ -134,7 +136,8 @@ def _turn(access: Access, number: int) -> Response:
     cutter = ConversationScreens(services().live_answers, reader)
     screens = [] if asking else cutter.cut(excerpt.reply(number))
     if screens:
-        shown = _number("screen", len(screens), default=1)
+        # An answer has fewer screens on a larger device, or in another size of type.
+        shown = min(_number("screen", MOST_SCREENS, default=1), len(screens))
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, reader)
     return html_page(page.render(excerpt, number, asking=asking))

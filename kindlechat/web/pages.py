@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from kindlechat.rendering.device.devices import SCREENS
 from kindlechat.rendering.device.dressing import with_code
 from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
@@ -93,6 +94,7 @@ def settings() -> Response:
             "settings.html",
             reading=current_reading(),
             choices=CHOICES,
+            screens=SCREENS,
             first=FIRST,
             more_chosen=_differs_in_more(current_reading()),
             back=_back(),

@@ -6,6 +6,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.rendering.device.browsers import is_desktop
+from kindlechat.rendering.device.devices import measured_screen
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.reply import Depth
@@ -14,13 +15,20 @@ from kindlechat.web.middleware.reader_settings import COOKIE
 
 COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
+SCREEN_COOKIE = "screen"
+"""What site/assets/screen.js has measured."""
+
 
 def current_reading() -> Reading:
     """What the current request asks for. An address may be an old bookmark: it counts where there is no
     cookie."""
     code = request.cookies.get(COOKIE, request.args.get(PARAMETER, ""))
     reading = Reading.from_code(code)
-    return replace(reading, desktop=is_desktop(request.headers.get("User-Agent", "")))
+    return replace(
+        reading,
+        desktop=is_desktop(request.headers.get("User-Agent", "")),
+        measured=measured_screen(request.cookies.get(SCREEN_COOKIE, "")),
+    )
 
 
 def carried_code() -> str:

@@ -187,18 +187,19 @@ class Visit:
 
     def press(self, element: str) -> bool:
         """Press what leads to the conversation's page; tells whether only Reload brought that anew."""
-        before = self._loads()
+        before = self.loads()
         self.page.press(element)
         if not self.page.keeps_pages:
             return False
         with at_most(LOADS_WITHIN_S):
-            while self._loads() == before:
+            while self.loads() == before:
                 gevent.sleep(LOOK_EVERY_S)
             return False
         self.page.reload()
         return True
 
-    def _loads(self) -> int:
+    def loads(self) -> int:
+        """How often the page of a conversation was loaded."""
         return sum(each.startswith("GET /c/") for each in self.line.asked)
 
     def until_shown(self, words: str) -> str:
@@ -357,8 +358,12 @@ def settings(visit: Visit) -> str:
 
 
 def page_view(visit: Visit) -> str:
-    """Read an answer of several screens by the link at the end of each."""
+    """Read an answer of several screens by the link on each; a script has measured the screen before."""
     _choose_pages(visit)
+    if visit.engine.lacks != "no script":
+        visit.ask(count(3, 1))
+        until(lambda: visit.loads() >= 2, "answer cut anew")
+        _choose_pages(visit)
     visit.ask(count(250, 1))
     text = visit.until_shown("Page 1 of ")
     screens = int(re.search(r"Page 1 of (\d+)", text)[1])

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from string import digits
+from string import ascii_lowercase, digits
 from typing import Self
 
 from kindlechat.rendering.answer.tables import WIDE
+from kindlechat.rendering.device.devices import SCREENS, Screen
 from kindlechat.rendering.device.glyphs import Glyphs
 
 
@@ -29,25 +30,6 @@ class Order(StrEnum):
     FIRST = "first"
     LAST = "last"
 
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What a device's browser leaves for a page, and the type that the style sheet gives it, in dots."""
-
-    width: int
-    height: int
-    type_size: int
-
-
-SCREENS = {
-    "600x800": Screen(582, 706, 24),
-    "758x1024": Screen(758, 899, 30),
-    "1072x1448": Screen(1072, 1231, 43),
-    "1236x1648": Screen(1236, 1420, 43),
-    "1860x2480": Screen(1860, 2230, 43),
-}
-"""By the dots of the whole screen. Heights without the browser's own bars were measured on a Kindle 3
-(706), a Paperwhite (899) and a Paperwhite 3 (1231); the others are in proportion."""
 
 TYPE_SCALES = {1: 0.8, 2: 0.9, 3: 1.0, 4: 1.2, 5: 1.45}
 LINE_HEIGHTS = {1: 1.25, 2: 1.45, 3: 1.7}
@@ -80,12 +62,16 @@ CHOICES: dict[str, tuple[object, ...]] = {
 }
 """What each setting may be. A code has one digit for each, so new ones are added at the end."""
 
+DIGITS = digits + ascii_lowercase
+"""What the first choices of a setting are called in a code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A reader's settings; each is one of its CHOICES.
 
-    `desktop` is none of them: that the screen is a computer's is what the browser says.
+    `desktop` and `measured` are none of them: that the screen is a computer's is what the browser says, and
+    how large it is what a script has found. Without one, it is the screen that the reader has chosen.
     """
 
     size: int = 3
@@ -101,14 +87,15 @@ class Reading:
     dark: bool = False
     thorough: bool = False
     desktop: bool = field(default=False, compare=False)
+    measured: Screen | None = field(default=None, compare=False)
 
     @classmethod
     def from_code(cls, code: str) -> Self:
         """The settings of a code; what is not understood is as if it had not been set."""
         known = {
-            name: choices[digits.index(digit)]
+            name: choices[DIGITS.index(digit)]
             for (name, choices), digit in zip(CHOICES.items(), code, strict=False)
-            if digit in digits[: len(choices)]
+            if digit in DIGITS[: len(choices)]
         }
         return cls(**known)  # type: ignore[arg-type]
 
@@ -129,7 +116,7 @@ class Reading:
         if self == Reading():
             return ""
         return "".join(
-            digits[choices.index(getattr(self, name))] for name, choices in CHOICES.items()
+            DIGITS[choices.index(getattr(self, name))] for name, choices in CHOICES.items()
         )
 
     @property
@@ -146,29 +133,45 @@ class Reading:
         return " ".join(names + [name for name in ("bare", "dark") if getattr(self, name)])
 
     @property
+    def shown_on(self) -> Screen:
+        """The screen that the pages are read on."""
+        return self.measured or SCREENS[self.screen]
+
+    @property
     def type_size(self) -> float:
         """The size of the type in dots of the screen."""
-        return SCREENS[self.screen].type_size * TYPE_SCALES[self.size]
+        return self.shown_on.type_size * TYPE_SCALES[self.size]
+
+    @property
+    def width_em(self) -> float:
+        """How wide a line is, in em of the text."""
+        width = self.shown_on.width * (1 - 2 * MARGINS[self.margins])
+        return min(width / self.type_size, MAX_LINE_EM)
+
+    @property
+    def height_em(self) -> float:
+        """How high a screen is, in em of the text."""
+        return self.shown_on.height / self.type_size
+
+    @property
+    def line_em(self) -> float:
+        """How high a line is, in em of the text."""
+        return LINE_HEIGHTS[self.leading]
 
     @property
     def columns(self) -> int:
         """How many letters a line has."""
-        width = SCREENS[self.screen].width * (1 - 2 * MARGINS[self.margins])
-        return int(min(width / self.type_size, MAX_LINE_EM) / LETTER_EM)
+        return int(self.width_em / LETTER_EM)
 
     @property
     def table_columns(self) -> int:
         """How many letters a table may have: one of TABLE_COLUMNS, or any number on a desktop."""
         if self.desktop and self.view is View.SCROLL:
             return WIDE
-        return max(width for width in TABLE_COLUMNS if width <= self.columns)
+        fitting = (width for width in TABLE_COLUMNS if width <= self.columns)
+        return max(fitting, default=TABLE_COLUMNS[0])
 
     @property
     def draws_formulas(self) -> bool:
         """Whether the typeface has the lines and corners that large formulas are drawn with."""
         return self.glyphs is Glyphs.UNICODE
-
-    @property
-    def lines(self) -> int:
-        """How many lines a screen has."""
-        return int(SCREENS[self.screen].height / (self.type_size * LINE_HEIGHTS[self.leading]))

@@ -1,195 +1,238 @@
-"""Paragraphs, headings and the text of an item: cut after a sentence or a line, or else after a word."""
+"""Texts with their marks, broken into lines as browsers break them: full of words, one after the other."""
 
 import re
 from collections.abc import Iterator
-from enum import IntEnum, auto
+from html import unescape
+from typing import NamedTuple
 
-from kindlechat.rendering.answer.scripts import BREAK
+from kindlechat.rendering.answer.scripts import BREAK, THAI, WRAPPED_ANYWHERE
 from kindlechat.rendering.answer.tree import Element, Node
-from kindlechat.rendering.device.screens.page import GAP_LINES, Page, Place
-from kindlechat.rendering.device.screens.parts import part_of
-from kindlechat.rendering.device.screens.widths import (
-    PIECE,
-    PIECE_LETTERS,
-    SPACE_WIDTH,
-    Lines,
-    text_width,
-)
+from kindlechat.rendering.device.faces import letters_of
+from kindlechat.rendering.device.screens.page import Page, Place
 from kindlechat.rendering.safety.checkpoint import checkpoint
 
-HEADING_SCALE = 1.25
+CODE_SIZE = 0.85
+"""The style sheet's, as all sizes in this package."""
 
-BOLD_SCALE = 1.15
-"""How much wider bold letters are."""
+SMALL_SIZE = 0.75
 
-SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*\Z")
-SENTENCE_SIGNS = frozenset(".!?…。！？\"'”’)]")
-SIGNS_AFTER_SENTENCE = 8
+PIECE = re.compile(r"[ \t\r\n\f]+|(?:&(?:\#?\w{1,31};)?|[^ \t\r\n\f&]){1,64}")
+"""Blanks, a word, or the next letters of a longer one. Other spaces than these are letters."""
 
-UNPARTED_SENTENCE_SIGNS = "。！？"
-UNPARTED_WORD_END = re.compile(rf"(?<=[。！？])(?!\s)|{BREAK.pattern}")
-"""In scripts without blanks between words."""
+BLANKS = frozenset(" \t\r\n\f")
 
-CHECKED_RUNS = 64
+SIGN = re.compile(r"&(?:\#?\w{1,31};)?|[^&]")
 
+SPACES = "\u2002-\u2006\u2008-\u200a\u3000"
+"""Spaces of a certain width, after which a line may end."""
 
-class Ends(IntEnum):
-    """What ends at a place: a piece of a long word, a word, or a sentence or line."""
+JOINT = re.compile(rf"(?<=[-?–—…{SPACES}])(?=\w)|(?<=\w)(?=—)|{BREAK.pattern}")
+"""Where a line may end without a blank: after a hyphen, at a dash, in scripts without blanks."""
 
-    PIECE = auto()
-    WORD = auto()
-    SENTENCE = auto()
+PARTED = re.compile(rf"[-?–—…{SPACES}{WRAPPED_ANYWHERE}{THAI}]")
 
-
-Step = tuple[Place, Ends, int]
-"""A place at which a text may be cut, what ends there, and how many lines there are up to it."""
+CHECKED_PIECES = 256
 
 
-Run = tuple[Place, str, int, float, bool]
-"""A text within a paragraph: its place, and the character from which on it is meant; how much wider
-its letters are than others; whether the paragraph ends with it. A line break has no text."""
+class Style(NamedTuple):
+    """How letters of a text are set: their size, and how much wider than plain ones they are."""
+
+    size: float = 1.0
+    is_bold: bool = False
+    is_italic: bool = False
+    is_code: bool = False
+
+    def within(self, tag: str) -> "Style":
+        """The style of what stands in such an element."""
+        match tag:
+            case "strong" | "th" | "summary" | "b":
+                return self._replace(is_bold=True)
+            case "em":
+                return self._replace(is_italic=True)
+            case "code" | "kbd":
+                return self._replace(is_code=True, size=self.size * CODE_SIZE)
+            case "sub" | "sup":
+                return self._replace(size=self.size * SMALL_SIZE)
+            case _:
+                return self
 
 
-class TextBlock:
-    """A node's children from number `first` up to `last`, which are text with its marks.
+PLAIN = Style()
 
-    `extra` is what stands around it, in lines.
-    """
+
+class Run(NamedTuple):
+    """A text within an element, or a line break, which has no text."""
+
+    place: Place
+    text: str
+    style: Style
+
+
+class Paragraph:
+    """The children of an element from number `first` up to `last`, which are text with its marks."""
 
     def __init__(
         self,
         node: Element,
         page: Page,
+        place: Place = (),
+        style: Style = PLAIN,
         *,
-        extra: float = GAP_LINES,
         first: int = 0,
         last: int | None = None,
     ) -> None:
-        is_heading = node.tag == "h2"
-        self._node = node
-        self._page = page
-        self._line = HEADING_SCALE if is_heading else 1.0
-        self._columns = page.columns / (HEADING_SCALE * BOLD_SCALE if is_heading else 1)
-        self._bold_scale = 1.0 if is_heading else BOLD_SCALE
-        self._extra = 2 * GAP_LINES if is_heading else extra
-        self._first = first
-        self._last = len(node.children) if last is None else last
+        self._letters = letters_of(page.face)
+        self._children = node.children
+        self._place = place
+        self._style = style.within(node.tag)
+        self._range = range(first, len(node.children) if last is None else last)
 
-    def height(self, start: Place = ()) -> float:
-        most = self._page.most / self._line
-        lines = Lines(self._columns)
-        for _, text, begun, scale, _ in self._runs(start):
-            if text:
-                lines.add_text(text, begun, scale, most)
-            else:
-                lines.add_break()
-            if lines.count_now() > most:
-                break
-        return self._line * lines.count_now() + self._extra
+    def count(self, width: float) -> int:
+        """How many lines it takes."""
+        return sum(1 for _ in self.lines(width))
 
-    def cut(self, start: Place, room: float, *, must: bool) -> Place | None:
-        """After the last sentence that fits; one that fits on no screen after a word of it."""
-        fits = (room + GAP_LINES - self._extra) / self._line
-        screen = (self._page.lines - self._extra) / self._line
-        found: dict[Ends, Place] = {}
-        lines = Lines(self._columns)
-        for place, ends, count in self._steps(start, lines):
-            if count <= fits:
-                found[ends] = place
-            elif Ends.SENTENCE in found or count > screen:
-                break
-        if Ends.SENTENCE in found or lines.count_now() <= screen:
-            return found.get(Ends.SENTENCE)
-        return found.get(Ends.WORD, found.get(Ends.PIECE) if must else None)
-
-    def part(self, start: Place, stop: Place | None) -> Node:
-        to_end = self._last == len(self._node.children)
-        if not start and stop is None and to_end and not self._first:
-            return self._node
-        return part_of(
-            self._node, start or (self._first,), stop or (None if to_end else (self._last,))
-        )
-
-    def _steps(self, start: Place, lines: Lines) -> Iterator[Step]:
-        """The places after `start`, never the very end; `lines` fill with what stands before each."""
-        for run in self._runs(start):
-            place, text, *_, is_last = run
-            if text:
-                yield from _text_steps(run, lines)
+    def extent(self) -> tuple[float, float]:
+        """How wide its widest word is, and its widest line where nothing breaks it."""
+        word = line = widest_word = widest_line = 0.0
+        for _, piece, style in self._pieces():
+            if piece and piece[0] not in BLANKS:
+                word += self._width(piece, style)
+                line += self._width(piece, style)
+                widest_word, widest_line = max(word, widest_word), max(line, widest_line)
                 continue
-            if lines.is_begun and not is_last:
-                yield place, Ends.SENTENCE, lines.count_now()
-            lines.add_break()
+            word = 0.0
+            line = line + self._width(" ", style) if piece else 0.0
+        return widest_word, widest_line
 
-    def _runs(self, start: Place) -> Iterator[Run]:
-        children = self._node.children
-        first, within = start[0] if start else self._first, start[1:]
-        for number in range(first, self._last):
-            if number % CHECKED_RUNS == 0:
-                checkpoint()
-            child, is_last = children[number], number == self._last - 1
-            if isinstance(child, str):
-                yield (number,), child, within[0] if within else 0, 1.0, is_last
-            elif child.tag == "br":
-                yield (number,), "", 0, 1.0, is_last
+    def lines(self, width: float) -> Iterator[Place]:
+        """Where each line begins."""
+        filling = _Filling(width)
+        for place, piece, style in self._pieces():
+            if not piece:
+                yield from filling.end_line(place)
+            elif piece[0] in BLANKS:
+                yield from filling.end_word(self._width(" ", style))
+            elif not PARTED.search(piece):
+                yield from self._add(filling, place, piece, style)
             else:
-                scale = self._bold_scale if child.tag == "strong" else 1.0
-                yield from _runs(child, (number,), within, scale, is_last)
-            within = ()
+                yield from self._add_parted(filling, place, piece, style)
+        yield from filling.end_word()
+
+    def _add_parted(
+        self, filling: "_Filling", place: Place, piece: str, style: Style
+    ) -> Iterator[Place]:
+        done = 0
+        for match in JOINT.finditer(piece):
+            at = match.start()
+            if at > done:
+                yield from self._add(filling, _later(place, done), piece[done:at], style)
+                yield from filling.end_word()
+                done = at
+        yield from self._add(filling, _later(place, done), piece[done:], style)
+
+    def _add(self, filling: "_Filling", place: Place, piece: str, style: Style) -> Iterator[Place]:
+        """Letters of a word. One that no line holds is broken wherever a line ends."""
+        width = self._width(piece, style)
+        if not filling.is_too_long(width):
+            filling.add(place, width)
+            return
+        for match in SIGN.finditer(piece):
+            sign = self._width(match[0], style)
+            if filling.is_too_long(sign):
+                yield from filling.break_word()
+            filling.add(_later(place, match.start()), sign)
+
+    def _width(self, text: str, style: Style) -> float:
+        text = unescape(text) if "&" in text else text
+        letters = self._letters
+        if style.is_code:
+            return style.size * letters.code * len(text)
+        wider = (letters.bold if style.is_bold else 1.0) * (
+            letters.italic if style.is_italic else 1.0
+        )
+        return style.size * wider * sum(map(letters.__getitem__, text))
+
+    def _pieces(self) -> Iterator[Run]:
+        """Blanks, letters of words and, without any text, line breaks; each with its place."""
+        count = 0
+        for run in self._runs():
+            if not run.text:
+                yield run
+            for match in PIECE.finditer(run.text):
+                count += 1
+                if count % CHECKED_PIECES == 0:
+                    checkpoint()
+                yield Run((*run.place, match.start()), match[0], run.style)
+
+    def _runs(self) -> Iterator[Run]:
+        for number in self._range:
+            yield from runs_of(self._children[number], (*self._place, number), self._style)
 
 
-def _runs(node: Node, place: Place, start: Place, scale: float, is_last: bool) -> Iterator[Run]:
+def runs_of(node: Node, place: Place, style: Style) -> Iterator[Run]:
+    """The texts and line breaks in a node."""
+    checkpoint()
     if isinstance(node, str):
-        yield place, node, start[0] if start else 0, scale, is_last
+        yield Run(place, node, style)
     elif node.tag == "br":
-        yield place, "", 0, scale, is_last
+        yield Run((*place[:-1], place[-1] + 1), "", style)
     else:
-        first, within = start[0] if start else 0, start[1:]
-        for number in range(first, len(node.children)):
-            at_end = is_last and number == len(node.children) - 1
-            yield from _runs(node.children[number], (*place, number), within, scale, at_end)
-            within = ()
+        inner = style.within(node.tag)
+        for number, child in enumerate(node.children):
+            yield from runs_of(child, (*place, number), inner)
 
 
-def _text_steps(run: Run, lines: Lines) -> Iterator[Step]:
-    place, text, start, scale, is_last = run
-    length = len(text) if is_last else len(text) + 1  # at the very end nothing is cut
-    for match in PIECE.finditer(text, start):
-        piece, end = match[0], match.end()
-        if piece.isspace():
-            lines.end_word(SPACE_WIDTH * scale)
-            if end < length and lines.is_begun:
-                yield (*place, end), _ends(text, start, match.start()), lines.count
-        elif piece.isascii():
-            lines.add_letters(text_width(piece) * scale)
-            if len(piece) >= PIECE_LETTERS and end < length:
-                yield (*place, end), Ends.PIECE, lines.count_now()
-        else:
-            for inner, ends, width in _unparted(text, *match.span()):
-                lines.add_letters(width * scale)
-                if ends and inner < length:
-                    yield (*place, inner), ends, lines.count_now()
+def _later(place: Place, by: int) -> Place:
+    return (*place[:-1], place[-1] + by)
 
 
-def _unparted(text: str, start: int, end: int) -> Iterator[tuple[int, Ends | None, float]]:
-    """The places within a piece that may have no blanks between its words: what ends at each, and how
-    wide the letters before it are."""
-    done = start
-    # One sign more says whether a word ends with the piece.
-    for match in UNPARTED_WORD_END.finditer(text, start + 1, min(len(text), end + 1)):
-        place = match.start()
-        if place > end:
-            break
-        ends = Ends.SENTENCE if text[place - 1] in UNPARTED_SENTENCE_SIGNS else Ends.WORD
-        yield place, ends, text_width(text[done:place])
-        done = place
-    if done < end:
-        yield end, Ends.PIECE if end - start >= PIECE_LETTERS else None, text_width(text[done:end])
+class _Filling:
+    """A line that fills with words. What it yields are the places where lines begin."""
 
+    def __init__(self, width: float) -> None:
+        self._width = width
+        self._used = 0.0
+        self._space = 0.0
+        self._word = 0.0
+        self._start: Place | None = None
+        self._is_begun = False
+        self._break: Place | None = None
 
-def _ends(text: str, start: int, end: int) -> Ends:
-    """What ends before the blanks at `end`."""
-    if end == start or text[end - 1] not in SENTENCE_SIGNS:
-        return Ends.WORD
-    sentence = SENTENCE_END.search(text, max(start, end - SIGNS_AFTER_SENTENCE), end)
-    return Ends.SENTENCE if sentence else Ends.WORD
+    def is_too_long(self, width: float) -> bool:
+        """Whether the word would fit into no line with so much more."""
+        return (self._word > 0 and self._word + width > self._width) or width > self._width
+
+    def add(self, place: Place, width: float) -> None:
+        """Add letters to the word; they begin at this place."""
+        if self._start is None:
+            self._start = place
+        self._word += width
+
+    def end_word(self, space: float = 0.0) -> Iterator[Place]:
+        """Letters that follow belong to the next word, so much space after this one."""
+        if self._start is not None:
+            if not self._is_begun or (
+                self._used and self._used + self._space + self._word > self._width
+            ):
+                yield self._begin(self._start)
+            else:
+                self._used += self._space
+            self._used += self._word
+            self._word, self._start, self._space = 0.0, None, 0.0
+        self._space = max(space, self._space)
+
+    def break_word(self) -> Iterator[Place]:
+        """The line ends within the word."""
+        yield from self.end_word()
+        self._is_begun = False
+
+    def end_line(self, place: Place) -> Iterator[Place]:
+        """A line ends, and the next one begins at this place; the last one only where there is more."""
+        yield from self.end_word()
+        if not self._is_begun:
+            yield self._begin(self._break or (*place[:-1], place[-1] - 1))
+        self._is_begun, self._break = False, place
+
+    def _begin(self, place: Place) -> Place:
+        self._is_begun, self._used, self._space, self._break = True, 0.0, 0.0, None
+        return place

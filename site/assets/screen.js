@@ -1,0 +1,119 @@
+/* For answers in pages: turns them by keys, measures the screen and the typeface, by which the server
+   cuts, and fills what is left. ES3, for old e-readers; links turn pages without it. */
+(function () {
+var DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/* The same as in kindlechat/rendering/device/faces.py, after all of ASCII. */
+var SAMPLES = ["\u2014", "\u2019", "\u043e\u0435\u0430\u0438\u043d\u0442\u0441\u0440\u0432\u043b",
+  "\u041e\u0415\u0410\u0418\u041d\u0422\u0421\u0420\u0412\u041b", "\u5b57",
+  "\u0627\u0644\u0639\u0631\u0628\u064a\u0629", "\u0939\u093f\u0928\u094d\u0926\u0940"];
+var STYLED = ["b", "i", "code"], CODE_SIZE = 0.85;
+var TIMES = 20; /* for fractions of dots */
+var YEAR_S = 31536000, AGAIN_S = 20; /* a browser whose bars come and go must not load for ever */
+var FOOT_EM = 0.3, MOST_EM = 2.2, LEAST_EM = -0.4; /* what stays free, and by what gaps change */
+var PAGE_UP = 33, PAGE_DOWN = 34, LEFT = 37, RIGHT = 39;
+var html = document.documentElement, answer = document.getElementById("answer"), em, is;
+
+function style(element) { return window.getComputedStyle(element, null); }
+
+/* Two digits a sample: thousandths of an em. Letters stand between others, as some are drawn as one. */
+function face() {
+  var ruler = document.createElement("div"), spans = [], key = "", code, i, n, letter, width;
+  function span(text, tag) {
+    var made = document.createElement(tag || "span");
+    made.appendChild(document.createTextNode(new Array(TIMES + 1).join(text)));
+    spans.push(ruler.appendChild(made));
+  }
+  span("n");
+  for (code = 32; code < 127; code += 1) {
+    letter = String.fromCharCode(code);
+    span(/[a-z0-9 ]/.test(letter) ? "n" + letter : letter);
+  }
+  for (i = 0; i < SAMPLES.length; i += 1) { span(SAMPLES[i]); }
+  for (i = 0; i < STYLED.length; i += 1) { span("etaoinshrdlu", STYLED[i]); }
+  ruler.style.position = "absolute";
+  ruler.style.overflow = ruler.style.visibility = "hidden";
+  ruler.style.whiteSpace = "pre";
+  ruler.style.width = "100em";
+  answer.appendChild(ruler);
+  em = ruler.offsetWidth / 100;
+  for (i = 0; i < spans.length; i += 1) {
+    letter = spans[i].firstChild.nodeValue;
+    width = spans[i].offsetWidth / letter.length / em;
+    n = n || width;
+    if (i && /^n/.test(letter)) { width = 2 * width - n; }
+    if (spans[i].nodeName === "CODE") { width /= CODE_SIZE; }
+    width = Math.round(1000 * width);
+    if (i) { key += DIGITS.charAt(width >> 6 & 63) + DIGITS.charAt(width & 63); }
+  }
+  answer.removeChild(ruler);
+  return key;
+}
+
+function cookie(name) {
+  var found = new RegExp("(?:^|; )" + name + "=([^;]*)").exec(document.cookie);
+  return found ? found[1] : "";
+}
+
+function keep(name, value, seconds) {
+  document.cookie = name + "=" + value + "; path=/; max-age=" + seconds + "; samesite=lax";
+}
+
+function near(one, other) { return Math.abs(one - other) <= other / 50; }
+
+/* Whether the answer was cut for another screen, and can be cut anew. */
+function isNew() {
+  var was = cookie("screen").split(".");
+  if (near(is[0], was[0]) && near(is[1], was[1]) && is[2] === +was[2] && is[3] === was[3]) { return false; }
+  keep("screen", is.join("."), YEAR_S);
+  if (cookie("screen") !== is.join(".") || cookie("cut")) { return false; }
+  keep("cut", 1, AGAIN_S);
+  return true;
+}
+
+/* What is left below the text, or too much of it, goes between the blocks. */
+function fill() {
+  var gaps = [], below = document.getElementById("next") ? answer : document.body, room, i, gap, next;
+  function collect(parent) {
+    var node;
+    for (node = parent.firstChild; node; node = node.nextSibling) {
+      if (/^[OU]L$/.test(node.nodeName)) { collect(node); }
+      if (node.nodeType === 1 && node.nextSibling) { gaps.push(node); }
+    }
+  }
+  collect(answer);
+  if (below === answer) { /* what it keeps free below it would make the page scroll */
+    for (next = answer.lastChild; next && next.nodeType === 1; next = next.lastChild) { next.style.marginBottom = 0; }
+  }
+  room = is[1] - below.offsetTop - below.offsetHeight - FOOT_EM * em;
+  if (below !== answer) { room = Math.min(0, room); }
+  room = Math.max(LEAST_EM * em, Math.min(MOST_EM * em, room / gaps.length));
+  for (i = 0; i < gaps.length; i += 1) {
+    next = gaps[i].nextSibling;
+    gap = parseFloat(style(gaps[i]).marginBottom);
+    if (next.nodeType === 1) { gap = Math.max(gap, parseFloat(style(next).marginTop)); }
+    gaps[i].style.marginBottom = gap + room + "px";
+    if (next.nodeType === 1) { next.style.marginTop = 0; }
+  }
+}
+
+function turn(id) {
+  var link = document.getElementById(id);
+  if (link) { window.location.href = link.href; }
+  return !link;
+}
+
+document.onkeydown = function (event) {
+  var key = event.keyCode, at = window.pageYOffset, rtl = html.dir === "rtl";
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) { return true; }
+  if (key === LEFT) { return turn(rtl ? "next" : "previous"); }
+  if (key === RIGHT) { return turn(rtl ? "previous" : "next"); }
+  if (key === PAGE_UP && at <= 0) { return turn("previous"); }
+  if (key === PAGE_DOWN && at + window.innerHeight + 4 >= html.scrollHeight) { return turn("next"); }
+  return true;
+};
+
+if (answer && window.getComputedStyle && document.cookie !== undefined) {
+  is = [window.innerWidth, window.innerHeight, Math.round(parseFloat(style(html).fontSize)), face()];
+  if (isNew()) { window.location.reload(); } else { fill(); }
+}
+}());
