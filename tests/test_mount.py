@@ -54,6 +54,12 @@ def test_addresses_in_tags_get_the_path_and_nothing_else_does():
     assert headers["Content-Length"] == str(len(body))
 
 
+def test_a_file_that_comes_in_blocks_is_changed_as_a_whole():
+    blocks = [b"<p>One<a hre", b'f="/help/">two</a>']
+    headers = [*HTML, ("Content-Length", "30")]
+    assert ask(blocks, headers)[3] == b'<p>One<a href="/chat/help/">two</a>'
+
+
 def test_a_stream_of_html_goes_out_piece_by_piece():
     pieces = iter([b"<p>One", b'<a href="/c/x">two</a>'])
     *_, headers, body = ask(pieces, HTML)

@@ -1,5 +1,6 @@
 """The operator's commands, run as an operator runs them."""
 
+import io
 import os
 import re
 import shutil
@@ -7,7 +8,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 import redis
@@ -16,6 +19,7 @@ import requests
 from harness.behaviours import FAULTS, body_of, http_error
 from harness.servers import ROOT, AppServer, RedisServer, clean_environment, free_port
 from harness.upstream import Upstream
+from kindlechat.__main__ import main
 from kindlechat.operator.doctor import examine
 from kindlechat.reply import Numbers, State
 from kindlechat.settings import Settings
@@ -24,14 +28,16 @@ from tests.stores.values import new_reply, text_of
 
 
 def command(*arguments, data, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "kindlechat", *map(str, arguments)],
-        cwd=ROOT,
-        env=clean_environment() | {"KINDLECHAT_DATA": str(data)} | environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    """Run a command as an operator does, but in this process, which takes a tenth of the time."""
+    out, errors = io.StringIO(), io.StringIO()
+    settings = clean_environment() | {"KINDLECHAT_DATA": str(data)} | environment
+    with (
+        patch.dict(os.environ, settings, clear=True),
+        redirect_stdout(out),
+        redirect_stderr(errors),
+    ):
+        status = main([*map(str, arguments)])
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), errors.getvalue())
 
 
 def ask(server):
@@ -204,7 +210,13 @@ class TestDoctor:
         }
 
     def test_its_exit_status_says_whether_anything_is_wrong(self, site, tmp_path):
-        ran = command("doctor", data=tmp_path / "data")
+        ran = subprocess.run(
+            [sys.executable, "-m", "kindlechat", "doctor"],
+            cwd=ROOT,
+            env=clean_environment() | {"KINDLECHAT_DATA": str(tmp_path / "data")},
+            capture_output=True,
+            text=True,
+        )
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "warning  key: none: a demonstration answers → set GEMINI_API_KEY" in ran.stdout
         assert not (tmp_path / "data").exists(), "another user than the server's may have run it"

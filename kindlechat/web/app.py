@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from flask import Flask
 from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kindlechat.errors import SettingsError
+from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
@@ -71,6 +72,7 @@ class Kindlechat(Flask):
     relay: Relay
     store: Store
     background: "list[gevent.Greenlet[..., None]]"
+    mark: str
     slices: Slices
     grace_s: float
     request_class = FormRequest
@@ -82,6 +84,8 @@ class Kindlechat(Flask):
     def close(self) -> None:
         """Close the store, after the last request: a copy of SQLite's file then holds everything."""
         gevent.killall(self.background)
+        with suppress(StoreUnavailable):
+            self.store.leave(self.mark)
         self.store.close()
 
 
@@ -107,8 +111,9 @@ def create_app(
     app.slices = Slices()
     at_checkpoints(app.slices.give_way)
     aside_by(lambda work: gevent.get_hub().threadpool.apply(work))
+    app.mark = services.hasher.digest("mark", "")[:MARK_CHARS]
     app.background = [
-        start_watch(services.store, services.hasher.digest("mark", "")[:MARK_CHARS], timings),
+        start_watch(services.store, app.mark, timings),
         start_retention(services.store, settings.keep_s, timings),
     ]
     return app

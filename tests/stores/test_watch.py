@@ -112,3 +112,11 @@ class TestMarks:
         assert all(store.meet("same") for store in (one, other, one))
         one.close()
         other.close()
+
+    def test_one_that_has_left_is_no_matter_to_who_comes_with_a_new_secret(self, open_store):
+        before, after = open_store(), open_store()
+        before.meet("old")
+        before.leave("old")
+        assert after.meet("new")
+        before.close()
+        after.close()

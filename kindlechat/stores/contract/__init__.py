@@ -62,8 +62,12 @@ class Store(Conversations, ConversationRights, Leases, RateLimits, Facts):
     def meet(self, mark: str) -> bool:
         """Tell that a process with this mark uses the store, to be called again every few seconds.
 
-        Returns whether all who did so in the last minute have the same mark.
+        Returns whether all who did so in the last minute, and have not left, have the same mark.
         """
+
+    @abstractmethod
+    def leave(self, mark: str) -> None:
+        """Tell that a process with this mark ends. Others with the same mark go on telling."""
 
     @abstractmethod
     def close(self) -> None:

@@ -37,5 +37,9 @@ class RedisStore(RedisConversations, RedisRights, RedisLeases, RedisRateLimits, 
     def meet(self, mark: str) -> bool:
         return bool(self._run("meet", mark=mark, met_s=MET_S)["alone"])
 
+    def leave(self, mark: str) -> None:
+        with self._connected("leave"):
+            self._redis.zrem(f"{PREFIX}marks", mark)
+
     def close(self) -> None:
         self._pool.disconnect()

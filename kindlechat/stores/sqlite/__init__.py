@@ -48,5 +48,10 @@ class SqliteStore(
         return bool(marks == 1)
 
     @off_hub
+    def leave(self, mark: str) -> None:
+        with self._transaction():
+            self._db.execute("DELETE FROM meta WHERE key = ?", (f"mark {mark}",))
+
+    @off_hub
     def close(self) -> None:
         self._db.close()

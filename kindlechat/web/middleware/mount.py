@@ -5,7 +5,7 @@ redirects, the paths of cookies. The words of answers are not touched.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
@@ -92,18 +92,17 @@ class _Outgoing:
         parts = application(self._environ, start)
         close = getattr(parts, "close", lambda: None)
         if not self._is_whole:
-            return ClosingIterator(self._changed(parts), close)
+            return ClosingIterator(map(self._changed, parts), close)
         try:
-            body = b"".join(self._changed(parts))
+            body = self._changed(b"".join(parts))  # a file comes in blocks that end anywhere
         finally:
             close()
         started[1].append(("Content-Length", str(len(body))))
         self._start_response(*started)
         return [body]
 
-    def _changed(self, parts: Iterable[bytes]) -> Iterator[bytes]:
-        for part in parts:
-            yield self._change(part) if self._change else part
+    def _changed(self, part: bytes) -> bytes:
+        return self._change(part) if self._change else part
 
     def _outward(self, status: str, headers: Headers) -> Headers:
         names = {name.lower(): value for name, value in headers}
