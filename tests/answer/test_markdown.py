@@ -16,7 +16,10 @@ from tests.answer.tools import Seen, assert_safe, render_markdown
         ("Plain words.", "<p>Plain words.</p>"),
         ("One\ntwo", "<p>One<br>two</p>"),
         ("**bold** *em* `code`", "<p><strong>bold</strong> <em>em</em> <code>code</code></p>"),
-        ("# One\n### Two\n#### Three", "<h2>One</h2><h2>Two</h2><p><strong>Three</strong></p>"),
+        (
+            "# One\n### Two\n#### Three",
+            '<h2>One</h2><h2 class="minor">Two</h2><p><strong>Three</strong></p>',
+        ),
         ("3. three\n4. four", '<ol start="3"><li>three</li><li>four</li></ol>'),
         ("- a\n\n- b\n\n  c", "<ul><li>a</li><li>b\n<p>c</p></li></ul>"),
         ("- a\n* b", "<ul><li>a</li></ul><ul><li>b</li></ul>"),

@@ -22,6 +22,9 @@ TAGS = frozenset(
         *("sub", "kbd", "small", "q", "details", "summary"),
     )
 )
+MINOR_CLASS = "minor"
+"""Of a heading that is the smaller one of two sizes."""
+
 ATTRIBUTES = {
     "a": {
         "id": re.compile(r"[fr][\w-]{0,60}"),
@@ -31,6 +34,7 @@ ATTRIBUTES = {
     "li": {"value": re.compile(r"\d{1,9}", re.ASCII)},
     "code": {"class": re.compile(r"language-[\w+#.-]{1,30}", re.ASCII)},
     "p": {"class": re.compile(CLASS)},
+    "h2": {"class": re.compile(MINOR_CLASS)},
     "pre": {
         "class": re.compile(CLASS),
         "role": re.compile("img"),

@@ -11,7 +11,7 @@ from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.addresses import addresses_plugin
-from kindlechat.rendering.answer.building import BREAK, build_nodes
+from kindlechat.rendering.answer.building import BREAK, MINOR_CLASS, build_nodes
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
@@ -26,8 +26,8 @@ from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merg
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
-"""An answer stands under a page's own heading and has two steps: headings, and bold lines for the small
-ones. It may begin with any step and leave some out, and headings that do would lead a listener astray."""
+"""An answer stands under a page's own heading and has one step of headings, in two sizes, and bold lines for
+the small ones. It may begin with any and leave some out, and steps that do would lead a listener astray."""
 
 CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0)), " ") | dict.fromkeys(
     (0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"
@@ -133,6 +133,8 @@ def _split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token], str, str
     for token in tokens:
         if token.type == "heading_open":
             smaller = HEADINGS[token.tag] == "p"
+            if token.tag == "h3":
+                token.attrSet("class", MINOR_CLASS)
         elif token.type == "inline" and smaller:
             token.children = [*_STRONG_OPEN, *(token.children or []), *_STRONG_CLOSE]
         elif token.type == "heading_close":
