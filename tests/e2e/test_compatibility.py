@@ -47,6 +47,9 @@ AT_ITS_END = "shown at its end"
 
 LOADS_WITHIN_S = 4.0
 
+WORDS_OF_SCREENS = 800
+"""More than the largest screen holds in small type."""
+
 END = "Edit the question"
 """A link on every page whose answer has ended."""
 
@@ -364,7 +367,7 @@ def page_view(visit: Visit) -> str:
         visit.ask(count(3, 1))
         until(lambda: visit.loads() >= 2, "answer cut anew")
         _choose_pages(visit)
-    visit.ask(count(250, 1))
+    visit.ask(count(WORDS_OF_SCREENS, 1))
     text = visit.until_shown("Page 1 of ")
     screens = int(re.search(r"Page 1 of (\d+)", text)[1])
     assert screens >= 2
@@ -372,7 +375,7 @@ def page_view(visit: Visit) -> str:
     for number in range(2, screens + 1):
         visit.press("next")
         words += _words_of(visit.until_shown(f"Page {number} of {screens}"))
-    assert words == counted(250).split()
+    assert words == counted(WORDS_OF_SCREENS).split()
     return YES
 
 

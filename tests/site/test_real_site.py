@@ -34,7 +34,7 @@ EVERYWHERE = {
 """What every language has, and what is on it."""
 
 IN_FULL = {
-    "how/index.html": "<pre>",
+    "how/index.html": "<img ",
     "self-hosting/index.html": "make run",
     "compatibility/index.html": "<table>",
     "blog/index.html": "<h2>",
