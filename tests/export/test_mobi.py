@@ -4,6 +4,7 @@ import re
 import struct
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,21 @@ def test_another_program_reads_text_title_and_contents(tmp_path):
     assert '<reference type="toc" title="Contents"' in package
 
 
+def test_each_record_can_be_read_by_itself():
+    """A Kindle opens a book in its midst: a letter at a record's end is whole there."""
+    data = saved([("Why?", "Ж" + "а😀é" * 4000)], "mobi")
+    offsets = [at for (at, _) in struct.iter_unpack(">2I", data[78 : 78 + 8 * records_of(data)])]
+    texts = struct.unpack_from(">H", data, offsets[0] + 8)[0]
+    split = 0
+    for start, end in pairwise(offsets[1 : texts + 2]):
+        rest = data[end - 1]
+        text = expanded(data[start : end - 1 - rest])
+        letters = (text + data[end - 1 - rest : end - 1]).decode(errors="replace")
+        assert "\ufffd" not in letters[4:]
+        split += rest > 0
+    assert split > 3
+
+
 def place_of(text, link):
     """What stands where a link leads."""
     (place,) = re.findall(rb"filepos=(\d{10})[^>]*>" + re.escape(link.encode()), text)
@@ -122,10 +138,14 @@ def test_what_a_kindle_does_not_know_is_left_out():
     assert not re.search(" (?:class|id)=", text)
 
 
+def records_of(data):
+    return struct.unpack_from(">H", data, 76)[0]
+
+
 @pytest.mark.parametrize("title", ["x" * 9000, "<reference/>\"&'\x00", "…", "", "😀" * 70])
 def test_any_title_makes_a_sound_file(title, tmp_path):
     data = saved([(title, "So.")], "mobi")
-    records = struct.unpack_from(">H", data, 76)[0]
+    records = records_of(data)
     assert data[60:68] == b"BOOKMOBI"
     assert b"\0" in data[:32]
     offsets = [struct.unpack_from(">I", data, 78 + 8 * record)[0] for record in range(records)]
