@@ -45,6 +45,8 @@ AS_WRITTEN = [
     "_own_name and its_other_ or _third and other_name_",
     r"\d+\.\d* or ^\w*\-\d{2}$ or (\(\s\))*\b and [\w.]+@[\w]+\.\w{2,}",
     r'print("Hi \(name), \(user.id), \(items[0])!")',
+    r"So ¯\_(ツ)_/¯ and (^_^) -_- or >_< *_* ;_; and T_T, o_O.",
+    r"sed 's/\(a\)\.b/\1c/g' then s/\[x\]\*/\2/",
     "function __construct($a) { parent::__construct($b); } self::__x, $this->_y, $_z, _f(1)_",
     "合同_草稿_二稿 和 数据_v3_汇总.xlsx",
     r"\\host\files and \\10.0.0.7\d$\_old, D:\tools\(x86)\[new]\!now, C:\*.txt",

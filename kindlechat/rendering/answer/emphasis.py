@@ -60,6 +60,9 @@ ENCLOSED = dict(zip("([{<\"'|“‘«「（", ")]}>\"'|”’»」）", strict=T
 PATTERN = re.compile(r"\*\.\*(?!\*) | (?<![^\s^(|/\"'`])\.\*", re.VERBOSE)
 """Asterisks that stand for anything, and have no partner."""
 
+FACE = re.compile(r"(?<![^\s(\[])[>^*;.~@$=-]_+[<^*;.~@$=-](?![^\s.,!?)\]])")
+"""Eyes and a mouth: `^_^`, `>_<`."""
+
 UNSPACED = re.compile(f"[{THAI}]")
 
 RUN = re.compile(r"\*+|_+|~+")
@@ -154,6 +157,7 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
         ENCLOSED.get(before) == after
         or _is_pattern(state.src, start, end)
         or _is_gap(before, state.src[start:end], after)
+        or _is_in_face(state.src, start, end)
         or (end - start == 1 and start and is_in_expression(state.src, start))
     ):
         return Scanned(False, False, end - start)
@@ -206,6 +210,12 @@ def _is_pattern(text: str, start: int, end: int) -> bool:
         match.start() <= start < match.end()
         for match in PATTERN.finditer(text, max(0, start - 2), end + 2)
     )
+
+
+def _is_in_face(text: str, start: int, end: int) -> bool:
+    """Whether the marks are a part of a face."""
+    faces = FACE.finditer(text, max(0, start - 4), end + 4)
+    return any(face.start() <= start and end <= face.end() for face in faces)
 
 
 def _is_gap(before: str, marks: str, after: str) -> bool:

@@ -24,8 +24,8 @@ LITERAL = re.compile(r"\\(?:\*(?!\*)|_+|[^\w\s\\*])?")
 """A backslash, with what it would escape elsewhere; two asterisks after it end strong text."""
 
 
-EXPRESSION = re.compile(r"(?<!\\)(?:\\\\)*\\[dwsbDWSB](?![a-zA-Z])")
-"""What only a regular expression has: a class of letters."""
+EXPRESSION = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[dwsbDWSB](?![a-zA-Z])|[1-9](?!\d))")
+"""What only a regular expression has: a class of letters, and a group by its number."""
 
 MAX_EXPRESSION_CHARS = 100
 
@@ -47,6 +47,8 @@ def _path(state: StateInline, silent: bool) -> bool:
     end = _end_of_beginning(text, pos)
     if VALUE.match(text, pos, state.posMax):
         end = pos + 2
+    elif text.startswith("¯\\_(", pos - 1):
+        end = pos + 2  # an arm of somebody who shrugs
     if end is None:
         match = LITERAL.match(text, pos, state.posMax)
         if (
