@@ -60,6 +60,9 @@ from kindlechat.rendering.device.replacements import FAMILIES, NO, YES, YES_AND_
             "5 um 5 Ohm 2 kOhm 3 angstrom",
         ),
         ("⌊x⌋ ⌈x⌉ △ABC 2†", "⌊x⌋ ⌈x⌉ △ABC 2†", *["floor(x) ceil(x) triangle ABC 2(dagger)"] * 2),
+        ("฿5 ₡6 ₵7", "฿5 ₡6 ₵7", *["THB5 CRC6 GHS7"] * 2),
+        ("N⋅m 25˚C ⌘C", "N·m 25°C (Cmd)C", "N·m 25°C (Cmd)C", "N*m 25 deg C (Cmd)C"),
+        ("a\u03a2b", "ab", "ab", "ab"),
         ("λ², π²", "λ², π²", "lambda², pi²", "lambda^2, pi^2"),
         ("▓▓░ ██░ ▁▃█", *["%%- ##- _,#"] * 3),
         ("¥5 ₽6 £7", "¥5 ₽6 £7", "¥5 RUB6 £7", "JPY5 RUB6 GBP7"),
@@ -144,6 +147,8 @@ def test_every_language_of_the_pages_has_words_for_yes_and_no():
 
 
 SAME = [
+    "·⋅∙",
+    "°˚",
     "—―–",
     "‒‐‑",
     "⌋⌉",

@@ -10,7 +10,13 @@ from markupsafe import escape
 
 from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name, symbol_name
 from kindlechat.rendering.device.marks import spell_marks
-from kindlechat.rendering.device.replacements import REPLACEMENTS, STAND_INS, WORDS, answer_of
+from kindlechat.rendering.device.replacements import (
+    REPLACEMENTS,
+    SAME_LOOK,
+    STAND_INS,
+    WORDS,
+    answer_of,
+)
 
 
 class Glyphs(StrEnum):
@@ -67,7 +73,7 @@ FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿⁱ\u02b0-\u02b8\u02e1-\u02e4\u1d2c-\u1d61\u1d9b-\u1dbf]+")
 LOWERED = re.compile("[₀-₎ₐ-ₜᵢ-ᵪ]+")
-LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03c9](?![\u0370-\u03ff])")
+LONE_GREEK = re.compile("(?<![\u0370-\u03ff])[\u0391-\u03a1\u03a3-\u03c9](?![\u0370-\u03ff])")
 """A Greek letter in a formula, not in Greek text."""
 
 ROOT = re.compile(r"([√∛∜])(?=\w)")
@@ -90,7 +96,7 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
     """
     if text.isascii():
         return text
-    text = FLAG.sub(_flag, text)
+    text = FLAG.sub(_flag, text.translate(SAME_LOOK))
     text = EMOJI.sub(lambda match: _name(match[0], glyphs, language), text)
     text = MODIFIERS.sub("", text)
     if glyphs is Glyphs.ASCII:
@@ -220,7 +226,7 @@ def _unicode_has(letter: str) -> bool:
         return True
     if kind[0] in "LM":
         return letter <= "\uffff" or letter >= FIRST_RARE_IDEOGRAPH
-    if kind in ("Zs", "Nd", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc"):
+    if kind in ("Sc", "Zs", "Nd", "Po", "Ps", "Pe", "Pd", "Pi", "Pf", "Pc"):
         return letter <= "\uffff"
     return (
         kind not in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp") and SYMBOLS.match(letter) is not None

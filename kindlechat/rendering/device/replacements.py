@@ -47,12 +47,18 @@ WARNINGS = {"⚠": "(!)", "❗": "(!)", "ℹ": "(i)", "❓": "(?)"}
 MONEY = {
     "¥": "JPY", "₽": "RUB", "₹": "INR", "₿": "BTC", "₩": "KRW", "₪": "ILS", "₺": "TRY",
     "₴": "UAH", "¢": "cents",
+    "₫": "VND", "฿": "THB", "₦": "NGN", "₱": "PHP", "₡": "CRC", "₵": "GHS", "₮": "MNT", "₭": "LAK",
+    "₲": "PYG", "₸": "KZT", "₼": "AZN", "₾": "GEL", "৳": "BDT", "¤": "(currency)",
 }
 MARKS = {"†": "(dagger)", "‡": "(double dagger)", "※": "(reference mark)"}
 LETTERS = {"।": ".", "॥": "..", "§": "par.", "¶": "para.", "№": "No.", "«": '"', "»": '"'}
 CIRCLED = {chr(0x245F + number): f"({number})" for number in range(1, 21)}  # ①
 CIRCLED |= {chr(0x2775 + number): f"({number})" for number in range(1, 11)}  # ❶
 MUSIC = {"♩": "(quarter note)", "♪": "(note)", "♫": "(notes)", "♬": "(fast notes)", "♯": "#", "♭": "b"}
+KEYS = {
+    "⌘": "(Cmd)", "⌥": "(Option)", "⌃": "(Ctrl)", "⇧": "(Shift)", "⏎": "(Return)", "⌫": "(Backspace)",
+    "⌦": "(Delete)", "⎋": "(Esc)", "⇥": "(Tab)", "⇪": "(Caps Lock)", "␣": "(Space)",
+}
 LINE_ENDS = {"\u2028": "\n", "\u2029": "\n\n"}
 # fmt: on
 
@@ -72,6 +78,7 @@ FAMILIES = {
     "marks": MARKS,
     "circled numbers": CIRCLED,
     "music": MUSIC,
+    "keys": KEYS,
 }
 
 REPLACEMENTS = {
@@ -86,6 +93,9 @@ WORDS = frozenset(
     if plain[0].isalpha() and plain[-1].isalpha()
 )
 """Signs that become words, which a blank parts from the words beside them."""
+
+SAME_LOOK = str.maketrans({"⋅": "·", "∙": "·", "˚": "°", "\u2126": "Ω"})
+"""Signs that look like another one and mean the same, which more typefaces have."""
 
 STAND_INS = {
     "⭐": "★",
