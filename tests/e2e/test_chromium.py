@@ -9,6 +9,7 @@ from harness.browsers.phantom import Phantom
 from harness.browsers.programs import PHANTOMJS_1, until
 from harness.line import CONVERSATION, Line
 from harness.words import count, counted
+from kindlechat.rendering.device.reading import Order, Reading
 
 SCREEN = (758, 1024)
 READ = "document.getElementById({!r}).textContent.trim()"
@@ -100,6 +101,23 @@ def test_an_empty_question_is_told_beside_the_button(page, app_server):
     page.open(f"{app_server.url}/")
     page.press("send")
     until(lambda: read(page, "notice") == "Please write a question first.", "word of it")
+
+
+def test_the_newest_question_stands_last_while_it_is_answered_and_after_a_reload(
+    browser, app_server
+):
+    order = Reading(order=Order.LAST).code
+    with browser.page() as page:
+        ask(page, f"{app_server.url}/poll/?r={order}", count(200, 0))
+        until(lambda: until_ended(page) == "done", "first answer")
+        page.fill("message", count(3, 0))
+        page.press("send")
+        until(lambda: read(page, "answer") == counted(3), "second answer")
+        until(lambda: page.run("window.pageYOffset") > 0, "the newest turn in sight")
+        turns = rf"{count(200, 0)} {counted(200)} .*You asked: {count(3, 0)} {counted(3)}"
+        assert re.search(turns, page.text())
+        page.open(page.run("location.href"))
+        assert re.search(turns, page.text())
 
 
 CHANGES = """
