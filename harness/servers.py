@@ -27,7 +27,15 @@ READY_POLL_S = 0.05
 PORTS = (12_000, 32_000)
 """The range of our ports, below those that Linux gives to connections and to servers on port 0."""
 
-OURS = ("GEMINI_", "KINDLECHAT_", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", "PORT")
+OURS = (
+    "GEMINI_",
+    "KINDLECHAT_",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "WEB_CONCURRENCY",
+    "PORT",
+    "BIND_ADDRESS",
+)
 """Prefixes of variables that a server gets only from its test, never from this process."""
 
 
