@@ -19,7 +19,8 @@ INLINE = frozenset(("a", "br", "code", "em", "kbd", "q", "s", "small", "strong",
 RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
-START = re.compile(r'start="(\d+)"')
+NUMBER = re.compile(r' (?:start|value)="(\d+)"')
+"""Of a list that begins with it, or of an item."""
 
 
 def cut_text(_: str, nodes: Nodes) -> list[str]:
@@ -80,12 +81,12 @@ def _block(node: Element) -> list[str]:
 
 def _list(node: Element) -> list[str]:
     """The items below each other, what an item holds below its text."""
-    start = START.search(node.start)
-    number = int(start[1]) if start else 1
+    number = _number(node, 1)
     lines: list[str] = []
     for item in node.children:
         if not isinstance(item, Element):
             continue
+        number = _number(item, number)
         mark = f"{number}. " if node.tag == "ol" else "- "
         number += 1
         within = [line for block in _blocks(item.children) for line in block]
@@ -93,6 +94,11 @@ def _list(node: Element) -> list[str]:
         lines.append(f"{mark}{first}".rstrip())
         lines += [f"{' ' * len(mark)}{line}".rstrip() for line in others]
     return lines
+
+
+def _number(node: Element, instead: int) -> int:
+    given = NUMBER.search(node.start)
+    return int(given[1]) if given else instead
 
 
 def _table(node: Element) -> list[str]:

@@ -4,6 +4,7 @@ STYLE = """
 body { font-family: Georgia, serif; line-height: 1.45 }
 h1 { font-size: 1.4em; line-height: 1.25; margin: 1.5em 0 .7em; page-break-after: avoid }
 h2 { font-size: 1.15em; line-height: 1.25; margin: 1.2em 0 .5em; page-break-after: avoid }
+h2.minor { font-size: 1.05em }
 p { margin: .5em 0 }
 p.contents { font-weight: bold; font-size: 1.15em }
 p.question, p.note { font-style: italic }

@@ -19,6 +19,9 @@ ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 
 KEPT = frozenset(("dir", "start", "value"))
 
+STYLED = frozenset(("maths", "minor"))
+"""Classes that the style of a book knows."""
+
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 NAMED = rf"(?:{LABEL}\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?\.?"
 SIGN = "(?:[a-z0-9_.~:/?@!$&'()*+,;=-]|%[0-9a-f]{2})"
@@ -135,11 +138,12 @@ def _attributes(node: Element) -> dict[str, str]:
 
 
 def _plain_attributes(node: Element) -> dict[str, str]:
-    """The attributes that have a meaning anywhere; a cell's alignment and a formula are classes."""
+    """The attributes that have a meaning anywhere; a cell's alignment is a class."""
     given = _attributes(node)
     kept = {name: value for name, value in given.items() if name in KEPT}
-    if given.get("class") == "maths" or "align" in given:
-        kept["class"] = given.get("align", "maths")
+    style = given.get("align") or given.get("class")
+    if "align" in given or style in STYLED:
+        kept["class"] = str(style)
     return kept
 
 

@@ -12,6 +12,7 @@ from tests.export.books import saved, saved_answer
         ("# Title\n\nText\nmore", "Title\n\nText\nmore"),
         ("- a\n- b\n  - c\n", "- a\n- b\n  - c"),
         ("3. a\n4. b\n\n   more\n", "3. a\n4. b\n   more"),
+        ("1. a\n3. c\n", "1. a\n3. c"),
         ("> said\n> twice", "> said\n> twice"),
         ("```python\nif x:\n    y < z\n```", "    if x:\n        y < z"),
         ("| A | B |\n|---|---|\n| long | b |", "A    | B\n-----+--\nlong | b"),

@@ -75,6 +75,12 @@ def test_cells_are_aligned_by_classes():
     assert '<td class="right">1</td><td class="center">2</td>' in xhtml
 
 
+def test_sizes_of_headings_and_numbers_of_items_are_kept():
+    xhtml = saved_answer("### Small\n\n1. a\n3. c", "html")
+    assert '<h2 class="minor" id="hn1-1">Small</h2>' in xhtml
+    assert '<li value="3">c</li>' in xhtml
+
+
 def test_formulas_are_text():
     xhtml = saved_answer("$$\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$$", "html")
     assert tags(xhtml) <= {"div", "p", "br"}

@@ -78,7 +78,7 @@ class LinkedText:
 
 def _attributes(given: dict[str, str]) -> str:
     """The attributes that mean something to a Kindle."""
-    kept = {name: value for name, value in given.items() if name in ("start",)}
+    kept = {name: value for name, value in given.items() if name in ("start", "value")}
     if given.get("class") in ("right", "center"):
         kept["align"] = given["class"]
     if given.get("dir") == "rtl":
