@@ -62,6 +62,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MARK_CHARS = 8
 """So much of a hash tells secrets apart, and is too little to find one by."""
 
+QUIET_BYTES = 4 * 1024 * 1024
+"""A collection of garbage walks over live renderings of this size in about 10 ms."""
+
 BLUEPRINTS = (api, pages, conversations, exports)
 """The handlers of all addresses but those of the built site."""
 
@@ -74,8 +77,15 @@ class Kindlechat(Flask):
     background: "list[gevent.Greenlet[..., None]]"
     mark: str
     slices: Slices
+    live_answers: LiveAnswers
     grace_s: float
     request_class = FormRequest
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody works long, and what a collection of garbage has to walk over is little."""
+        self.live_answers.drop_lapsed()
+        return self.slices.is_quiet and self.live_answers.live_bytes <= QUIET_BYTES
 
     def drain(self) -> None:
         """Take no new replies and end those under way, within the grace period."""
@@ -109,6 +119,7 @@ def create_app(
     _add_handlers(app, services)
     _add_middleware(app, services)
     app.slices = Slices()
+    app.live_answers = services.live_answers
     at_checkpoints(app.slices.give_way)
     aside_by(lambda work: gevent.get_hub().threadpool.apply(work))
     app.mark = services.hasher.digest("mark", "")[:MARK_CHARS]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import gevent
 
 COLLECT_EVERY_S = 60
-LOOK_EVERY_S = 1
-MOST_LOOKS = 60
-"""So often a full collection waits for a quiet moment before it comes all the same."""
+LOOK_EVERY_S = 5
+MOST_LOOKS = 180
+"""So often a full collection waits for a quiet moment before it comes all the same: a quarter of an hour."""
 
 YOUNG, MIDDLE, NEVER = 700, 10, 1_000_000_000
 """The thresholds of the three generations: Python's own, but for full collections."""

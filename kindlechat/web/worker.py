@@ -74,7 +74,7 @@ class Worker(GeventWorker):
 
     def run(self) -> None:
         """Serve until the end; then nothing uses the store any more."""
-        collecting = collect_when_quiet(lambda: self._application.slices.is_quiet)
+        collecting = collect_when_quiet(lambda: self._application.is_quiet)
         super().run()
         collecting.kill()
         self._application.close()

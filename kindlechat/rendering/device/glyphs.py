@@ -17,6 +17,7 @@ from kindlechat.rendering.device.replacements import (
     WORDS,
     answer_of,
 )
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 
 class Glyphs(StrEnum):
@@ -139,24 +140,34 @@ def fit_html(html: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
     """The HTML with its text fitted: not what stands in tags, and not what a reader is writing."""
     if html.isascii():
         return html
-    parts = TEXT.split(html)
+    parts: list[str] = []
+    end = 0
     # An entity is ASCII and stays; what comes in for other signs may hold a "<".
-    parts[::2] = [_fit_between(text, glyphs, language) for text in parts[::2]]
-    return "".join(parts)
+    for tag in paced(TEXT.finditer(html)):
+        parts += (_fit_between(html[end : tag.start()], glyphs, language), tag[0])
+        end = tag.end()
+    return "".join((*parts, _fit_between(html[end:], glyphs, language)))
 
 
-WORD = re.compile(r"[^ \t\n\r\f\v]+")
-"""Unicode's own blanks and line ends belong to words: many a typeface lacks them."""
+BLANKS = r" \t\n\r\f\v"
+WORD = re.compile(rf"[^{BLANKS}&]{{1,400}}+(?![^{BLANKS}])|(?:&\#?\w+;|[^{BLANKS}]){{1,400}}")
+"""Unicode's own blanks and line ends belong to words: many a typeface lacks them. A longer one is no word,
+and is fitted in parts."""
 
 
 def _fit_between(text: str, glyphs: Glyphs, language: str) -> str:
-    return WORD.sub(lambda match: _fit_escaped(match[0], glyphs, language), text)
+    return text if text.isascii() else WORD.sub(partial(_fit_word, glyphs, language), text)
+
+
+def _fit_word(glyphs: Glyphs, language: str, word: re.Match[str]) -> str:
+    if word[0].isascii():
+        return word[0]
+    checkpoint()
+    return _fit_escaped(word[0], glyphs, language)
 
 
 def _fit_escaped(word: str, glyphs: Glyphs, language: str) -> str:
     """A word of HTML: the parts around its entities are fitted and escaped, the entities stay."""
-    if word.isascii():
-        return word
     parts = re.split(r"(&\#?\w+;)", word)
     parts[::2] = [str(escape(fit_text(part, glyphs, language))) for part in parts[::2]]
     return "".join(parts)

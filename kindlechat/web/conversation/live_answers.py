@@ -111,7 +111,7 @@ class LiveAnswers:
         """The live rendering, which is kept from now on; `only_grows` is for pages that do."""
         key = _key(reply_id, reading, only_grows)
         if key not in self._live:
-            self._drop_lapsed()
+            self.drop_lapsed()
             self._live[key] = _live_answer(reply_id, reading, only_grows)
         live = self._live[key]
         live.looked_at = self._now()
@@ -126,7 +126,8 @@ class LiveAnswers:
         live = self._live.get(_key(reply_id, reading, only_grows))
         return live or _live_answer(reply_id, reading, only_grows)
 
-    def _drop_lapsed(self) -> None:
+    def drop_lapsed(self) -> None:
+        """Forget the live renderings that nobody follows any more."""
         lapsed = self._now() - self._lapse_s
         while self._live and next(iter(self._live.values())).looked_at <= lapsed:
             self._drop_oldest()
