@@ -31,7 +31,7 @@ $5 to 10$ a day, $5-$6
 a $ b $ c$
 Add it with PATH=$PATH:$GOROOT/bin, then read $USER.
 Fares: $12, $15 and $18; or 7$ and 9$.
-About $2.5M to $3M (some $700k).
+About $2.5M to $3M (some $700k), $1.5B/$2B, 100$, 50 $.
 We paid $8 (eight) and sold it for 12$.
 $total = 5; $count = 6; print $total / $count;
 foreach ($rows as $row) { show($row); }

@@ -14,7 +14,13 @@ TABLE = Path("docs/formulas.md")
 
 FOUND = {
     "a formula": [
-        *("Let $x^2 = 4$.", "the $n$th term", "CO$_2$", r"so $a = \frac{b}{c} $ holds"),
+        *(
+            "Let $x^2 = 4$.",
+            "the $n$th term",
+            "CO$_2$",
+            r"3$\times$4",
+            r"so $a = \frac{b}{c} $ holds",
+        ),
         *(
             r"\( F_{\text{net}} \)",
             r"so\[x^2 = 4\]then",

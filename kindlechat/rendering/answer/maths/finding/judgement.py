@@ -50,6 +50,9 @@ PROSE = re.compile(rf"{WORD}(?:[\s,;]+{WORD}){{2}}")
 AMOUNT = re.compile(r"\s*[.,]?\d[\d.,]*+\s?(?:[kKMBm]|bn)?(?![\w^'!(\[{\\]|\s*[\^\\_])")
 """Money begins with a number by itself, and has words later."""
 
+SCALED = re.compile(r"\s*[.,]?\d[\d.,]*+\s?(?:[kKMB]|bn|mn)[,;:]")
+"""Millions of money, and then something else."""
+
 CURRENCY = re.compile("[€£¥₽₹₩₪฿₫₴¢$]")
 
 IN_BRACES = re.compile(r"[{}]")
@@ -152,7 +155,7 @@ def _is_money(text: str) -> bool:
     words = [
         word for word in WORDS.findall(rest) if word not in PLAIN_UNITS and word not in FUNCTIONS
     ]
-    return bool(words or CURRENCY.search(rest))
+    return bool(words or CURRENCY.search(rest) or SCALED.match(text))
 
 
 def _has_lone_brace(text: str) -> bool:
