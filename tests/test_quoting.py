@@ -49,6 +49,13 @@ def test_no_key_is_quoted(words):
 
 
 @pytest.mark.parametrize(
+    "shown", ["plainly-mine-7", "PLAINLY-MINE-7", "plainly-mi", "lainly-mine-7"]
+)
+def test_a_key_of_any_make_is_known_by_its_pieces(shown):
+    assert fit_for_log(f"who is {shown} ?", keys=["plainly-mine-7"], texts=[]) == "who is […] ?"
+
+
+@pytest.mark.parametrize(
     "echo",
     [
         QUESTION,
