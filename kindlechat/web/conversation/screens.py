@@ -13,6 +13,7 @@ from kindlechat.rendering.answer.tree import Element, Nodes, element, to_html
 from kindlechat.rendering.device.faces import letters_of
 from kindlechat.rendering.device.reading import View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
+from kindlechat.rendering.safety.checkpoint import checkpoint
 from kindlechat.reply import Reply, State
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.reader import Reader
@@ -40,6 +41,8 @@ LINKS_EM, LINK_ROW_EM = 28.0, 1.25
 
 NOTE = re.compile(r'href="#([fr][\w-]+)"')
 """Where the mark of a footnote leads, and that of its note."""
+
+MARK = re.compile(r'id="([fr][\w-]+)"')
 
 
 class ConversationScreens:
@@ -127,10 +130,16 @@ def lead_to_notes(screens: Sequence[str], shown: int, address: str) -> str:
 
     `address` is that of a screen, up to its number.
     """
+    if not NOTE.search(screens[shown - 1]):
+        return screens[shown - 1]
+    numbers: dict[str, int] = {}
+    for number, html in enumerate(screens, 1):
+        checkpoint()
+        for mark in MARK.finditer(html):
+            numbers.setdefault(mark[1], number)
 
     def lead(match: re.Match[str]) -> str:
-        mark = f'id="{match[1]}"'
-        number = next((n for n, html in enumerate(screens, 1) if mark in html), shown)
+        number = numbers.get(match[1], shown)
         return match[0] if number == shown else f'href="{address}{number}#{match[1]}"'
 
     return NOTE.sub(lead, screens[shown - 1])

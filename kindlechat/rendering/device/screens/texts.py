@@ -9,7 +9,7 @@ from kindlechat.rendering.answer.scripts import BREAK, THAI, WRAPPED_ANYWHERE
 from kindlechat.rendering.answer.tree import Element, Node
 from kindlechat.rendering.device.faces import letters_of
 from kindlechat.rendering.device.screens.page import Page, Place
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 CODE_SIZE = 0.85
 """The style sheet's, as all sizes in this package."""
@@ -136,7 +136,7 @@ class Paragraph:
         if not filling.is_too_long(width):
             filling.add(place, width)
             return
-        for match in SIGN.finditer(piece):
+        for match in paced(SIGN.finditer(piece)):
             sign = self._width(match[0], style)
             if filling.is_too_long(sign):
                 yield from filling.break_word()
