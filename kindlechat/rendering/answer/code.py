@@ -63,7 +63,7 @@ def code_nodes(code: str, language: str) -> Nodes:
 
 def without_marks(nodes: Nodes) -> Nodes:
     """The nodes with the code in them as it stands."""
-    return tuple(map(_without_marks, nodes))
+    return tuple(map(_without_marks, paced(nodes)))
 
 
 def _without_marks(node: Node) -> Node:

@@ -42,6 +42,7 @@ def _rows(table: Element, place: Place, page: Page) -> Iterator[Row]:
         if not isinstance(part, Element):
             continue
         for row_number, row in enumerate(part.children):
+            checkpoint()
             if isinstance(row, Element):
                 cells = [cell for cell in row.children if isinstance(cell, Element)]
                 yield (*place, number, row_number), [Paragraph(cell, page) for cell in cells]

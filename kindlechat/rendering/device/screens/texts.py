@@ -122,7 +122,7 @@ class Paragraph:
         self, filling: "_Filling", place: Place, piece: str, style: Style
     ) -> Iterator[Place]:
         done = 0
-        for match in JOINT.finditer(piece):
+        for match in paced(JOINT.finditer(piece)):
             at = match.start()
             if at > done:
                 yield from self._add(filling, _later(place, done), piece[done:at], style)
