@@ -55,6 +55,9 @@ class Program:
 
 LYNX = Program(("lynx", "-nopause", "-accept_all_cookies"))
 W3M = Program(("w3m", "-o", "editor={home}/editor"), top="g", editor=True)
+ELINKS = Program(
+    ("elinks", "-no-connect", "-config-dir", "{home}"), down="\x1b[B", keeps_pages=True
+)
 LINKS2 = Program(("links2",), down="\x1b[B", greeting="Welcome to links!", keeps_pages=True)
 
 

@@ -28,7 +28,7 @@ from harness.browsers.programs import (
     NotThere,
     until,
 )
-from harness.browsers.terminal import LINKS2, LYNX, W3M, TextBrowser
+from harness.browsers.terminal import ELINKS, LINKS2, LYNX, W3M, TextBrowser
 from harness.line import Line
 from harness.servers import ROOT, AppServer
 from harness.waiting import at_most
@@ -167,6 +167,7 @@ ENGINES = [
     Engine("w3m", "text, no script", (100, 60), partial(TextBrowser, W3M), lacks="no script"),
     Engine("lynx", "text, no script", (100, 60), partial(TextBrowser, LYNX), lacks="no script"),
     Engine("links2", "text, no script", (100, 60), partial(TextBrowser, LINKS2), lacks="no script"),
+    Engine("elinks", "text, no script", (100, 60), partial(TextBrowser, ELINKS), lacks="no script"),
 ]
 
 
