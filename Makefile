@@ -14,7 +14,7 @@ ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 # Bytecode is always kept: the tests start many servers, and each would compile every module again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run check test lint lock bench screens clean
+.PHONY: run check test engines lint lock bench screens clean
 .DELETE_ON_ERROR:
 
 # Runs the command that a platform takes from the Procfile.
@@ -30,6 +30,12 @@ check: lint
 test: lint
 	$(BIN)/mypy
 	$(PYTEST) || $(ALONE)
+
+# Tries every engine there is, and writes docs/compatibility.md.
+engines: $(VENV)/test.stamp
+	tests/tools.sh engines
+	$(BIN)/python build_site.py
+	$(BIN)/python -m pytest tests/e2e/test_compatibility.py --engines --write-tables
 
 lint: $(VENV)/test.stamp
 	tests/tools.sh

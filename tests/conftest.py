@@ -29,6 +29,9 @@ QUICK_HOSTILE_CHARS = 20_000
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-tables", action="store_true", help="write the tables of docs/ again")
+    parser.addoption(
+        "--engines", action="store_true", help="try the engines of `make engines`, too"
+    )
     parser.addoption("--quick", action="store_true", help="less of what is long or random")
 
 

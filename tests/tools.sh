@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need and Python's packages do not bring; does nothing when all of it is there.
+# `tests/tools.sh engines` also installs the browsers that only `make engines` tries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +13,8 @@ declare -A packages=(
   [node]=nodejs [npm]=npm [redis-server]=redis-server [nginx]=nginx [git]=git
   [epubcheck]=epubcheck
 )
+
+if [ "${1:-}" = engines ]; then packages+=([firefox-esr]=firefox-esr [elinks]=elinks); fi
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 

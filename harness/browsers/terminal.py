@@ -43,7 +43,10 @@ AHEAD = r"(\(BUTTON\)|[(\[].[)\]]|.\))? ?"
 
 @dataclass(frozen=True)
 class Program:
-    """How to start a text browser, and its keys for the top of the page and for the next link or field."""
+    """How to start a text browser, and its keys for the top of the page and for the next link or field.
+
+    `settings` are the name of its file of settings and what is in it.
+    """
 
     command: tuple[str, ...]
     top: str = "\x1b[1~"
@@ -51,12 +54,20 @@ class Program:
     editor: bool = False
     greeting: str = ""
     keeps_pages: bool = False
+    settings: tuple[str, str] = ("", "")
 
 
 LYNX = Program(("lynx", "-nopause", "-accept_all_cookies"))
 W3M = Program(("w3m", "-o", "editor={home}/editor"), top="g", editor=True)
 ELINKS = Program(
-    ("elinks", "-no-connect", "-config-dir", "{home}"), down="\x1b[B", keeps_pages=True
+    ("elinks", "-no-connect", "-config-dir", "{home}"),
+    down="\x1b[B",
+    keeps_pages=True,
+    settings=(
+        "elinks.conf",
+        "set document.browse.forms.insert_mode = 0\n"  # a field takes what is typed at once
+        "set document.browse.forms.confirm_submit = 0\n",
+    ),
 )
 LINKS2 = Program(("links2",), down="\x1b[B", greeting="Welcome to links!", keeps_pages=True)
 
@@ -105,6 +116,9 @@ class TextPage:
         editor = self._home / "editor"
         editor.write_text(f'#!/bin/sh\ncat {self._home}/typed >"$1"\n')
         editor.chmod(0o755)
+        name, text = self._program.settings
+        if name:
+            (self._home / name).write_text(text)
         self._keyboard, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         program, *options = self._program.command

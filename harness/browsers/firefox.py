@@ -1,0 +1,141 @@
+"""Firefox, driven by WebDriver BiDi, the protocol that it speaks itself."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from websocket import WebSocket, create_connection
+
+from harness.browsers.programs import CENTRE, NotThere, installed, until
+from harness.servers import ServerProcess, free_port
+
+ANSWER_WITHIN_S = 30
+
+SETTINGS = {
+    "network.proxy.type": 0,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "toolkit.telemetry.enabled": False,
+    "app.normandy.enabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+}
+"""No proxy, and nothing that it does by itself."""
+
+
+class Firefox(ServerProcess):
+    """The browser with an empty profile; a context manager that ends it."""
+
+    def __init__(self, folder: Path, screen: tuple[int, int]) -> None:
+        self._screen = screen
+        self._port = free_port()
+        self._calls = 0
+        self._lock = Lock()
+        profile = folder / "profile"
+        profile.mkdir()
+        lines = (
+            f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
+            for name, value in SETTINGS.items()
+        )
+        (profile / "user.js").write_text("".join(lines))
+        super().__init__(
+            [
+                *(installed("firefox-esr"), "--headless", "--no-remote", "--profile", str(profile)),
+                *("--remote-debugging-port", str(self._port), "about:blank"),
+            ],
+            folder / "firefox.log",
+            {"HOME": str(folder)},
+        )
+        self.wait_until_ready()
+        self._socket = self._connect()
+        self._call("session.new", capabilities={})
+
+    def ready(self) -> bool:
+        return "WebDriver BiDi listening" in self.log
+
+    @contextmanager
+    def page(self) -> Iterator["FirefoxPage"]:
+        tab = self._call("browsingContext.create", type="window")["context"]
+        page = FirefoxPage(self._call, tab, self._screen)
+        try:
+            yield page
+        finally:
+            self._call("browsingContext.close", context=tab)
+
+    def _connect(self) -> WebSocket:
+        return create_connection(
+            f"ws://127.0.0.1:{self._port}/session",
+            timeout=ANSWER_WITHIN_S,
+            suppress_origin=True,
+            http_no_proxy=["*"],
+        )
+
+    def _call(self, method: str, **params: object) -> dict[str, Any]:
+        with self._lock:  # all pages share one connection
+            self._calls += 1
+            call = {"id": self._calls, "method": method, "params": params}
+            self._socket.send(json.dumps(call))
+            while True:
+                message = json.loads(self._socket.recv())
+                if message.get("id") == self._calls:
+                    break
+        if message["type"] == "error":
+            raise NotThere(message)
+        result: dict[str, Any] = message["result"]
+        return result
+
+
+class FirefoxPage:
+    """A tab, driven by mouse and keyboard events."""
+
+    refreshes = True
+    keeps_pages = False
+
+    def __init__(self, call: Any, tab: str, screen: tuple[int, int]) -> None:
+        self._call = call
+        self._tab = tab
+        size = {"width": screen[0], "height": screen[1]}
+        call("browsingContext.setViewport", context=tab, viewport=size, devicePixelRatio=1)
+
+    def open(self, url: str) -> None:
+        self._call("browsingContext.navigate", context=self._tab, url=url, wait="complete")
+
+    def text(self) -> str:
+        return " ".join(self.run("document.body.innerText").split())
+
+    def fill(self, element: str, text: str) -> None:
+        self.press(element)
+        self.run("document.activeElement.select() || true")
+        keys = [{"type": kind, "value": sign} for sign in text for kind in ("keyDown", "keyUp")]
+        self._act({"type": "key", "id": "keyboard", "actions": keys})
+
+    def press(self, element: str) -> None:
+        find = f"document.readyState === 'complete' && ({CENTRE})({json.dumps(element)})"
+        # A page that is still loading may move the element.
+        x, y = until(lambda: self.run(find), f"#{element}")
+        place = {"type": "pointerMove", "x": round(x), "y": round(y)}
+        buttons = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
+        self._act({"type": "pointer", "id": "mouse", "actions": [place, *buttons]})
+
+    def reload(self) -> None:
+        self._call("browsingContext.reload", context=self._tab)
+
+    def complaints(self) -> list[str]:
+        return []
+
+    def run(self, script: str) -> Any:
+        """The value of an expression in the page. Raises NotThere."""
+        answer = self._call(
+            "script.evaluate",
+            expression=f"JSON.stringify({script})",
+            target={"context": self._tab},
+            awaitPromise=False,
+        )
+        if answer["type"] != "success":
+            raise NotThere(answer)
+        return json.loads(answer["result"].get("value", "null"))
+
+    def _act(self, source: dict[str, object]) -> None:
+        self._call("input.performActions", context=self._tab, actions=[source])
