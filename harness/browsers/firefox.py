@@ -52,6 +52,10 @@ class Firefox(ServerProcess):
         self._socket = self._connect()
         self._call("session.new", capabilities={})
 
+    def __exit__(self, *exception: object) -> None:
+        self._socket.close()
+        super().__exit__(*exception)
+
     def ready(self) -> bool:
         return "WebDriver BiDi listening" in self.log
 
