@@ -40,7 +40,13 @@ def unguarded(monkeypatch):
 @pytest.fixture
 def stride(request):
     """All pages are tried with each pattern; in a quick run, and by each pattern, a few of them."""
-    return 40 if request.config.getoption("--quick") else 1
+    return 80 if request.config.getoption("--quick") else 1
+
+
+@pytest.fixture
+def step(request):
+    """How many characters come at a time where a pattern grows."""
+    return 80 if request.config.getoption("--quick") else 20
 
 
 def test_there_are_many_patterns_of_any_length():
@@ -63,14 +69,14 @@ def test_it_is_rendered_and_cut_in_all_settings(name, stride):
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_it_grows_in_all_ways(name):
+def test_it_grows_in_all_ways(name, step):
     text = PATTERNS[name](CHARS)
     polled, grown, shown, settled = Growing(), Growing(only_grows=True), 0, 0
-    for length in range(20, CHARS, 20):
+    for length in range(step, CHARS, step):
         end = max(shown, released_chars(text[:length]))
         polled.changes(text[:shown], text[:end], ended=False)
         shown = end
-        settled = max(settled, grown.settled_chars(text[:length], still=length % 40 == 0))
+        settled = max(settled, grown.settled_chars(text[:length], still=length % (2 * step) == 0))
         grown.nodes(text[:settled], ended=False)
     assert polled.nodes(text, ended=True) == Growing().nodes(text, ended=True)
     assert_safe(to_html(grown.nodes(text, ended=True)))

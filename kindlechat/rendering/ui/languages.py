@@ -118,9 +118,15 @@ def load_sentences(folder: Path) -> Mapping[str, Sentences]:
     source = parse_source((folder / SOURCE).read_bytes())
     catalogs = {path.stem: path.read_bytes() for path in find_sources(folder, "*.po")}
     return {ENGLISH: Sentences(Language.of(ENGLISH), source, b"")} | {
-        code: Sentences(Language.of(code), source, compile_catalog(parse_catalog(data, code)))
+        code: Sentences(Language.of(code), source, _compiled(data, code))
         for code, data in catalogs.items()
     }
+
+
+@cache
+def _compiled(data: bytes, code: str) -> bytes:
+    """A catalog's text as gettext reads it: made once for all applications of a process."""
+    return compile_catalog(parse_catalog(data, code))
 
 
 def parse_source(data: bytes) -> Source:

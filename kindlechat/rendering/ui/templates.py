@@ -31,10 +31,10 @@ class Templates:
         """`demo` makes every page say that no model is asked; None leaves a place for that, as whoever
         serves the page decides it."""
         self.assets = assets
-        loader, compiled = FileSystemLoader(templates), _Compiled()
+        loader = FileSystemLoader(templates)
         self._localized = {}
         for code, words in sentences.items():
-            environment = _environment(loader, compiled, words)
+            environment = _environment(loader, words)
             environment.globals["demo"] = demo
             environment.globals["asset"] = lambda name: assets[name].address
             self._localized[code] = LocalizedTemplates(environment, words)
@@ -97,25 +97,26 @@ class LocalizedTemplates:
 
 
 class _Compiled(BytecodeCache):
-    """Compiled templates: the same for all languages."""
+    """Compiled templates, by their source: the same for all languages, and for each application."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, object] = {}
+        self._codes: dict[tuple[str, str], object] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get(bucket.key)  # type: ignore[assignment]
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))  # type: ignore[assignment]
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key] = bucket.code
+        self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
-def _environment(
-    loader: FileSystemLoader, compiled: BytecodeCache, sentences: Sentences
-) -> Environment:
+_COMPILED = _Compiled()
+
+
+def _environment(loader: FileSystemLoader, sentences: Sentences) -> Environment:
     """An environment for each language: so macros know it, and are made once."""
     environment = Environment(
         loader=loader,
-        bytecode_cache=compiled,
+        bytecode_cache=_COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
