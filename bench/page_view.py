@@ -42,7 +42,7 @@ DEVICES = ("600x800", "1072x1448")
 MOST_BLANK = 0.08
 """Of a screen's height, below its last line: on all but the last screen of an answer."""
 
-LEAST_FULL = 0.9
+LEAST_FULL = 0.85
 """The bar: this share of the screens is no more blank than that."""
 
 MOST_OVERFLOWING = 0.01
