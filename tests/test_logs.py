@@ -44,6 +44,7 @@ def ask(server, message=QUESTION, **headers):
 def test_a_request_has_its_id_in_its_answer_its_line_and_the_line_of_its_reply(server):
     answered = ask(server, **{"X-Request-Id": "router-17"})
     assert answered.headers["X-Request-Id"] == "router-17"
+    eventually(lambda: lines(server, event="request", request_id="router-17"))
     (line,) = lines(server, event="request", request_id="router-17")
     assert (line["method"], line["path"], line["status"]) == ("POST", "/api/replies", "201")
     assert line["seconds"] >= 0
@@ -85,6 +86,7 @@ def test_a_path_is_shown_without_ids_and_on_one_line():
 class TestFormats:
     @pytest.fixture
     def record(self, caplog):
+        request_id.set("")  # a test before may have handled a request in this process
         caplog.set_level(logging.INFO, "kindlechat")
         log_event(logging.getLogger("kindlechat.x"), "reply", state="done", reason=None, tries=1)
         return caplog.records[0]

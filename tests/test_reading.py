@@ -146,4 +146,4 @@ def test_glyphs_are_fitted_in_text_alone():
     html = dress(
         '<html><a href="/é">é – <b>→</b></a><textarea>é</textarea>', Reading(glyphs=Glyphs.ASCII)
     )
-    assert html == '<html><a href="/é">e - <b>-&gt;</b></a><textarea>é</textarea>'
+    assert html == '<html><a href="/é">e -- <b>-&gt;</b></a><textarea>é</textarea>'

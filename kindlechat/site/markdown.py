@@ -40,8 +40,8 @@ TAGS = {
 BLOCKS = frozenset({"p", "li", "tr"})
 
 TEMPLATE_IDS = frozenset(
-    "actions answer ask contents demo earlier label message question selftest send status turning"
-    " verdict".split()
+    "actions answer ask contents controls demo earlier examples intro label message notice question"
+    " selftest send status turning verdict".split()
 )
 """Anchors of the templates. A heading with such a name gets another anchor."""
 

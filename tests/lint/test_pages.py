@@ -240,7 +240,10 @@ def test_only_the_pages_that_say_so_load_a_script(pages, elements):
     answers = ["answers", *(f"{code}-answers" for code in OTHERS)]
     expected |= dict.fromkeys(answers, ASSETS["selftest.js"].address)
     settings = [page.name for page in pages if re.fullmatch("settings(-.*)?", page.name)]
+    in_pages = [page.name for page in pages if re.search("^(?!home).*-screens?$", page.name)]
     expected |= dict.fromkeys(settings, ASSETS["settings.js"].address)
+    assert len(in_pages) > 5
+    expected |= dict.fromkeys(in_pages, ASSETS["screen.js"].address)
     assert loading == expected
 
 

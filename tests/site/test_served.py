@@ -3,18 +3,23 @@
 import os
 import signal
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from itsdangerous import Signer
 from werkzeug.test import Client
 
+from harness.servers import ROOT
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import Language
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.site.building import build
 from kindlechat.site.serving import Site
 from kindlechat.web.middleware.language import LanguageRoot
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.static_site import StaticSite
+from kindlechat.web.services import EXTENSION
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from tests.site.conftest import OPTIONS, front, write
 
@@ -76,11 +81,15 @@ def reader(source, target):
     """A browser with saved settings, of a server that starts with the site as it is at first."""
     build(source, target, OPTIONS)
     application = Flask(__name__)
+    templates = Templates.load(ROOT / "site", demo=False)
     languages = [Language.of("en"), Language.of("ru")]
+    application.extensions[EXTENSION] = SimpleNamespace(
+        templates=templates, reader_signer=Signer("a secret")
+    )
     application.register_blueprint(create_static_pages(target, languages))
     application.post("/ask")(lambda: "asked")
     dynamic = LanguageRoot(application.wsgi_app, languages)
-    client = Client(ReaderSettingsRouter(StaticSite(dynamic, target), dynamic))
+    client = Client(ReaderSettingsRouter(StaticSite(dynamic, target), dynamic, languages))
     client.set_cookie("reading", "s20")
     return client
 
