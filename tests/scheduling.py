@@ -44,6 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(item.iter_markers("survival")))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """The number of workers that `-n auto` starts."""
     return min(MOST_WORKERS, WORKERS_PER_CORE * len(os.sched_getaffinity(0)))
