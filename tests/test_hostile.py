@@ -39,14 +39,14 @@ def unguarded(monkeypatch):
 
 @pytest.fixture
 def stride(request):
-    """All pages are tried with each pattern; in a quick run, and by each pattern, a few of them."""
-    return 80 if request.config.getoption("--quick") else 1
+    """Each pattern tries one page in so many, and each another part of them: so all pages are tried."""
+    return 80 if request.config.getoption("--quick") else 12
 
 
 @pytest.fixture
 def step(request):
     """How many characters come at a time where a pattern grows."""
-    return 80 if request.config.getoption("--quick") else 20
+    return 80 if request.config.getoption("--quick") else 40
 
 
 def test_there_are_many_patterns_of_any_length():
