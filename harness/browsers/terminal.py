@@ -175,7 +175,7 @@ class TextPage:
         return []
 
     def _go_to(self, element: str) -> None:
-        """Move down the page, one link or field at a time."""
+        """Move down the page, one link or field at a time; from its end, on from its beginning."""
         label = re.compile(AHEAD + LABELS[element])
 
         def there() -> bool:
@@ -189,6 +189,8 @@ class TextPage:
                 with at_most(MOVED_WITHIN_S):  # at the end of the page it stays
                     while self._place() == before:
                         gevent.sleep(STILL_S / 10)
+                if self._place() == before:
+                    self._type(self._program.top)
             return
         raise AssertionError(f"keys do not lead to {element}:\n{self._picture()}")
 
