@@ -26,6 +26,10 @@ def lines(caplog, level):
     return [record.getMessage() for record in caplog.records if record.levelname == level]
 
 
+def leave():
+    raise gevent.GreenletExit
+
+
 @pytest.fixture
 def watched():
     """Watch stores until the test ends."""
@@ -36,8 +40,10 @@ def watched():
         return store
 
     yield watch
-    for greenlet, store in running:
-        greenlet.kill()
+    for _, store in running:
+        store.check = leave  # who is killed while it connects leaves its socket behind
+    gevent.joinall([greenlet for greenlet, _ in running], raise_error=True)
+    for _, store in running:
         store.close()
 
 
