@@ -34,7 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = Settings.from_env(os.environ)
         status: int = parsed.run(settings, parsed)
+        sys.stdout.flush()
         return status
+    except BrokenPipeError:  # `head` and its like have read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except SettingsError as error:
         print(f"kindlechat: {error}", file=sys.stderr)
         return EX_CONFIG

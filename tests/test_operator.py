@@ -220,6 +220,16 @@ class TestDoctor:
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "warning  key: none: a demonstration answers → set GEMINI_API_KEY" in ran.stdout
         assert not (tmp_path / "data").exists(), "another user than the server's may have run it"
+
+    def test_whoever_reads_no_further_gets_no_traceback(self, tmp_path):
+        ran = subprocess.run(
+            ["sh", "-c", '"$0" -m kindlechat doctor | true', sys.executable],
+            cwd=ROOT,
+            env=clean_environment() | {"KINDLECHAT_DATA": str(tmp_path / "data")},
+            capture_output=True,
+            text=True,
+        )
+        assert ran.stderr == ""
         port = free_port()
         ran = command(
             "doctor",
