@@ -40,13 +40,13 @@ def unguarded(monkeypatch):
 @pytest.fixture
 def stride(request):
     """Each pattern tries one page in so many, and each another part of them: so all pages are tried."""
-    return 80 if request.config.getoption("--quick") else 12
+    return 120 if request.config.getoption("--quick") else 40
 
 
 @pytest.fixture
 def step(request):
     """How many characters come at a time where a pattern grows."""
-    return 80 if request.config.getoption("--quick") else 40
+    return 100 if request.config.getoption("--quick") else 80
 
 
 def test_there_are_many_patterns_of_any_length():
