@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 def carry_on(task: str) -> Iterator[None]:
     """Run one step of background work. An error in it is logged and goes no further.
 
-    A store that is out of reach is not logged here, because the write-behind logs it once.
+    A store that is out of reach is not logged here, because the store logs it once itself.
     """
     try:
         yield

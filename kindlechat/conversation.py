@@ -125,7 +125,7 @@ class Excerpt:
 
     def question(self, number: int) -> str:
         """The question of a turn. The first turn has the number 1."""
-        return self.outline.replies[number - 1].question
+        return self.turn(number).question
 
     def turn(self, number: int) -> ReplyOutline:
         """A turn without its text. The first turn has the number 1."""
@@ -133,11 +133,11 @@ class Excerpt:
 
     def has(self, number: int) -> bool:
         """Whether the reply of a turn was read."""
-        return self.outline.replies[number - 1].id in self.replies
+        return self.turn(number).id in self.replies
 
     def reply(self, number: int) -> Reply:
         """The reply of a turn. Raises KeyError where it was not read."""
-        return self.replies[self.outline.replies[number - 1].id]
+        return self.replies[self.turn(number).id]
 
 
 def title_of(question: str) -> str:

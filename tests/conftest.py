@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from harness.servers import ROOT, AppServer, UpstreamProcess
+from harness.upstream import Upstream
 from kindlechat.site.building import build
 from kindlechat.site.plan import Options
 
@@ -85,6 +86,13 @@ def site() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of xdist take turns
         build(ROOT / "site", public, Options("http://localhost:8000", date.today()))
     return public
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    """An upstream in this process, which answers as a test tells it."""
+    with Upstream() as upstream:
+        yield upstream
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,12 @@ import requests
 from harness import behaviours as up
 from harness.behaviours import answer
 from harness.servers import AppServer, eventually
-from harness.upstream import Upstream
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
 from kindlechat.web.middleware.hosts import host_name
 from kindlechat.web.networks import network_of
 
 TIMEOUT_S = 20
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture(scope="module")

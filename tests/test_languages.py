@@ -8,18 +8,11 @@ import requests
 
 from harness.behaviours import answer, refused_url
 from harness.servers import ROOT, AppServer, eventually
-from harness.upstream import Upstream
 from kindlechat.rendering.ui.languages import load_sentences
 
 TIMEOUT_S = 20
 SENTENCES = load_sentences(ROOT / "site/translations")
 OTHERS = sorted(SENTENCES.keys() - {"en"})
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture(scope="module")

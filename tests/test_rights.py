@@ -7,7 +7,6 @@ import pytest
 
 from harness.behaviours import FAULTS, answer
 from harness.servers import eventually
-from harness.upstream import Upstream
 from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.settings import Settings
@@ -16,12 +15,6 @@ from kindlechat.web.app import create_app
 
 PASSCODE = "open sesame"
 HERE = {"Origin": "http://localhost"}
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from flask import Flask
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
 from harness.servers import ASSETS, ROOT, AppServer, eventually
-from harness.upstream import Upstream
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings
@@ -34,12 +33,6 @@ COUNTED = "word1 word2 word3 word4 word5 "
 
 HASTE = 4
 """A page waits for an answer's end for 1.25 s instead of 5 s, and so on: see harness/quick_app.py."""
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture(scope="module")

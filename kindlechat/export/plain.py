@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 
 from kindlechat.export.book import Book, Chapter
-from kindlechat.rendering.answer.tables import fit_tables
+from kindlechat.rendering.answer.tables import fit_tables, rows_of
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
 from kindlechat.rendering.safety.checkpoint import checkpoint
 
@@ -102,7 +102,7 @@ def _number(node: Element, instead: int) -> int:
 
 
 def _table(node: Element) -> list[str]:
-    rows = [[" ".join(_written(cell)) for cell in row] for row in _rows(node)]
+    rows = [[" ".join(_written(cell)) for cell in row] for row in rows_of(node)]
     if not rows:
         return []
     columns = max(map(len, rows))
@@ -114,15 +114,6 @@ def _table(node: Element) -> list[str]:
     if len(rows) > 1 and max(map(len, lines)) > TABLE_COLUMNS:
         return _lines(fit_tables((node,), -1, ended=True))
     return [lines[0], "-+-".join("-" * width for width in widths), *lines[1:]]
-
-
-def _rows(node: Element) -> Iterator[list[Nodes]]:
-    if node.tag == "tr":
-        yield [cell.children for cell in node.children if isinstance(cell, Element)]
-        return
-    for part in node.children:
-        if isinstance(part, Element):
-            yield from _rows(part)
 
 
 def _written(nodes: Sequence[Node]) -> list[str]:

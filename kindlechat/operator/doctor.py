@@ -153,13 +153,18 @@ def _remedy_of_store(settings: Settings) -> str:
 
 def _folder(data: Path) -> Finding:
     """Whether the store can be made. It is not made here, where another user than the server's may run."""
-    place = next(each for each in (data.absolute(), *data.absolute().parents) if each.exists())
+    place = _nearest(data)
     if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
         return Finding("store", OK, f"none yet; the server will make it in {data}")
     found = f"none yet, and this user may not make it in {data}"
     return Finding(
         "store", WRONG, found, "make the folder for the server's user, or set KINDLECHAT_DATA"
     )
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
 
 
 def _site(root: Path) -> Finding:
@@ -175,7 +180,7 @@ def _site(root: Path) -> Finding:
 
 
 def _disk(data: Path) -> Finding:
-    place = next(each for each in (data.absolute(), *data.absolute().parents) if each.exists())
+    place = _nearest(data)
     free = shutil.disk_usage(place).free
     found = f"{free / 1024**3:.1f} GiB free at {place}"
     if free >= LITTLE_DISK_BYTES:

@@ -1,12 +1,10 @@
 """Tries the store out again and again, so that the log tells of an outage though nobody asks."""
 
 import logging
-from contextlib import suppress
 
 import gevent
 
 from kindlechat.background import carry_on
-from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.contract import Store
 from kindlechat.timings import Timings
 
@@ -25,7 +23,7 @@ def start_watch(store: Store, mark: str, timings: Timings) -> "gevent.Greenlet[.
 def _run(store: Store, mark: str, timings: Timings) -> None:
     alone = True
     while True:
-        with carry_on("trying the store out"), suppress(StoreUnavailable):
+        with carry_on("trying the store out"):
             store.check()
             was_alone, alone = alone, store.meet(mark)
             if was_alone and not alone:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, request, url_for
 
 from kindlechat.conversation import Outline
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
-from kindlechat.reply import Progress, next_poll_ms, parse_cursor
+from kindlechat.reply import Depth, Progress, next_poll_ms, parse_cursor
 from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.streams import (
@@ -47,7 +47,7 @@ api = Blueprint("api", __name__)
 @api.post("/api/chat")
 def chat() -> Response:
     """Ask, and get the answer's text as it comes."""
-    accepted = _ask()
+    accepted, _ = _ask()
     response = _text_response(services().relay.follow(accepted.reply))
     response.headers["X-Reply-Id"] = accepted.reply
     return response
@@ -56,8 +56,8 @@ def chat() -> Response:
 @api.post("/api/replies")
 def create() -> Response:
     """Ask, and get the addresses at which to follow the reply."""
-    response = make_response(_created(_ask()))
-    depth = check_depth(check_body().get("depth"))
+    accepted, depth = _ask()
+    response = make_response(_created(accepted))
     if depth:
         keep_depth(response, depth)
     return response
@@ -160,20 +160,22 @@ def health() -> Response:
     return Response(text, status, NOT_STORED, mimetype="text/plain")
 
 
-def _ask() -> Accepted:
+def _ask() -> tuple[Accepted, Depth | None]:
+    """The reply to what the body asks, and how long an answer it wants, where it says that."""
     gate.check_allowed()
     body = check_body()
     conversation = check_conversation(body.get("conversation"))
     history = check_history(body.get("history"))
     if conversation and history:
         raise Refusal(400, "bad_history")
-    return intake.ask(
+    accepted = intake.ask(
         check_message(body.get("message")),
         outline=outline_to_write(conversation) if conversation else None,
         history=history,
         idempotency_key=request.headers.get("Idempotency-Key"),
-        depth=check_depth(body.get("depth")),
+        depth=(depth := check_depth(body.get("depth"))),
     )
+    return accepted, depth
 
 
 def _created(accepted: Accepted) -> Created:

@@ -22,6 +22,7 @@ from kindlechat.web.reader_settings import current_depth, current_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
+from kindlechat.web.shown_version import with_version
 from kindlechat.web.validation import check_message
 
 STOPPED_WITHIN_S = 1.0
@@ -131,7 +132,7 @@ def _see(outline: Outline) -> BaseResponse:
 
 def _turn(access: Access, number: int) -> Response:
     """A turn as one page, or one of its screens where it has several."""
-    excerpt, reader = _read(_with_version(access.outline, number), number), current_reader(access)
+    excerpt, reader = _read(_as_asked(access.outline, number), number), current_reader(access)
     asking = "ask" in request.args and access.may_write
     cutter = ConversationScreens(services().live_answers, reader)
     screens = [] if asking else cutter.cut(excerpt.reply(number))
@@ -143,16 +144,11 @@ def _turn(access: Access, number: int) -> Response:
     return html_page(page.render(excerpt, number, asking=asking))
 
 
-def _with_version(outline: Outline, number: int) -> Outline:
+def _as_asked(outline: Outline, number: int) -> Outline:
     """The conversation with the version of a turn that the address asks for. Raises UnknownConversation."""
     turn = outline.replies[number - 1]
     version = _number("version", len(turn.versions) or 1, default=turn.version)
-    if version == turn.version:
-        return outline
-    reply = services().store.reply(turn.versions[version - 1])
-    if reply is None:
-        raise UnknownConversation  # deleted since its outline was read
-    return outline.showing(number, reply)
+    return with_version(outline, number, version)
 
 
 def _read(outline: Outline, number: int) -> Excerpt:

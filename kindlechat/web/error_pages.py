@@ -90,7 +90,7 @@ class ErrorPages:
             kept |= {name: _form_value(name) for name in ("reply", "seen")}
             wrong = refusal.code == "passcode_wrong"
             return templates.render("passcode.html", wrong=wrong, press=_press(), **kept)
-        if refusal.code in ("unknown_conversation", "read_only"):
+        if refusal.code in WITH_BOX:
             back = f"/c/{kept['conversation']}" if refusal.code == "read_only" else ""
             kept["conversation"] = ""  # what was typed can be asked in a new one
         else:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Outline
-from kindlechat.errors import KindlechatError, UnknownConversation
+from kindlechat.errors import KindlechatError
 from kindlechat.export.formats import FORMATS
 from kindlechat.export.names import file_name
 from kindlechat.rendering.device.browsers import wants_bom
@@ -18,6 +18,7 @@ from kindlechat.web.conversation.streams import BrokenOff
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import streamed
 from kindlechat.web.services import current_templates, services
+from kindlechat.web.shown_version import with_version
 
 HELD_BYTES = 1024 * 1024
 """A file up to this size is sent with its length, which tells devices how much is still to come."""
@@ -41,7 +42,7 @@ def save(
     """
     outline = access_to(name).outline
     if number is not None:
-        outline = _with_version(outline, number, version)
+        outline = _as_asked(outline, number, version)
     form, selection = FORMATS[ending], select(outline, number)
     maker = BookMaker(
         services().store, services().live_answers, current_templates(), services().hasher
@@ -57,20 +58,15 @@ def save(
     return response
 
 
-def _with_version(outline: Outline, number: int, version: int | None) -> Outline:
+def _as_asked(outline: Outline, number: int, version: int | None) -> Outline:
     """The conversation with that version of a turn. Raises Refusal where there is none."""
     if not 1 <= number <= len(outline.replies):
         raise Refusal(404, "not_found")
     if version is None:
         return outline
-    turn = outline.replies[number - 1]
-    versions = turn.versions or (turn.id,)
-    if not 1 <= version <= len(versions):
+    if not 1 <= version <= (len(outline.replies[number - 1].versions) or 1):
         raise Refusal(404, "not_found")
-    reply = services().store.reply(versions[version - 1])
-    if reply is None:
-        raise UnknownConversation  # deleted since its outline was read
-    return outline.showing(number, reply)
+    return with_version(outline, number, version)
 
 
 def _response(parts: Iterator[bytes], mimetype: str) -> Response:

@@ -89,14 +89,15 @@ def enter() -> BaseResponse:
 @pages.get("/settings")
 def settings() -> Response:
     """The form of the reading settings."""
+    reading = current_reading()
     return html_page(
         current_templates().render(
             "settings.html",
-            reading=current_reading(),
+            reading=reading,
             choices=CHOICES,
             screens=SCREENS,
             first=FIRST,
-            more_chosen=_differs_in_more(current_reading()),
+            more_chosen=_differs_in_more(reading),
             back=_back(),
             token=form_token(),
             translations=_translations(services().templates.languages, "/settings"),

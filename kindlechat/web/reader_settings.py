@@ -48,8 +48,9 @@ def current_depth() -> Depth:
 
 def keep_depth(response: BaseResponse, depth: Depth) -> None:
     """Have the next form say the same beside its button."""
-    reading = replace(current_reading(), thorough=depth is Depth.THOROUGH)
-    if reading != current_reading():
+    current = current_reading()
+    reading = replace(current, thorough=depth is Depth.THOROUGH)
+    if reading != current:
         set_cookie(response, reading)
         if COOKIE not in request.cookies and "Location" in response.headers:
             location = response.headers["Location"]

@@ -7,7 +7,6 @@ from harness.browsers.devtools import Chromium
 from harness.browsers.programs import until
 from harness.scripts import VECTORS
 from harness.servers import AppServer
-from harness.upstream import Upstream
 
 SCREEN = (758, 1024)
 
@@ -31,12 +30,6 @@ FOREIGN = """(function () {
 })()"""
 """What no page of ours has: elements and attributes that run something, and addresses elsewhere than on
 the web."""
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import AppServer, RedisServer, eventually
-from harness.upstream import Upstream
 from kindlechat.timings import Timings
 
 HASTE = 5
@@ -33,12 +32,6 @@ ENDS_WITHIN_S = GRACE_S + 10
 
 def words(first, last):
     return [f"word{n}" for n in range(first, last + 1)]
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture(autouse=True)

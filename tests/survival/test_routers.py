@@ -2,7 +2,6 @@
 for as many hops as the operator says."""
 
 import socket
-import subprocess
 from urllib.parse import urlsplit
 
 import gevent
@@ -11,10 +10,10 @@ import requests
 
 from harness import behaviours as up
 from harness.behaviours import Gate
+from harness.nginx import Nginx
 from harness.readers import HELD_WORDS, MODES, TIMEOUT_S, Reader
 from harness.router import Router
-from harness.servers import ASSETS, AppServer, eventually, free_port, is_up
-from harness.upstream import Upstream
+from harness.servers import ASSETS, AppServer, eventually
 
 HASTE = 10
 SILENT_S = 70
@@ -26,41 +25,11 @@ PAUSE_S = 35
 THOUGHT_EVERY_S = 20
 """How often its token count grows while it thinks."""
 
-NGINX = """
-daemon off;
-pid {folder}/pid;
-error_log stderr error;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+COMPRESSED = """
     gzip on;
     gzip_proxied any;
     gzip_types text/plain text/event-stream application/json;
-    server {{
-        listen 127.0.0.1:{port_1_0};
-        location / {{ proxy_pass http://127.0.0.1:{app}; }}
-    }}
-    server {{
-        listen 127.0.0.1:{port_1_1};
-        location / {{
-            proxy_pass http://127.0.0.1:{app};
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-        }}
-    }}
-}}
 """
-
-
-@pytest.fixture(scope="module")
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +98,14 @@ def test_http_1_0_gets_no_chunked_coding(start_app, upstream, resource, after, a
 @pytest.fixture(scope="module")
 def nginx(start_app, tmp_path_factory):
     """Addresses of an nginx in front of the application: it speaks HTTP/1.0 to it, or 1.1."""
-    folder = tmp_path_factory.mktemp("nginx")
-    app = start_app(haste=HASTE)
-    ports = {"port_1_0": free_port(), "port_1_1": free_port()}
-    config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, app=app.port, **ports))
-    process = subprocess.Popen(["/usr/sbin/nginx", "-c", config, "-p", folder])
-    urls = [f"http://127.0.0.1:{port}" for port in ports.values()]
-    eventually(lambda: process.poll() is None and all(map(is_up, urls)))
-    yield urls
-    process.terminate()
-    process.wait()
+    url = start_app(haste=HASTE).url
+    places = {
+        "1.0": f"location / {{ proxy_pass {url}; }}",
+        "1.1": f"location / {{ proxy_pass {url};"
+        " proxy_http_version 1.1; proxy_set_header Host $http_host; }",
+    }
+    with Nginx(tmp_path_factory.mktemp("nginx"), places, http=COMPRESSED) as nginx:
+        yield [*nginx.urls.values()]
 
 
 def test_words_come_through_nginx_as_they_are_written(nginx, upstream):

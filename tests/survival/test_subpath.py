@@ -1,47 +1,20 @@
 """A site below a path, behind a real nginx that leaves the path in addresses or takes it away."""
 
 import re
-import subprocess
 from urllib.parse import urljoin
 
 import pytest
 import requests
 
-from harness.servers import AppServer, eventually, free_port, is_up
+from harness.nginx import Nginx
+from harness.servers import AppServer
 
 ROOT = "/chat"
-NGINX = """
-daemon off;
-pid {folder}/pid;
-error_log stderr error;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+FORWARDED = """
     proxy_http_version 1.1;
     proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
-    server {{
-        listen 127.0.0.1:{kept};
-        location /chat {{ proxy_pass http://127.0.0.1:{told_app}; }}
-    }}
-    server {{
-        listen 127.0.0.1:{stripped};
-        location /chat/ {{ proxy_pass http://127.0.0.1:{told_app}/; }}
-    }}
-    server {{
-        listen 127.0.0.1:{named};
-        location /chat/ {{
-            proxy_pass http://127.0.0.1:{app}/;
-            proxy_set_header X-Forwarded-Prefix /chat;
-        }}
-    }}
-}}
 """
 TIMEOUT_S = 20
 
@@ -49,24 +22,19 @@ TIMEOUT_S = 20
 @pytest.fixture(scope="module")
 def places(site, upstream_process, tmp_path_factory):
     """The address of the site at each way of leading there."""
-    folder = tmp_path_factory.mktemp("nginx")
-    ports = {name: free_port() for name in ("kept", "stripped", "named")}
     common = {"GEMINI_BASE_URL": upstream_process.url, "KINDLECHAT_TRUSTED_PROXIES": "1"}
     with (
         AppServer(tmp_path_factory.mktemp("told"), KINDLECHAT_ROOT=ROOT, **common) as told,
         AppServer(tmp_path_factory.mktemp("app"), **common) as app,
     ):
-        configuration = folder / "nginx.conf"
-        configuration.write_text(
-            NGINX.format(folder=folder, told_app=told.port, app=app.port, **ports)
-        )
-        nginx = subprocess.Popen(["/usr/sbin/nginx", "-c", configuration, "-p", folder])
-        urls = {name: f"http://127.0.0.1:{port}{ROOT}" for name, port in ports.items()}
-        for url in urls.values():
-            eventually(lambda url=url: is_up(url))
-        yield urls
-        nginx.terminate()
-        nginx.wait()
+        places = {
+            "kept": f"location /chat {{ proxy_pass {told.url}; }}",
+            "stripped": f"location /chat/ {{ proxy_pass {told.url}/; }}",
+            "named": f"location /chat/ {{ proxy_pass {app.url}/;"
+            " proxy_set_header X-Forwarded-Prefix /chat; }",
+        }
+        with Nginx(tmp_path_factory.mktemp("nginx"), places, http=FORWARDED, path=ROOT) as nginx:
+            yield nginx.urls
 
 
 @pytest.fixture(params=["kept", "stripped", "named"])

@@ -84,12 +84,14 @@ def settled_chars(text: str, *, still: bool = False) -> int:
     text = hide_bars(text.translate(CONTROLS))
     end = len(text)
     for _ in range(_tries(end)):
-        before, end = end, _settled_end(text, end, still=still)
+        before, decided = end, text[: _decided_end(text, end)]
+        leaf = _last_leaf(decided)
+        end = _settled_end(decided, leaf, still=still)
         if end in (0, before):
             return end
         # What was cut off may have been what ended the blocks before it: they have to stand without.
         if text[end - 1] != "\n":
-            if _stands_alike(text, end, _decided_end(text, before)):
+            if _begins_alike(leaf, _last_leaf(text[:end])):
                 return end
             end = text.rfind("\n", 0, end) + 1
     return 0
@@ -100,16 +102,13 @@ def _tries(chars: int) -> int:
     return min(MAX_TRIES, 2 + READ_CHARS // max(1, chars))
 
 
-def _stands_alike(text: str, end: int, longer: int) -> bool:
-    """Whether the last block of the text up to `end` begins where it does in the longer text."""
-    short, long = _last_leaf(text[:end]), _last_leaf(text[:longer])
+def _begins_alike(long: Leaf | None, short: Leaf | None) -> bool:
+    """Whether the last block of a text begins where it does in a longer text."""
     return short is not None and long is not None and short.first_line == long.first_line
 
 
-def _settled_end(text: str, end: int, *, still: bool) -> int:
-    """How much of the text up to `end` is settled, if nothing that is cut off ends a block."""
-    text = text[: _decided_end(text, end)]
-    leaf = _last_leaf(text)
+def _settled_end(text: str, leaf: Leaf | None, *, still: bool) -> int:
+    """How much of a text with this last block is settled, if nothing that is cut off ends a block."""
     starts = [0, *(match.end() for match in LINE_END.finditer(text))]
     is_whole = starts[-1] == len(text)
     if leaf is None or leaf.end_line < len(starts) - is_whole:

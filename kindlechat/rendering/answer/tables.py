@@ -84,7 +84,7 @@ def fit_tables(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
 
 
 def _fit(table: Element, columns: int, ended: bool) -> Nodes:
-    head, *body = _rows(table)
+    head, *body = rows_of(table)
     if not body:
         return (table,) if ended else ()
     if _width(head, body[0]) <= columns:
@@ -93,10 +93,11 @@ def _fit(table: Element, columns: int, ended: bool) -> Nodes:
     return (*_labels(head), *rows)
 
 
-def _rows(node: Element) -> list[Row]:
+def rows_of(node: Element) -> list[Row]:
+    """The cells of each row of a table, by what is in them."""
     if node.tag == "tr":
         return [[cell.children for cell in node.children if isinstance(cell, Element)]]
-    return [row for part in node.children if isinstance(part, Element) for row in _rows(part)]
+    return [row for part in node.children if isinstance(part, Element) for row in rows_of(part)]
 
 
 def _width(head: Row, first: Row) -> int:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from html.parser import HTMLParser
 from typing import TypeAlias
 
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -53,14 +52,6 @@ def merged(nodes: Iterable[Node]) -> Nodes:
         texts = []
         parts.append(node)
     return (*parts, *filter(None, ("".join(texts),)))
-
-
-def parse_html(html: str) -> Nodes:
-    """The tree of well-formed HTML, as a sanitiser writes it."""
-    parser = _TreeParser()
-    parser.feed(html)
-    parser.close()
-    return tuple(parser.stack[0][1])
 
 
 def to_html(nodes: Sequence[Node]) -> str:
@@ -160,41 +151,3 @@ def _parts(nodes: Sequence[Node]) -> list[str]:
         else:
             parts += (node.start, *_parts(node.children), f"</{node.tag}>")
     return parts
-
-
-class _TreeParser(HTMLParser):
-    """Keeps text and start tags as they are written."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.stack: list[tuple[Element, list[Node]]] = [(element(""), [])]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        opened = Element(tag, self.get_starttag_text() or "")
-        if tag in VOID:
-            self.stack[-1][1].append(opened)
-        else:
-            self.stack.append((opened, []))
-
-    def handle_endtag(self, tag: str) -> None:
-        opened, children = self.stack.pop()
-        self.stack[-1][1].append(Element(opened.tag, opened.start, tuple(children)))
-
-    def handle_data(self, data: str) -> None:
-        parent, children = self.stack[-1]
-        if parent.tag not in ("pre", "code"):
-            # Line breaks are the layout of the source here, not text.
-            if children and isinstance(children[-1], Element) and children[-1].tag == "br":
-                data = data.removeprefix("\n")
-            if not data or ("\n" in data and data.isspace()):
-                return
-        if children and isinstance(children[-1], str):
-            children[-1] += data
-        else:
-            children.append(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.handle_data(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.handle_data(f"&#{name};")

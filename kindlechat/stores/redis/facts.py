@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kindlechat.errors import Reason
 from kindlechat.reply import Numbers, State
 from kindlechat.stores.contract import Fact, Facts
 from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.replies import reason_of
 
 OLDEST_REDIS = 7
 
@@ -59,7 +59,10 @@ def _fact(found: Mapping[str, Any]) -> Fact:
             float(first) if first else None,
             float(found["whole_s"]),
         )
-    reason = Reason(found["reason"]) if found["reason"] else None
     return Fact(
-        float(found["created"]), State(found["state"]), reason, int(found["chars"]), numbers
+        float(found["created"]),
+        State(found["state"]),
+        reason_of(found["reason"]),
+        int(found["chars"]),
+        numbers,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from kindlechat.reply import FULL_LENGTH, TRANSITIONS, Reply, Signal
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
 from kindlechat.stores.redis.connection import RedisConnection
-from kindlechat.stores.redis.replies import reply_of
+from kindlechat.stores.redis.replies import reply_of, without_none
 
 CONTINUABLE = {state: True for state, signal in TRANSITIONS if signal is Signal.CONTINUE}
 
@@ -64,10 +64,5 @@ def _arguments(write: Write) -> dict[str, Any]:
         "state": write.state,
         "reason": write.reason or "",
         "ended": write.state.ended,
-        "numbers": write.numbers and _without_none(asdict(write.numbers)),
+        "numbers": write.numbers and without_none(asdict(write.numbers)),
     }
-
-
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Lua's JSON has a value of its own for null."""
-    return {name: value for name, value in values.items() if value is not None}

@@ -20,7 +20,7 @@ def reply_of(found: Mapping[str, Any]) -> Reply:
         found["question"],
         found["text"],
         State(found["state"]),
-        _reason(found["reason"]),
+        reason_of(found["reason"]),
     )
 
 
@@ -31,7 +31,7 @@ def outline_of(found: Mapping[str, Any]) -> ReplyOutline:
         found["question"],
         found["chars"],
         State(found["state"]),
-        _reason(found["reason"]),
+        reason_of(found["reason"]),
         tuple(found["versions"]) if len(found["versions"]) > 1 else (),
     )
 
@@ -43,7 +43,12 @@ def rights_of(found: Mapping[str, Any]) -> Rights:
 
 def stored_rights(rights: Rights) -> dict[str, str]:
     """The fields of the rights that are not missing."""
-    return {name: value for name, value in asdict(rights).items() if value is not None}
+    return without_none(asdict(rights))
+
+
+def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What scripts get: Lua's JSON has a value of its own for null."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def progress_of(found: Mapping[str, Any], cursors: Mapping[str, int]) -> dict[str, Progress]:
@@ -55,8 +60,9 @@ def _progress(found: Mapping[str, Any], cursor: int) -> Progress:
     """The text that was read begins with the entry in which the cursor stands."""
     news = max(0, found["chars"] - cursor)
     text = found["text"][-news:] if news else ""
-    return Progress(text, cursor + len(text), State(found["state"]), _reason(found["reason"]))
+    return Progress(text, cursor + len(text), State(found["state"]), reason_of(found["reason"]))
 
 
-def _reason(value: str) -> Reason | None:
+def reason_of(value: str) -> Reason | None:
+    """The reason for a reply's end; Redis has "" for none."""
     return Reason(value) if value else None

@@ -51,10 +51,10 @@ class Selection:
 def select(outline: Outline, number: int | None) -> Selection:
     """The turn of that number or, without one, as many of the newest as a file may hold."""
     total = len(outline.replies)
-    turns = [*enumerate(outline.replies, 1)]
-    kept = len(newest_within(outline.replies, 2 * MAX_CHAPTERS, MAX_CHARS))
-    chosen = [turns[number - 1]] if number else turns[total - kept :]
-    return Selection(outline.id, chosen, number, total)
+    if number:
+        return Selection(outline.id, [(number, outline.replies[number - 1])], number, total)
+    kept = newest_within(outline.replies, 2 * MAX_CHAPTERS, MAX_CHARS)
+    return Selection(outline.id, [*enumerate(kept, total - len(kept) + 1)], None, total)
 
 
 @dataclass(frozen=True)

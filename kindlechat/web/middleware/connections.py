@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import ClosingIterator
 
-from kindlechat.web.middleware.plain import refuse
+from kindlechat.web.middleware.plain import HEALTH, refuse
 from kindlechat.web.networks import network_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 RETRY_AFTER_S = 5
-
-HEALTH = "/healthz"
 
 
 class ConnectionLimit:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from kindlechat.web.middleware.plain import refuse
+from kindlechat.web.middleware.plain import HEALTH, refuse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,8 +23,6 @@ LEAST_RESERVE = 24
 
 TELL_AGAIN_S = 60
 """The shortest time between two lines in the log about it."""
-
-HEALTH = "/healthz"
 
 
 class Descriptors:

@@ -3,13 +3,10 @@
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from kindlechat.web.middleware.plain import refuse
+from kindlechat.web.middleware.plain import HEALTH, refuse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-UNNAMED = "/healthz"
-"""What a platform asks for by an address of its own."""
 
 
 class HostNames:
@@ -23,7 +20,7 @@ class HostNames:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         name = host_name(environ.get("HTTP_HOST", ""))
-        if name not in self._names and environ["PATH_INFO"] != UNNAMED:
+        if name not in self._names and environ["PATH_INFO"] != HEALTH:
             why = "This site does not answer to that name."
             return refuse(start_response, "421 Misdirected Request", why)
         return self._application(environ, start_response)

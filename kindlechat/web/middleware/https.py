@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
-from kindlechat.web.middleware.plain import refuse
+from kindlechat.web.middleware.plain import HEALTH, refuse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,7 +23,7 @@ class ForceHttps:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         secure = environ["wsgi.url_scheme"] == "https"
-        if not secure and environ["PATH_INFO"] != "/healthz":
+        if not secure and environ["PATH_INFO"] != HEALTH:
             return _redirect(environ, start_response)
 
         def start(status, headers, exc_info=None):  # type: ignore[no-untyped-def]

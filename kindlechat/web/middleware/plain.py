@@ -7,6 +7,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
 
+HEALTH = "/healthz"
+"""Where a platform asks, by an address of its own, whether all is well. Refused, it would take the server for
+broken."""
+
+
 def refuse(
     start_response: "StartResponse", status: str, why: str, *headers: tuple[str, str]
 ) -> Iterable[bytes]:

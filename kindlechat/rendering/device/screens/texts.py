@@ -31,8 +31,6 @@ JOINT = re.compile(rf"(?<=[-?–—…{SPACES}])(?=\w)|(?<=\w)(?=—)|{BREAK.pat
 
 PARTED = re.compile(rf"[-?–—…{SPACES}{WRAPPED_ANYWHERE}{THAI}]")
 
-CHECKED_PIECES = 256
-
 
 class Style(NamedTuple):
     """How letters of a text are set: their size, and how much wider than plain ones they are."""
@@ -96,8 +94,8 @@ class Paragraph:
         word = line = widest_word = widest_line = 0.0
         for _, piece, style in self._pieces():
             if piece and piece[0] not in BLANKS:
-                word += self._width(piece, style)
-                line += self._width(piece, style)
+                width = self._width(piece, style)
+                word, line = word + width, line + width
                 widest_word, widest_line = max(word, widest_word), max(line, widest_line)
                 continue
             word = 0.0
@@ -154,14 +152,10 @@ class Paragraph:
 
     def _pieces(self) -> Iterator[Run]:
         """Blanks, letters of words and, without any text, line breaks; each with its place."""
-        count = 0
         for run in self._runs():
             if not run.text:
                 yield run
-            for match in PIECE.finditer(run.text):
-                count += 1
-                if count % CHECKED_PIECES == 0:
-                    checkpoint()
+            for match in paced(PIECE.finditer(run.text)):
                 yield Run((*run.place, match.start()), match[0], run.style)
 
     def _runs(self) -> Iterator[Run]:

@@ -1,8 +1,9 @@
 local conversation = redis.call('HGET', key('reply', given.id), 'conversation')
-local turn = conversation and turn_with(conversation, given.id)
+local turns = conversation and turns_of(conversation) or {}
+local turn = turn_with(turns, given.id)
 if not turn then return refuse('reply') end
 -- What tells turns of before there were versions apart is who was replaced: that changes now.
-for _, each in ipairs(turns_of(conversation)) do
+for _, each in ipairs(turns) do
   for _, id in ipairs(each) do redis.call('HSET', key('reply', id), 'turn', each[1]) end
 end
 for _, id in ipairs(turn) do

@@ -20,7 +20,7 @@ if given.seed then
   redis.call('SET', key('conversation', given.conversation), given.seed)
   grant(given.conversation, given.rights)
 end
-local versions = replaced and turn_with(given.conversation, given.replaces)
+local versions = replaced and turn_with(turns_of(given.conversation), given.replaces)
 if replaced then
   redis.call('HSET', key('reply', given.replaces), 'replaced', 1)
 end

@@ -78,9 +78,9 @@ local function turns_of(conversation)
   return turns
 end
 
--- The turn that a reply is a version of, or nil.
-local function turn_with(conversation, wanted)
-  for _, turn in ipairs(turns_of(conversation)) do
+-- The one of these turns that a reply is a version of, or nil.
+local function turn_with(turns, wanted)
+  for _, turn in ipairs(turns) do
     for _, id in ipairs(turn) do
       if id == wanted then return turn end
     end
