@@ -1,5 +1,7 @@
 """The relay: a reply is the server's job, and every follower sees exactly the same text."""
 
+from copy import copy
+
 import gevent
 import pytest
 
@@ -353,6 +355,47 @@ def test_an_orphan_that_is_resumed_here_has_one_producer(tmp_path, upstream):
 
 
 # Trouble of ours
+
+
+def lose(store, reply_id):
+    """Take a reply out of the store, as a volume that is restored from a backup does."""
+    sql = "DELETE FROM replies WHERE id = ?"
+    store.thread.apply(lambda: store._db.execute(sql, (reply_id,)))
+
+
+def test_a_reply_that_only_memory_has_is_kept_for_the_last_poll(make_relay, upstream):
+    relay = make_relay(timings=Timings(poll_lapse_s=1))
+    gate = Gate(2)
+    upstream.script(gate)
+    reply_id = start(relay)
+    gate.give(1)
+    until(lambda: relay.progress(reply_id)[0].text == "word1 ")
+    lose(relay._store, reply_id)
+    gate.give(2)
+    read(relay, reply_id)
+    last = relay.progress(reply_id)[0]
+    assert (last.text, last.state) == ("word1 word2 ", State.DONE)
+    with gevent.Timeout(10), pytest.raises(UnknownReply):
+        while True:
+            relay.progress(reply_id)
+            gevent.sleep(0.05)
+
+
+def test_forgetting_an_ended_reply_leaves_its_successor_alone(make_relay, upstream):
+    """The store may get a reply back, and its reader may continue it, before it is forgotten here."""
+    relay = make_relay(timings=Timings(poll_lapse_s=0))
+    store = relay._store
+    go = held_upstream(upstream)
+    reply_id = start(relay)
+    until(lambda: relay.progress(reply_id)[0].text == "one two ")
+    ended, forget = relay._productions[reply_id], relay._forget
+    forgotten = []
+    relay._forget = lambda production: (forget(production), forgotten.append(production))
+    lose(store, reply_id)
+    relay._productions[reply_id] = successor = copy(ended)
+    go.set()
+    until(lambda: forgotten == [ended])
+    assert relay._productions[reply_id] is successor
 
 
 class Faulty:

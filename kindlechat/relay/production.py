@@ -90,7 +90,11 @@ class Production:
         if self.state.ended:
             tokens = self.tally.tokens
             self.numbers = Numbers(
-                *(tokens.read, tokens.written, self.tally.tries, self._first_word_s, self._age_s)
+                tokens_read=tokens.read,
+                tokens_written=tokens.written,
+                tries=self.tally.tries,
+                first_word_s=self._first_word_s,
+                whole_s=self._age_s,
             )
 
     @property

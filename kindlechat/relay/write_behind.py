@@ -120,7 +120,9 @@ class WriteBehind:
         elif write.id in written.behind:
             logger.info(
                 "reply %s…: the store has only %d of %d characters; it gets the rest again",
-                *(write.id[:6], written.behind[write.id], write.start),
+                write.id[:6],
+                written.behind[write.id],
+                write.start,
             )
             production.stored = written.behind[write.id]
             self.put(production, urgent=True)

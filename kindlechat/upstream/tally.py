@@ -24,4 +24,4 @@ class Tally:
     @property
     def tokens(self) -> Usage:
         """The tokens of all tries."""
-        return Usage(*(a + b for a, b in zip(self._earlier, self._usage, strict=True)))
+        return self._earlier.plus(self._usage)

@@ -14,6 +14,14 @@ class Usage(NamedTuple):
     written: int
     total: int
 
+    def plus(self, other: "Usage") -> "Usage":
+        """The tokens of two requests together."""
+        return Usage(
+            read=self.read + other.read,
+            written=self.written + other.written,
+            total=self.total + other.total,
+        )
+
 
 class Chunk(NamedTuple):
     """What one event brought: visible text, the usage so far, and a finish reason.
