@@ -78,7 +78,7 @@ def _stats(settings: Settings, _: argparse.Namespace) -> int:
         print(table(store.facts_since(since), now, store.size_bytes()))
     finally:
         store.close()
-    print(f"counted is what is kept: {settings.keep_days} days (KINDLECHAT_KEEP_DAYS)")
+    print(f"these figures cover what is stored: {settings.keep_days} days (KINDLECHAT_KEEP_DAYS)")
     return 0
 
 
