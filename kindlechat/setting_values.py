@@ -1,4 +1,4 @@
-"""The values of settings: how each is read from text, and told where it is wrong."""
+"""Parses the values of settings from text, and says what is wrong with one."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""A zip archive that is sent as it is written (pure)."""
+"""A zip archive that is sent while it is being written (pure)."""
 
 import io
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""In which language a text is, as far as its letters tell (pure).
+"""Guesses the language of a text from its letters (pure).
 
 Readers may ask in another language than that of the pages, and a wrong one has a device read aloud and break
 lines in the wrong way.

@@ -1,4 +1,4 @@
-"""The names of saved files, which any device takes (pure)."""
+"""The names of saved files, which every device accepts (pure)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""An answer's nodes as XHTML that e-readers and browsers take alike (pure).
+"""An answer's nodes as XHTML that both e-readers and browsers accept (pure).
 
 Headings have marks, so that contents can lead to them; what only a page of ours can do becomes plain.
 """

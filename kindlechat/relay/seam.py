@@ -1,4 +1,4 @@
-"""The seam of a continued answer: where the model repeats what it had said, that is left out (pure).
+"""The seam of a continued answer: leaves out what the model repeats of its earlier text (pure).
 
 What may well be meant twice is kept, as a piece that stands there twice is a blemish and one that was
 left out is lost. The two cannot always be told apart: a refrain whose line was repeated by the song and

@@ -1,4 +1,4 @@
-"""What earlier builds found out, kept beside the site for the next build. It may be deleted.
+"""The cache of earlier builds, kept beside the site for the next build. It may be deleted.
 
 The file is a pickle. Whoever can write it can write the site and its sources too.
 """

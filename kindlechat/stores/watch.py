@@ -1,4 +1,4 @@
-"""Tries the store out again and again, so that the log tells of an outage though nobody asks."""
+"""Checks the store at intervals, so that the log tells of an outage even when nobody asks."""
 
 import logging
 

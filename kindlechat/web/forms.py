@@ -1,4 +1,4 @@
-"""The fields of a form that an old browser sends, whatever the encoding of its letters."""
+"""Decodes the fields of a form, in whatever encoding an old browser sends them."""
 
 import re
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The gate: what costs money wants the passcode, and passcodes can be guessed only so often.
+"""The gate: asks for the passcode before anything that costs money, and limits guesses.
 
 Every function may raise Refusal.
 """

@@ -1,4 +1,4 @@
-"""Keyed hashes, which the store and the limits know in place of a client's network or a question (pure)."""
+"""Keyed hashes, which the store and the limits hold in place of a client's network or a question (pure)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What a request may bring: checks of its message, history and JSON body. Each raises Refusal."""
+"""Validates a request's message, history and JSON body. Each check raises Refusal."""
 
 from collections.abc import Mapping
 from typing import Any

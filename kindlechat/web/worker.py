@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker, taught to let running replies end before it does."""
+"""gunicorn's gevent worker, which lets running replies end before it exits."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""PalmDOC compression: what a text repeats is a place and a length (pure)."""
+"""PalmDOC compression: a repeated piece of text becomes a distance and a length (pure)."""
 
 RECORD_BYTES = 4096
 """So much text is compressed by itself, so that a reader can open a book in its midst."""

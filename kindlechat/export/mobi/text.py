@@ -1,4 +1,4 @@
-"""A book's text as MOBI 6 has it: one page of HTML in which links are places in bytes (pure)."""
+"""A book's text as MOBI 6 has it: one page of HTML whose links are offsets in bytes (pure)."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Lines of code too long for a narrow screen: broken in sight, so that none looks like two.
+"""Long lines of code, broken for a narrow screen with a visible sign, so that none looks like two.
 
 Browsers would break them anywhere, and what goes on would look like a line of its own.
 """

@@ -1,4 +1,4 @@
-"""How a reader wants pages to look: kept in a cookie or, where cookies do not last, in addresses."""
+"""A reader's settings for how pages look: kept in a cookie or, where cookies do not last, in addresses."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The guard around rendering: a fault in it costs an answer its looks, not its reader the page."""
+"""The guard around rendering: after a fault in it the reader gets the answer as plain text."""
 
 import logging
 import traceback

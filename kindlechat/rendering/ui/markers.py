@@ -1,4 +1,4 @@
-"""What templates write and code looks for: each is named here once."""
+"""Markers that templates write and code looks for, each named here once."""
 
 from markupsafe import Markup
 

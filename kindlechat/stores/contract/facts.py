@@ -1,4 +1,4 @@
-"""The part of the contract that counts: what is known of replies without their words."""
+"""The part of the contract behind statistics: what is known of replies, except their text."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The file: one connection, used by one thread, so that no disk or lock ever holds the gevent hub."""
+"""The file: one connection, used by one thread, so that no disk or lock blocks the gevent hub."""
 
 import os
 import sqlite3

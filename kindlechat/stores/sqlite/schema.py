@@ -1,4 +1,4 @@
-"""The tables of the file, and how a file of an older version is brought forward."""
+"""The tables of the file, and how a file of an older version is migrated."""
 
 import sqlite3
 from collections.abc import Sequence
