@@ -62,7 +62,7 @@ class WireFormat(Protocol):
 
     @property
     def url(self) -> str:
-        """Where requests are posted."""
+        """The address to which requests are posted."""
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ YOUNG, MIDDLE, NEVER = 700, 10, 1_000_000_000
 
 
 def collect_when_quiet(is_quiet: Callable[[], bool]) -> "gevent.Greenlet[..., None]":
-    """From now on, have full collections come when nobody works long, as `is_quiet` says.
+    """Have full collections wait until `is_quiet` says that no request works long.
 
     What is loaded by now stays for good: no collection looks at it again.
     """

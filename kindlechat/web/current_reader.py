@@ -12,7 +12,7 @@ from kindlechat.web.services import current_templates, services
 
 
 def current_reader(access: Access) -> Reader:
-    """For whom the pages of this conversation are rendered in the current request."""
+    """The reader for whom the current request renders this conversation's pages."""
     return _reader(access.outline.id, access.name, may_write=access.may_write)
 
 

@@ -51,7 +51,7 @@ def read_blocks(text: str, marks: int, parse: Callable[[str], list[Block]]) -> I
 
 
 def _lines_end(text: str, start: int, lines: int) -> int:
-    """Where that many lines from `start` on end; 0 where they are not whole yet."""
+    """The index where that many lines from `start` end; 0 while the last is incomplete."""
     end = start
     for _ in range(lines):
         end = text.find("\n", end) + 1

@@ -89,7 +89,7 @@ def _block_start(text: str) -> int:
 
 @lru_cache(maxsize=512)  # the pieces of a long text are the same at each look
 def _last_begun(piece: str) -> int:
-    """Where the last block in a piece begins that does not begin in the next one; 0 where none does."""
+    """The start of the last block among a piece's first FREE_CHARS; 0 if there is none."""
     begun = [match.end() for match in BLOCK_BEGUN.finditer(piece)]
     return max((end for end in begun if end <= FREE_CHARS), default=0)
 
@@ -112,7 +112,7 @@ def _whole_chars(text: str) -> int:
 
 
 def _open_formula(text: str, end: int) -> int:
-    """Where a formula begins that stands on lines of its own and has not ended; else `end`."""
+    """The start of a displayed formula that has not ended; `end` if there is none."""
     paragraph = text.rfind("\n\n", 0, end) + 1
     piece = text[paragraph:end]
     begun = piece.rfind("$$") if piece.count("$$") % 2 else -1

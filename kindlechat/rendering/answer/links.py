@@ -159,6 +159,6 @@ def _with_first_mark(start: str, links: Links) -> str:
 
 
 def _address(node: Element) -> str:
-    """Where a link leads on the web, escaped as it is in HTML; empty for what is no such link."""
+    """The link's web address, escaped as it is in HTML; empty for any other link."""
     match = HREF.search(node.start) if node.tag == "a" else None
     return match[1] if match and not match[1].startswith("#") else ""

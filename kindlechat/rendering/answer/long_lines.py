@@ -88,12 +88,12 @@ def code_columns(columns: int) -> int:
 
 
 def _last_word(text: str) -> int:
-    """Where the last word of a text begins, which may go on."""
+    """The start of a text's last word, which may go on."""
     return max(text.rfind(blank) for blank in " \t\n") + 1
 
 
 def _breaks(text: str, width: int, language: str) -> Iterator[tuple[int, str]]:
-    """Where lines are broken, and what comes between their parts."""
+    """The places where lines are broken, and what comes between their parts."""
     start = 0
     for line in text.split("\n"):
         if len(line) * 2 > width and _columns(line) > width and not _keeps_columns(line, language):

@@ -111,7 +111,7 @@ def written_blocks(text: str) -> Iterator[Block]:
 
 
 def find_mark(text: str, number: int) -> int:
-    """Where the mark of this number stands, counted from 0; -1 where there are fewer."""
+    """The index of the mark of this number, counted from 0; -1 if there are fewer."""
     match = next(islice(MARK.finditer(text), number, None), None)
     return -1 if match is None else match.start()
 

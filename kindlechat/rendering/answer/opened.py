@@ -14,7 +14,7 @@ TARGET = re.compile(r"\([^)\s]{0,300}\)")
 
 
 def first_opened(line: str, most: int) -> int | None:
-    """Where the first mark among the last `most` characters stands that has not ended; None without one.
+    """The index of the first mark among the last `most` characters that is still open; None without one.
 
     What begins and ends within the line is passed over. Each end is looked for once, so this takes time
     in proportion to the line.
@@ -40,7 +40,7 @@ class _Ends:
         self._missing: set[str] = set()
 
     def find(self, begun: int) -> int | None:
-        """Where that ends which begins there; None where it does not."""
+        """The end of what begins there; None if it is still open."""
         line = self._line
         match line[begun]:
             case "`":

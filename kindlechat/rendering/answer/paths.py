@@ -65,7 +65,7 @@ def _path(state: StateInline, silent: bool) -> bool:
 
 
 def _end_of_beginning(text: str, pos: int) -> int | None:
-    """Where the name of a server ends that begins here; None where none does."""
+    """The end of a server's name that begins here; None if none does."""
     match = BEGINNING.match(text, pos) if text.startswith("\\\\", pos) else None
     return match.end() if match else None
 

@@ -200,7 +200,7 @@ def _settled_words(content: str, *, still: bool) -> int:
 
 
 def _word_start(content: str, end: int) -> int:
-    """Where the word begins that stands before `end`, or the line where nothing tells what it is."""
+    """The start of the word before `end`, or of the line if nothing tells what that word is."""
     blank = _after_last(content, end, BLANK_SIGN)
     start = _after_last(content, end, WORD_END)
     marked = MARKED_WORD.search(content, max(blank, end - MARKED_WORD_CHARS), end)
@@ -219,7 +219,7 @@ def _word_start(content: str, end: int) -> int:
 
 
 def _after_last(text: str, end: int, sign: re.Pattern[str]) -> int:
-    """Where the last such sign before `end` stands, plus one; 0 where there is none."""
+    """The index after the last such sign before `end`; 0 if there is none."""
     while end:
         begun = max(0, end - SEEN_CHARS)
         found = [match.end() for match in sign.finditer(text, begun, end)]

@@ -25,7 +25,7 @@ class View(StrEnum):
 
 
 class Order(StrEnum):
-    """Where the newest turn of a conversation stands."""
+    """The place of a conversation's newest turn."""
 
     FIRST = "first"
     LAST = "last"

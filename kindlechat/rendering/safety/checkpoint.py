@@ -26,7 +26,7 @@ def checkpoint() -> None:
 
 
 def at_checkpoints(give_way: Callable[[], None]) -> None:
-    """From now on, call `give_way` at each checkpoint."""
+    """Have each checkpoint call `give_way` from now on."""
     _Server.give_way = staticmethod(give_way)
 
 
@@ -37,7 +37,7 @@ def aside(work: Callable[[], T]) -> T:
 
 
 def aside_by(in_thread: Callable[[Callable[[], Any]], Any]) -> None:
-    """From now on, have `in_thread` do what is done aside."""
+    """Have `in_thread` do what is done aside, from now on."""
     _Server.in_thread = staticmethod(in_thread)
 
 

@@ -9,7 +9,7 @@ from limits import RateLimitItem
 
 @dataclass(frozen=True)
 class Quota:
-    """So many events in a window of time. The window begins with its first event."""
+    """A number of events allowed in a window of time. The window begins with its first event."""
 
     key: str
     amount: int

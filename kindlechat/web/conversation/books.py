@@ -115,7 +115,7 @@ class BookMaker:
         return Chapter(number, name, reply.question, answer, tuple(titles), note)
 
     def _identifier(self, selection: Selection) -> UUID:
-        """From a file nobody can learn the conversation's address."""
+        """An id from which nobody can learn the conversation's address."""
         which = selection.turns[0][1].id if selection.number else "all"
         return UUID(self.hasher.digest("book", selection.conversation, which))
 

@@ -31,7 +31,7 @@ def may_change(text: str, pos: int) -> bool:
 
 
 def open_formula(text: str, start: int = 0) -> int | None:
-    """Where the first formula begins, after `start`, that a longer text may yet finish or forbid.
+    """The start of the first formula after `start` that a longer text may yet finish or rule out.
 
     `start` is where a block begins that is no code. Everything before the place that is returned is
     read alike however the text goes on, as far as formulas are concerned.
@@ -52,7 +52,7 @@ def formulas(text: str, start: int = 0) -> Iterator[Formula]:
 
 
 def _readings(text: str, start: int) -> Iterator[tuple[int, Formula | None]]:
-    """Where something begins that is a formula, or None if it may become one."""
+    """Each place where a formula begins, with the formula, or None while it may yet become one."""
     pos, code = start, _Code(text)
     while mark := MARK.search(text, pos):
         checkpoint()
@@ -81,7 +81,7 @@ class _Code:
         self._text = text
 
     def end(self, mark: re.Match[str]) -> int | None:
-        """Where code ends that begins with so many backticks; None where that is not known yet.
+        """The end of code that begins with so many backticks; None while that is not known.
 
         What has no end is no code, and ends with its mark.
         """
@@ -94,7 +94,7 @@ class _Code:
 
     @cached_property
     def _runs(self) -> dict[int, list[int]]:
-        """Where backticks stand, by how many stand side by side."""
+        """The places of backticks, by how many stand side by side."""
         runs: dict[int, list[int]] = defaultdict(list)
         for run in BACKTICKS.finditer(self._text):
             runs[len(run[0])].append(run.start())

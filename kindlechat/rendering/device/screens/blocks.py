@@ -168,7 +168,7 @@ def _code_lines(node: Element, place: Place, line: float) -> Iterator[Line]:
 
 
 def _code_places(code: Node, place: Place) -> Iterator[tuple[Place, bool]]:
-    """Where each line of code begins, and whether anything is in it."""
+    """The start of each line of code, and whether the line holds anything."""
     start, is_solid, is_begun = place, False, False
     for run in runs_of(code, place, PLAIN):
         for match in CODE_LINE.finditer(run.text):

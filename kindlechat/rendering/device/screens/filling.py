@@ -34,7 +34,7 @@ def _with_tail(lines: Iterable[Line], height: float) -> Iterator[Line]:
 
 
 def _starts(lines: Iterable[Line], height: float) -> Iterator[Place]:
-    """Where each screen but the first begins."""
+    """The start of each screen but the first."""
     screen: list[Line] = []
     used, last = 0.0, 0
     for line in lines:

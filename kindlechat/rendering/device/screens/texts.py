@@ -103,7 +103,7 @@ class Paragraph:
         return widest_word, widest_line
 
     def lines(self, width: float) -> Iterator[Place]:
-        """Where each line begins."""
+        """The start of each line."""
         filling = _Filling(width)
         for place, piece, style in self._pieces():
             if not piece:
