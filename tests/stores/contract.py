@@ -10,13 +10,19 @@ from kindlechat.stores.contract import NewReply, Store
 from tests.stores.conversations_contract import ConversationsContract
 from tests.stores.facts_contract import FactsContract
 from tests.stores.leases_contract import LeasesContract
+from tests.stores.newsletter_contract import NewsletterContract
 from tests.stores.rate_limits_contract import RateLimitsContract
 from tests.stores.rights_contract import RightsContract
 from tests.stores.values import OpenStore, new_reply
 
 
 class StoreContract(
-    ConversationsContract, LeasesContract, RateLimitsContract, RightsContract, FactsContract
+    ConversationsContract,
+    LeasesContract,
+    RateLimitsContract,
+    RightsContract,
+    FactsContract,
+    NewsletterContract,
 ):
     @pytest.fixture
     def store(self, open_store: OpenStore) -> Store:

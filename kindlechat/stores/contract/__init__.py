@@ -6,7 +6,7 @@ with this token are taken. A holder that sends no heartbeat leaves an orphan, wh
 interrupted. The holder may still come back (a paused process, a store that was out of reach): its writes
 are taken again, unless the reply has been resumed with another lease meanwhile.
 
-A conversation may have **rights**: who may write it. **Rate limits** are counted beside.
+A conversation may have **rights**: who may write it. **Rate limits** and the **newsletter** are kept beside.
 """
 
 from abc import abstractmethod
@@ -18,6 +18,7 @@ from kindlechat.stores.contract.conversations import (
 )
 from kindlechat.stores.contract.facts import Fact, Facts
 from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
+from kindlechat.stores.contract.newsletter import BEFORE, Newsletter, Standing, Subscriber
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 from kindlechat.stores.contract.rights import ConversationRights
 
@@ -25,6 +26,7 @@ MET_S = 60
 """For so long a process that told its mark counts as one that uses the store."""
 
 __all__ = [
+    "BEFORE",
     "MET_S",
     "ConversationRights",
     "Conversations",
@@ -34,16 +36,19 @@ __all__ = [
     "LeaseStatus",
     "Leases",
     "NewReply",
+    "Newsletter",
     "Quota",
     "RateLimits",
+    "Standing",
     "Store",
+    "Subscriber",
     "Write",
     "Written",
     "quotas_for",
 ]
 
 
-class Store(Conversations, ConversationRights, Leases, RateLimits, Facts):
+class Store(Conversations, ConversationRights, Leases, RateLimits, Facts, Newsletter):
     """All of the contract.
 
     Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any

@@ -5,8 +5,8 @@ long the text is with it, and how many entries there were. So a cursor, counted 
 position in the stream; an end or a change of state is an entry with no text; and whoever waits for news
 misses none between looking and waiting.
 
-Everything lies under one prefix and expires by itself: a conversation with all it has expires the
-time it is kept for after its last reply began or ended, whichever is later.
+Everything lies under one prefix. A conversation with all it has expires by itself, the time it is kept
+for after its last reply began or ended, whichever is later. The newsletter never expires.
 """
 
 from kindlechat.stores.contract import MET_S, Store
@@ -15,11 +15,20 @@ from kindlechat.stores.redis.connection import PREFIX
 from kindlechat.stores.redis.conversations import RedisConversations
 from kindlechat.stores.redis.facts import RedisFacts
 from kindlechat.stores.redis.leases import RedisLeases
+from kindlechat.stores.redis.newsletter import RedisNewsletter
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.rights import RedisRights
 
 
-class RedisStore(RedisConversations, RedisRights, RedisLeases, RedisRateLimits, RedisFacts, Store):
+class RedisStore(
+    RedisConversations,
+    RedisRights,
+    RedisLeases,
+    RedisRateLimits,
+    RedisFacts,
+    RedisNewsletter,
+    Store,
+):
     """The contract on one Redis.
 
     Written text survives this process and this machine; whether it survives Redis's end is up to

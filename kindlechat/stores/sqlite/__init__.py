@@ -7,12 +7,19 @@ from kindlechat.stores.sqlite.conversations import SqliteConversations
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.facts import SqliteFacts
 from kindlechat.stores.sqlite.leases import SqliteLeases
+from kindlechat.stores.sqlite.newsletter import SqliteNewsletter
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
 from kindlechat.stores.sqlite.rights import SqliteRights
 
 
 class SqliteStore(
-    SqliteConversations, SqliteRights, SqliteLeases, SqliteRateLimits, SqliteFacts, Store
+    SqliteConversations,
+    SqliteRights,
+    SqliteLeases,
+    SqliteRateLimits,
+    SqliteFacts,
+    SqliteNewsletter,
+    Store,
 ):
     """The contract on one SQLite file."""
 

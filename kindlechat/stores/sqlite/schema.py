@@ -64,6 +64,21 @@ MIGRATIONS = (
     ALTER TABLE replies ADD COLUMN whole_s REAL;
     ALTER TABLE replies ADD COLUMN renewed REAL;
     """,
+    """
+    CREATE TABLE subscribers (
+        id TEXT PRIMARY KEY,
+        mailbox TEXT NOT NULL,
+        mailbox_hash TEXT NOT NULL UNIQUE,
+        language TEXT NOT NULL,
+        standing TEXT NOT NULL,
+        since REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX active_subscribers ON subscribers (language, id) WHERE standing = 'active';
+    CREATE TABLE issues (key TEXT PRIMARY KEY, finished INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE deliveries (
+        issue TEXT NOT NULL, subscriber TEXT NOT NULL, PRIMARY KEY (issue, subscriber)
+    ) WITHOUT ROWID;
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

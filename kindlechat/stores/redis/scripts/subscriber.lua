@@ -1,0 +1,1 @@
+return answer({subscriber = load_subscriber(given.id)})
