@@ -66,6 +66,14 @@ class StoreUnavailable(KindlechatError):
     """The store cannot be reached or written. The message is for the operator's log."""
 
 
+class MailUnavailable(KindlechatError):
+    """The mail server cannot be reached, or takes nothing for now. The message is for the operator's log."""
+
+
+class MailNotTaken(KindlechatError):
+    """The mail server refuses this mail or its address for good. The message is for the operator's log."""
+
+
 class UnknownConversation(KindlechatError):
     """No conversation has this id, or none has it any more."""
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from kindlechat.errors import SettingsError
+from kindlechat.mail.addresses import mail_address
+from kindlechat.mail.server import SmtpServer, smtp_server
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -221,6 +223,17 @@ def redis_url(value: str) -> str:
     if _split(value).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("an address redis://… or rediss://…")
     return value
+
+
+def smtp_url(value: str) -> SmtpServer:
+    """The address of a mail server."""
+    _split(value)
+    return smtp_server(value)
+
+
+def sender(value: str) -> str:
+    """The address that mail comes from."""
+    return mail_address(value)
 
 
 def model(value: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kindlechat import setting_values as values
 from kindlechat.errors import SettingsError
+from kindlechat.mail.server import SmtpServer
 from kindlechat.setting_values import Variables
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Settings:
     connection_limit: int | None
     hosts: tuple[str, ...]
     root: str
+    smtp: SmtpServer | None
+    mail_from: str | None
     log_level: str
     log_format: str
     log_requests: bool
@@ -63,6 +66,11 @@ class Settings:
     def demo(self) -> bool:
         """Whether the built-in demonstration upstream answers."""
         return self.gemini_api_key is None and self.gemini_base_url is None
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a mail server."""
+        return self.smtp is not None
 
     @property
     def keep_s(self) -> int:
@@ -129,6 +137,8 @@ class Settings:
             ),
             root=read.get("KINDLECHAT_ROOT", "", values.root),
             hosts=read.get("KINDLECHAT_HOSTS", (), values.hosts),
+            smtp=(smtp := read.get("KINDLECHAT_SMTP_URL", None, values.smtp_url, secret=True)),
+            mail_from=_read_mail_from(read, smtp),
         )
         read.refuse_unknown("KINDLECHAT_BASE_URL")
         return settings
@@ -142,6 +152,16 @@ def _read_redis_url(read: Variables, env: Mapping[str, str]) -> str | None:
             " share it), got nothing"
         )
     return url
+
+
+def _read_mail_from(read: Variables, smtp: SmtpServer | None) -> str | None:
+    address = read.get("KINDLECHAT_MAIL_FROM", None, values.sender)
+    if smtp and not address:
+        raise SettingsError(
+            "KINDLECHAT_MAIL_FROM: expected the address that mail comes from when KINDLECHAT_SMTP_URL is"
+            " set, got nothing"
+        )
+    return address
 
 
 def _read_force_https(read: Variables, trusted_proxies: int) -> bool:

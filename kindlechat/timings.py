@@ -92,6 +92,11 @@ class Timings:
     store_check_interval_s: float = 10.0
     """How often each process tries the store out, so that an outage is in the log though nobody asks."""
 
+    # Mail
+
+    smtp_timeout_s: float = 15.0
+    """How long each step of a talk with the mail server may take. A reader waits for it."""
+
     # Retention
 
     retention_interval_s: float = 600.0

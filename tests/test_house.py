@@ -25,8 +25,10 @@ HOUSE = {
     "timings": "",
     "sound_text": "",
     "logging": "",
-    "setting_values": "errors",
-    "settings": "errors setting_values",
+    "mail.addresses": "",
+    "mail.server": "",
+    "setting_values": "errors mail.addresses mail.server",
+    "settings": "errors mail.server setting_values",
     "reply": "errors",
     "conversation": "errors reply",
     "background": "errors",
@@ -43,19 +45,21 @@ HOUSE = {
     "site": "errors rendering.answer.code rendering.ui",
     # Files to carry away.
     "export": "conversation rendering",
+    # Mail to readers, and to the mail server.
+    "mail": "errors mail.addresses mail.server",
     # The edges.
     "operator": (
-        "errors rendering.ui.assets reply setting_values settings stores timings upstream.google_errors"
+        "errors mail rendering.ui.assets reply setting_values settings stores timings upstream.google_errors"
         " upstream.quoting"
     ),
     "__main__": "errors operator settings stores timings",
-    "web": "conversation errors export logging relay rendering reply settings sound_text stores timings",
+    "web": "conversation errors export logging mail relay rendering reply settings sound_text stores timings",
 }
 """What each room may import, beside itself."""
 
 EDGES = {
-    *("flask", "gevent", "os", "random", "redis", "requests", "secrets", "socket", "sqlite3"),
-    *("subprocess", "time", "urllib3", "werkzeug"),
+    *("flask", "gevent", "os", "random", "redis", "requests", "secrets", "smtplib", "socket"),
+    *("sqlite3", "ssl", "subprocess", "time", "urllib3", "werkzeug"),
 }
 """Libraries that touch sockets, files, clocks, chance, the environment or greenlets."""
 

@@ -17,6 +17,7 @@ import redis
 import requests
 
 from harness.behaviours import FAULTS, body_of, http_error
+from harness.mailbox import PASSWORD, Mailbox
 from harness.servers import ROOT, AppServer, RedisServer, clean_environment, free_port
 from harness.upstream import Upstream
 from kindlechat.__main__ import main
@@ -208,6 +209,22 @@ class TestDoctor:
         assert {each.remedy for each in found} == {
             *("", "maxmemory-policy noeviction", "appendonly yes")
         }
+
+    def test_the_mail_server(self, site, tmp_path):
+        def found(port):
+            settings = Settings.from_env(
+                {
+                    "KINDLECHAT_DATA": str(tmp_path / "data"),
+                    "KINDLECHAT_SMTP_URL": f"smtp://us:{PASSWORD}@127.0.0.1:{port}",
+                    "KINDLECHAT_MAIL_FROM": "chat@site.example",
+                }
+            )
+            return [each for each in examine(settings, ROOT) if each.matter == "mail"]
+
+        with Mailbox(tmp_path, login=True) as mailbox:
+            assert [each.level for each in found(mailbox.port)] == ["ok"]
+        (wrong,) = found(mailbox.port)
+        assert (wrong.level, PASSWORD in wrong.found) == ("WRONG", False)
 
     def test_its_exit_status_says_whether_anything_is_wrong(self, site, tmp_path):
         ran = subprocess.run(

@@ -56,7 +56,9 @@ class TestShortSecrets:
         assert Settings.from_env({"SECRET_KEY": "hush" * 8}).secret_key == "hush" * 8
 
 
-@pytest.mark.parametrize("name", ["GEMINI_BASE_URL", "KINDLECHAT_BASE_URL", "REDIS_URL", "PORT"])
+@pytest.mark.parametrize(
+    "name", ["GEMINI_BASE_URL", "KINDLECHAT_BASE_URL", "KINDLECHAT_SMTP_URL", "REDIS_URL", "PORT"]
+)
 @pytest.mark.parametrize(
     "value",
     [
@@ -74,6 +76,17 @@ def test_the_password_in_an_address_is_never_shown(name, value):
         read.from_env({name: value, "SECRET_KEY": "s" * 32})
     assert "hush" not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+def test_a_mail_server_needs_an_address_to_send_from():
+    assert not Settings.from_env({}).sends_mail
+    url = {"KINDLECHAT_SMTP_URL": "smtps://us:hush@mail.example"}
+    with pytest.raises(SettingsError, match="KINDLECHAT_MAIL_FROM: expected the address"):
+        Settings.from_env(url)
+    settings = Settings.from_env({**url, "KINDLECHAT_MAIL_FROM": "chat@site.example"})
+    assert settings.sends_mail
+    assert (settings.smtp.password, settings.mail_from) == ("hush", "chat@site.example")
+    assert "hush" not in repr(settings) + repr(settings.smtp)
 
 
 def test_nothing_kept_is_an_hour():
@@ -128,6 +141,13 @@ def test_an_empty_value_counts_as_none():
         ("KINDLECHAT_TRUSTED_PROXIES", "yes"),
         ("KINDLECHAT_KEEP_DAYS", "-3"),
         ("KINDLECHAT_GRACE_S", "soon"),
+        ("KINDLECHAT_SMTP_URL", "mail.example"),
+        ("KINDLECHAT_SMTP_URL", "http://mail.example"),
+        ("KINDLECHAT_SMTP_URL", "smtp://mail.example:0x"),
+        ("KINDLECHAT_SMTP_URL", "smtp://mail.example/inbox"),
+        ("KINDLECHAT_SMTP_URL", "smtps://user@mail.example"),
+        ("KINDLECHAT_MAIL_FROM", "Kindlechat"),
+        ("KINDLECHAT_MAIL_FROM", "a@b.de, c@d.de"),
         ("KINDLECHAT_HTTPS", "maybe"),
     ],
 )

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import requests
 
-from kindlechat.errors import Reason, StoreUnavailable
+from kindlechat.errors import MailUnavailable, Reason, StoreUnavailable
+from kindlechat.mail.smtp import Mailer
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.setting_values import without_password
 from kindlechat.settings import Settings
@@ -67,7 +68,7 @@ def examine(settings: Settings, root: Path) -> Iterator[Finding]:
     if not settings.redis_url:
         yield _disk(settings.data)
     yield _descriptors()
-    yield Finding("mail", OK, "nothing to look at, as this version sends none")
+    yield _mail(settings, Timings())
 
 
 def _asking(settings: Settings) -> Iterator[Finding]:
@@ -196,6 +197,23 @@ def _descriptors() -> Finding:
     return Finding(
         "descriptors", WARNING, found, f"raise the hard limit to {FEW_DESCRIPTORS} or more"
     )
+
+
+def _mail(settings: Settings, timings: Timings) -> Finding:
+    if not settings.smtp or not settings.mail_from:
+        return Finding("mail", OK, "none is sent, as KINDLECHAT_SMTP_URL is not set")
+    try:
+        with Mailer(
+            settings.smtp, settings.mail_from, timeout_s=timings.smtp_timeout_s
+        ).connected():
+            return Finding("mail", OK, f"{settings.smtp.host} lets us in")
+    except MailUnavailable as error:
+        return Finding(
+            "mail",
+            WRONG,
+            f"{settings.smtp.host}: {error}",
+            "see whether KINDLECHAT_SMTP_URL is right",
+        )
 
 
 def report(findings: Iterator[Finding], tell: Callable[[str], None]) -> int:
