@@ -33,5 +33,8 @@ def _delete(store: Store, age_s: float, pause_s: float) -> None:
         while deleted := store.delete_older_than(age_s):
             logger.info("%d conversations were older than wanted and are deleted", deleted)
             gevent.sleep(pause_s)
+        while forgotten := store.delete_readers_unseen_for(age_s):
+            logger.info("%d readers were not here for too long and are forgotten", forgotten)
+            gevent.sleep(pause_s)
     except StoreUnavailable as error:
-        logger.warning("old conversations stay for now: %s", error)
+        logger.warning("what is too old stays for now: %s", error)

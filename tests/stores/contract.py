@@ -12,6 +12,7 @@ from tests.stores.facts_contract import FactsContract
 from tests.stores.leases_contract import LeasesContract
 from tests.stores.newsletter_contract import NewsletterContract
 from tests.stores.rate_limits_contract import RateLimitsContract
+from tests.stores.readers_contract import ReadersContract
 from tests.stores.rights_contract import RightsContract
 from tests.stores.values import OpenStore, new_reply
 
@@ -23,6 +24,7 @@ class StoreContract(
     RightsContract,
     FactsContract,
     NewsletterContract,
+    ReadersContract,
 ):
     @pytest.fixture
     def store(self, open_store: OpenStore) -> Store:

@@ -18,7 +18,15 @@ from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, Reply, State
-from kindlechat.stores.contract import Fingerprint, Quota, Write, Written, quotas_for
+from kindlechat.stores.contract import (
+    Fingerprint,
+    KeyKind,
+    Quota,
+    ReaderKey,
+    Write,
+    Written,
+    quotas_for,
+)
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.connection import MAX_CONNECTIONS
 from kindlechat.timings import Timings
@@ -430,7 +438,12 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.write([text_of(again, "c", state=State.DONE)])
         yield store.write([Write("none", "lease", 0, "x", State.DONE, None)])
         yield store.heartbeat({"none": "lease"}, renew=True)
+        yield store.keep_key("me", KeyKind.LINK, ReaderKey("hash", "salt"))
+        yield store.set_mailbox("me", "me@mail.example")
+        yield store.see_reader("me")
+        yield store.see_reader("nobody")
         yield store.delete_older_than(3600)
+        yield store.delete_readers_unseen_for(3600)
 
     for _ in stages():
         assert min(ttls(raw).values()) > 0

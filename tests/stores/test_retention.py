@@ -6,6 +6,7 @@ import pytest
 from harness.waiting import eventually
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
+from kindlechat.stores.contract import ReaderRecord
 from kindlechat.stores.retention import start_retention
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
@@ -60,6 +61,15 @@ def test_an_old_conversation_goes_and_a_newer_one_stays(store, clock, retain):
     retain(store, HOUR_S)
     eventually(lambda: store.reply(old.id) is None)
     assert store.reply(newer.id).text == "Newer."
+
+
+def test_a_reader_who_was_not_here_for_so_long_is_forgotten(store, clock, retain):
+    for name in ("old", "newer"):
+        store.set_mailbox(name, "me@mail.example")
+        clock.forward(HOUR_S / 2)
+    retain(store, HOUR_S)
+    eventually(lambda: store.reader_record("old") == ReaderRecord())
+    assert store.reader_record("newer").mailbox
 
 
 def test_all_that_is_old_goes_at_one_look_a_few_at_a_time(open_store, clock, monkeypatch):

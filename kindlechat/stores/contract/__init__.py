@@ -6,7 +6,8 @@ with this token are taken. A holder that sends no heartbeat leaves an orphan, wh
 interrupted. The holder may still come back (a paused process, a store that was out of reach): its writes
 are taken again, unless the reply has been resumed with another lease meanwhile.
 
-A conversation may have **rights**: who may write it. **Rate limits** and the **newsletter** are kept beside.
+A conversation may have **rights**: who may write it. **Readers** may have
+keys by which they come back. **Rate limits** and the **newsletter** are kept beside.
 """
 
 from abc import abstractmethod
@@ -20,6 +21,14 @@ from kindlechat.stores.contract.facts import Fact, Facts
 from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
 from kindlechat.stores.contract.newsletter import BEFORE, Newsletter, Standing, Subscriber
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
+from kindlechat.stores.contract.readers import (
+    Answered,
+    KeyKind,
+    KeyOwner,
+    ReaderKey,
+    ReaderRecord,
+    Readers,
+)
 from kindlechat.stores.contract.rights import ConversationRights
 
 MET_S = 60
@@ -28,17 +37,23 @@ MET_S = 60
 __all__ = [
     "BEFORE",
     "MET_S",
+    "Answered",
     "ConversationRights",
     "Conversations",
     "Fact",
     "Facts",
     "Fingerprint",
+    "KeyKind",
+    "KeyOwner",
     "LeaseStatus",
     "Leases",
     "NewReply",
     "Newsletter",
     "Quota",
     "RateLimits",
+    "ReaderKey",
+    "ReaderRecord",
+    "Readers",
     "Standing",
     "Store",
     "Subscriber",
@@ -48,7 +63,7 @@ __all__ = [
 ]
 
 
-class Store(Conversations, ConversationRights, Leases, RateLimits, Facts, Newsletter):
+class Store(Conversations, ConversationRights, Leases, RateLimits, Facts, Newsletter, Readers):
     """All of the contract.
 
     Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any

@@ -17,6 +17,7 @@ from kindlechat.stores.redis.facts import RedisFacts
 from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.newsletter import RedisNewsletter
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
+from kindlechat.stores.redis.readers import RedisReaders
 from kindlechat.stores.redis.rights import RedisRights
 
 
@@ -27,6 +28,7 @@ class RedisStore(
     RedisRateLimits,
     RedisFacts,
     RedisNewsletter,
+    RedisReaders,
     Store,
 ):
     """The contract on one Redis.

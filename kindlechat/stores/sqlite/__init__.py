@@ -9,6 +9,7 @@ from kindlechat.stores.sqlite.facts import SqliteFacts
 from kindlechat.stores.sqlite.leases import SqliteLeases
 from kindlechat.stores.sqlite.newsletter import SqliteNewsletter
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
+from kindlechat.stores.sqlite.readers import SqliteReaders
 from kindlechat.stores.sqlite.rights import SqliteRights
 
 
@@ -19,6 +20,7 @@ class SqliteStore(
     SqliteRateLimits,
     SqliteFacts,
     SqliteNewsletter,
+    SqliteReaders,
     Store,
 ):
     """The contract on one SQLite file."""

@@ -79,6 +79,21 @@ MIGRATIONS = (
         issue TEXT NOT NULL, subscriber TEXT NOT NULL, PRIMARY KEY (issue, subscriber)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE reader_records (
+        owner_hash TEXT PRIMARY KEY, seen REAL NOT NULL, mailbox TEXT NOT NULL DEFAULT ''
+    ) WITHOUT ROWID;
+    CREATE INDEX reader_records_by_seen ON reader_records (seen);
+    CREATE TABLE reader_keys (
+        owner_hash TEXT NOT NULL REFERENCES reader_records (owner_hash) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        salt TEXT NOT NULL,
+        sealed_id TEXT NOT NULL,
+        PRIMARY KEY (owner_hash, kind)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX reader_keys_by_hash ON reader_keys (kind, hash);
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

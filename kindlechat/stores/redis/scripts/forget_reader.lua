@@ -1,0 +1,2 @@
+forget(given.owner_hash)
+return answer({})

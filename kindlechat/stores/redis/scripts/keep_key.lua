@@ -1,0 +1,5 @@
+take_key(given.owner_hash, given.kind)
+redis.call('HSET', key('reader', given.owner_hash), given.kind, given.about)
+redis.call('SET', key_owner(given.kind, given.hash), given.owner_hash)
+see(given.owner_hash)
+return answer({})
