@@ -1,0 +1,49 @@
+"""Words of the site's own pages: what a page names is called so on the screen, in every language."""
+
+import re
+
+import pytest
+
+from kindlechat.rendering.ui.languages import SOURCE, load_sentences, parse_source
+from kindlechat.rendering.ui.sources import find_sources
+from tests.site.conftest import SITE
+
+SENTENCES = load_sentences(SITE / "translations")
+ENGLISH = {path.stem: path.read_text() for path in find_sources(SITE / "content/en", "*.md")}
+SENTENCES_OF_ENGLISH = parse_source((SITE / "translations" / SOURCE).read_bytes())
+NAMES = [name for name, (one, _) in SENTENCES_OF_ENGLISH.items() if "{" not in one]
+
+DEVICE_MENUS = {"More"}
+"""Of a device's own menu, whose English name every language tells."""
+
+
+def pages(code):
+    return {path.stem: path.read_text() for path in find_sources(SITE / f"content/{code}", "*.md")}
+
+
+def emphasised(text):
+    """What a Markdown text sets off, without the full stop of a sentence."""
+    spans = re.findall(r"\*\*(.+?)\*\*|(?<!\*)\*([^*]+)\*(?!\*)", text, re.DOTALL)
+    return {" ".join((strong or weak).split()).rstrip(".。") for strong, weak in spans}
+
+
+def titles(texts):
+    return {
+        name: re.search(r"^title: (.*)$", text, re.MULTILINE)[1] for name, text in texts.items()
+    }
+
+
+def labels(code):
+    """What the screen says, by name: buttons, settings and states, and the titles of pages."""
+    said = {name: SENTENCES[code](name).rstrip(".。") for name in NAMES}
+    return said | {f"title of {name}": title for name, title in titles(pages(code)).items()}
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES.keys() - {"en"}))
+def test_a_page_calls_things_as_the_screen_does(code):
+    english, own, texts = labels("en"), labels(code), pages(code)
+    for page in texts.keys() & ENGLISH.keys():
+        found = emphasised(texts[page])
+        for label in emphasised(ENGLISH[page]) & set(english.values()):
+            meant = {own[name] for name in english if english[name] == label and name in own}
+            assert (meant | DEVICE_MENUS & {label}) & found, (page, label, meant)
