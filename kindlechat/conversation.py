@@ -78,21 +78,43 @@ class ReplyOutline:
 @dataclass(frozen=True)
 class Owned:
     """A conversation in its owner's list: its first question, how many turns it has, and when it was last
-    written, in seconds since the epoch."""
+    written, in seconds since the epoch.
+
+    `title` is the one that its owner gave it, if any; `share` is the id by which it is shared, if it is.
+    """
 
     id: str
     question: str
     turns: int
     written: float
+    title: str = ""
+    starred: bool = False
+    share: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its title, of which it always has one: that of its first question where it has no other."""
+        return self.title or title_of(self.question)
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A conversation without its texts: its turns, oldest first, and who may write it."""
+    """A conversation without its texts: its turns, oldest first, and who may write it.
+
+    `title`, `starred` and `share` are as in `Owned`.
+    """
 
     id: str
     replies: tuple[ReplyOutline, ...]
     rights: Rights = UNCLAIMED
+    title: str = ""
+    starred: bool = False
+    share: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its title, as `Owned.name`."""
+        return self.title or title_of(self.replies[0].question)
 
     def showing(self, number: int, reply: Reply) -> "Outline":
         """The same conversation with another version of a turn. The first turn has the number 1."""

@@ -8,12 +8,15 @@ import pytest
 
 from kindlechat.stores.contract import NewReply, Store
 from tests.stores.conversations_contract import ConversationsContract
+from tests.stores.discards_contract import DiscardsContract
 from tests.stores.facts_contract import FactsContract
 from tests.stores.leases_contract import LeasesContract
+from tests.stores.library_contract import LibraryContract
 from tests.stores.newsletter_contract import NewsletterContract
 from tests.stores.rate_limits_contract import RateLimitsContract
 from tests.stores.readers_contract import ReadersContract
 from tests.stores.rights_contract import RightsContract
+from tests.stores.shares_contract import SharesContract
 from tests.stores.values import OpenStore, new_reply
 
 
@@ -22,6 +25,9 @@ class StoreContract(
     LeasesContract,
     RateLimitsContract,
     RightsContract,
+    LibraryContract,
+    SharesContract,
+    DiscardsContract,
     FactsContract,
     NewsletterContract,
     ReadersContract,

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import time
+from dataclasses import replace
 
 import gevent
 import pytest
@@ -19,6 +20,7 @@ from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import (
+    UNDO_S,
     Fingerprint,
     KeyKind,
     Quota,
@@ -27,7 +29,7 @@ from kindlechat.stores.contract import (
     Written,
     quotas_for,
 )
-from kindlechat.stores.redis import RedisStore
+from kindlechat.stores.redis import RedisStore, library
 from kindlechat.stores.redis.connection import MAX_CONNECTIONS
 from kindlechat.timings import Timings
 from tests.stores.contract import StoreContract
@@ -432,7 +434,13 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
         yield store.reply(new.id)
         yield store.claim(new.conversation, Rights(owner_hash="me"))
         yield store.copy_conversation(new.conversation, new_id(), Rights(key_hash="key"))
+        yield store.retitle(new.conversation, "A title")
+        yield store.share(new.conversation, "link")
+        yield store.list_owned("me", 9)
+        yield store.discard(new.conversation)
         yield store.write([Write(new.id, "next", 2, "c", State.STREAMING, None)])
+        yield store.restore(new.conversation)
+        yield store.star(new.conversation, starred=True)
         yield store.create_reply(again)
         yield store.create_reply(new_reply(replaces="none"))
         yield store.write([text_of(again, "c", state=State.DONE)])
@@ -492,7 +500,15 @@ def test_data_of_before_there_were_versions_and_lists_gets_them(store, raw, cloc
         raw.rpush("kindlechat:turns:talk", name)
     turns = [("c", ("a", "b", "c")), ("d", ()), ("f", ("e", "f"))]
     assert [(turn.id, turn.versions) for turn in store.outline("talk").replies] == turns
-    assert store.list_owned("me", 9) == [Owned("talk", "c?", 3, clock.now)]
+    owned = Owned("talk", "c?", 3, clock.now)
+    assert store.list_owned("me", 9) == [owned]
+    assert store.search_owned("me", "d?", 9).owned == [owned]
+    store.discard("talk")
+    assert store.list_discarded("me", 9) == [owned]
+    store.restore("talk")
+    store.share("talk", "link")
+    store.retitle("talk", "A title")
+    assert store.list_shared("me", 9) == [replace(owned, title="A title", share="link")]
     new = new_reply(conversation="talk", seed=None, replaces="f")
     store.create_reply(new)
     store.choose("a")
@@ -512,6 +528,8 @@ def test_data_is_kept_as_long_as_asked(server, raw, opened, ttl_s):
 @pytest.mark.parametrize("event", ["a new question", "an end"])
 def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
     store.claim(new.conversation, Rights(owner_hash="me"))
+    store.retitle(new.conversation, "A title")
+    store.share(new.conversation, "link")
     store.write([text_of(new, "x", state=State.DONE)])
     later = new_reply(conversation=new.conversation, seed=None)
     if event == "an end":
@@ -526,18 +544,80 @@ def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
     kept = {
         key: ttl for key, ttl in ttls(raw).items() if "asking" not in key and "clock" not in key
     }
-    assert len(kept) >= 7
+    assert len(kept) >= 10
     assert min(kept.values()) > 100
 
 
-def test_deleting_leaves_nothing(store, new, raw, clock):
+@pytest.mark.parametrize("discarded", [False, True])
+@pytest.mark.parametrize("for_good", [False, True])
+def test_deleting_leaves_nothing(store, new, raw, clock, discarded, for_good):
     store.claim(new.conversation, Rights(owner_hash="me"))
     store.write([text_of(new, "x")])
     store.write([text_of(new, "y", start=1, state=State.DONE)])
+    store.retitle(new.conversation, "A title")
+    store.share(new.conversation, "link")
+    store.list_owned("me", 9)
     clock.forward(100)
-    assert store.delete_older_than(50) == 1
+    if discarded:
+        store.discard(new.conversation)
+        assert all(0 < raw.ttl(key) <= UNDO_S for key in raw.keys(f"*:{new.id}"))
+    if for_good:
+        store.delete_owned("me")
+    elif discarded:
+        return  # it expires by itself
+    else:
+        assert store.delete_older_than(50) == 1
     assert store.delete_older_than(50) == 0
-    assert set(raw.keys("*")) == {"kindlechat:clock", "kindlechat:marks"}
+    left = {"clock", "marks", "listed"}
+    assert set(raw.keys("*")) - {f"kindlechat:asking:{A}"} == {f"kindlechat:{key}" for key in left}
+
+
+def test_what_is_discarded_expires_as_a_whole(store, new, raw):
+    store.claim(new.conversation, Rights(owner_hash="me"))
+    store.share(new.conversation, "link")
+    store.write([text_of(new, "x", state=State.DONE)])
+    store.discard(new.conversation)
+    ends = [ttl for key, ttl in ttls(raw).items() if new.id in key or new.conversation in key]
+    assert len(ends) == 6
+    assert max(ends) <= UNDO_S
+    assert raw.ttl("kindlechat:share:link") <= UNDO_S
+    store.restore(new.conversation)
+    ends = [ttl for key, ttl in ttls(raw).items() if new.id in key or new.conversation in key]
+    assert min(ends) > UNDO_S
+
+
+def test_a_search_says_when_it_did_not_look_at_everything(store, clock, monkeypatch):
+    me = Rights(owner_hash="me")
+    for number in range(6):
+        new = new_reply(question=f"The sky {number}", rights=me)
+        store.create_reply(new)
+        store.write([text_of(new, f"answer {number}", state=State.DONE)])
+        clock.forward(1)
+    monkeypatch.setattr(library, "SEARCH_BATCH", 2)
+    found = store.search_owned("me", "sky", 9)
+    assert (len(found.owned), found.whole) == (6, True)
+    monkeypatch.setattr(library, "ANSWER_ROOM", 17)  # of two answers
+    found = store.search_owned("me", "answer", 9)
+    assert ([each.question[-1] for each in found.owned], found.whole) == (["5", "4"], False)
+    monkeypatch.setattr(library, "SCANNED", 3)
+    found = store.search_owned("me", "sky", 9)
+    assert ([each.question[-1] for each in found.owned], found.whole) == (["5", "4", "3"], False)
+    monkeypatch.setattr(library, "QUESTION_ROOM", 1)
+    assert len(store.search_owned("me", "sky", 9).owned) == 1
+
+
+def test_what_has_expired_is_in_no_list(store, raw, clock):
+    me = Rights(owner_hash="me")
+    news = [new_reply(question=f"{number}", rights=me) for number in range(4)]
+    for new in news:
+        store.create_reply(new)
+        clock.forward(1)
+    for new in news[1:3]:
+        raw.delete(f"kindlechat:conversation:{new.conversation}")
+    for starred_first in (False, True):
+        found = store.list_owned("me", 2, starred_first=starred_first)
+        assert [each.question for each in found] == ["3", "0"]
+    assert store.count_owned("me") == 2
 
 
 def test_what_is_under_way_is_not_deleted(store, new, clock):

@@ -9,11 +9,11 @@ import pytest
 
 from harness.conversations import read_all
 from harness.servers import AppServer
-from kindlechat.conversation import Rights
+from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.reply import Message, Reply, State
-from kindlechat.stores.contract import Fingerprint, Quota, Write
-from kindlechat.stores.sqlite import SqliteStore
+from kindlechat.stores.contract import UNDO_S, Fingerprint, Quota, Write
+from kindlechat.stores.sqlite import SqliteStore, library
 from kindlechat.stores.sqlite.schema import MIGRATIONS
 from kindlechat.timings import Timings
 from tests.stores.contract import StoreContract
@@ -138,6 +138,54 @@ def test_a_file_of_version_1_loses_nothing(open_store, tmp_path, clock):
     assert store.claim("talk", me) == open_store().rights("talk") == me
 
 
+def test_a_file_of_version_5_is_listed_and_searched(open_store, tmp_path, clock):
+    """That version knew whose a conversation is, and had no index."""
+    rows = f"""
+        INSERT INTO conversations (id, created, seed, owner_hash, key_hash) VALUES
+            ('talk', 5, '[]', 'me', 'key'), ('old', 1, '[]', 'me', NULL), ('free', 7, '[]', NULL, NULL),
+            ('your', 9, '[]', 'you', 'key');
+        INSERT INTO replies (id, conversation, position, turn, replaced, question, chars, state,
+            heartbeat, created, client_hash) VALUES
+            ('a', 'talk', 1, 1, 1, 'Why?', 4, 'done', {clock.now - 9}, 5, 'asker'),
+            ('b', 'talk', 2, 1, 0, 'Why, «Ёлка»?', 7, 'done', {clock.now - 8}, 6, 'asker'),
+            ('c', 'old', 1, 1, 0, '天空', 0, 'failed', {clock.now - 20}, 1, 'asker'),
+            ('d', 'free', 1, 1, 0, 'Whose is the ёлка?', 0, 'failed', {clock.now - 3}, 7, 'asker'),
+            ('e', 'your', 1, 1, 0, 'Yours, ёлка?', 0, 'failed', {clock.now - 1}, 9, 'asker');
+        INSERT INTO pieces VALUES ('a', 0, 'Old.'), ('b', 0, 'Beca'), ('b', 4, 'use');
+        PRAGMA user_version = 5;
+    """
+    with sqlite3.connect(tmp_path / "kindlechat.sqlite3") as db:
+        db.executescript("".join(MIGRATIONS[:5]) + rows)
+    db.close()
+    store = open_store()
+    talk = Owned("talk", "Why, «Ёлка»?", 1, clock.now - 8)
+    assert store.list_owned("me", 9) == [talk, Owned("old", "天空", 1, clock.now - 20)]
+    for query in ("елка", "because", "old."):
+        assert store.search_owned("me", query, 9).owned == [talk]
+    assert [each.id for each in store.search_owned("me", "天空", 9).owned] == ["old"]
+    assert [each.id for each in store.search_owned("you", "елка", 9).owned] == ["your"]
+    store.claim("free", Rights(owner_hash="me"))
+    assert len(store.search_owned("me", "елка", 9).owned) == 2
+    new = new_reply(conversation="old", seed=None, question="A new ёлка?")
+    store.create_reply(new)
+    assert len(store.search_owned("me", "елка", 9).owned) == 3
+    assert [turn.versions for turn in store.outline("talk").replies] == [("a", "b")]
+    store.delete_owned("me")
+    assert [each.id for each in open_store().list_owned("you", 9)] == ["your"]
+
+
+def test_a_search_says_when_it_did_not_look_at_everything(open_store, monkeypatch):
+    store, me = open_store(), Rights(owner_hash="me")
+    for number in range(6):
+        store.create_reply(new_reply(question=f"The sky {number}", rights=me))
+    for query in ("sky", "e"):
+        monkeypatch.setattr(library, "SCANNED", 7)
+        assert store.search_owned("me", query, 9).whole
+        monkeypatch.setattr(library, "SCANNED", 3)
+        found = store.search_owned("me", query, 9)
+        assert (len(found.owned), found.whole) == (3, False)
+
+
 def test_a_step_forward_that_fails_changes_nothing(open_store):
     new = new_reply()
     open_store().create_reply(new)
@@ -221,14 +269,21 @@ def test_an_orphan_on_a_full_disk_can_be_read(open_store, clock):
         )
 
 
-def test_what_is_deleted_is_in_no_file(open_store, tmp_path, clock):
-    store, new = open_store(), new_reply(question="the secret")
+@pytest.mark.parametrize("delete", ["old", "discarded", "owned"])
+def test_what_is_deleted_is_in_no_file(open_store, tmp_path, clock, delete):
+    store, new = open_store(), new_reply(question="the secret", rights=Rights(owner_hash="me"))
     store.create_reply(new)
     store.write([text_of(new, "of the sea", state=State.DONE)])
+    store.retitle(new.conversation, "the secret sea")
     files = list(tmp_path.iterdir())
     assert any(b"of the sea" in file.read_bytes() for file in files)
-    clock.forward(100)
-    assert store.delete_older_than(50) == 1
+    if delete == "discarded":
+        store.discard(new.conversation)
+    clock.forward(UNDO_S + 100)
+    if delete == "owned":
+        store.delete_owned("me")
+    else:
+        assert store.delete_older_than(50 if delete == "old" else 10**9) == 1
     for file in files:
         assert b"of the sea" not in file.read_bytes()
         assert b"the secret" not in file.read_bytes()

@@ -6,8 +6,9 @@ with this token are taken. A holder that sends no heartbeat leaves an orphan, wh
 interrupted. The holder may still come back (a paused process, a store that was out of reach): its writes
 are taken again, unless the reply has been resumed with another lease meanwhile.
 
-A conversation may have **rights**: who may write it. **Readers** may have
-keys by which they come back. **Rate limits** and the **newsletter** are kept beside.
+A conversation may have **rights**: who may write it. Its owner has it in a **library**, may **share** it, and
+may **discard** it. **Readers** may have keys by which they come back. **Rate limits** and the **newsletter**
+are kept beside.
 """
 
 from abc import abstractmethod
@@ -17,8 +18,10 @@ from kindlechat.stores.contract.conversations import (
     Fingerprint,
     NewReply,
 )
+from kindlechat.stores.contract.discards import UNDO_S, Discards
 from kindlechat.stores.contract.facts import Fact, Facts
 from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
+from kindlechat.stores.contract.library import Findings, Libraries
 from kindlechat.stores.contract.newsletter import BEFORE, Newsletter, Standing, Subscriber
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 from kindlechat.stores.contract.readers import (
@@ -30,6 +33,7 @@ from kindlechat.stores.contract.readers import (
     Readers,
 )
 from kindlechat.stores.contract.rights import ConversationRights
+from kindlechat.stores.contract.shares import Shares
 
 MET_S = 60
 """For so long a process that told its mark counts as one that uses the store."""
@@ -37,16 +41,20 @@ MET_S = 60
 __all__ = [
     "BEFORE",
     "MET_S",
+    "UNDO_S",
     "Answered",
     "ConversationRights",
     "Conversations",
+    "Discards",
     "Fact",
     "Facts",
+    "Findings",
     "Fingerprint",
     "KeyKind",
     "KeyOwner",
     "LeaseStatus",
     "Leases",
+    "Libraries",
     "NewReply",
     "Newsletter",
     "Quota",
@@ -54,6 +62,7 @@ __all__ = [
     "ReaderKey",
     "ReaderRecord",
     "Readers",
+    "Shares",
     "Standing",
     "Store",
     "Subscriber",
@@ -63,7 +72,18 @@ __all__ = [
 ]
 
 
-class Store(Conversations, ConversationRights, Leases, RateLimits, Facts, Newsletter, Readers):
+class Store(
+    Conversations,
+    ConversationRights,
+    Libraries,
+    Shares,
+    Discards,
+    Leases,
+    RateLimits,
+    Facts,
+    Newsletter,
+    Readers,
+):
     """All of the contract.
 
     Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kindlechat.conversation import UNCLAIMED, Outline, Owned, Rights
+from kindlechat.conversation import UNCLAIMED, Outline, Rights
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract.rate_limits import Quota
 
@@ -88,10 +88,6 @@ class Conversations(ABC):
         """Let this version of its turn be the one that counts. Raises UnknownReply."""
 
     @abstractmethod
-    def list_owned(self, owner_hash: str, limit: int) -> list[Owned]:
-        """The conversations of the reader whose id has this hash, the last written first."""
-
-    @abstractmethod
     def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
         """These replies (as `reply` gives them) by their ids; an unknown one is left out."""
 
@@ -114,7 +110,7 @@ class Conversations(ABC):
     @abstractmethod
     def delete_older_than(self, age_s: float) -> int:
         """Delete conversations whose last reply began more than `age_s` seconds ago and none of whose
-        replies is under way, with their replies.
+        replies is under way, with their replies; and what was discarded and can no longer be restored.
 
         One call deletes a bounded number, as a store does nothing else meanwhile. Returns how many, 0
         when none is left.

@@ -13,17 +13,23 @@ from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.outage import CHECK
 from kindlechat.stores.redis.connection import PREFIX
 from kindlechat.stores.redis.conversations import RedisConversations
+from kindlechat.stores.redis.discards import RedisDiscards
 from kindlechat.stores.redis.facts import RedisFacts
 from kindlechat.stores.redis.leases import RedisLeases
+from kindlechat.stores.redis.library import RedisLibrary
 from kindlechat.stores.redis.newsletter import RedisNewsletter
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.readers import RedisReaders
 from kindlechat.stores.redis.rights import RedisRights
+from kindlechat.stores.redis.shares import RedisShares
 
 
 class RedisStore(
     RedisConversations,
     RedisRights,
+    RedisLibrary,
+    RedisShares,
+    RedisDiscards,
     RedisLeases,
     RedisRateLimits,
     RedisFacts,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.conversation import Outline, Owned
+from kindlechat.conversation import Outline
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.redis.connection import PREFIX, RedisConnection
@@ -57,15 +57,18 @@ class RedisConversations(RedisConnection, Conversations):
         found = self._run("outline", id=conversation_id)
         if not found:
             return None
-        replies = tuple(map(outline_of, found["replies"]))
-        return Outline(conversation_id, replies, rights_of(found["rights"]))
+        replies, about = tuple(map(outline_of, found["replies"])), found["about"]
+        return Outline(
+            conversation_id,
+            replies,
+            rights_of(found["rights"]),
+            about["title"],
+            about["starred"],
+            about["share"] or None,
+        )
 
     def choose(self, reply_id: str) -> None:
         self._run("choose", id=reply_id)
-
-    def list_owned(self, owner_hash: str, limit: int) -> list[Owned]:
-        found = self._run("list_owned", owner_hash=owner_hash, limit=limit)["owned"]
-        return [Owned(**each) for each in found]
 
     def replies(self, reply_ids: Sequence[str]) -> dict[str, Reply]:
         found = self._run("replies", ids=list(reply_ids))["replies"]

@@ -17,14 +17,18 @@ class RedisRights(RedisConnection, ConversationRights):
     def claim(self, conversation_id: str, rights: Rights) -> Rights:
         return rights_of(self._run("claim", id=conversation_id, rights=stored_rights(rights)))
 
-    def copy_conversation(self, conversation_id: str, new_id: str, rights: Rights) -> None:
+    def copy_conversation(
+        self, conversation_id: str, new_id: str, rights: Rights, *, turns: int | None = None
+    ) -> None:
         """Copy a conversation; see the contract. A turn that is added meanwhile is left out."""
         found = self._run("outline", id=conversation_id)
-        copies = {reply["id"]: secrets.token_urlsafe(16) for reply in found.get("replies", ())}
+        replies = found.get("replies", ())[:turns]
+        copies = {reply["id"]: secrets.token_urlsafe(16) for reply in replies}
         self._run(
             "copy_conversation",
             id=conversation_id,
             new_id=new_id,
             copies=copies,
+            whole=turns is None,
             rights=stored_rights(rights),
         )

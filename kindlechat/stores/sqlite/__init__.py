@@ -5,17 +5,23 @@ import secrets
 from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.sqlite.conversations import SqliteConversations
 from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.discards import SqliteDiscards
 from kindlechat.stores.sqlite.facts import SqliteFacts
 from kindlechat.stores.sqlite.leases import SqliteLeases
+from kindlechat.stores.sqlite.library import SqliteLibrary
 from kindlechat.stores.sqlite.newsletter import SqliteNewsletter
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
 from kindlechat.stores.sqlite.readers import SqliteReaders
 from kindlechat.stores.sqlite.rights import SqliteRights
+from kindlechat.stores.sqlite.shares import SqliteShares
 
 
 class SqliteStore(
+    SqliteDiscards,
     SqliteConversations,
     SqliteRights,
+    SqliteShares,
+    SqliteLibrary,
     SqliteLeases,
     SqliteRateLimits,
     SqliteFacts,

@@ -6,16 +6,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from kindlechat.conversation import Outline, Owned, ReplyOutline, Rights
+from kindlechat.conversation import Outline, ReplyOutline, Rights
 from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.reply import Message, Progress, Reply, State
-from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
+from kindlechat.stores.contract import UNDO_S, Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
-from kindlechat.stores.sqlite.replies import SqliteReplies
+from kindlechat.stores.sqlite.replies import NOT_DISCARDED
+from kindlechat.stores.sqlite.texts import SqliteTexts
 
 
-class SqliteConversations(SqliteReplies, Conversations):
+class SqliteConversations(SqliteTexts, Conversations):
     """The contract's conversations."""
 
     _wal_is_clean = True
@@ -37,12 +38,15 @@ class SqliteConversations(SqliteReplies, Conversations):
             self._check_concurrency(new.client_hash, concurrency_limit, besides=new.replaces)
             count_or_refuse(self._db, quotas, self._clock())
             self._insert(new)
+            self._touch(new.conversation)
+            self._give_place(new.conversation, new.id)
+            self._index(new.id)
         return new.id
 
     def _find_repeat(self, fingerprint: Fingerprint) -> str | None:
         self._mark_orphans("fingerprint = ?", fingerprint.value)
         row = self._db.execute(
-            "SELECT id FROM replies WHERE fingerprint = ?"
+            f"SELECT id FROM replies WHERE fingerprint = ? AND {NOT_DISCARDED}"  # noqa: S608
             " AND (created > ? OR (? AND state IN ('waiting', 'streaming')))"
             " ORDER BY created DESC",
             (
@@ -68,7 +72,7 @@ class SqliteConversations(SqliteReplies, Conversations):
                 ),
             )
         elif not self._db.execute(
-            "SELECT 1 FROM conversations WHERE id = ?", (new.conversation,)
+            "SELECT 1 FROM conversations WHERE id = ? AND discarded IS NULL", (new.conversation,)
         ).fetchone():
             raise UnknownConversation
 
@@ -119,24 +123,28 @@ class SqliteConversations(SqliteReplies, Conversations):
     @off_hub
     def conversation_of(self, reply_id: str) -> str | None:
         row = self._db.execute(
-            "SELECT conversation FROM replies WHERE id = ?", (reply_id,)
+            f"SELECT conversation FROM replies WHERE id = ? AND {NOT_DISCARDED}",  # noqa: S608
+            (reply_id,),
         ).fetchone()
         return str(row[0]) if row else None
 
     @off_hub
     def seed(self, conversation_id: str) -> tuple[Message, ...]:
         row = self._db.execute(
-            "SELECT seed FROM conversations WHERE id = ?", (conversation_id,)
+            "SELECT seed FROM conversations WHERE id = ? AND discarded IS NULL", (conversation_id,)
         ).fetchone()
         return tuple(Message(role, text) for role, text in json.loads(row[0])) if row else ()
 
     @off_hub
     def outline(self, conversation_id: str) -> Outline | None:
-        rights = self._db.execute(
-            "SELECT owner_hash, key_hash FROM conversations WHERE id = ?", (conversation_id,)
+        about = self._db.execute(
+            "SELECT owner_hash, key_hash, title, starred, share FROM conversations"
+            " WHERE id = ? AND discarded IS NULL",
+            (conversation_id,),
         ).fetchone()
-        if rights is None:
+        if about is None:
             return None
+        owner_hash, key_hash, title, starred, share = about
         self._mark_orphans("conversation = ?", conversation_id)
         rows = self._db.execute(
             "SELECT turn, NOT replaced, id, question, chars, state, reason, heartbeat, renewed"
@@ -144,7 +152,8 @@ class SqliteConversations(SqliteReplies, Conversations):
             (conversation_id,),
         ).fetchall()
         turns = (list(versions) for _, versions in groupby(rows, key=itemgetter(0)))
-        return Outline(conversation_id, tuple(map(self._turn, turns)), Rights(*rights))
+        replies, rights = tuple(map(self._turn, turns)), Rights(owner_hash, key_hash)
+        return Outline(conversation_id, replies, rights, title, bool(starred), share)
 
     def _turn(self, versions: list[tuple[Any, ...]]) -> ReplyOutline:
         """The turn that has these rows, oldest first; one of them counts."""
@@ -166,20 +175,6 @@ class SqliteConversations(SqliteReplies, Conversations):
             )
 
     @off_hub
-    def list_owned(self, owner_hash: str, limit: int) -> list[Owned]:
-        rows = self._db.execute(
-            """
-            SELECT id, (SELECT question FROM replies WHERE conversation = conversations.id
-                    AND NOT replaced ORDER BY turn LIMIT 1),
-                (SELECT COUNT(DISTINCT turn) FROM replies WHERE conversation = conversations.id),
-                (SELECT MAX(heartbeat) FROM replies WHERE conversation = conversations.id) AS written
-            FROM conversations WHERE owner_hash = ? ORDER BY written DESC LIMIT ?
-            """,
-            (owner_hash, limit),
-        ).fetchall()
-        return [Owned(*row) for row in rows]
-
-    @off_hub
     def read_after(self, cursors: Mapping[str, int], wait_s: float) -> dict[str, Progress]:
         """The progress of each reply, at once; see the contract."""
         return {id_: self._read_after(id_, cursor) for id_, cursor in cursors.items()}
@@ -187,7 +182,9 @@ class SqliteConversations(SqliteReplies, Conversations):
     def _read_after(self, reply_id: str, cursor: int) -> Progress:
         self._mark_orphans("id = ?", reply_id)
         row = self._db.execute(
-            "SELECT chars, state, reason, heartbeat, renewed FROM replies WHERE id = ?", (reply_id,)
+            "SELECT chars, state, reason, heartbeat, renewed FROM replies"  # noqa: S608
+            f" WHERE id = ? AND {NOT_DISCARDED}",
+            (reply_id,),
         ).fetchone()
         if row is None:
             return Progress("", cursor, State.INTERRUPTED, Reason.ORPHAN)
@@ -210,8 +207,26 @@ class SqliteConversations(SqliteReplies, Conversations):
                 """,
                 {"before": now - age_s, "batch": self._delete_batch},
             ).rowcount
+            deleted += self._delete_discarded()
+            if not deleted:
+                self._delete_empty_libraries()
         self._clean_wal(deleted)
         return deleted
+
+    def _delete_discarded(self) -> int:
+        """Delete what can no longer be restored, a bounded number; returns how many."""
+        return self._db.execute(
+            "DELETE FROM conversations WHERE id IN ("
+            " SELECT id FROM conversations WHERE discarded <= ? LIMIT ?)",
+            (self._clock() - UNDO_S, self._delete_batch),
+        ).rowcount
+
+    def _delete_empty_libraries(self) -> None:
+        """Delete the number of each reader who has no conversation any more."""
+        self._db.execute(
+            "DELETE FROM libraries WHERE NOT EXISTS ("
+            " SELECT 1 FROM conversations WHERE owner_hash = libraries.owner_hash)"
+        )
 
     def _clean_wal(self, deleted: int) -> None:
         """Remove what was deleted from the WAL, which would hold it until something else is written

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from gevent.threadpool import ThreadPool
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.stores.matching import folded
 from kindlechat.stores.outage import Outage
 from kindlechat.stores.sqlite.schema import MIGRATIONS, NewerSchema, migrate
 from kindlechat.timings import Timings
@@ -120,6 +121,7 @@ class SqliteDatabase:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file too
+        self._db.create_function("folded", 1, folded, deterministic=True)
         with self._transaction():
             migrate(self._db, migrations)
         with suppress(OSError):  # another user's file, that this one may write to

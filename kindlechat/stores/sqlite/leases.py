@@ -9,10 +9,10 @@ from kindlechat.reply import Numbers, Reply
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
-from kindlechat.stores.sqlite.replies import SqliteReplies
+from kindlechat.stores.sqlite.texts import SqliteTexts
 
 
-class SqliteLeases(SqliteReplies, Leases):
+class SqliteLeases(SqliteTexts, Leases):
     """The contract's leases. An end is flushed to the disk: no power cut takes it."""
 
     @off_hub
@@ -52,6 +52,15 @@ class SqliteLeases(SqliteReplies, Leases):
         )
         if write.numbers:
             self._add_numbers(write.id, write.numbers)
+        if write.state.ended:
+            self._touch_conversation_of(write.id)
+            self._index(write.id)
+
+    def _touch_conversation_of(self, reply_id: str) -> None:
+        (conversation,) = self._db.execute(
+            "SELECT conversation FROM replies WHERE id = ?", (reply_id,)
+        ).fetchone()
+        self._touch(conversation)
 
     def _add_numbers(self, reply_id: str, numbers: Numbers) -> None:
         self._db.execute(
@@ -114,4 +123,5 @@ class SqliteLeases(SqliteReplies, Leases):
                 " heartbeat = ?, renewed = ?, client_hash = ? WHERE id = ?",
                 (lease, now, self._steady(), client_hash, reply_id),
             )
+            self._touch(replies[0].conversation)
             return replies[0]

@@ -87,7 +87,8 @@ class SqliteReaders(SqliteDatabase, Readers):
         rows = self._db.execute(
             """
             SELECT replies.id, heartbeat FROM conversations JOIN replies ON conversation = conversations.id
-            WHERE owner_hash = ? AND NOT replaced AND chars > 0 AND state NOT IN ('waiting', 'streaming')
+            WHERE owner_hash = ? AND discarded IS NULL AND NOT replaced AND chars > 0
+                AND state NOT IN ('waiting', 'streaming')
             ORDER BY heartbeat DESC, position DESC LIMIT ? OFFSET ?
             """,
             (owner_hash, limit, offset),

@@ -11,6 +11,11 @@ ORPHANED = "(renewed NOT BETWEEN ? AND ? OR (renewed IS NULL AND heartbeat <= ?)
 """Whether the holder of a lease is silent. The values are those of `_life_signs`."""
 
 
+NOT_DISCARDED = """NOT EXISTS (
+    SELECT 1 FROM conversations WHERE id = replies.conversation AND discarded IS NOT NULL)"""
+"""Whether a reply can be read: its conversation is not discarded."""
+
+
 class SqliteReplies(SqliteDatabase):
     """What asking, reading and writing share. Every method runs in the database's thread."""
 
@@ -19,13 +24,19 @@ class SqliteReplies(SqliteDatabase):
         self._mark_orphans(condition, value)
         rows = self._db.execute(
             "SELECT id, conversation, question, state, reason, heartbeat, renewed FROM replies"  # noqa: S608
-            f" WHERE {condition} ORDER BY position",
+            f" WHERE {condition} AND {NOT_DISCARDED} ORDER BY position",
             (value,),
         ).fetchall()
         return [
             Reply(id_, conversation, question, self._text(id_), *self._state(*state))
             for id_, conversation, question, *state in rows
         ]
+
+    def _touch(self, conversation_id: str) -> None:
+        """Let a conversation be the last written one."""
+        self._db.execute(
+            "UPDATE conversations SET written = ? WHERE id = ?", (self._clock(), conversation_id)
+        )
 
     def _text(self, reply_id: str, cursor: int = 0) -> str:
         pieces = self._db.execute(

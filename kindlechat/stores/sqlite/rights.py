@@ -6,10 +6,10 @@ from kindlechat.conversation import Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.stores.contract import ConversationRights
 from kindlechat.stores.sqlite.database import off_hub
-from kindlechat.stores.sqlite.replies import SqliteReplies
+from kindlechat.stores.sqlite.texts import SqliteTexts
 
 
-class SqliteRights(SqliteReplies, ConversationRights):
+class SqliteRights(SqliteTexts, ConversationRights):
     """The contract's rights of conversations."""
 
     @off_hub
@@ -18,7 +18,8 @@ class SqliteRights(SqliteReplies, ConversationRights):
 
     def _rights(self, conversation_id: str) -> Rights:
         row = self._db.execute(
-            "SELECT owner_hash, key_hash FROM conversations WHERE id = ?", (conversation_id,)
+            "SELECT owner_hash, key_hash FROM conversations WHERE id = ? AND discarded IS NULL",
+            (conversation_id,),
         ).fetchone()
         if row is None:
             raise UnknownConversation
@@ -27,28 +28,46 @@ class SqliteRights(SqliteReplies, ConversationRights):
     @off_hub
     def claim(self, conversation_id: str, rights: Rights) -> Rights:
         with self._transaction():
-            self._db.execute(
+            claimed = self._db.execute(
                 "UPDATE conversations SET owner_hash = ?, key_hash = ?"
                 " WHERE id = ? AND owner_hash IS NULL AND key_hash IS NULL",
                 (rights.owner_hash, rights.key_hash, conversation_id),
-            )
+            ).rowcount
+            if claimed:
+                self._index_all(conversation_id)
             return self._rights(conversation_id)
 
     @off_hub
-    def copy_conversation(self, conversation_id: str, new_id: str, rights: Rights) -> None:
+    def copy_conversation(
+        self, conversation_id: str, new_id: str, rights: Rights, *, turns: int | None = None
+    ) -> None:
         with self._transaction():
             self._rights(conversation_id)  # raises UnknownConversation
             copied = self._db.execute(
-                "INSERT OR IGNORE INTO conversations (id, created, seed, owner_hash, key_hash)"
-                " SELECT ?, ?, seed, ?, ? FROM conversations WHERE id = ?",
-                (new_id, self._clock(), rights.owner_hash, rights.key_hash, conversation_id),
+                """
+                INSERT OR IGNORE INTO conversations (id, created, written, seed, title, owner_hash, key_hash)
+                SELECT :new, :now, :now, seed, CASE WHEN :whole THEN title ELSE '' END, :owner, :key
+                FROM conversations WHERE id = :id
+                """,
+                {
+                    "new": new_id,
+                    "now": self._clock(),
+                    "whole": turns is None,
+                    "owner": rights.owner_hash,
+                    "key": rights.key_hash,
+                    "id": conversation_id,
+                },
             ).rowcount
-            for (reply_id,) in self._ids(conversation_id) if copied else ():
-                self._copy_reply(reply_id, new_id)
+            if copied:
+                for (reply_id,) in self._ids(conversation_id)[:turns]:
+                    self._copy_reply(reply_id, new_id)
+                self._index_all(new_id)
 
     def _ids(self, conversation_id: str) -> list[tuple[str]]:
+        """The replies that count, those of the first turn first."""
         return self._db.execute(
-            "SELECT id FROM replies WHERE conversation = ? AND NOT replaced", (conversation_id,)
+            "SELECT id FROM replies WHERE conversation = ? AND NOT replaced ORDER BY turn",
+            (conversation_id,),
         ).fetchall()
 
     def _copy_reply(self, reply_id: str, conversation_id: str) -> None:

@@ -1,7 +1,20 @@
 """The tables of the file, and how a file of an older version is migrated."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+LIBRARY_SHIFT = 32
+"""A place in the index is the number of a reader's library, and this many bits lower that of the text."""
+
+INDEXED_CHARS = 50_000
+"""So much of an answer can be found: 25 printed pages. To index more would make other writers wait."""
+
+INDEX_REPLIES = f"""
+    INSERT OR REPLACE INTO texts (rowid, text) SELECT place, folded(
+        question || char(10) || substr(COALESCE((SELECT group_concat(text, '') FROM (
+            SELECT text FROM pieces WHERE reply = replies.id ORDER BY start)), ''), 1, {INDEXED_CHARS}))
+    FROM places JOIN replies ON replies.id = places.reply"""  # noqa: S608 (a constant)
+"""Puts the texts of all replies that have a place into the index. `folded` is our own function."""
 
 MIGRATIONS = (
     """
@@ -94,6 +107,48 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX reader_keys_by_hash ON reader_keys (kind, hash);
     """,
+    # The texts of one reader lie side by side in the index: their places begin with the library's number.
+    f"""
+    ALTER TABLE conversations ADD COLUMN written REAL NOT NULL DEFAULT 0;
+    ALTER TABLE conversations ADD COLUMN title TEXT NOT NULL DEFAULT '';
+    ALTER TABLE conversations ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE conversations ADD COLUMN share TEXT;
+    ALTER TABLE conversations ADD COLUMN discarded REAL;
+    UPDATE conversations SET written = COALESCE(
+        (SELECT MAX(heartbeat) FROM replies WHERE conversation = conversations.id), created);
+    DROP INDEX conversations_of_owner;
+    CREATE INDEX conversations_by_time ON conversations (owner_hash, discarded, written)
+        WHERE owner_hash IS NOT NULL;
+    CREATE INDEX conversations_by_star ON conversations (owner_hash, discarded, starred, written)
+        WHERE owner_hash IS NOT NULL;
+    CREATE INDEX conversations_discarded ON conversations (discarded) WHERE discarded IS NOT NULL;
+    CREATE UNIQUE INDEX conversations_shared ON conversations (share) WHERE share IS NOT NULL;
+    CREATE TABLE libraries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner_hash TEXT NOT NULL UNIQUE,
+        places INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE places (
+        place INTEGER PRIMARY KEY,
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        reply TEXT UNIQUE REFERENCES replies (id) ON DELETE CASCADE
+    );
+    CREATE INDEX places_of_conversation ON places (conversation);
+    CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = 'trigram', detail = none);
+    CREATE TRIGGER places_deleted AFTER DELETE ON places BEGIN
+        DELETE FROM texts WHERE rowid = old.place;
+    END;
+    INSERT INTO libraries (owner_hash)
+        SELECT DISTINCT owner_hash FROM conversations WHERE owner_hash IS NOT NULL;
+    INSERT INTO places SELECT
+        number << {LIBRARY_SHIFT}
+            | row_number() OVER (PARTITION BY number ORDER BY replies.created, replies.position),
+        conversation, replies.id
+        FROM replies JOIN conversations ON conversations.id = conversation JOIN libraries USING (owner_hash);
+    UPDATE libraries SET places = (
+        SELECT COUNT(*) FROM places WHERE place >> {LIBRARY_SHIFT} = number);
+    {INDEX_REPLIES};
+    """,  # noqa: S608 (constants)
 )
 """One script a schema version, whose statements end in semicolons."""
 
@@ -114,6 +169,16 @@ def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> N
             " newer Kindlechat that made it"
         )
     for number, script in enumerate(migrations[version:], start=version + 1):
-        for statement in script.split(";"):
+        for statement in _statements(script):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {number}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one; those of a trigger have semicolons within."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -18,12 +18,7 @@ for _, conversation in ipairs(old) do
   if heartbeat >= before then
     redis.call('ZADD', ACTIVE, heartbeat, conversation)
   else
-    local owner_hash = redis.call('HGET', key('rights', conversation), 'owner_hash')
-    if owner_hash then redis.call('ZREM', key('owned', owner_hash), conversation) end
-    for _, id in ipairs(ids) do redis.call('UNLINK', key('reply', id), key('text', id)) end
-    redis.call('UNLINK', key('turns', conversation), key('conversation', conversation),
-      key('rights', conversation))
-    redis.call('ZREM', ACTIVE, conversation)
+    delete_conversation(conversation)
     deleted = deleted + 1
   end
 end

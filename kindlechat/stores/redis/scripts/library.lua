@@ -87,24 +87,138 @@ local function turn_with(turns, wanted)
   end
 end
 
-local function enlist(conversation, at)
-  local owner_hash = redis.call('HGET', key('rights', conversation), 'owner_hash')
-  if not owner_hash then return end
-  redis.call('ZADD', key('owned', owner_hash), at, conversation)
-  redis.call('EXPIRE', key('owned', owner_hash), TTL_S)
+-- What its owner made of a conversation: its title, its star, its share.
+local function about(conversation)
+  local found = redis.call('HMGET', key('about', conversation), 'title', 'starred', 'share')
+  return {title = found[1] or '', starred = found[2] == '1', share = found[3]}
 end
 
--- Let a conversation with all it has live for another TTL_S.
-local function keep(conversation)
-  redis.call('ZADD', ACTIVE, now, conversation)
-  enlist(conversation, now)
-  redis.call('EXPIRE', ACTIVE, TTL_S)
-  redis.call('EXPIRE', key('conversation', conversation), TTL_S)
-  redis.call('EXPIRE', key('rights', conversation), TTL_S)
-  redis.call('EXPIRE', key('turns', conversation), TTL_S)
+local function exists(conversation)
+  return redis.call('EXISTS', key('conversation', conversation)) == 1
+end
+
+local function owner_of(conversation)
+  return redis.call('HGET', key('rights', conversation), 'owner_hash')
+end
+
+-- A reader's list is sorted by when conversations were written; a star adds more than any time is.
+local STAR = 1e12
+
+local function score(conversation, at)
+  return redis.call('HGET', key('about', conversation), 'starred') == '1' and at + STAR or at
+end
+
+local function written(score) return score >= STAR and score - STAR or score end
+
+local function scored(found, into)
+  for i = 1, #found, 2 do
+    into[#into + 1] = {id = found[i], written = written(tonumber(found[i + 1]))}
+  end
+  return into
+end
+
+-- So many conversations of a reader's list, the starred ones first.
+local function starred_first(list, count)
+  return scored(redis.call('ZREVRANGE', list, 0, count - 1, 'WITHSCORES'), {})
+end
+
+-- So many conversations of a reader's list, the last written ones first.
+local function last_written(list, count)
+  local found = {}
+  for _, range in ipairs({{'+inf', STAR}, {'(' .. STAR, '-inf'}}) do
+    scored(redis.call(
+      'ZREVRANGEBYSCORE', list, range[1], range[2], 'WITHSCORES', 'LIMIT', 0, count), found)
+  end
+  table.sort(found, function(a, b) return a.written > b.written end)
+  for i = #found, count + 1, -1 do found[i] = nil end
+  return found
+end
+
+local function enlist(conversation, at)
+  local owner_hash = owner_of(conversation)
+  if not owner_hash then return end
+  redis.call('ZADD', key('owned', owner_hash), score(conversation, at), conversation)
+  redis.call('EXPIRE', key('owned', owner_hash), TTL_S)
+  local share = redis.call('HGET', key('about', conversation), 'share')
+  if share then
+    redis.call('SADD', key('shared', owner_hash), conversation)
+    redis.call('EXPIRE', key('shared', owner_hash), TTL_S)
+  end
+end
+
+-- Let all that a conversation has expire in so many seconds.
+local function expire(conversation, ttl_s)
+  for _, kind in ipairs({'conversation', 'rights', 'about', 'turns'}) do
+    redis.call('EXPIRE', key(kind, conversation), ttl_s)
+  end
+  local share = redis.call('HGET', key('about', conversation), 'share')
+  if share then redis.call('EXPIRE', key('share', share), ttl_s) end
   for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
-    redis.call('EXPIRE', key('reply', id), TTL_S)
-    redis.call('EXPIRE', key('text', id), TTL_S)
+    redis.call('EXPIRE', key('reply', id), ttl_s)
+    redis.call('EXPIRE', key('text', id), ttl_s)
+  end
+end
+
+-- Let a conversation with all it has live for another TTL_S, as one that was written at that time. Nothing
+-- keeps one that was discarded.
+local function keep(conversation, at)
+  if not exists(conversation) then return end
+  redis.call('ZADD', ACTIVE, at or now, conversation)
+  redis.call('EXPIRE', ACTIVE, TTL_S)
+  enlist(conversation, at or now)
+  expire(conversation, TTL_S)
+end
+
+-- Take a conversation out of all lists.
+local function delist(conversation)
+  local owner_hash = owner_of(conversation)
+  redis.call('ZREM', ACTIVE, conversation)
+  if not owner_hash then return end
+  redis.call('ZREM', key('owned', owner_hash), conversation)
+  redis.call('ZREM', key('bin', owner_hash), conversation)
+  redis.call('SREM', key('shared', owner_hash), conversation)
+end
+
+-- Delete a conversation with all it has.
+local function delete_conversation(conversation)
+  delist(conversation)
+  local share = redis.call('HGET', key('about', conversation), 'share')
+  if share then redis.call('UNLINK', key('share', share)) end
+  for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
+    redis.call('UNLINK', key('reply', id), key('text', id))
+  end
+  for _, kind in ipairs({'turns', 'conversation', 'discarded', 'rights', 'about'}) do
+    redis.call('UNLINK', key(kind, conversation))
+  end
+end
+
+-- Whether a conversation was discarded less than so many seconds ago.
+local function can_restore(conversation, undo_s)
+  local at = redis.call('HGET', key('about', conversation), 'discarded')
+  return at and tonumber(at) > now - undo_s
+    and redis.call('EXISTS', key('discarded', conversation)) == 1
+end
+
+-- A conversation as an entry of its owner's list.
+local function entry(conversation, at)
+  local turns = turns_of(conversation)
+  local question = ''
+  for _, id in ipairs(turns[1] or {}) do
+    local reply = redis.call('HMGET', key('reply', id), 'question', 'replaced')
+    if not reply[2] then question = reply[1] end
+  end
+  local found = about(conversation)
+  return {
+    id = conversation, question = question, turns = #turns, written = at,
+    title = found.title, starred = found.starred, share = found.share or nil,
+  }
+end
+
+-- Conversations of before there were lists are put into theirs once.
+local function enlist_all()
+  if redis.call('SET', PREFIX .. 'listed', '', 'NX', 'EX', TTL_S) then
+    local all = redis.call('ZRANGE', ACTIVE, 0, -1, 'WITHSCORES')
+    for i = 1, #all, 2 do enlist(all[i], all[i + 1]) end
   end
 end
 
@@ -131,7 +245,7 @@ local function is_under_way(reply) return reply.state == 'waiting' or reply.stat
 -- memory is full: what there is can be read all the same.
 local function read(id, after)
   local reply = load(id)
-  if not reply then return nil end
+  if not reply or not exists(reply.conversation) then return nil end
   if reply.owner and reply.reason ~= 'orphan' and is_silent(reply.heartbeat, reply.renewed) then
     local marked = redis.pcall('HSET', key('reply', id), 'reason', 'orphan')
     if type(marked) == 'table' and marked.err then

@@ -1,26 +1,22 @@
--- Conversations of before there were lists are put into theirs once.
-if redis.call('SET', PREFIX .. 'listed', '', 'NX', 'EX', TTL_S) then
-  local all = redis.call('ZRANGE', ACTIVE, 0, -1, 'WITHSCORES')
-  for i = 1, #all, 2 do enlist(all[i], all[i + 1]) end
+enlist_all()
+
+local list = key('owned', given.owner_hash)
+local last = given.offset + given.limit
+
+-- The page; nil where something on it has expired, which is in no list then.
+local function page()
+  local owned = {}
+  local found = given.starred_first and starred_first(list, last) or last_written(list, last)
+  for i = given.offset + 1, #found do
+    if not exists(found[i].id) then
+      redis.call('ZREM', list, found[i].id)
+      return nil
+    end
+    owned[#owned + 1] = entry(found[i].id, found[i].written)
+  end
+  return owned
 end
 
-local list, owned, rank = key('owned', given.owner_hash), {}, 0
-while #owned < given.limit do
-  local found = redis.call('ZREVRANGE', list, rank, rank, 'WITHSCORES')
-  if not found[1] then break end
-  local turns = turns_of(found[1])
-  if #turns == 0 then  -- it has expired
-    redis.call('ZREM', list, found[1])
-  else
-    local question
-    for _, id in ipairs(turns[1]) do
-      local reply = redis.call('HMGET', key('reply', id), 'question', 'replaced')
-      if not reply[2] then question = reply[1] end
-    end
-    owned[#owned + 1] = {
-      id = found[1], question = question, turns = #turns, written = tonumber(found[2]),
-    }
-    rank = rank + 1
-  end
-end
+local owned
+repeat owned = page() until owned
 return answer({owned = owned})

@@ -1,7 +1,7 @@
 -- All answers of so many of the reader's conversations: the newest ones are among them.
 local answers = {}
-for _, conversation in ipairs(redis.call('ZREVRANGE', key('owned', given.owner_hash), 0, given.most - 1)) do
-  local ids = redis.call('LRANGE', key('turns', conversation), 0, -1)
+for _, conversation in ipairs(last_written(key('owned', given.owner_hash), given.most)) do
+  local ids = redis.call('LRANGE', key('turns', conversation.id), 0, -1)
   for i = #ids, 1, -1 do
     local found = redis.call('HMGET', key('reply', ids[i]), 'owner', 'chars', 'replaced', 'heartbeat')
     if not found[1] and not found[3] and tonumber(found[2] or 0) > 0 then

@@ -22,4 +22,4 @@ for _, turn in ipairs(turns_of(given.id)) do
     end
   end
 end
-return answer({replies = replies, rights = rights_of(given.id)})
+return answer({replies = replies, rights = rights_of(given.id), about = about(given.id)})

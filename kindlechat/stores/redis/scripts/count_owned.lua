@@ -1,0 +1,2 @@
+enlist_all()
+return answer({count = redis.call('ZCARD', key('owned', given.owner_hash))})
