@@ -52,8 +52,13 @@ HOUSE = {
         "errors mail rendering.ui.assets reply setting_values settings stores timings upstream.google_errors"
         " upstream.quoting"
     ),
-    "__main__": "errors operator settings stores timings",
-    "web": "conversation errors export logging mail relay rendering reply settings sound_text stores timings",
+    # Letters to readers.
+    "newsletter": "errors mail rendering.ui settings site stores timings",
+    "__main__": "errors newsletter operator settings site.mistakes stores timings",
+    "web": (
+        "conversation errors export logging mail newsletter relay rendering reply settings sound_text"
+        " stores timings"
+    ),
 }
 """What each room may import, beside itself."""
 

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
+from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
 from kindlechat.rendering.device.emoji_names import load_names
@@ -43,6 +44,7 @@ from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.request_log import RequestLog
 from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
 from kindlechat.web.middleware.static_site import StaticSite
+from kindlechat.web.newsletter import newsletter
 from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_id import set_reader_cookie
@@ -65,7 +67,7 @@ MARK_CHARS = 8
 QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
-BLUEPRINTS = (api, pages, conversations, exports)
+BLUEPRINTS = (api, pages, conversations, exports, newsletter)
 """The handlers of all addresses but those of the built site."""
 
 
@@ -150,6 +152,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         passcode=Passcode(settings.passcode, secret),
         hasher=Hasher(secret),
         write_keys=WriteKeys(secret),
+        newsletter_keys=NewsletterKeys(secret),
         reader_signer=Signer(secret, salt="reader", digest_method=hashlib.sha256),
         public=public,
     )

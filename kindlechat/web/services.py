@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from itsdangerous import Signer
 
+from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.relay import Relay
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.settings import Settings
@@ -33,6 +34,7 @@ class Services:
     passcode: Passcode
     hasher: Hasher
     write_keys: WriteKeys
+    newsletter_keys: NewsletterKeys
     reader_signer: Signer
     public: Path
 
