@@ -30,7 +30,7 @@ HOUSE = {
     "setting_values": "errors mail.addresses mail.server",
     "settings": "errors mail.server setting_values",
     "reply": "errors",
-    "conversation": "errors reply",
+    "conversation": "errors reply sound_text",
     "background": "errors",
     # Answers: from the model, kept, followed.
     "upstream": "errors reply setting_values settings sound_text timings",

@@ -33,6 +33,8 @@ from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.exports import exports
 from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
+from kindlechat.web.library_pages import library
+from kindlechat.web.manage_pages import manage
 from kindlechat.web.middleware.body import BodyDeadline
 from kindlechat.web.middleware.connections import ConnectionLimit
 from kindlechat.web.middleware.descriptors import Descriptors
@@ -50,11 +52,12 @@ from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import give_key
+from kindlechat.web.second_names import SecondNames
 from kindlechat.web.services import Services
+from kindlechat.web.shared_pages import shares
 from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.validation import MAX_BODY_BYTES
-from kindlechat.web.write_keys import WriteKeys
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -67,7 +70,7 @@ MARK_CHARS = 8
 QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
-BLUEPRINTS = (api, pages, conversations, exports, newsletter)
+BLUEPRINTS = (api, pages, conversations, exports, newsletter, library, manage, shares)
 """The handlers of all addresses but those of the built site."""
 
 
@@ -151,7 +154,8 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         live_answers=LiveAnswers(cache_mib=settings.cache_mib, lapse_s=timings.poll_lapse_s),
         passcode=Passcode(settings.passcode, secret),
         hasher=Hasher(secret),
-        write_keys=WriteKeys(secret),
+        write_keys=SecondNames(secret, "write key"),
+        share_names=SecondNames(secret, "share"),
         newsletter_keys=NewsletterKeys(secret),
         reader_signer=Signer(secret, salt="reader", digest_method=hashlib.sha256),
         public=public,

@@ -16,14 +16,18 @@ from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
-from kindlechat.web.write_keys import WriteKeys
+from kindlechat.web.second_names import SecondNames
 
 EXTENSION = "kindlechat"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one application. `public` is the folder of the built site."""
+    """The parts of one application.
+
+    `write_keys` are the names of conversations for those who may write them, `share_names` those of shares
+    in their links. `public` is the folder of the built site.
+    """
 
     settings: Settings
     timings: Timings
@@ -33,7 +37,8 @@ class Services:
     live_answers: LiveAnswers
     passcode: Passcode
     hasher: Hasher
-    write_keys: WriteKeys
+    write_keys: SecondNames
+    share_names: SecondNames
     newsletter_keys: NewsletterKeys
     reader_signer: Signer
     public: Path
