@@ -46,7 +46,6 @@ def main() -> int:
             base_url=arguments.base_url or settings.base_url,
             today=_today(),
             drafts=arguments.drafts,
-            newsletter=settings.newsletter,
         )
         if arguments.command == "serve":
             from kindlechat.site.serving import serve

@@ -30,7 +30,7 @@ HOUSE = {
     "setting_values": "errors mail.addresses mail.server",
     "settings": "errors mail.server setting_values",
     "reply": "errors",
-    "conversation": "errors reply sound_text",
+    "conversation": "errors reply",
     "background": "errors",
     # Answers: from the model, kept, followed.
     "upstream": "errors reply setting_values settings sound_text timings",
@@ -45,6 +45,8 @@ HOUSE = {
     "site": "errors rendering.answer.code rendering.ui",
     # Files to carry away.
     "export": "conversation rendering",
+    # Readers without accounts.
+    "readers": "stores.contract",
     # Mail to readers, and to the mail server.
     "mail": "errors mail.addresses mail.server",
     # The edges.
@@ -52,12 +54,10 @@ HOUSE = {
         "errors mail rendering.ui.assets reply setting_values settings stores timings upstream.google_errors"
         " upstream.quoting"
     ),
-    # Letters to readers.
-    "newsletter": "errors mail rendering.ui settings site stores timings",
-    "__main__": "errors newsletter operator settings site.mistakes stores timings",
+    "__main__": "errors operator settings stores timings",
     "web": (
-        "conversation errors export logging mail newsletter relay rendering reply settings sound_text"
-        " stores timings"
+        "conversation errors export logging mail readers relay rendering reply settings sound_text stores"
+        " timings"
     ),
 }
 """What each room may import, beside itself."""

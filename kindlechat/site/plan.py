@@ -37,13 +37,12 @@ class Options:
 
     `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then
     everything that needs a whole address (the sitemap) is left out. Drafts and posts after `today` are left
-    out unless `drafts` is set. With `newsletter` the blog has a form to subscribe by.
+    out unless `drafts` is set.
     """
 
     base_url: str
     today: date
     drafts: bool = False
-    newsletter: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,6 @@ class _Planner:
             **page.values,
             "address": page.address,
             "base_url": self._options.base_url,
-            "newsletter": self._options.newsletter,
             "translations": translations,
             "wanted": page.wanted,
         }

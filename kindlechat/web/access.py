@@ -1,11 +1,9 @@
 """What a reader may do with a conversation: whoever owns it writes, others read.
 
 A conversation has two names in addresses: its id, by which anybody reads, and its write key, by which
-anybody writes. The owner's browser is known by a cookie, too, if it keeps any. A link that the owner made for
-others and can withdraw has a name of its own.
+anybody writes. The owner's browser is known by a cookie, too, if it keeps any.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -15,10 +13,12 @@ from kindlechat.conversation import Outline, Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.web.middleware.security import comes_from_here
 from kindlechat.web.reader_id import (
+    bearer_token,
     current_reader_id,
     keep_reader_id,
     owner_hash,
     reader_id_or_new,
+    reader_in,
 )
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import services
@@ -29,14 +29,13 @@ class Access:
     """A conversation as the current request may use it.
 
     `by_key` says that its address holds the right to write, `owned` that the reader's cookie does,
-    `unclaimed` that nobody owns it yet. `link` is the name of the shared link that it is read by, if any.
+    `unclaimed` that nobody owns it yet.
     """
 
     outline: Outline
-    by_key: bool = False
-    owned: bool = False
+    by_key: bool
+    owned: bool
     unclaimed: bool = False
-    link: str = ""
 
     @property
     def may_write(self) -> bool:
@@ -52,7 +51,7 @@ class Access:
 
 def name_to_write(conversation_id: str) -> str:
     """The conversation's name in the addresses of those who may write it."""
-    return services().write_keys.name_of(conversation_id) or conversation_id
+    return services().write_keys.key_of(conversation_id) or conversation_id
 
 
 def owner_rights(conversation_id: str, reader_id: str) -> Rights:
@@ -74,25 +73,12 @@ def access_to(name: str) -> Access:
     """
     outline = _outline_by_key(name)
     if outline is not None:
-        return Access(outline, by_key=True)
+        return Access(outline, by_key=True, owned=False)
     outline = services().store.outline(name)
     if outline is None or not outline.replies:
         raise UnknownConversation
     rights = outline.rights
-    return Access(outline, owned=is_owner(rights), unclaimed=not rights.claimed)
-
-
-def access_by_link(link: str) -> Access:
-    """The conversation that a shared link leads to, for those who read. Raises Refusal.
-
-    What is looked up is not what came but another name of it, the same way for every link: so the time that
-    a 404 takes tells nothing.
-    """
-    conversation_id = services().store.shared_as(services().share_names.id_of(link) or "")
-    outline = services().store.outline(conversation_id or "")
-    if outline is None or not outline.replies:
-        raise Refusal(404, "unknown_link")
-    return Access(outline, link=link)
+    return Access(outline, by_key=False, owned=is_owner(rights), unclaimed=not rights.claimed)
 
 
 def outline_to_write(name: str) -> Outline:
@@ -102,7 +88,11 @@ def outline_to_write(name: str) -> Outline:
     request is known to come from a page of ours. Forms on our pages address the write key.
     """
     access = access_to(name)
-    from_here = comes_from_here() or request.mimetype == "application/json"
+    from_here = (
+        comes_from_here()
+        or request.mimetype == "application/json"
+        or reader_in(bearer_token()) is not None
+    )
     if (
         access.by_key
         or (access.owned and from_here)
@@ -112,22 +102,8 @@ def outline_to_write(name: str) -> Outline:
     raise Refusal(403, "read_only")
 
 
-def discarded_to_restore(name: str) -> str:
-    """The id of the discarded conversation of this name, for a request that restores it.
-
-    Raises UnknownConversation and Refusal, as above.
-    """
-    by_key = services().write_keys.id_of(name) or ""
-    with suppress(UnknownConversation):
-        if _same(_key_hash(name), services().store.discarded_rights(by_key).key_hash):
-            return by_key
-    if is_owner(services().store.discarded_rights(name)) and comes_from_here():
-        return name
-    raise Refusal(403, "read_only")
-
-
 def _outline_by_key(name: str) -> Outline | None:
-    conversation_id = services().write_keys.id_of(name)
+    conversation_id = services().write_keys.conversation_of(name)
     outline = services().store.outline(conversation_id) if conversation_id else None
     has_key = outline is not None and _same(_key_hash(name), outline.rights.key_hash)
     return outline if has_key and outline is not None and outline.replies else None

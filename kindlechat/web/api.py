@@ -23,6 +23,8 @@ from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
 from kindlechat.web.current_reader import asker
 from kindlechat.web.intake import Accepted
+from kindlechat.web.me.forgetting import forget
+from kindlechat.web.reader_id import bearer_token, reader_in
 from kindlechat.web.reader_settings import current_reading, keep_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import NOT_STORED, streamed
@@ -146,6 +148,16 @@ def again(reply_id: str) -> Created:
     message = None if body.get("message") is None else check_message(body["message"])
     depth = check_depth(body.get("depth"))
     return _created(intake.ask_again(_outline_of(reply_id), reply_id, message, depth))
+
+
+@api.delete("/api/reader")
+def forget_reader() -> tuple[str, int]:
+    """Delete all that is kept of the reader whose token this is: a cookie alone does not do."""
+    reader_id = reader_in(bearer_token())
+    if reader_id is None:
+        raise Refusal(403, "no_reader")
+    forget(reader_id)
+    return "", 204
 
 
 @api.get("/healthz")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import gevent
 from flask import Flask
-from itsdangerous import Signer
+from itsdangerous import Signer, TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
-from kindlechat.newsletter.keys import NewsletterKeys
+from kindlechat.mail.smtp import Mailer
+from kindlechat.readers.codes import MailboxCodes
+from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
 from kindlechat.rendering.device.emoji_names import load_names
@@ -33,8 +35,9 @@ from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.exports import exports
 from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
-from kindlechat.web.library_pages import library
-from kindlechat.web.manage_pages import manage
+from kindlechat.web.me.pages import me
+from kindlechat.web.me.seen import note_current_reader
+from kindlechat.web.me.shelf import shelf
 from kindlechat.web.middleware.body import BodyDeadline
 from kindlechat.web.middleware.connections import ConnectionLimit
 from kindlechat.web.middleware.descriptors import Descriptors
@@ -46,18 +49,17 @@ from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.request_log import RequestLog
 from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
 from kindlechat.web.middleware.static_site import StaticSite
-from kindlechat.web.newsletter import newsletter
 from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import give_key
-from kindlechat.web.second_names import SecondNames
+from kindlechat.web.seen_lately import SeenLately
 from kindlechat.web.services import Services
-from kindlechat.web.shared_pages import shares
 from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.validation import MAX_BODY_BYTES
+from kindlechat.web.write_keys import WriteKeys
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -70,7 +72,7 @@ MARK_CHARS = 8
 QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
-BLUEPRINTS = (api, pages, conversations, exports, newsletter, library, manage, shares)
+BLUEPRINTS = (api, pages, conversations, exports, me, shelf)
 """The handlers of all addresses but those of the built site."""
 
 
@@ -145,6 +147,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
     secret = _secret(settings, store)
+    hasher = Hasher(secret)
     return Services(
         settings=settings,
         timings=timings,
@@ -153,13 +156,23 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         templates=templates,
         live_answers=LiveAnswers(cache_mib=settings.cache_mib, lapse_s=timings.poll_lapse_s),
         passcode=Passcode(settings.passcode, secret),
-        hasher=Hasher(secret),
-        write_keys=SecondNames(secret, "write key"),
-        share_names=SecondNames(secret, "share"),
-        newsletter_keys=NewsletterKeys(secret),
+        hasher=hasher,
+        write_keys=WriteKeys(secret),
+        shelf_names=WriteKeys(hasher.digest("shelf")),
         reader_signer=Signer(secret, salt="reader", digest_method=hashlib.sha256),
+        visit_signer=TimestampSigner(secret, salt="visit", digest_method=hashlib.sha256),
+        reader_keys=ReaderKeys(hasher.digest),
+        mailbox_codes=MailboxCodes(hasher.digest),
+        seen_lately=SeenLately(settings.keep_s),
+        mailer=_open_mailer(settings, timings),
         public=public,
     )
+
+
+def _open_mailer(settings: Settings, timings: Timings) -> Mailer | None:
+    if not settings.smtp or not settings.mail_from:
+        return None
+    return Mailer(settings.smtp, settings.mail_from, timeout_s=timings.smtp_timeout_s)
 
 
 def _secret(settings: Settings, store: Store) -> str:
@@ -173,6 +186,7 @@ def _add_handlers(app: Flask, services: Services) -> None:
     app.before_request(refuse_cross_site)
     app.after_request(set_security_headers)
     app.after_request(set_reader_cookie)
+    app.after_request(note_current_reader)
     app.after_request(dress_response)
     app.after_request(give_key)
     ErrorPages(services.templates, services.public).register(app)

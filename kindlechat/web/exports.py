@@ -1,8 +1,6 @@
 """Files to keep: an answer or a whole conversation, by plain links that anybody who may read can follow."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from flask import Blueprint, Response, request
@@ -11,14 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.conversation import Outline
 from kindlechat.errors import KindlechatError
 from kindlechat.export.formats import FORMATS
-from kindlechat.export.names import file_name
 from kindlechat.rendering.device.browsers import wants_bom
-from kindlechat.web.access import access_by_link, access_to
-from kindlechat.web.conversation.books import BookMaker, select
+from kindlechat.web.access import access_to
 from kindlechat.web.conversation.streams import BrokenOff
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import streamed
-from kindlechat.web.services import current_templates, services
+from kindlechat.web.saved_files import SavedFile, saved_file
 from kindlechat.web.shown_version import with_version
 
 HELD_BYTES = 1024 * 1024
@@ -41,36 +37,18 @@ def save(
 
     A turn that was asked again has several versions; without a number it is the one that counts.
     """
-    access = access_to(name)
-    # What an owner calls a conversation is for nobody else.
-    own = access.outline if access.may_write else replace(access.outline, title="")
-    return _saved(own, ending, number, version)
-
-
-@exports.get(f"/s/<link>.<{ENDINGS}:ending>")
-@exports.get(f"/s/<link>/<int:number>.<{ENDINGS}:ending>")
-@exports.get(f"/s/<link>/<int:number>.<int:version>.<{ENDINGS}:ending>")
-def save_shared(
-    link: str, ending: str, number: int | None = None, version: int | None = None
-) -> BaseResponse:
-    """The same for who reads by a shared link."""
-    return _saved(replace(access_by_link(link).outline, title=""), ending, number, version)
-
-
-def _saved(outline: Outline, ending: str, number: int | None, version: int | None) -> BaseResponse:
+    outline = access_to(name).outline
     if number is not None:
         outline = _as_asked(outline, number, version)
-    form, selection = FORMATS[ending], select(outline, number)
-    maker = BookMaker(
-        services().store, services().live_answers, current_templates(), services().hasher
-    )
-    book = maker.book(selection, datetime.now(UTC))
-    parts = form.write(book, maker.chapters(selection, form))
-    if ending == "txt" and _wants_bom():
-        parts = chain([BOM], parts)
-    response = _response(parts, form.mimetype)
-    saved_as = file_name(book.title, ending, instead=book.words.program.lower())
-    response.headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
+    file = saved_file(outline, number, ending)
+    bom = [BOM] if ending == "txt" and _wants_bom() else []
+    return download(file, before=bom)
+
+
+def download(file: SavedFile, before: Iterable[bytes] = ()) -> Response:
+    """The response that brings a file, with some bytes before it."""
+    response = _response(chain(before, file.parts), file.mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

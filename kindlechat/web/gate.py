@@ -11,6 +11,7 @@ from limits import parse_many
 from kindlechat.stores.contract import Quota, quotas_for
 from kindlechat.web.client import client_hash, neighbourhood_hash
 from kindlechat.web.middleware.body import hurry_body
+from kindlechat.web.reader_id import bearer_token, reader_in
 from kindlechat.web.refusal import Refusal, rate_limited
 from kindlechat.web.services import services
 
@@ -20,12 +21,12 @@ ALL_GUESSES = tuple(parse_many("30/minute;60/10minute;200/hour;400/day"))
 """Wrong passcodes that a client, a neighbourhood of networks and everybody together may send. Who goes
 on guessing waits ever longer: a minute at first, a day in the end."""
 
-HELD_UP = frozenset({"conversations", "manage", "shares"})
-"""The blueprints whose presses the passcode holds up: with it they go through."""
-
 KNOWN_S = 86_400
 """So long a client that has sent the right passcode is known. Whoever comes back in the second half of that
 time is known as long again."""
+
+
+PASSCODE_HEADER = "X-Passcode"
 
 
 def check_allowed() -> None:
@@ -36,11 +37,20 @@ def check_allowed() -> None:
     if "let_in" in g or services().passcode.allows_cookie():
         _hurry_where_spent(question_quotas())
         return
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    given = _sent_passcode()
+    if given is None:
         hurry_body(request.environ, services().timings.refused_body_s)
         raise Refusal(401, "passcode_wanted")
-    check_guess(_as_utf8(given.strip()))
+    check_guess(_as_utf8(given))
+
+
+def _sent_passcode() -> str | None:
+    """The passcode that a program sends, beside its reader's token or in its place."""
+    if PASSCODE_HEADER in request.headers:
+        return request.headers[PASSCODE_HEADER].strip()
+    scheme, _, _ = request.headers.get("Authorization", "").partition(" ")
+    given = bearer_token()
+    return None if scheme.lower() != "bearer" or reader_in(given) else given
 
 
 def await_guess() -> None:

@@ -11,11 +11,22 @@ COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 
 def current_reader_id() -> str | None:
-    """The id that the current request's cookie brings, if it is one of ours."""
+    """The id that the current request's cookie brings, or a program's token, if it is one of ours."""
+    return reader_in(bearer_token()) or reader_in(request.cookies.get(READER_COOKIE, ""))
+
+
+def reader_in(value: str) -> str | None:
+    """The id in the value of a cookie; None where we have not signed it."""
     try:
-        return _signer().unsign(request.cookies.get(READER_COOKIE, "")).decode()
+        return _signer().unsign(value).decode()
     except (BadSignature, UnicodeDecodeError):
         return None
+
+
+def bearer_token() -> str:
+    """What a program sends as `Authorization: Bearer`; "" where it sends nothing."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def owner_hash(reader_id: str) -> str:
@@ -34,9 +45,18 @@ def keep_reader_id(reader_id: str) -> None:
         g.kept_reader_id = reader_id
 
 
+def forget_reader_id() -> None:
+    """Have this browser forget the id."""
+    g.kept_reader_id = ""
+
+
 def set_reader_cookie(response: Response) -> Response:
-    """Put the id that is to be kept into a cookie."""
-    if "kept_reader_id" in g:
+    """Put the id that is to be kept into a cookie, or take the cookie away."""
+    if g.get("kept_reader_id") == "":
+        response.delete_cookie(
+            READER_COOKIE, httponly=True, secure=request.is_secure, samesite="Lax"
+        )
+    elif "kept_reader_id" in g:
         response.set_cookie(
             READER_COOKIE,
             _signer().sign(g.kept_reader_id).decode(),

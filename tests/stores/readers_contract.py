@@ -137,6 +137,16 @@ class ReadersContract:
         again = answer(store, conversation=self.conversation(store, cut), seed=None, replaces=cut)
         assert shelf(store) == [again]
 
+    def test_what_is_discarded_is_not_on_the_shelf(self, store: Store, clock: Clock) -> None:
+        first = answer(store)
+        clock.forward(1)
+        second = answer(store)
+        conversation = self.conversation(store, second)
+        store.discard(conversation)
+        assert shelf(store) == [first]
+        store.restore(conversation)
+        assert shelf(store) == [second, first]
+
     @staticmethod
     def conversation(store: Store, reply_id: str) -> str:
         found = store.conversation_of(reply_id)

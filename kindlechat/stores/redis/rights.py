@@ -29,5 +29,6 @@ class RedisRights(RedisConnection, ConversationRights):
             id=conversation_id,
             new_id=new_id,
             copies=copies,
+            whole=turns is None,
             rights=stored_rights(rights),
         )

@@ -84,13 +84,15 @@ class SqliteReaders(SqliteDatabase, Readers):
 
     @off_hub
     def newest_answers(self, owner_hash: str, limit: int, offset: int = 0) -> list[Answered]:
+        # So many answers are all in as many of the conversations that were written last.
         rows = self._db.execute(
             """
-            SELECT replies.id, heartbeat FROM conversations JOIN replies ON conversation = conversations.id
-            WHERE owner_hash = ? AND discarded IS NULL AND NOT replaced AND chars > 0
-                AND state NOT IN ('waiting', 'streaming')
+            SELECT id, heartbeat FROM replies WHERE conversation IN (
+                SELECT id FROM conversations WHERE owner_hash = ? AND discarded IS NULL
+                ORDER BY written DESC LIMIT ?)
+            AND NOT replaced AND chars > 0 AND state NOT IN ('waiting', 'streaming')
             ORDER BY heartbeat DESC, position DESC LIMIT ? OFFSET ?
             """,
-            (owner_hash, limit, offset),
+            (owner_hash, offset + limit, limit, offset),
         ).fetchall()
         return [Answered(*row) for row in rows]

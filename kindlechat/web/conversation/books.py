@@ -35,16 +35,17 @@ AS_TEXT = Reading(desktop=True, glyphs=Glyphs.ASCII)
 
 @dataclass(frozen=True)
 class Selection:
-    """The turns of a conversation that a file holds, each with its number; the whole one has `total`.
-
-    `title` is the one that its owner gave it, for a file of the whole conversation.
-    """
+    """The turns of a conversation that a file holds, each with its number; the whole one has `total`."""
 
     conversation: str
     turns: Sequence[tuple[int, ReplyOutline]]
     number: int | None
     total: int
-    title: str = ""
+
+    @property
+    def only(self) -> str:
+        """The id of the one reply, or "all"."""
+        return self.turns[0][1].id if self.number else "all"
 
     @property
     def left_out(self) -> int:
@@ -58,8 +59,7 @@ def select(outline: Outline, number: int | None) -> Selection:
     if number:
         return Selection(outline.id, [(number, outline.replies[number - 1])], number, total)
     kept = newest_within(outline.replies, 2 * MAX_CHAPTERS, MAX_CHARS)
-    turns = [*enumerate(kept, total - len(kept) + 1)]
-    return Selection(outline.id, turns, None, total, outline.title)
+    return Selection(outline.id, [*enumerate(kept, total - len(kept) + 1)], None, total)
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ class BookMaker:
         }
         held = {"held": len(titles), "total": selection.total}
         return Book(
-            title=selection.title or next(iter(titles.values())),
+            title=next(iter(titles.values())),
             language=language_of(questions, self.templates.language.code),
             rtl=turns_pages_leftwards(questions),
-            identifier=self._identifier(selection),
+            identifier=self.identifier(selection.conversation, selection.only),
             saved=now,
             words=Words(
                 program=sentence("ui.name"),
@@ -106,23 +106,26 @@ class BookMaker:
 
     def _chapter(self, number: int, reply: Reply, form: Format) -> Chapter:
         name = reply.id[:NAME_CHARS]
-        answer, *titles = [reply.text]
-        if form.cut:
-            answer, *titles = self.live_answers.parts(
-                reply.id,
-                reply.text,
-                AS_TEXT,
-                partial(form.cut, name),
-                form.cut.__name__,
-                ended=reply.state.ended,
-            )
+        answer, *titles = self.answer(reply, form)
         note = status_line(self.templates, reply.state, reply.reason)
         return Chapter(number, name, reply.question, answer, tuple(titles), note)
 
-    def _identifier(self, selection: Selection) -> UUID:
-        """An id from which nobody can learn the conversation's address."""
-        which = selection.turns[0][1].id if selection.number else "all"
-        return UUID(self.hasher.digest("book", selection.conversation, which))
+    def answer(self, reply: Reply, form: Format) -> Sequence[str]:
+        """An answer in that form, and the titles of its sections after it."""
+        if not form.cut:
+            return [reply.text]
+        return self.live_answers.parts(
+            reply.id,
+            reply.text,
+            AS_TEXT,
+            partial(form.cut, reply.id[:NAME_CHARS]),
+            form.cut.__name__,
+            ended=reply.state.ended,
+        )
+
+    def identifier(self, conversation: str, reply_id: str = "all") -> UUID:
+        """The id of the book of a conversation, or of one answer in it, which tells nobody an address."""
+        return UUID(self.hasher.digest("book", conversation, reply_id))
 
 
 def _batches(

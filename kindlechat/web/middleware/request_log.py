@@ -21,8 +21,11 @@ HEADER = "X-Request-Id"
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What a router's id may look like; others are replaced, as they go into the log."""
 
-SECRET_SEGMENT = re.compile(r"(?<=/)([\w-]{6})[\w-]{12,}(\.[\w-]{12,})?")
+SECRET_SEGMENT = re.compile(r"(?<=/)([\w-]{6})[\w-]{12,}")
 """Ids and keys of conversations: whoever knows one may read or write, so the log has only the beginning."""
+
+READER_SECRET = re.compile(r"(?<=/me/)[\w-]{20,}|(?<=/opds/)[^/]+")
+"""Readers' keys: who knows one has all that its reader has, so the log has nothing of it."""
 
 
 class RequestLog:
@@ -69,4 +72,4 @@ class RequestLog:
 def shown(environ: "WSGIEnvironment") -> str:
     """The path as the log may have it."""
     path = (environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]).encode("latin-1", "replace")
-    return SECRET_SEGMENT.sub(r"\1…", quote(path))
+    return SECRET_SEGMENT.sub(r"\1…", READER_SECRET.sub("…", quote(path)))

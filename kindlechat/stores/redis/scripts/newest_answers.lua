@@ -1,4 +1,5 @@
--- All answers of so many of the reader's conversations: the newest ones are among them.
+-- All answers of so many of the conversations that were written last: the newest ones are among them.
+enlist_all()
 local answers = {}
 for _, conversation in ipairs(last_written(key('owned', given.owner_hash), given.most)) do
   local ids = redis.call('LRANGE', key('turns', conversation.id), 0, -1)

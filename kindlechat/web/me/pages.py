@@ -1,0 +1,187 @@
+"""A reader's page of keys, the ways back in by a link or five words, and the way out for good."""
+
+import math
+
+from flask import Blueprint, Response, redirect, request, url_for
+from itsdangerous import BadSignature
+from werkzeug.wrappers import Response as BaseResponse
+
+from kindlechat.stores.contract import KeyKind, Quota
+from kindlechat.web.access import name_to_write
+from kindlechat.web.client import client_hash
+from kindlechat.web.form_token import check_form_token, form_token
+from kindlechat.web.me.forgetting import forget
+from kindlechat.web.me.keys import own_secrets, reader_of, renew, wanted_reader_id
+from kindlechat.web.middleware.security import comes_from_here
+from kindlechat.web.reader_id import (
+    current_reader_id,
+    forget_reader_id,
+    keep_reader_id,
+    owner_hash,
+)
+from kindlechat.web.refusal import Refusal
+from kindlechat.web.responses import NOT_STORED, html_page
+from kindlechat.web.services import current_templates, services
+
+MOST_TRIES = 10
+TRIES_WINDOW_S = 3600
+"""So often a network may try a phrase. Of 2**64 of them that finds nobody."""
+
+VISIT_S = 600
+"""So long who came by a link has time to say so, and whose browser keeps no cookie to load the list again."""
+
+LISTED = 50
+
+me = Blueprint("me", __name__)
+
+KIND = f"<any({', '.join(KeyKind)}):kind>"
+
+
+@me.get("/me")
+def show() -> Response:
+    """What the reader can come back by."""
+    reader_id = current_reader_id()
+    record = services().store.reader_record(owner_hash(reader_id)) if reader_id else None
+    return _page(
+        "me.html",
+        known=reader_id is not None,
+        secrets=own_secrets(reader_id) if reader_id else {},
+        kinds=[*KeyKind],
+        host=request.host_url.rstrip("/"),
+        sends_mail=services().mailer is not None,
+        mailbox=record.mailbox if record else "",
+    )
+
+
+@me.post(f"/me/keys/{KIND}")
+def make(kind: str) -> BaseResponse:
+    """Make a key, or a new one in the place of the last."""
+    check_form_token()
+    renew(wanted_reader_id(), KeyKind(kind))
+    return _see_me(kind)
+
+
+@me.post(f"/me/keys/{KIND}/withdraw")
+def withdraw(kind: str) -> BaseResponse:
+    """Take a key away: it finds nobody from now on."""
+    check_form_token()
+    services().store.withdraw_key(owner_hash(wanted_reader_id()), KeyKind(kind))
+    return _see_me(kind)
+
+
+@me.get("/me/find")
+def find() -> Response:
+    """The form for five words."""
+    return _page("find.html", unknown=False, phrase="")
+
+
+@me.post("/me/find")
+def found() -> BaseResponse:
+    """Lead the reader to whom the words belong to the conversations. A try counts, right or wrong."""
+    tries = Quota(f"{client_hash()}:phrase", MOST_TRIES, TRIES_WINDOW_S)
+    wait_s = services().store.count([tries])
+    if wait_s is not None:
+        raise Refusal(429, "too_many_tries", retry_after_s=math.ceil(wait_s))
+    phrase = request.form.get("phrase", "")
+    try:
+        reader_id = reader_of(KeyKind.PHRASE, phrase)
+    except Refusal:
+        page = _page("find.html", unknown=True, phrase=phrase)
+        page.status_code = 404
+        return page
+    return _enter(reader_id)
+
+
+@me.get("/me/<token>")
+def come_back(token: str) -> BaseResponse:
+    """Lead the reader whose link this is to the conversations.
+
+    A browser that has another reader's cookie, or that another site's page leads here, asks first: nobody
+    is to take somebody else for the reader unnoticed. Either way the address is left at once, so that no
+    page that is opened from here learns it.
+    """
+    reader_id = reader_of(KeyKind.LINK, token)
+    if comes_from_here() is False or current_reader_id() not in (None, reader_id):
+        return _lead(url_for("me.ask_to_enter", visit=_visit(reader_id)))
+    return _enter(reader_id)
+
+
+@me.get("/me/enter")
+def ask_to_enter() -> Response:
+    """Whether this browser is to have the conversations to which a link led."""
+    _visitor()
+    return _page(
+        "enter.html", visit=request.args.get("visit"), has_others=current_reader_id() is not None
+    )
+
+
+@me.post("/me/enter")
+def enter() -> BaseResponse:
+    """The same for who was asked."""
+    return _enter(_visitor())
+
+
+@me.get("/me/conversations")
+def listed() -> Response:
+    """The newest conversations of who has come in, be it without a cookie."""
+    reader_id = current_reader_id() or _visitor()
+    owned = services().store.list_owned(owner_hash(reader_id), LISTED)
+    return _page(
+        "mine.html",
+        owned=[(name_to_write(each.id), each.question) for each in owned],
+        keeps_cookies=current_reader_id() is not None,
+    )
+
+
+@me.get("/me/forget")
+def ask_to_forget() -> Response:
+    """Whether the reader really wants to be forgotten."""
+    wanted_reader_id()
+    return _page("forget.html", forgotten=False)
+
+
+@me.post("/me/forget")
+def forgotten() -> Response:
+    """Delete all that is kept of the reader."""
+    check_form_token()
+    forget(wanted_reader_id())
+    forget_reader_id()
+    return _page("forget.html", forgotten=True)
+
+
+def _enter(reader_id: str) -> BaseResponse:
+    """Have the browser keep the reader's id, and lead on. Where it keeps none, the address shows the list
+    for a while."""
+    keep_reader_id(reader_id)
+    return _lead(url_for("me.listed", visit=_visit(reader_id)))
+
+
+def _visit(reader_id: str) -> str:
+    return services().visit_signer.sign(reader_id).decode()
+
+
+def _visitor() -> str:
+    """The reader whom the address or the form names, if it is not too old. Raises Refusal."""
+    try:
+        given = request.values.get("visit", "")
+        return services().visit_signer.unsign(given, max_age=VISIT_S).decode()
+    except (BadSignature, UnicodeDecodeError):
+        raise Refusal(404, "not_found") from None
+
+
+def _see_me(kind: str) -> BaseResponse:
+    return _lead(url_for("me.show", _anchor=kind))
+
+
+def _lead(address: str) -> BaseResponse:
+    """A redirect that no cache keeps."""
+    response = redirect(address, 303)
+    response.headers.extend(NOT_STORED)
+    return response
+
+
+def _page(template: str, **values: object) -> Response:
+    """A page whose address and words no other page is to learn."""
+    response = html_page(current_templates().render(template, token=form_token(), **values))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

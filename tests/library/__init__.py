@@ -1,1 +1,0 @@
-"""Tests of what readers do with their conversations: find, share, delete, branch."""
