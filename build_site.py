@@ -27,6 +27,8 @@ NO_ADDRESS = (
     " have addresses without a host"
 )
 
+MOST_PORT = 65535
+
 PROGRESS_AFTER_S = 1.0
 PROGRESS_EVERY_S = 0.2
 
@@ -50,7 +52,7 @@ def main() -> int:
         if arguments.command == "serve":
             from kindlechat.site.serving import serve
 
-            return serve(arguments.source, options, arguments.port, _say)
+            return serve(arguments.source, options, arguments.host, arguments.port, _say)
         return _build(arguments, options)
     except SettingsError as error:
         print(error, file=sys.stderr)
@@ -73,11 +75,16 @@ def _parse_arguments() -> argparse.Namespace:
     add("--drafts", action="store_true", help="show drafts and posts of later days")
     add("--check", action="store_true", help="write nothing; exit 1 if the site is not up to date")
     add("--check-external", action="store_true", help="list the links to other sites, and try them")
-    add("--port", type=int, help="of serve; default: 8001")
+    add(
+        "--host",
+        help="where serve listens; default: 127.0.0.1, and 0.0.0.0 is for other devices, too",
+    )
+    add("--port", type=_port, help="of serve; default: 8001")
     arguments = parser.parse_args()
     for option in _idle_options(arguments):
         parser.error(f"{option} has no meaning here")
     arguments.out = arguments.out or Path("public")
+    arguments.host = arguments.host or "127.0.0.1"
     arguments.port = 8001 if arguments.port is None else arguments.port
     return arguments
 
@@ -92,10 +99,17 @@ def _idle_options(arguments: argparse.Namespace) -> Iterator[str]:
         }
     else:
         given = {
+            "--host": arguments.host is not None,
             "--port": arguments.port is not None,
             "--check-external with --check": arguments.check and arguments.check_external,
         }
     return (option for option, is_given in given.items() if is_given)
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > MOST_PORT:
+        raise argparse.ArgumentTypeError(f"expected a port, 0 to {MOST_PORT}, got {value!r}")
+    return int(value)
 
 
 def _base_url(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Draws the diagrams of the site and the README in greys: `python -m harness.diagrams`. Look at each.
+"""Draws the pictures of the site and the README in greys: `python -m harness.diagrams`. Look at each.
 
 They are as wide as the text on a 600-pixel screen, so that no screen shrinks their letters.
 """
@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from harness.servers import ROOT
 
 FOLDER = ROOT / "site/images"
+STATIC = ROOT / "site/static"
 
 WIDTH = 520
 SIZE, SMALL_SIZE = 19, 16
@@ -18,6 +19,9 @@ LINE_HEIGHT = 1.3
 BLACK, GREY, LIGHT, WHITE = 0, 85, 221, 255
 LINE = 2
 HEAD = 8
+CARD = (1200, 630)
+"""The size in pixels of the picture that other sites show beside a link to ours."""
+ICON = 32
 
 Point = tuple[float, float]
 
@@ -148,9 +152,36 @@ def draw_pieces() -> None:
     diagram.save("pieces.png")
 
 
+def draw_card() -> None:
+    """The picture that stands for a page where its address is shared."""
+    image = Image.new("L", CARD, WHITE)
+    draw = ImageDraw.Draw(image)
+    width, height = CARD
+    draw.rectangle((0, 0, width - 1, height - 1), outline=BLACK, width=12)
+    middle = width / 2
+    for place, size, text in (
+        (height * 0.42, 150, "Kindlechat"),
+        (height * 0.68, 48, "Ask, and read the answer on any screen"),
+    ):
+        font = ImageFont.load_default(size)
+        draw.text((middle, place), text, fill=BLACK, font=font, anchor="mm")
+    image.quantize(16).save(STATIC / "card.png", optimize=True)
+
+
+def draw_favicon() -> None:
+    """The letter that browsers show beside the title."""
+    image = Image.new("L", (ICON, ICON), WHITE)
+    font = ImageFont.load_default(ICON)
+    ImageDraw.Draw(image).text((ICON / 2, ICON / 2), "K", fill=BLACK, font=font, anchor="mm")
+    image.save(STATIC / "favicon.ico", sizes=[(ICON, ICON)])
+
+
 def main() -> None:
     """Draw all of them."""
-    Path(FOLDER).mkdir(exist_ok=True)
+    for folder in (FOLDER, STATIC):
+        Path(folder).mkdir(exist_ok=True)
+    draw_card()
+    draw_favicon()
     draw_flow()
     draw_cursors()
     draw_pieces()

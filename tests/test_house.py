@@ -41,8 +41,8 @@ HOUSE = {
     "rendering.answer": "rendering.safety",
     "rendering.device": "rendering.answer rendering.safety",
     "rendering.ui": "",
-    # A post marks its code as an answer does.
-    "site": "errors rendering.answer.code rendering.ui",
+    # A post shows its code as an answer does.
+    "site": "errors rendering.answer rendering.ui",
     # Files to carry away.
     "export": "conversation rendering",
     # Readers without accounts.

@@ -29,6 +29,7 @@ class Listed:
     address: str
     summary: str
     day: date
+    published: bool
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def _listed(post: Document, language: Language) -> Listed:
         address=post.address(language),
         summary=post.summary,
         day=post.day,
+        published=post.published,
     )
 
 

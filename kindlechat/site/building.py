@@ -4,7 +4,6 @@ A build makes and checks everything beside the target first. A mistake therefore
 last build as it was, and a reader never meets half a file.
 """
 
-import errno
 import fcntl
 import os
 import shutil
@@ -12,20 +11,23 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
-from kindlechat.rendering.ui.assets import ASSETS
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import Cache, Record, program_version
 from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.content import CONTENT
 from kindlechat.site.cores import share
+from kindlechat.site.files import files_below, holds, merge, remove, write
 from kindlechat.site.links import broken_links, read_links
 from kindlechat.site.mistakes import BuildError, Mistake, line_of
+from kindlechat.site.packing import SUFFIX, pack
 from kindlechat.site.pictures import FOLDER as IMAGES
 from kindlechat.site.plan import TEMPLATES, Options, Output, Plan, plan
+from kindlechat.site.static import STATIC
 
 CACHE = "cache"
 LOCK = "lock"
@@ -37,7 +39,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did or would do, as sorted paths below the target. `records` has all files."""
+    """What a build did or would do, as sorted paths below the target. `records` has all files.
+
+    Packed files are not among the paths: each goes with the file that it holds.
+    """
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -84,7 +89,7 @@ def _build(
         with _undisturbed():
             result = making.put_in_place()
             cache.records = making.records | making.hidden
-            cache.written = frozenset(making.records)
+            cache.written = frozenset(_with_packed(making.records))
             cache.save(beside / CACHE)
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -121,7 +126,7 @@ def compare(source: Path, target: Path, options: Options) -> BuildResult:
     """
     cache = Cache(program_version())
     planned = plan(source, options, cache)
-    present = _files_below(target)
+    present = files_below(target)
     written: list[str] = []
     unchanged: list[str] = []
     records: dict[str, Record] = {}
@@ -136,11 +141,14 @@ def compare(source: Path, target: Path, options: Options) -> BuildResult:
         (hidden if output.hidden else records)[output.path] = _record(output, data, 0)
         if output.hidden:
             continue
-        path = target / output.path
-        same = output.path in present and path.read_bytes() == data
+        packed = _packed(output, data, planned)
+        same = holds(target, output.path, data) and (
+            not packed or holds(target, output.path + SUFFIX, packed)
+        )
+        records[output.path] = replace(records[output.path], packed=(0, 0) if packed else None)
         (unchanged if same else written).append(output.path)
     _check(source, planned, mistakes, records, hidden, options.base_url)
-    stale = present.keys() - records.keys()
+    stale = present.keys() - _with_packed(records)
     return BuildResult(_sorted(written), _sorted(unchanged), _sorted(stale), records)
 
 
@@ -162,9 +170,8 @@ class _Making:
         self._new = new
         self._plan = planned
         self._known = cache.records
-        self._present = _files_below(target)
-        outputs = {output.path for output in planned.outputs}
-        _check_ours(target, self._present.keys(), cache.written, outputs)
+        self._present = files_below(target)
+        _check_ours(target, self._present.keys(), cache.written, planned.paths)
         self._changed: set[str] = set()
         self.records: dict[str, Record] = {}
         self.hidden: dict[str, Record] = {}
@@ -194,8 +201,8 @@ class _Making:
             return None
         if output.hidden:
             return record
-        found = self._present.get(output.path)
-        return record if found == (record.size, record.mtime_ns) else None
+        found = self._present.get(output.path), self._present.get(output.path + SUFFIX)
+        return record if found == ((record.size, record.mtime_ns), record.packed) else None
 
     def _make_all(
         self, outputs: Sequence[Output], progress: Progress, total: int
@@ -213,26 +220,47 @@ class _Making:
             return _Made(None, mistakes=tuple(error.mistakes))
         if output.hidden:
             return _Made(_record(output, data, 0))
-        found = self._present.get(output.path)
-        if found and found[0] == len(data) and (self._target / output.path).read_bytes() == data:
-            return _Made(_record(output, data, found[1]))
-        return _Made(_record(output, data, _write(self._new / output.path, data)), changed=True)
+        mtime_ns, changed = self._keep_or_write(output.path, data)
+        packed = _packed(output, data, self._plan)
+        if not packed:
+            return _Made(_record(output, data, mtime_ns), changed)
+        packed_ns, packed_changed = self._keep_or_write(output.path + SUFFIX, packed)
+        record = replace(_record(output, data, mtime_ns), packed=(len(packed), packed_ns))
+        return _Made(record, changed or packed_changed)
+
+    def _keep_or_write(self, path: str, data: bytes) -> tuple[int, bool]:
+        """Write a file beside the target unless the target has it. Returns its time, and if it is new."""
+        found = self._present.get(path)
+        if found and found[0] == len(data) and holds(self._target, path, data):
+            return found[1], False
+        return write(self._new / path, data), True
 
     def put_in_place(self) -> BuildResult:
         """Move the new files into the target, then remove stale ones."""
         self._target.parent.mkdir(parents=True, exist_ok=True)
-        _merge(self._new, self._target)
-        stale = self._present.keys() - self.records.keys()
+        merge(self._new, self._target)
+        stale = self._present.keys() - _with_packed(self.records)
         for path in stale:
-            _remove(self._target, path)
+            remove(self._target, path)
         if self._changed or stale:
             os.utime(self._target)  # tells a running server that the site has changed
         unchanged = self.records.keys() - self._changed
         return BuildResult(_sorted(self._changed), _sorted(unchanged), _sorted(stale), self.records)
 
 
+def _packed(output: Output, data: bytes, planned: Plan) -> bytes:
+    """The packed file that belongs beside a file, unless its author has packed it."""
+    return b"" if output.path + SUFFIX in planned.paths else pack(output.path, data)
+
+
+def _with_packed(records: Mapping[str, Record]) -> set[str]:
+    """The paths of all files, packed ones too."""
+    return {*records, *(path + SUFFIX for path, record in records.items() if record.packed)}
+
+
 def _record(output: Output, data: bytes, mtime_ns: int) -> Record:
-    links, ids = read_links(data.decode()) if output.path.endswith(".html") else ((), ())
+    is_page = output.path.endswith(".html") and not output.verbatim
+    links, ids = read_links(data.decode()) if is_page else ((), ())
     return Record(output.key, len(data), mtime_ns, links, ids)
 
 
@@ -269,15 +297,16 @@ def _place(link: str, file: str, what: str, source: Path) -> Mistake:
     """The line of the page's source that has the link, or else the line of a template."""
     for path in (source / file, *find_sources(source / TEMPLATES, "**/*")):
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if link and link in text:
-            return Mistake(path.relative_to(source).as_posix(), line_of(link, text), what)
+        for written in filter(None, (link, unquote(link))):
+            if written in text:
+                return Mistake(path.relative_to(source).as_posix(), line_of(written, text), what)
     return Mistake(file, 1, what)
 
 
 def _check_apart(source: Path, target: Path) -> None:
     if source.resolve().is_relative_to(target.resolve()):
         raise BuildError(Mistake(str(target), 1, "the target holds the sources"))
-    folders = (CONTENT, IMAGES, TEMPLATES, "assets", TRANSLATIONS)
+    folders = (CONTENT, IMAGES, TEMPLATES, "assets", STATIC, TRANSLATIONS)
     if any(target.resolve().is_relative_to(source.resolve() / folder) for folder in folders):
         raise BuildError(Mistake(str(target), 1, "the target is one of the sources' folders"))
 
@@ -287,79 +316,7 @@ def _check_ours(target: Path, present: Set[str], written: Set[str], outputs: Set
 
     Where a site was built before, a few strange files are a mistake, and the build removes them.
     """
-    strange = present - written - outputs
+    strange = {path for path in present - written if path.removesuffix(SUFFIX) not in outputs}
     if strange and (not written or 2 * len(strange) > len(present)):
         what = f"expected an empty folder or a site built before, found {min(strange)}"
         raise BuildError(Mistake(str(target), 1, what))
-
-
-def _files_below(folder: Path) -> dict[str, tuple[int, int]]:
-    """The size and the time of every visible file, by its path below the folder."""
-    return dict(_scan(folder, "")) if folder.is_dir() else {}
-
-
-def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _scan(Path(entry.path), f"{prefix}{entry.name}/")
-            else:
-                stat = entry.stat(follow_symlinks=False)
-                yield prefix + entry.name, (stat.st_size, stat.st_mtime_ns)
-
-
-def _write(file: Path, data: bytes) -> int:
-    """Write a file that everyone may read. Returns its time in nanoseconds."""
-    try:
-        opened = file.open("wb")
-    except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        opened = file.open("wb")
-    with opened:
-        opened.write(data)
-        opened.flush()
-        os.fchmod(opened.fileno(), 0o644)
-        return os.fstat(opened.fileno()).st_mtime_ns
-
-
-def _merge(new: Path, target: Path) -> None:
-    """Move everything in `new` to the same place in `target`, whole folders where there are none yet.
-
-    Scripts and style sheets go first. Their names follow from their content, so old and new pages find
-    their own.
-    """
-    target.mkdir(exist_ok=True)
-    for entry in sorted(new.iterdir(), key=lambda entry: (entry.name != ASSETS, entry.name)):
-        place = target / entry.name
-        if entry.is_dir() and place.is_dir():
-            _merge(entry, place)
-        else:
-            if place.exists() and entry.is_dir() != place.is_dir():
-                shutil.rmtree(place) if place.is_dir() else place.unlink()
-            _move(entry, place)
-
-
-def _move(entry: Path, place: Path) -> None:
-    """Put a file or folder in its place at once. From another disk it is first copied beside that place."""
-    try:
-        entry.replace(place)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        near = place.with_name(f".{place.name}.new")
-        (shutil.copytree if entry.is_dir() else shutil.copy2)(entry, near)
-        near.replace(place)
-
-
-def _remove(target: Path, path: str) -> None:
-    """Remove a file, and the folders that it leaves empty."""
-    file = target / path
-    if not file.is_file() and not file.is_symlink():
-        return  # a folder has become a file, or a file a folder
-    file.unlink()
-    for folder in file.parents:
-        if folder == target or any(folder.iterdir()):
-            return
-        folder.rmdir()

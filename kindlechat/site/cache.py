@@ -20,7 +20,8 @@ T = TypeVar("T")
 class Record:
     """A file of the site as it was written: a `key` for what it was made of, its size and its time.
 
-    `links` are the addresses that it refers to, `ids` its anchors.
+    `links` are the addresses that it refers to, `ids` its anchors. `packed` is the size and the time of the
+    packed file beside it, if there is one.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Record:
     mtime_ns: int
     links: tuple[str, ...]
     ids: tuple[str, ...]
+    packed: tuple[int, int] | None = None
 
 
 def digest(*parts: bytes) -> str:

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.sources import find_sources, is_leftover
 from kindlechat.site.addresses import SLUG, address_of
+from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.cores import share
 from kindlechat.site.frontmatter import FrontMatter, split
-from kindlechat.site.markdown import Article, Heading, render
+from kindlechat.site.markdown import render
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import Pictures
 from kindlechat.site.text import decode
@@ -31,7 +32,8 @@ WORDS_A_MINUTE = 200
 class Document:
     """One source of content.
 
-    `file` is its path below the sources. `digest` stands for everything that its HTML is made of.
+    `file` is its path below the sources. `digest` stands for everything that its HTML is made of. One that is
+    not `published` yet is shown to its author only.
     """
 
     file: str
@@ -43,6 +45,9 @@ class Document:
     headings: tuple[Heading, ...]
     opening: str
     words: int
+    links: tuple[OwnLink, ...] = ()
+    picture: str = ""
+    published: bool = True
 
     @property
     def is_post(self) -> bool:
@@ -173,6 +178,8 @@ class Library:
             headings=article.headings,
             opening=article.opening,
             words=article.words,
+            links=article.links,
+            picture=article.picture,
         )
         if not mistakes:  # a missing date, for example, is a mistake of the front matter
             mistakes = [*_check(document)]

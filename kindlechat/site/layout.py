@@ -1,8 +1,11 @@
 """The pages that a site has, each with its address, its template and the values that go in. Pure."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
+from textwrap import shorten
 
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
@@ -16,6 +19,11 @@ LISTS = "the blog's lists"
 MOVED = "moved.html"
 """The template for a former address of a page."""
 
+DESCRIPTION_CHARS = 160
+"""Search engines show no more of a page's description."""
+
+MOST_NAMES = 20
+
 Values = dict[str, object]
 
 
@@ -24,7 +32,8 @@ class SitePage:
     """A page of the site.
 
     `source` is the file that mistakes name, `key` is shared by its translations, `day` is when it was
-    written, and `wanted` says whether search engines may list it.
+    written, and `wanted` says whether search engines may list it. `picture` is the address of one that
+    stands for it, or "".
     """
 
     address: str
@@ -35,6 +44,7 @@ class SitePage:
     key: str = ""
     day: date | None = None
     wanted: bool = True
+    picture: str = ""
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
@@ -64,9 +74,10 @@ def lay_out(
 ) -> Layout:
     """Lay out every page of the site. `body` returns what a template prints for a document.
 
-    Mistakes are two pages with one address, a page at an address of the server, and a language without a
-    page that every language must have.
+    Mistakes are two pages with one address, a page at an address of the server, a language without a page
+    that every language must have, and a link to an English page that there is in the text's own language.
     """
+    documents = list(documents)
     wanted: list[SitePage] = []
     mistakes: list[Mistake] = []
     for document in documents:
@@ -82,6 +93,7 @@ def lay_out(
     roots = [words.language.root for words in sentences.values()]
     pages = _at_own_addresses(wanted, roots, mistakes)
     mistakes += _missing_pages(pages, sentences)
+    mistakes += _english_links(documents, pages, sentences)
     languages = {code: words.language for code, words in sentences.items()}
     translations = _join_translations(pages, languages, mistakes)
     return Layout(pages, translations, mistakes)
@@ -101,11 +113,13 @@ def _document(document: Document, language: Language, body: object, **more: obje
             "mode": front.mode,
             "body": body,
             "headings": document.headings if front.toc else (),
+            "published": document.published,
             **more,
         },
         key=document.key,
         day=front.updated or front.date,
         wanted=address.endswith("/"),  # the others are error pages
+        picture=document.picture,
         lines=front.lines,
     )
 
@@ -146,14 +160,22 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
     lang, newest = blog.language.code, blog.listed[0]
 
     def page(
-        address: str, template: str, title: str, newest: Listed, key: str = "", **values: object
+        address: str,
+        template: str,
+        title: str,
+        newest: Listed,
+        listed: Iterable[str],
+        key: str = "",
+        **values: object,
     ) -> SitePage:
-        values |= {"title": title, "summary": title, "blog": blog.root, "feed": blog.feed}
+        values |= {"title": title, "summary": _description(title, listed)}
+        values |= {"blog": blog.root, "feed": blog.feed}
         return SitePage(address, lang, template, LISTS, values, key, newest.day)
 
     def part(part: ListPage, title: str, key: str = "") -> SitePage:
         return page(
             *(part.address, "blog.html", title, part.posts[0]),
+            listed=(post.title for post in part.posts),
             key=key if part.number == 1 else "",
             part=part,
             archive=blog.archive,
@@ -164,16 +186,26 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
     yield from (part(pages, words("blog.tagged", tag=pages.tag)) for pages in blog.tag_pages())
     if blog.tags:
         title = words("blog.tags")
-        yield page(blog.tags_page, "tags.html", title, newest, subjects=blog.subjects())
+        subjects = blog.subjects()
+        names = [subject.name for subject in subjects]
+        yield page(blog.tags_page, "tags.html", title, newest, names, subjects=subjects)
     years = blog.years()
     counts = tuple((year.year, year.address, len(year.posts)) for year in years)
-    yield page(blog.archive, "archive.html", words("blog.archive"), newest, years=counts)
+    numbers = [str(year.year) for year in years]
+    yield page(blog.archive, "archive.html", words("blog.archive"), newest, numbers, years=counts)
     for year in years:
         yield page(
             *(year.address, "year.html", str(year.year), year.posts[0]),
+            listed=(post.title for post in year.posts),
             archive=blog.archive,
             posts=year.posts,
         )
+
+
+def _description(title: str, listed: Iterable[str]) -> str:
+    """What a list holds, for search engines: as many names as they show."""
+    said = f"{title}: {'; '.join(islice(listed, MOST_NAMES))}"
+    return shorten(said, DESCRIPTION_CHARS, placeholder=" …")
 
 
 def _at_own_addresses(
@@ -218,6 +250,20 @@ def _missing_pages(
                 if words.language.root + page.address not in addresses:
                     source = page.source.replace(f"/{ENGLISH}/", f"/{code}/", 1)
                     yield Mistake(source, 1, "not translated")
+
+
+def _english_links(
+    documents: Iterable[Document], pages: Iterable[SitePage], sentences: Mapping[str, Sentences]
+) -> Iterator[Mistake]:
+    """Mistakes where a translator forgot a link to an English page."""
+    addresses = {page.address for page in pages}
+    for document in documents:
+        root = sentences[document.lang].language.root
+        for link in document.links if root else ():
+            own = root + re.split(r"[?#]", link.address)[0]
+            if own in addresses:
+                what = f"{link.address} is English; in this language it is {root}{link.address}"
+                yield Mistake(document.file, link.line, what)
 
 
 def _join_translations(

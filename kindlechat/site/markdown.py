@@ -6,13 +6,14 @@ without words for those who do not see it.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pyromark
 from markupsafe import escape
 
 from kindlechat.site.addresses import slug_of
+from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
 from kindlechat.site.proofreading import link_mistakes, undefined_reference, unsound_mistakes
@@ -45,34 +46,16 @@ TEMPLATE_IDS = frozenset(
 )
 """Anchors of the templates. A heading with such a name gets another anchor."""
 
-ALIGNED = {"None": "", "Left": "", "Center": ' class="center"', "Right": ' class="right"'}
-"""The attributes of a column's alignment. Left is the default of a page."""
+ALIGNED = {"None": ""} | {side: f' align="{side.lower()}"' for side in ("Left", "Center", "Right")}
+"""The attributes of a column's alignment. Without one a column begins where the language's lines do."""
+
+ADDRESS_SIGNS = "/:?#@!$&'()*+,;=%.~-_"
+"""What an address may hold as it is, besides letters and digits."""
+
+WORD = re.compile(r"\w\S*")
 
 CHARACTER = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Chinese and Japanese have no blanks between words. People read some 400 characters a minute."""
-
-
-@dataclass(frozen=True)
-class Heading:
-    """An entry of the table of contents."""
-
-    id: str
-    text: str
-    level: int
-
-
-@dataclass(frozen=True)
-class Article:
-    """A rendered text: its HTML, its headings, its first paragraph as plain text.
-
-    `words` is its length for a reader. Two Chinese or Japanese characters count as one word.
-    """
-
-    html: str
-    headings: tuple[Heading, ...]
-    opening: str
-    words: int
-    mistakes: tuple[Mistake, ...]
 
 
 def render(
@@ -90,6 +73,8 @@ def render(
         headings=tuple(writer.headings),
         opening=writer.opening,
         words=writer.words,
+        links=tuple(writer.links),
+        picture=writer.picture,
         mistakes=tuple(dict.fromkeys(writer.mistakes)),
     )
 
@@ -103,10 +88,11 @@ class _Writer:
         self.out: list[str] = []
         self.headings: list[Heading] = []
         self.mistakes: list[Mistake] = []
-        self.opening = ""
+        self.links: list[OwnLink] = []
+        self.opening = self.picture = ""
         self._words = self._characters = 0
         self._source = text.encode()
-        self._picture = picture
+        self._find_picture = picture
         self._file = file
         self._first_line = first_line
         self._ids = set(TEMPLATE_IDS)
@@ -156,7 +142,7 @@ class _Writer:
                 ((kind, what),) = end.items()
                 self._end_of(kind, what)
             case {"Code": code}:
-                self.out.append(f"<code>{escape(code)}</code>")
+                self.out.append(f'<code dir="ltr">{escape(code)}</code>')
             case {"FootnoteReference": label}:
                 self._refer(label)
             case "SoftBreak":
@@ -261,6 +247,9 @@ class _Writer:
             match event:
                 case {"End": end} if end == kind or (isinstance(end, dict) and kind in end):
                     break
+                case {"Start": {"Image": what}}:
+                    text.append(self._image(what["dest_url"], what["title"]))
+                    continue
                 case {"Text": part} | {"Code": part}:
                     text.append(part)
                 case "SoftBreak" | "HardBreak":
@@ -284,15 +273,13 @@ class _Writer:
     def _code(self, language: str | None) -> None:
         """Write a block of code. `language` is what its fence says, or None without a fence."""
         # Loading its lexers takes a while, and few texts hold code.
-        from kindlechat.rendering.answer.code import mark_code
+        from kindlechat.site.code import code_block
 
-        code = "".join(self._lines_of_code())
-        marked = mark_code(code, language or "")
-        self.out.append(f"<pre><code>{marked}</code></pre>\n")
+        self.out.append(code_block("".join(self._lines_of_code()), language or ""))
 
     def _count(self, text: str) -> None:
         rest, characters = CHARACTER.subn(" ", text)
-        self._words += len(rest.split())
+        self._words += len(WORD.findall(rest))
         self._characters += characters
 
     def _lines_of_code(self) -> Iterator[str]:
@@ -311,10 +298,13 @@ class _Writer:
         if what["link_type"] == "Email":
             address = f"mailto:{address}"
         self._tell(link_mistakes(address, what["title"]))
-        self.out.append(f'<a href="{escape(address)}">')
+        if address.startswith("/"):
+            self.links.append(OwnLink(address, self._line(self._at)))
+        self.out.append(f'<a href="{escape(quote(address, ADDRESS_SIGNS))}">')
 
-    def _image(self, source: str, caption: str) -> None:
-        """Write a picture with its words. A title becomes the caption; a larger version is linked."""
+    def _image(self, source: str, caption: str) -> str:
+        """Write a picture with its words, and return them. A title becomes the caption; a larger version
+        is linked."""
         at = self._at
         before = len(self.out)
         alt = self._until("Image")
@@ -324,13 +314,15 @@ class _Writer:
                 f"no words for those who do not see {source}: write ![words]({source})", at
             )
         try:
-            picture = self._picture(source)
+            picture = self._find_picture(source)
         except ValueError as error:
             self._mistake(str(error), at)
-            return
+            return alt
+        self.picture = self.picture or picture.address
         self.out.append(picture.html(alt))
         if caption:
             self.out.append(f'<br>\n<span class="quiet">{escape(caption)}</span>')
+        return alt
 
     def _refer(self, label: str) -> None:
         place = ""
@@ -392,6 +384,8 @@ class _Writer:
 
     def _mistake(self, what: str, at: int | None = None) -> None:
         """Record a mistake at a byte of the source, by default where the present event begins."""
-        end = self._at if at is None else at
-        line = self._first_line + self._source.count(b"\n", 0, end)
+        line = self._line(self._at if at is None else at)
         self.mistakes.append(Mistake(self._file, line, what))
+
+    def _line(self, at: int) -> int:
+        return self._first_line + self._source.count(b"\n", 0, at)

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
@@ -26,6 +26,7 @@ from kindlechat.site.content import Document, Library
 from kindlechat.site.layout import LISTS, Layout, SitePage, Translation, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import FOLDER, LARGE_WIDTH, MAX_WIDTH, load_pictures, to_grey
+from kindlechat.site.static import CARD, STATIC, StaticFiles
 from kindlechat.site.text import decode
 
 TEMPLATES = "templates"
@@ -49,7 +50,8 @@ class Options:
 class Output:
     """A file of the site. `path` is below the target; `source` is the file that mistakes name.
 
-    A `hidden` file, of a draft or of a later post, is made and checked but not written.
+    A `hidden` file, of a draft or of a later post, is made and checked but not written. A `verbatim` one is
+    the author's, whose links are not checked.
     """
 
     path: str
@@ -57,6 +59,7 @@ class Output:
     make: Callable[[], bytes]
     source: str
     hidden: bool = False
+    verbatim: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class Plan:
     outputs: list[Output]
     roots: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all files."""
+        return frozenset(output.path for output in self.outputs)
 
 
 def plan(source: Path, options: Options, cache: Cache) -> Plan:
@@ -90,6 +98,8 @@ class _Planner:
             path.relative_to(source / TEMPLATES).as_posix(): path
             for path in find_sources(source / TEMPLATES, "**/*")
         }
+        self._static = StaticFiles.below(source / STATIC)
+        self._card = self._static.address_of(CARD)
         self._furniture = self._digest_furniture()
 
     def plan(self) -> Plan:
@@ -99,10 +109,15 @@ class _Planner:
         except BuildError as error:
             raise BuildError(*library.mistakes, *error.mistakes) from error
         today, drafts = self._options.today, self._options.drafts
-        due = [each for each in library.documents if drafts or each.is_due(today)]
+        due = [each for each in library.documents if each.is_due(today)]
+        if drafts:
+            due = [replace(each, published=each.is_due(today)) for each in library.documents]
         layout = self._lay_out(due, library)
         outputs = [*self._site(layout, due, library), *self._files()]
-        mistakes = [*library.mistakes, *layout.mistakes]
+        roots = tuple(language.root for language in self._languages.values())
+        made = {output.path: output.source for output in outputs}
+        mistakes = [*library.mistakes, *layout.mistakes, *self._static.mistakes(made, roots)]
+        outputs += (self._verbatim(path) for path in self._static.files if path not in made)
         if len(due) < len(library.documents):
             # Posts that are due later are checked now; otherwise a mistake would stop a start on their day.
             later = self._lay_out(library.documents, library)
@@ -110,7 +125,6 @@ class _Planner:
             shown = {output.path for output in outputs}
             hidden = self._site(later, library.documents, library)
             outputs += (replace(each, hidden=True) for each in hidden if each.path not in shown)
-        roots = tuple(language.root for language in self._languages.values())
         return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)))
 
     def _lay_out(self, documents: list[Document], library: Library) -> Layout:
@@ -129,10 +143,10 @@ class _Planner:
             yield self._sitemap(layout)
 
     def _digest_furniture(self) -> str:
-        """A digest of what every page depends on: templates, catalogs, assets, options."""
+        """A digest of what every page depends on: templates, catalogs, assets."""
         files = [*self._templates.values(), *find_sources(self._source / TRANSLATIONS)]
         addresses = [asset.address for asset in self._assets.values()]
-        said = repr((self._options.base_url, addresses))
+        said = repr(addresses)
         named = [
             part
             for file in files
@@ -165,10 +179,11 @@ class _Planner:
         return Output(path, digest(self._furniture.encode(), repr(made_of).encode()), make, source)
 
     def _page(self, page: SitePage, translations: tuple[Translation, ...]) -> Output:
+        picture = page.picture or self._card
         values = {
             **page.values,
             "address": page.address,
-            "base_url": self._options.base_url,
+            "picture": self._options.base_url and picture and self._options.base_url + picture,
             "translations": translations,
             "wanted": page.wanted,
         }
@@ -212,7 +227,12 @@ class _Planner:
             return feeds.atom_feed(title, *urls, lang, entries, base_url).encode()
 
         digests = [post.digest for post in newest]
-        return self._output(output_of(blog.feed), LISTS, (lang, digests), make)
+        return self._output(output_of(blog.feed), LISTS, (lang, digests, base_url), make)
+
+    def _verbatim(self, path: str) -> Output:
+        file = self._static.files[path]
+        key = digest(file.read_bytes())
+        return Output(path, key, file.read_bytes, f"{STATIC}/{path}", verbatim=True)
 
     def _files(self) -> Iterator[Output]:
         for name, asset in self._assets.items():

@@ -39,8 +39,11 @@ def undefined_reference(source: bytes, start: int, end: int) -> tuple[str, int] 
 
     A typo in a reference leaves its brackets in the text. Plain brackets have a backslash.
     """
+    is_address = (
+        source[start - 1 : start] == b"<"
+    )  # of an autolink: otherwise < would be in the text
     found = UNDEFINED.search(source, start, end)
-    if not found:
+    if is_address or not found:
         return None
     reference = found[0].decode().removeprefix("]")
     what = (

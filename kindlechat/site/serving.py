@@ -10,8 +10,10 @@ import tempfile
 import threading
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from markupsafe import escape
 from watchfiles import watch
@@ -44,6 +46,11 @@ ask();
 """
 
 LOOK_EVERY_MS = 100
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (only where an author asks for it)
+
+MISSING = "404.html"
 
 BODY_END = re.compile(rb"</body>")
 
@@ -109,38 +116,61 @@ class _Handler(SimpleHTTPRequestHandler):
             else:
                 super().do_GET()
 
+    def send_error(self, code: int, *arguments: Any, **more: Any) -> None:
+        """Show the site's own page for an address that leads nowhere, as the server does."""
+        page = self._missing_page()
+        if code == HTTPStatus.NOT_FOUND and page.is_file():
+            self._send(self._with_script(page.read_bytes()), "text/html", code)
+        else:
+            super().send_error(code, *arguments, **more)
+
+    def _missing_page(self) -> Path:
+        public = Path(self.directory)
+        translated = public / self.path.split("/")[1] / MISSING
+        return translated if translated.is_file() else public / MISSING
+
     def _with_script(self, page: bytes) -> bytes:
         mistakes = self._site.mistakes
         notice = f"<pre>{escape(mistakes)}</pre>\n" if mistakes else ""
         added = (notice + SCRIPT).encode()
         return BODY_END.sub(lambda match: added + match[0], page, count=1)
 
-    def _send(self, data: bytes, mimetype: str) -> None:
-        self.send_response(200)
+    def _send(self, data: bytes, mimetype: str, status: int = HTTPStatus.OK) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", f"{mimetype}; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Log nothing, because only the builds matter here."""
 
 
-def serve(source: Path, options: Options, port: int, say: Callable[[str], None]) -> int:
-    """Serve the site at localhost until Ctrl-C. Returns the exit status.
+def serve(source: Path, options: Options, host: str, port: int, say: Callable[[str], None]) -> int:
+    """Serve the site until Ctrl-C. Returns the exit status.
 
-    Raises BuildError where the first build fails.
+    Raises BuildError where the first build fails, and OSError where it cannot listen there.
     """
     with tempfile.TemporaryDirectory(prefix="site-") as folder:
         target = Path(folder) / "public"
         build(source, target, options)
         site = Site(source, target, options, say)
         handler = partial(_Handler, site, directory=str(target))
-        with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        with _listen(host, port, handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            where = f"The site is at http://localhost:{server.server_port}/ (Ctrl-C ends it)"
+            name = "localhost" if host in (LOOPBACK, EVERYWHERE) else host
+            where = f"The site is at http://{name}:{server.server_port}/ (Ctrl-C ends it)"
             with contextlib.suppress(KeyboardInterrupt):
                 site.build_on_change(lambda: say(where))
             server.shutdown()
     return 0
+
+
+def _listen(host: str, port: int, handler: Callable[..., _Handler]) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer((host, port), handler)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise OSError(f"cannot serve at {host}, port {port}: {why}") from error

@@ -2,17 +2,19 @@
 
 import mimetypes
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, redirect, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.rendering.ui.assets import ASSETS, Asset
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.markers import RECENT_PLACE
 from kindlechat.web.middleware.language import CHOICE
-from kindlechat.web.middleware.static_site import FOR_EVER, is_public
+from kindlechat.web.middleware.static_site import FOR_EVER, is_public, moved_to
 from kindlechat.web.recent import recent_conversations
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates
@@ -29,10 +31,13 @@ def create_static_pages(public: Path, languages: Iterable[Language]) -> Blueprin
 
     @pages.get("/", defaults={"folder": ""})
     @pages.get("/<folder:folder>")
-    def page(folder: str) -> Response:
+    def page(folder: str) -> BaseResponse:
         html = _read_page(public, request.script_root + request.path)
         if html is None:
             abort(404)
+        to = moved_to(html)
+        if to:
+            return redirect(to, HTTPStatus.MOVED_PERMANENTLY)
         html = current_templates().complete(html)
         response = html_page(html.replace(RECENT_PLACE, "" if folder else recent_conversations()))
         if request.args.get(CHOICE) in codes:

@@ -127,7 +127,7 @@ def test_posts_are_listed_newest_first_so_many_a_page(source, target):
         text = front(f"Number {day}", date=f"2025-01-{day:02}", tags="[one]")
         write(source, {f"content/en/blog/n{day}.md": text})
     build(source, target, OPTIONS)
-    files = {path: data.decode() for path, data in tree(target).items()}
+    files = {path: data.decode(errors="replace") for path, data in tree(target).items()}
     assert re.findall(r"Number \d+|Hello", files["blog/index.html"]) == [
         "Hello",
         *(f"Number {n}" for n in range(25, 16, -1)),
@@ -592,6 +592,18 @@ MISTAKES = {
     "a link to a place that the page does not have": (
         page(body="## Here\n\n[a](#here) [b](/other/#there)\n"),
         f"{OTHER}:7: /other/#there: the page has no place there",
+    ),
+    "a link to an English page in another language": (
+        {"content/ru/other.md": front() + "Слово.\n\n[a](/other/#b)\n", OTHER: front() + "## B\n"},
+        "content/ru/other.md:7: /other/#b is English; in this language it is /ru/other/#b",
+    ),
+    "a static file in the place of a page": (
+        {"static/index.html": "a"},
+        "static/index.html:1: /index.html is the address of content/en/index.md, too",
+    ),
+    "a static file at an address of the server": (
+        {"static/ask/index.html": "a"},
+        "static/ask/index.html:1: /ask/index.html is an address that the server answers itself",
     ),
     "a link by the site's own name": (
         page(body="[a](https://kindlechat.example/nowhere/)\n"),

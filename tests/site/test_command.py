@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
@@ -188,12 +189,31 @@ def test_a_build_waits_for_another_of_the_same_site(source, target, tmp_path):
         (["serve", "--check-external"], "--check-external"),
         (["--check", "--check-external"], "--check-external with --check"),
         (["build", "--port", "8001"], "--port"),
+        (["build", "--host", "0.0.0.0"], "--host"),
     ],
 )
 def test_an_option_that_would_do_nothing_is_refused(source, target, arguments, idle):
     ran = run("--source", source, *arguments)
     assert ran.returncode == 2
     assert ran.stderr.endswith(f"error: {idle} has no meaning here\n")
+
+
+@pytest.mark.parametrize("port", ["70000", "-1", "eighty", "8001.5"])
+def test_a_wrong_port_is_told(source, target, port):
+    ran = run("serve", "--source", source, f"--port={port}")
+    assert ran.returncode == 2
+    assert f"argument --port: expected a port, 0 to 65535, got '{port}'" in ran.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "no.such.host.invalid"])
+def test_an_address_where_it_cannot_listen_is_told(source, target, host):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ran = run("serve", "--source", source, "--host", host, "--port", port)
+    assert ran.returncode == 1
+    assert re.fullmatch(rf"cannot serve at {host}, port {port}: [a-z].+\n", ran.stderr)
 
 
 # Links to other sites
@@ -240,14 +260,16 @@ def served(source):
     shutil.copy(ROOT / "site/templates/static.html", source / "templates/unused.html")
     (source / "templates/unused.html").unlink()
     write(source, {"templates/page.html": FILES["templates/page.html"] + "</body></html>\n"})
+    for code, words in (("en", "Nothing here."), ("ru", "Здесь ничего нет.")):
+        write(source, {f"content/{code}/404.md": front(slug="404.html") + words})
     with subprocess.Popen(
-        [*COMMAND, "serve", "--source", source, "--port", str(port)],
+        [*COMMAND, "serve", "--source", source, "--host", "127.0.0.2", "--port", str(port)],
         cwd=source.parent,
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        url = f"http://localhost:{port}"
+        url = f"http://127.0.0.2:{port}"
         assert url in process.stdout.readline()
         yield url
         process.send_signal(signal.SIGINT)
@@ -305,5 +327,7 @@ def test_nothing_of_serving_gets_into_a_site(source, served, target):
 def test_other_files_are_served_as_they_are(served):
     robots = get(f"{served}/robots.txt")
     assert robots.text.startswith("User-agent: *\n")
-    assert get(f"{served}/nothing").status_code == 404
+    for address, words in (("/nothing", "Nothing here."), ("/ru/nothing/", "Здесь ничего нет.")):
+        page = get(served + address)
+        assert (page.status_code, words in page.text) == (404, True)
     assert get(f"{served}/blog").url == f"{served}/blog/"

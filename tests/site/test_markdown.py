@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindlechat.site.article import Heading, OwnLink
 from kindlechat.site.frontmatter import TEMPLATES
-from kindlechat.site.markdown import TEMPLATE_IDS, Heading, render
+from kindlechat.site.markdown import TEMPLATE_IDS, render
 from kindlechat.site.mistakes import BuildError
 from kindlechat.site.pictures import Picture
 from tests.site.conftest import SITE
@@ -36,7 +37,7 @@ def find(address):
         "break": ("a  \nb", "<p>a<br>\nb</p>\n"),
         "emphasis": ("*a* **b** ~~c~~", "<p><em>a</em> <strong>b</strong> <del>c</del></p>\n"),
         "escaping": ('1 < 2 & "3"', "<p>1 &lt; 2 &amp; &#34;3&#34;</p>\n"),
-        "code": ("`a<b`", "<p><code>a&lt;b</code></p>\n"),
+        "code": ("`a<b`", '<p><code dir="ltr">a&lt;b</code></p>\n'),
         "link": ("[a](/b/?c&d)", '<p><a href="/b/?c&amp;d">a</a></p>\n'),
         "reference": ("[a]\n\n[a]: /b/", '<p><a href="/b/">a</a></p>\n'),
         "list": ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
@@ -45,11 +46,23 @@ def find(address):
         "rule": ("a\n\n---", "<p>a</p>\n<hr>\n"),
         "heading": ("## A *b*", '<h2 id="a-b">A <em>b</em></h2>\n'),
         "named heading": ("## A {#here}", '<h2 id="here">A</h2>\n'),
-        "fence": ("```\na<b\n```", "<pre><code>a&lt;b\n</code></pre>\n"),
-        "indented": ("    a", "<pre><code>a</code></pre>\n"),
+        "fence": ("```\na<b\n```", '<pre dir="ltr"><code>a&lt;b\n</code></pre>\n'),
+        "indented": ("    a", '<pre dir="ltr"><code>a</code></pre>\n'),
         "marked by weight": (
             "```python\ndef a(): pass # b\n```",
-            "<pre><code><strong>def</strong> <u>a</u>(): <strong>pass</strong> <em># b</em>\n</code></pre>\n",
+            '<pre dir="ltr"><code><strong>def</strong> <u>a</u>(): <strong>pass</strong>'
+            " <em># b</em>\n</code></pre>\n",
+        ),
+        "a long line of code": (
+            "```python\ndef gather(first, second):\n"
+            "    return sorted(first + second, key=by_the_name, reverse=True)\n```",
+            '<pre dir="ltr"><code><strong>def</strong> <u>gather</u>(first, second):\n'
+            "    <strong>return</strong> sorted(first + second, key=by_the_name, \n"
+            "    »\xa0reverse=<strong>True</strong>)\n</code></pre>\n",
+        ),
+        "columns in a block of text": (
+            f"```\n{'a' * 40}    {'b' * 40}\n```",
+            f'<pre dir="ltr"><code>{"a" * 40}    {"b" * 40}\n</code></pre>\n',
         ),
         "picture": (
             "![a *desk*](/images/desk.png)",
@@ -60,8 +73,14 @@ def find(address):
             '<p><a href="mailto:me@example.org">me@example.org</a></p>\n',
         ),
         "tasks": ("- [x] a\n- [ ] b", "<ul>\n<li>[x] a</li>\n<li>[ ] b</li>\n</ul>\n"),
-        "brackets": ("a\\[^x\\] \\[b\\]\\[c\\] `[^y]`", "<p>a[^x] [b][c] <code>[^y]</code></p>\n"),
-        "brackets in code": ("```\na[^x] [b][c]\n```", "<pre><code>a[^x] [b][c]\n</code></pre>\n"),
+        "brackets": (
+            "a\\[^x\\] \\[b\\]\\[c\\] `[^y]`",
+            '<p>a[^x] [b][c] <code dir="ltr">[^y]</code></p>\n',
+        ),
+        "brackets in code": (
+            "```\na[^x] [b][c]\n```",
+            '<pre dir="ltr"><code>a[^x] [b][c]\n</code></pre>\n',
+        ),
         "caption": (
             '![a desk](/images/desk.png "My desk")',
             '<p><img src="/assets/desk.0123abcd.png" width="30" height="20" alt="a desk"><br>\n'
@@ -74,8 +93,10 @@ def find(address):
         ),
         "aligned table": (
             "| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |",
-            '<table>\n<thead>\n<tr><th>a</th><th class="right">b</th><th class="center">c</th></tr>\n'
-            '</thead>\n<tbody>\n<tr><td>1</td><td class="right">2</td><td class="center">3</td></tr>\n'
+            '<table>\n<thead>\n<tr><th align="left">a</th><th align="right">b</th>'
+            '<th align="center">c</th></tr>\n'
+            '</thead>\n<tbody>\n<tr><td align="left">1</td><td align="right">2</td>'
+            '<td align="center">3</td></tr>\n'
             "</tbody>\n</table>\n",
         ),
         "table": (
@@ -206,3 +227,24 @@ def balanced(made):
 
     Tags().feed(made)
     return not opened and not wrong
+
+
+def test_two_characters_without_blanks_count_as_a_word():
+    assert render("你好，世界。 two words\n", find).words == 2 + 2
+    assert render("日本語の文章です。\n", find).words == 4
+
+
+def test_an_address_has_only_signs_that_addresses_may_have():
+    assert html('[a](</ein bär/?q="#ü>)') == (
+        '<p><a href="/ein%20b%C3%A4r/?q=%22#%C3%BC">a</a></p>\n'
+    )
+
+
+def test_an_article_knows_its_links_and_its_first_picture():
+    article = render(
+        "a\n\n[b](/b/)\n[c](d/)\n\n![e](/images/desk.png) ![f](/images/hall.png)",
+        find,
+        first_line=5,
+    )
+    assert article.links == (OwnLink("/b/", 7),)
+    assert article.picture == "/assets/desk.0123abcd.png"

@@ -1,6 +1,8 @@
 """A build under a server that goes on running: what is served is the site as it is now."""
 
+import gzip
 import os
+import shutil
 import signal
 import subprocess
 from types import SimpleNamespace
@@ -17,11 +19,12 @@ from kindlechat.rendering.ui.templates import Templates
 from kindlechat.site.building import build
 from kindlechat.site.serving import Site
 from kindlechat.web.middleware.language import LanguageRoot
+from kindlechat.web.middleware.mount import Mount
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.static_site import StaticSite
 from kindlechat.web.services import EXTENSION
 from kindlechat.web.static_pages import create_assets, create_static_pages
-from tests.site.conftest import OPTIONS, front, write
+from tests.site.conftest import OPTIONS, catalog, front, write
 
 
 def test_a_new_build_is_served_at_once(source, target):
@@ -72,6 +75,12 @@ def test_no_change_goes_unseen_once_the_server_says_where_it_is(source, target):
     assert not late.exists()
     assert b"<title>Other</title>" in (target / "index.html").read_bytes()
 
+
+MOVED_POT = """
+msgctxt "ui.moved"
+msgid "Moved"
+msgstr ""
+"""
 
 # For readers with settings of their own, whose pages the application serves
 
@@ -131,6 +140,85 @@ def test_an_address_without_a_slash_is_led_to_no_page(reader):
     assert reader.get("/ask").status_code == 405
     assert reader.post("/nothing").status_code == 404
     assert reader.post("/ask").text == "asked"
+
+
+# How files are sent
+
+
+@pytest.fixture
+def browser_of(tmp_path):
+    def browser(source, name):
+        """A browser of an instance that has built the site itself, at another time."""
+        target = tmp_path / name / "public"
+        build(source, target, OPTIONS)
+        for file in target.rglob("*"):
+            os.utime(file, (len(name), len(name)))
+        application = Flask(__name__)
+        return Client(StaticSite(application.wsgi_app, target))
+
+    return browser
+
+
+LONG = front("Long") + "Many words. " * 300 + "\n"
+
+
+def test_all_instances_have_one_etag_for_one_content(source, browser_of):
+    one, other = browser_of(source, "a"), browser_of(source, "other")
+    write(source, {"content/en/index.md": front("First") + "Other.\n"})
+    changed = browser_of(source, "changed")
+
+    def etag(client, address):
+        return client.get(address, buffered=True).headers["ETag"]
+
+    for address in ("/", "/robots.txt", "/blog/hello/", "/assets/style.806db221.css"):
+        assert etag(one, address) == etag(other, address)
+        known = {"If-None-Match": etag(one, address)}
+        again = other.get(address, buffered=True, headers=known)
+        assert (again.status_code, again.data) == (304, b"")
+        assert (etag(changed, address) == etag(one, address)) == (address != "/")
+
+
+def test_text_is_sent_packed_to_who_can_unpack_it(source, browser_of):
+    write(source, {"content/en/index.md": LONG, "content/en/long.md": LONG})
+    client = browser_of(source, "long")
+    for address in ("/", "/long/"):
+        plain = client.get(address, buffered=True)
+        packed = client.get(address, buffered=True, headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert packed.content_length == len(packed.data) < len(plain.data) / 5
+        assert packed.mimetype == "text/html"
+        for page in (plain, packed):
+            told = ", ".join(page.headers.getlist("Vary"))
+            assert "Accept-Encoding" in told
+            assert ("Accept-Language" in told) == (address == "/")
+    assert client.get("/index.html.gz", buffered=True).status_code == 404
+
+
+def test_packed_pages_get_the_path_of_a_mounted_site_too(source, target):
+    write(source, {"content/en/index.md": LONG})
+    build(source, target, OPTIONS)
+    application = Flask(__name__)
+    site = Mount(StaticSite(application.wsgi_app, target), "/chat", trusted_proxies=0)
+    page = Client(site).get("/chat/", buffered=True, headers={"Accept-Encoding": "gzip"})
+    assert 'href="/chat/assets/style.' in page.text
+
+
+@pytest.mark.parametrize("cookies", [False, True])
+def test_a_former_address_of_a_page_leads_to_it_for_ever(reader, source, target, cookies):
+    shutil.copy(ROOT / "site/templates/moved.html", source / "templates/moved.html")
+    pot = source / "translations/messages.pot"
+    write(source, {"translations/messages.pot": pot.read_text() + MOVED_POT})
+    write(source, {"translations/ru.po": catalog(ui_moved=("Moved", "Переехало"))})
+    write(source, {"content/ru/new.md": front("New", aliases="[/old/, /ru/older.html]")})
+    build(source, target, OPTIONS)
+    if not cookies:
+        reader.delete_cookie("reading")
+    for address in ("/old/", "/ru/older.html"):
+        moved = reader.get(address)
+        assert (moved.status_code, moved.headers["Location"]) == (301, "/ru/new/")
+    assert reader.get("/ru/new/", buffered=True).status_code == 200
 
 
 def test_what_is_hidden_and_what_lies_elsewhere_is_not_served(source, target, tmp_path):

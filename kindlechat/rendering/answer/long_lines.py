@@ -78,8 +78,16 @@ def _fit(node: Node, columns: int, ended: bool) -> Node:
     width = code_columns(columns)
     language = LANGUAGE.search(code.start)
     breaks = dict(_breaks(text[:end], width, language[1].lower() if language else ""))
-    children = code.children if end == len(text) and not breaks else _broken(code, breaks, end)
+    whole = end == len(text) and not breaks
+    children = code.children if whole else _broken(code.children, breaks, end)
     return Element("pre", "<pre>", (Element("code", "<code>", children),))
+
+
+def break_code(code: Nodes, width: int, language: str) -> Nodes:
+    """What is in a finished block of code, with each line broken that has more than `width` signs."""
+    text = "".join(unescape(text_of(node)) for node in code)
+    breaks = dict(_breaks(text, width, language.lower()))
+    return _broken(code, breaks, len(text)) if breaks else code
 
 
 def code_columns(columns: int) -> int:
@@ -144,12 +152,12 @@ def _sign_columns(sign: str) -> int:
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
-def _broken(code: Element, breaks: dict[int, str], end: int) -> Nodes:
+def _broken(code: Nodes, breaks: dict[int, str], end: int) -> Nodes:
     """The code up to a place in its text, with what the breaks say between."""
     broken: list[Node] = []
     done = 0
     waiting = deque(breaks.items())
-    for node in code.children:
+    for node in code:
         text = unescape(text_of(node))[: max(0, end - done)]
         parts, begun = [], 0
         while waiting and waiting[0][0] < done + len(text):

@@ -56,6 +56,7 @@ class Mount:
         if path.startswith(f"{root}/"):
             environ["PATH_INFO"] = path.removeprefix(root)
         environ.pop("HTTP_RANGE", None)  # of bytes that are others here
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # addresses cannot be changed in packed files
         return _Outgoing(root, environ, start_response).answer(self._application)
 
     def _told(self, environ: "WSGIEnvironment") -> str:

@@ -1,11 +1,16 @@
 """Serves the files of the built site, and finds those that a new build has changed while the server runs."""
 
+import hashlib
+import re
 from collections.abc import Iterable
+from html import unescape
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 
 from whitenoise import WhiteNoise
+from whitenoise.responders import Redirect, StaticFile
 
 from kindlechat.rendering.ui.assets import FINGERPRINTED
 from kindlechat.web.middleware.language import HINT_VARIES
@@ -13,6 +18,13 @@ from kindlechat.web.middleware.security import SECURITY_HEADERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ETAG_CHARS = 16
+
+MOVED = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]+)">')
+"""What the page at a former address says to browsers on servers that do not read it."""
+
+MOST_OF_MOVED_BYTES = 4096
 
 FOR_EVER = "max-age=315360000, public, immutable"
 
@@ -57,11 +69,42 @@ class StaticSite:
 
 
 class _Files(WhiteNoise):  # type: ignore[misc]  # it has no types
-    """The files of a folder, but for hidden ones and links that lead out of it."""
+    """The files of a folder, but for hidden ones and links that lead out of it.
+
+    A packed file is sent for the one beside it. A page that has moved is a redirect.
+    """
 
     def add_file_to_dictionary(self, url: str, path: str, **options: Any) -> None:
-        if is_public(Path(path), Path(path.removesuffix(url[1:]))):
-            super().add_file_to_dictionary(url, path, **options)
+        if not is_public(Path(path), Path(path.removesuffix(url[1:]))):
+            return
+        super().add_file_to_dictionary(url, path, **options)
+        file = Path(path)
+        if file.suffix == ".html" and file.stat().st_size <= MOST_OF_MOVED_BYTES:
+            to = moved_to(file.read_text("utf-8"))
+            if to:
+                self.files[url.removesuffix(self.index_file)] = _Moved(to)
+
+    def get_static_file(self, path: str, url: str, **options: Any) -> StaticFile:
+        file = super().get_static_file(path, url, **options)
+        if url == "/":  # beside the header that WhiteNoise writes where there is a packed file
+            for _, _, headers in file.alternatives:
+                headers.append(("Vary", HINT_VARIES))
+            file.not_modified_response.headers.append(("Vary", HINT_VARIES))
+        return file
+
+
+class _Moved(Redirect):  # type: ignore[misc]
+    """The response at a former address of a page."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, {**SECURITY_HEADERS, "Cache-Control": "no-cache"})
+        self.response.status = HTTPStatus.MOVED_PERMANENTLY
+
+
+def moved_to(html: str) -> str:
+    """Where a page that stands at a former address leads; "" for any other page."""
+    moved = MOVED.search(html)
+    return unescape(moved[1]) if moved else ""
 
 
 def is_public(file: Path, folder: Path) -> bool:
@@ -73,9 +116,9 @@ def is_public(file: Path, folder: Path) -> bool:
 def _add_headers(headers: Headers, path: str, url: str) -> None:
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
+    # The same on every instance, and for the packed file too: it is weak, since those are other bytes.
+    headers["ETag"] = f'W/"{hashlib.sha256(Path(path).read_bytes()).hexdigest()[:ETAG_CHARS]}"'
     media_type = headers["Content-Type"] or ""
     headers["Content-Type"] = media_type.replace('"', "")  # the oldest browsers know none
     if not FINGERPRINTED.fullmatch(url):
         headers["Cache-Control"] = "no-cache"  # a page is another one after the next build
-    if url == "/":
-        headers["Vary"] = HINT_VARIES

@@ -1,0 +1,39 @@
+"""A text as it was rendered: values only."""
+
+from dataclasses import dataclass
+
+from kindlechat.site.mistakes import Mistake
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of the table of contents."""
+
+    id: str
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
+class OwnLink:
+    """A link of a text that begins with a slash, and its line in the source."""
+
+    address: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Article:
+    """A rendered text: its HTML, its headings, its first paragraph as plain text.
+
+    `words` is its length for a reader. Two Chinese or Japanese characters count as one word. `links` are
+    those to pages of this site. `picture` is the address of its first picture, or "".
+    """
+
+    html: str
+    headings: tuple[Heading, ...]
+    opening: str
+    words: int
+    links: tuple[OwnLink, ...]
+    picture: str
+    mistakes: tuple[Mistake, ...]

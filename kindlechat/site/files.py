@@ -1,0 +1,87 @@
+"""Writes, moves and removes the files of a site, each of which is whole at any moment."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from kindlechat.rendering.ui.assets import ASSETS
+
+
+def holds(target: Path, path: str, data: bytes) -> bool:
+    """Whether the file at a path below the target has these bytes."""
+    file = target / path
+    return file.is_file() and file.read_bytes() == data
+
+
+def files_below(folder: Path) -> dict[str, tuple[int, int]]:
+    """The size and the time of every visible file, by its path below the folder."""
+    return dict(_scan(folder, "")) if folder.is_dir() else {}
+
+
+def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _scan(Path(entry.path), f"{prefix}{entry.name}/")
+            else:
+                stat = entry.stat(follow_symlinks=False)
+                yield prefix + entry.name, (stat.st_size, stat.st_mtime_ns)
+
+
+def write(file: Path, data: bytes) -> int:
+    """Write a file that everyone may read. Returns its time in nanoseconds."""
+    try:
+        opened = file.open("wb")
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        opened = file.open("wb")
+    with opened:
+        opened.write(data)
+        opened.flush()
+        os.fchmod(opened.fileno(), 0o644)
+        return os.fstat(opened.fileno()).st_mtime_ns
+
+
+def merge(new: Path, target: Path) -> None:
+    """Move everything in `new` to the same place in `target`, whole folders where there are none yet.
+
+    Scripts and style sheets go first. Their names follow from their content, so old and new pages find
+    their own.
+    """
+    target.mkdir(exist_ok=True)
+    for entry in sorted(new.iterdir(), key=lambda entry: (entry.name != ASSETS, entry.name)):
+        place = target / entry.name
+        if entry.is_dir() and place.is_dir():
+            merge(entry, place)
+        else:
+            if place.exists() and entry.is_dir() != place.is_dir():
+                shutil.rmtree(place) if place.is_dir() else place.unlink()
+            _move(entry, place)
+
+
+def _move(entry: Path, place: Path) -> None:
+    """Put a file or folder in its place at once. From another disk it is first copied beside that place."""
+    try:
+        entry.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        near = place.with_name(f".{place.name}.new")
+        (shutil.copytree if entry.is_dir() else shutil.copy2)(entry, near)
+        near.replace(place)
+
+
+def remove(target: Path, path: str) -> None:
+    """Remove a file, and the folders that it leaves empty."""
+    file = target / path
+    if not file.is_file() and not file.is_symlink():
+        return  # a folder has become a file, or a file a folder
+    file.unlink()
+    for folder in file.parents:
+        if folder == target or any(folder.iterdir()):
+            return
+        folder.rmdir()
