@@ -48,6 +48,7 @@ def main() -> int:
             base_url=arguments.base_url or settings.base_url,
             today=_today(),
             drafts=arguments.drafts,
+            newsletter=settings.newsletter,
         )
         if arguments.command == "serve":
             from kindlechat.site.serving import serve

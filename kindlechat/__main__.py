@@ -7,11 +7,13 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from kindlechat.errors import SettingsError, StoreUnavailable
+from kindlechat.errors import NewsletterError, SettingsError, StoreUnavailable
+from kindlechat.newsletter.command import add_newsletter_commands
 from kindlechat.operator.backup import BackupError, back_up, restore
 from kindlechat.operator.doctor import examine, report
 from kindlechat.operator.stats import periods, table
 from kindlechat.settings import Settings
+from kindlechat.site.mistakes import BuildError
 from kindlechat.stores.factory import open_store
 from kindlechat.stores.sqlite.database import FILE_NAME
 from kindlechat.timings import Timings
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         print(f"kindlechat: {error}", file=sys.stderr)
         return EX_CONFIG
-    except (BackupError, StoreUnavailable) as error:
+    except (BackupError, BuildError, NewsletterError, StoreUnavailable) as error:
         print(f"kindlechat: {error}", file=sys.stderr)
         return 1
 
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     stats.set_defaults(run=_stats)
     doctor = commands.add_parser("doctor", help="look for what is wrong, and say what to do")
     doctor.set_defaults(run=_doctor)
+    add_newsletter_commands(commands)
     return parser
 
 

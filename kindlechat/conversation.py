@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from kindlechat.errors import Reason
 from kindlechat.reply import Message, Reply, State
+from kindlechat.sound_text import sound_text
 
 MAX_HISTORY_MESSAGES = 40
 """20 questions and answers. Each message that is sent along costs money again."""
@@ -14,6 +15,10 @@ MAX_HISTORY_MESSAGES = 40
 MAX_HISTORY_CHARS = 60_000
 
 TITLE_CHARS = 80
+"""Where a title is made of a question."""
+
+MAX_TITLE_CHARS = 200
+"""Of a title that an owner gives."""
 
 REORDERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """With these the words around a title would read in another order, too."""
@@ -171,6 +176,12 @@ def title_of(question: str) -> str:
     cut = title[:TITLE_CHARS]
     words = cut.rpartition(" ")[0]
     return (words if len(words) > TITLE_CHARS // 2 else cut).rstrip(" ,;:.–—-") + "…"
+
+
+def checked_title(text: str) -> str | None:
+    """What an owner typed as a title, in one line; None where it is too long."""
+    title = " ".join(REORDERING.sub("", sound_text(text)).split())
+    return title if len(title) <= MAX_TITLE_CHARS else None
 
 
 def newest_within(

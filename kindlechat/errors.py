@@ -74,6 +74,14 @@ class MailNotTaken(KindlechatError):
     """The mail server refuses this mail or its address for good. The message is for the operator's log."""
 
 
+class RecipientRefused(MailNotTaken):
+    """The mail server knows no such address, or will not write to it."""
+
+
+class NewsletterError(KindlechatError):
+    """A command of the newsletter cannot do what it was asked to. The message is for the operator."""
+
+
 class UnknownConversation(KindlechatError):
     """No conversation has this id, or none has it any more."""
 

@@ -236,6 +236,13 @@ def sender(value: str) -> str:
     return mail_address(value)
 
 
+def imprint(value: str) -> str:
+    """Who sends letters, and from where: a line of text."""
+    if not value.isprintable():
+        raise ValueError("one line of text")
+    return value
+
+
 def model(value: str) -> str:
     """The name of a model, without "models/"."""
     name = value.removeprefix("models/")

@@ -25,6 +25,23 @@ DAILY_LIMIT = 2000
 
 
 @dataclass(frozen=True)
+class NewsletterSettings:
+    """What the newsletter needs: a mail server, the address that letters come from, who sends them, and the
+    site's own address, which begins with https."""
+
+    smtp: SmtpServer
+    sender: str
+    imprint: str
+    base_url: str
+
+
+NEWSLETTER_NEEDS = (
+    "the newsletter needs KINDLECHAT_SMTP_URL, KINDLECHAT_MAIL_FROM, KINDLECHAT_MAIL_ADDRESS and a"
+    " KINDLECHAT_BASE_URL that begins with https"
+)
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that an operator can set. `repr` shows no secret."""
 
@@ -55,6 +72,7 @@ class Settings:
     root: str
     smtp: SmtpServer | None
     mail_from: str | None
+    newsletter: NewsletterSettings | None
     log_level: str
     log_format: str
     log_requests: bool
@@ -135,12 +153,13 @@ class Settings:
             connection_limit=read.get(
                 "KINDLECHAT_CONNECTIONS", 300, values.or_off(values.whole(1, 1_000_000))
             ),
-            root=read.get("KINDLECHAT_ROOT", "", values.root),
+            root=(root := read.get("KINDLECHAT_ROOT", "", values.root)),
             hosts=read.get("KINDLECHAT_HOSTS", (), values.hosts),
             smtp=(smtp := read.get("KINDLECHAT_SMTP_URL", None, values.smtp_url, secret=True)),
             mail_from=_read_mail_from(read, smtp),
+            newsletter=_read_newsletter(read, _read_base_url(read, env, root)),
         )
-        read.refuse_unknown("KINDLECHAT_BASE_URL")
+        read.refuse_unknown()
         return settings
 
 
@@ -162,6 +181,15 @@ def _read_mail_from(read: Variables, smtp: SmtpServer | None) -> str | None:
             " set, got nothing"
         )
     return address
+
+
+def _read_newsletter(read: Variables, base_url: str) -> NewsletterSettings | None:
+    smtp = read.get("KINDLECHAT_SMTP_URL", None, values.smtp_url, secret=True)
+    sender = read.get("KINDLECHAT_MAIL_FROM", None, values.sender)
+    imprint = read.get("KINDLECHAT_MAIL_ADDRESS", "", values.imprint)
+    if not (smtp and sender and imprint and base_url.startswith("https:")):
+        return None
+    return NewsletterSettings(smtp, sender, imprint, base_url)
 
 
 def _read_force_https(read: Variables, trusted_proxies: int) -> bool:
@@ -187,20 +215,25 @@ PLATFORM_ADDRESSES = {
 @dataclass(frozen=True)
 class SiteSettings:
     """The settings of the generator: the site's own address, "" where neither the operator nor the
-    platform gives one."""
+    platform gives one, and whether one can subscribe to letters."""
 
     base_url: str
+    newsletter: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
         """Read them from an environment. Raises SettingsError as `Settings.from_env` does."""
         read = Variables(env)
-        told = read.get("KINDLECHAT_BASE_URL", "", values.own_url)
         # gunicorn reads this one itself, before any line of ours, and would end in a traceback.
         read.get("WEB_CONCURRENCY", 1, WORKERS)
-        address = told or _platform_address(env)
-        root = read.get("KINDLECHAT_ROOT", "", values.root)
-        return cls(base_url=address and address + root)
+        base_url = _read_base_url(read, env, read.get("KINDLECHAT_ROOT", "", values.root))
+        return cls(base_url, newsletter=_read_newsletter(read, base_url) is not None)
+
+
+def _read_base_url(read: Variables, env: Mapping[str, str], root: str) -> str:
+    """The site's own address, with the path that it lies at and no slash at the end."""
+    address = read.get("KINDLECHAT_BASE_URL", "", values.own_url) or _platform_address(env)
+    return address and address + root
 
 
 def _platform_address(env: Mapping[str, str]) -> str:

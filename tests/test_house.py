@@ -30,7 +30,7 @@ HOUSE = {
     "setting_values": "errors mail.addresses mail.server",
     "settings": "errors mail.server setting_values",
     "reply": "errors",
-    "conversation": "errors reply",
+    "conversation": "errors reply sound_text",
     "background": "errors",
     # Answers: from the model, kept, followed.
     "upstream": "errors reply setting_values settings sound_text timings",
@@ -54,10 +54,12 @@ HOUSE = {
         "errors mail rendering.ui.assets reply setting_values settings stores timings upstream.google_errors"
         " upstream.quoting"
     ),
-    "__main__": "errors operator settings stores timings",
+    # Letters to readers.
+    "newsletter": "errors mail rendering.ui settings site stores timings",
+    "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
-        "conversation errors export logging mail readers relay rendering reply settings sound_text stores"
-        " timings"
+        "conversation errors export logging mail newsletter readers relay rendering reply settings"
+        " sound_text stores timings"
     ),
 }
 """What each room may import, beside itself."""

@@ -68,7 +68,7 @@ def page(client, address):
 
 def shared(html_page):
     """The address that a page offers for passing on."""
-    return re.search(r'id="share" href="([^"]+)"', html_page)[1]
+    return re.search(r'href="(/c/[\w-]+)/\d+\.txt"', html_page)[1]
 
 
 def forms(html_page):

@@ -32,7 +32,7 @@ def work(name, log, steps):
         checkpoint()
 
 
-def test_two_that_work_long_take_turns(sliced):
+def test_two_that_work_long_hold_runs(sliced):
     log = []
     gevent.joinall([gevent.spawn(work, name, log, 40) for name in "ab"])
     assert log.count("a") == log.count("b") == 40

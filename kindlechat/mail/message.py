@@ -1,15 +1,34 @@
 """Puts a mail together: plain text and files, for one address (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 
 from kindlechat.mail.addresses import host_in
 
-POLICY = SMTP.clone(cte_type="7bit")
+
+class MailPolicy(EmailPolicy):
+    """Keeps the headers of mailing lists (RFC 2369) on one line each.
+
+    Python folds a long address in them into an encoded word, which mail programs do not read as an address.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """The header's lines, as they are printed."""
+        return self._whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header's lines, as they are sent."""
+        return self._whole(name, value).encode("ascii") or super().fold_binary(name, value)
+
+    def _whole(self, name: str, value: str) -> str:
+        return f"{name}: {value}{self.linesep}" if name.startswith("List-") else ""
+
+
+POLICY = MailPolicy(linesep="\r\n", cte_type="7bit")
 """Lines of 78 characters, and no byte above 127: any server takes it.
 
 The policy folds a header that is longer. It would tear the name of a file apart that does not fit on a line
@@ -20,6 +39,9 @@ MOST_NAME_CHARS = 65
 """A name of a file up to this length is whole on its line."""
 
 MOST_SUBJECT_CHARS = 150
+
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+"""Tells mail programs not to answer by themselves (RFC 3834)."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +62,12 @@ def compose(
     text: str,
     written: datetime,
     message_id: str,
+    html: str = "",
+    headers: Mapping[str, str] = AUTOMATIC,
     attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """A mail. The subject may hold anything: it becomes one line. `message_id` has no spaces, `written` has
-    a time zone.
+    a time zone. `html` says the same as `text`. `headers` are added as they are, in ASCII.
 
     Raises ValueError where an address or a file's name is none that a header can hold.
     """
@@ -53,8 +77,11 @@ def compose(
     message["Subject"] = _one_line(subject)[:MOST_SUBJECT_CHARS]
     message["Date"] = written
     message["Message-ID"] = f"<{message_id}@{host_in(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"
+    for name, value in headers.items():
+        message[name] = value
     message.set_content(text, cte="quoted-printable")
+    if html:
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
     for each in attachments:
         _attach(message, each)
     return message

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
-from kindlechat.errors import MailNotTaken, MailUnavailable
+from kindlechat.errors import MailNotTaken, MailUnavailable, RecipientRefused
 from kindlechat.mail.addresses import host_in
 from kindlechat.mail.message import POLICY
 from kindlechat.mail.server import Security, SmtpServer
@@ -69,7 +69,10 @@ class Connection:
         self._sender = sender
 
     def send(self, message: EmailMessage) -> None:
-        """Send a mail to the address in its `To`. Raises MailNotTaken and MailUnavailable."""
+        """Send a mail to the address in its `To`.
+
+        Raises MailNotTaken (RecipientRefused where it is the address) and MailUnavailable.
+        """
         (recipient,) = (each.addr_spec for each in message["To"].addresses)
         data = message.as_bytes(policy=POLICY)
         with _as_ours():
@@ -86,7 +89,7 @@ def _as_ours() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
-        raise _trouble(error, code, MailNotTaken) from None
+        raise _trouble(error, code, RecipientRefused) from None
     except smtplib.SMTPDataError as error:
         raise _trouble(error, error.smtp_code, MailNotTaken) from None
     except smtplib.SMTPResponseException as error:

@@ -8,8 +8,10 @@ from anyascii import anyascii
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
 """The last part of an address: plain letters only, because some keyboards have no others."""
 
-SERVER_PAGES = ("ask", "me", "out", "passcode", "settings", "healthz")
-SERVER_FOLDERS = ("c", "me", "opds", "api")
+SERVER_PAGES = (
+    *("ask", "conversations", "healthz", "me", "newsletter", "out", "passcode", "settings"),
+)
+SERVER_FOLDERS = ("api", "c", "conversations", "me", "newsletter", "opds", "s")
 """How the server's own addresses begin, below a language's root. A test compares them with its routes."""
 
 ROUTE = re.compile(rf"/({'|'.join(SERVER_PAGES)}|({'|'.join(SERVER_FOLDERS)})/.+)")

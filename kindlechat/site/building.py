@@ -63,9 +63,18 @@ def build(
     """
     target = target.absolute()
     _check_apart(source, target)
-    beside = target.with_name(f".{target.name}.build")
+    beside = _beside(target)
     with _alone(beside):
         return _build(source, target, beside, options, progress)
+
+
+def cache_of(target: Path) -> Path:
+    """The file that keeps what builds of a target found out."""
+    return _beside(target) / CACHE
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.build")
 
 
 @contextmanager
@@ -80,7 +89,7 @@ def _alone(beside: Path) -> Iterator[None]:
 def _build(
     source: Path, target: Path, beside: Path, options: Options, progress: Progress
 ) -> BuildResult:
-    cache = Cache.load(beside / CACHE, program_version())
+    cache = Cache.load(cache_of(target), program_version())
     new = beside / NEW
     shutil.rmtree(new, ignore_errors=True)
     try:
@@ -90,7 +99,7 @@ def _build(
             result = making.put_in_place()
             cache.records = making.records | making.hidden
             cache.written = frozenset(_with_packed(making.records))
-            cache.save(beside / CACHE)
+            cache.save(cache_of(target))
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return result

@@ -38,12 +38,13 @@ class Options:
 
     `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then
     everything that needs a whole address (the sitemap) is left out. Drafts and posts after `today` are left
-    out unless `drafts` is set.
+    out unless `drafts` is set. With `newsletter` the blog has a form to subscribe by.
     """
 
     base_url: str
     today: date
     drafts: bool = False
+    newsletter: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ class _Planner:
             **page.values,
             "address": page.address,
             "picture": self._options.base_url and picture and self._options.base_url + picture,
+            "newsletter": self._options.newsletter,
             "translations": translations,
             "wanted": page.wanted,
         }

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from contextlib import suppress
 
 import gevent
 
@@ -9,6 +10,9 @@ from kindlechat.background import carry_on
 from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.contract import Store
 from kindlechat.timings import Timings
+
+PENDING_S = 7 * 86_400
+"""So long whoever asked for letters has to confirm it."""
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +29,8 @@ def _run(store: Store, age_s: float, timings: Timings) -> None:
         gevent.sleep(timings.retention_interval_s * random.uniform(0.01, 1))  # noqa: S311
         with carry_on("deleting old conversations"):
             _delete(store, age_s, timings.retention_pause_s)
+        with carry_on("deleting subscribers who did not confirm"):
+            _delete_pending(store)
 
 
 def _delete(store: Store, age_s: float, pause_s: float) -> None:
@@ -38,3 +44,9 @@ def _delete(store: Store, age_s: float, pause_s: float) -> None:
             gevent.sleep(pause_s)
     except StoreUnavailable as error:
         logger.warning("what is too old stays for now: %s", error)
+
+
+def _delete_pending(store: Store) -> None:
+    with suppress(StoreUnavailable):  # the next look will do
+        if deleted := store.delete_pending(PENDING_S):
+            logger.info("%d subscribers did not confirm and are deleted", deleted)

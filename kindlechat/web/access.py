@@ -1,9 +1,11 @@
 """What a reader may do with a conversation: whoever owns it writes, others read.
 
 A conversation has two names in addresses: its id, by which anybody reads, and its write key, by which
-anybody writes. The owner's browser is known by a cookie, too, if it keeps any.
+anybody writes. The owner's browser is known by a cookie, too, if it keeps any. A link that the owner made for
+others and can withdraw has a name of its own.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -29,13 +31,14 @@ class Access:
     """A conversation as the current request may use it.
 
     `by_key` says that its address holds the right to write, `owned` that the reader's cookie does,
-    `unclaimed` that nobody owns it yet.
+    `unclaimed` that nobody owns it yet. `link` is the name of the shared link that it is read by, if any.
     """
 
     outline: Outline
-    by_key: bool
-    owned: bool
+    by_key: bool = False
+    owned: bool = False
     unclaimed: bool = False
+    link: str = ""
 
     @property
     def may_write(self) -> bool:
@@ -51,7 +54,7 @@ class Access:
 
 def name_to_write(conversation_id: str) -> str:
     """The conversation's name in the addresses of those who may write it."""
-    return services().write_keys.key_of(conversation_id) or conversation_id
+    return services().write_keys.name_of(conversation_id) or conversation_id
 
 
 def owner_rights(conversation_id: str, reader_id: str) -> Rights:
@@ -73,12 +76,25 @@ def access_to(name: str) -> Access:
     """
     outline = _outline_by_key(name)
     if outline is not None:
-        return Access(outline, by_key=True, owned=False)
+        return Access(outline, by_key=True)
     outline = services().store.outline(name)
     if outline is None or not outline.replies:
         raise UnknownConversation
     rights = outline.rights
-    return Access(outline, by_key=False, owned=is_owner(rights), unclaimed=not rights.claimed)
+    return Access(outline, owned=is_owner(rights), unclaimed=not rights.claimed)
+
+
+def access_by_link(link: str) -> Access:
+    """The conversation that a shared link leads to, for those who read. Raises Refusal.
+
+    What is looked up is not what came but another name of it, the same way for every link: so the time that
+    a 404 takes tells nothing.
+    """
+    conversation_id = services().store.shared_as(services().share_names.id_of(link) or "")
+    outline = services().store.outline(conversation_id or "")
+    if outline is None or not outline.replies:
+        raise Refusal(404, "unknown_link")
+    return Access(outline, link=link)
 
 
 def outline_to_write(name: str) -> Outline:
@@ -102,8 +118,22 @@ def outline_to_write(name: str) -> Outline:
     raise Refusal(403, "read_only")
 
 
+def discarded_to_restore(name: str) -> str:
+    """The id of the discarded conversation of this name, for a request that restores it.
+
+    Raises UnknownConversation and Refusal, as above.
+    """
+    by_key = services().write_keys.id_of(name) or ""
+    with suppress(UnknownConversation):
+        if _same(_key_hash(name), services().store.discarded_rights(by_key).key_hash):
+            return by_key
+    if is_owner(services().store.discarded_rights(name)) and comes_from_here():
+        return name
+    raise Refusal(403, "read_only")
+
+
 def _outline_by_key(name: str) -> Outline | None:
-    conversation_id = services().write_keys.conversation_of(name)
+    conversation_id = services().write_keys.id_of(name)
     outline = services().store.outline(conversation_id) if conversation_id else None
     has_key = outline is not None and _same(_key_hash(name), outline.rights.key_hash)
     return outline if has_key and outline is not None and outline.replies else None

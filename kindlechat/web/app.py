@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
 from kindlechat.mail.smtp import Mailer
+from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -35,6 +36,8 @@ from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.exports import exports
 from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
+from kindlechat.web.library_pages import library
+from kindlechat.web.manage_pages import manage
 from kindlechat.web.me.pages import me
 from kindlechat.web.me.seen import note_current_reader
 from kindlechat.web.me.shelf import shelf
@@ -49,17 +52,19 @@ from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.request_log import RequestLog
 from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
 from kindlechat.web.middleware.static_site import StaticSite
+from kindlechat.web.newsletter import newsletter
 from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import give_key
+from kindlechat.web.second_names import SecondNames
 from kindlechat.web.seen_lately import SeenLately
 from kindlechat.web.services import Services
+from kindlechat.web.shared_pages import shares
 from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.validation import MAX_BODY_BYTES
-from kindlechat.web.write_keys import WriteKeys
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -72,7 +77,9 @@ MARK_CHARS = 8
 QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
-BLUEPRINTS = (api, pages, conversations, exports, me, shelf)
+BLUEPRINTS = (
+    *(api, pages, conversations, exports, library, manage, shares, me, shelf, newsletter),
+)
 """The handlers of all addresses but those of the built site."""
 
 
@@ -157,8 +164,10 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         live_answers=LiveAnswers(cache_mib=settings.cache_mib, lapse_s=timings.poll_lapse_s),
         passcode=Passcode(settings.passcode, secret),
         hasher=hasher,
-        write_keys=WriteKeys(secret),
-        shelf_names=WriteKeys(hasher.digest("shelf")),
+        write_keys=SecondNames(secret, "write key"),
+        share_names=SecondNames(secret, "share"),
+        shelf_names=SecondNames(secret, "shelf"),
+        newsletter_keys=NewsletterKeys(secret),
         reader_signer=Signer(secret, salt="reader", digest_method=hashlib.sha256),
         visit_signer=TimestampSigner(secret, salt="visit", digest_method=hashlib.sha256),
         reader_keys=ReaderKeys(hasher.digest),

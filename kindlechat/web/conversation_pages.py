@@ -35,13 +35,18 @@ conversations = Blueprint("conversations", __name__)
 
 @conversations.get("/c/<name>")
 def show(name: str) -> BaseResponse:
-    """The conversation as a page; where it comes for news, it waits a while for the answer's end."""
-    access = access_to(name)
+    """The conversation as a page."""
+    return conversation_page(lambda: access_to(name))
+
+
+def conversation_page(find: Callable[[], Access]) -> Response:
+    """The conversation that `find` finds; a page that comes for news waits a while for the answer's end."""
+    access = find()
     last, number = access.outline.replies[-1], _number("turn", len(access.outline.replies))
     newest = number == len(access.outline.replies)
     if newest and _comes_for_news() and not last.state.ended:
         services().relay.wait_for_end(last.id, services().timings.page_wait_s)
-        access = access_to(name)
+        access = find()
     return _turn(access, number)
 
 

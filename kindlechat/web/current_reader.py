@@ -13,7 +13,7 @@ from kindlechat.web.services import current_templates, services
 
 def current_reader(access: Access) -> Reader:
     """The reader for whom the current request renders this conversation's pages."""
-    return _reader(access.outline.id, access.name, may_write=access.may_write)
+    return _reader(access.outline.id, access.name, may_write=access.may_write, link=access.link)
 
 
 def asker(conversation_id: str) -> Reader:
@@ -21,7 +21,7 @@ def asker(conversation_id: str) -> Reader:
     return _reader(conversation_id, name_to_write(conversation_id), may_write=True)
 
 
-def _reader(conversation_id: str, name: str, *, may_write: bool) -> Reader:
+def _reader(conversation_id: str, name: str, *, may_write: bool, link: str = "") -> Reader:
     return Reader(
         templates=current_templates(),
         reading=current_reading(),
@@ -30,6 +30,7 @@ def _reader(conversation_id: str, name: str, *, may_write: bool) -> Reader:
         conversation=name,
         shared=conversation_id,
         may_write=may_write,
+        link=link,
     )
 
 

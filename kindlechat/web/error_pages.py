@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
+from kindlechat.web.gate import HELD_UP
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.refusal import OURS, RETRY_SOON_S, Refusal, refusal_of
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 HTTP_CODES = {404: "not_found", 405: "method", 408: "too_slow", 415: "unsupported_type"}
 
-WITH_BOX = frozenset({"unknown_conversation", "read_only"})
+WITH_BOX = frozenset({"unknown_conversation", "unknown_link", "read_only"})
 """Refusals after which the way on is another question, whatever was asked for."""
 
 STATIC_STATUSES = (404, 500)
@@ -87,9 +88,10 @@ class ErrorPages:
             return templates.complete(self._static_pages[templates.language.code, refusal.status])
         kept["conversation"] = kept["conversation"] or _conversation()
         if refusal.code.startswith("passcode_"):
-            kept |= {name: _form_value(name) for name in ("reply", "seen")}
             wrong = refusal.code == "passcode_wrong"
-            return templates.render("passcode.html", wrong=wrong, press=_press(), **kept)
+            return templates.render(
+                "passcode.html", wrong=wrong, press=_press(), fields=_form_fields(), **kept
+            )
         if refusal.code in WITH_BOX:
             back = f"/c/{kept['conversation']}" if refusal.code == "read_only" else ""
             kept["conversation"] = ""  # what was typed can be asked in a new one
@@ -146,7 +148,7 @@ def _conversation() -> str:
 
 def _press() -> str:
     """The address of a conversation's form that was sent, be it before the passcode was asked for."""
-    if (request.endpoint or "").startswith("conversations."):
+    if (request.endpoint or "").partition(".")[0] in HELD_UP:
         return request.path
     return _form_value("press")
 
@@ -162,3 +164,12 @@ def _form_value(name: str) -> str:
         return request.form.get(name, "") if request.method == "POST" else ""
     except HTTPException:
         return ""  # the body was too large to be read
+
+
+def _form_fields() -> dict[str, str]:
+    """The other fields of the form that was sent, for when it is pressed again."""
+    own = {"message", "conversation", "mode", "press", "passcode", "idempotency_key"}
+    try:
+        return {name: value for name, value in request.form.items() if name not in own}
+    except HTTPException:
+        return {}

@@ -1,6 +1,7 @@
 """Files to keep: an answer or a whole conversation, by plain links that anybody who may read can follow."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from flask import Blueprint, Response, request
@@ -10,7 +11,7 @@ from kindlechat.conversation import Outline
 from kindlechat.errors import KindlechatError
 from kindlechat.export.formats import FORMATS
 from kindlechat.rendering.device.browsers import wants_bom
-from kindlechat.web.access import access_to
+from kindlechat.web.access import access_by_link, access_to
 from kindlechat.web.conversation.streams import BrokenOff
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import streamed
@@ -37,7 +38,23 @@ def save(
 
     A turn that was asked again has several versions; without a number it is the one that counts.
     """
-    outline = access_to(name).outline
+    access = access_to(name)
+    # What an owner calls a conversation is for nobody else.
+    own = access.outline if access.may_write else replace(access.outline, title="")
+    return _saved(own, ending, number, version)
+
+
+@exports.get(f"/s/<link>.<{ENDINGS}:ending>")
+@exports.get(f"/s/<link>/<int:number>.<{ENDINGS}:ending>")
+@exports.get(f"/s/<link>/<int:number>.<int:version>.<{ENDINGS}:ending>")
+def save_shared(
+    link: str, ending: str, number: int | None = None, version: int | None = None
+) -> BaseResponse:
+    """The same for who reads by a shared link."""
+    return _saved(replace(access_by_link(link).outline, title=""), ending, number, version)
+
+
+def _saved(outline: Outline, ending: str, number: int | None, version: int | None) -> BaseResponse:
     if number is not None:
         outline = _as_asked(outline, number, version)
     file = saved_file(outline, number, ending)

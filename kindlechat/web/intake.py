@@ -139,19 +139,41 @@ def copy(outline: Outline, idempotency_key: str) -> str:
 
     Counts as a question.
     """
+    return _copy(outline, idempotency_key or new_id())
+
+
+def branch(
+    outline: Outline, number: int, message: str, idempotency_key: str, depth: Depth | None = None
+) -> Accepted:
+    """Ask a checked message in the place of the question `number`, in a conversation of its own that has the
+    turns before; the conversation stays as it is.
+
+    The same for the same key, as `ask` and `copy` are. Counts as one question.
+    """
     key = idempotency_key or new_id()
-    copies = [services().hasher.id_for("copy", outline.id, key, *each) for each in senders(key)]
+    if number == 1:
+        history = services().store.seed(outline.id)
+        return ask(message, history=history, idempotency_key=key, depth=depth)
+    copied = services().store.outline(_copy(outline, key, turns=number - 1))
+    return ask(message, outline=copied, idempotency_key=key, depth=depth)
+
+
+def _copy(outline: Outline, key: str, turns: int | None = None) -> str:
+    """The id of the copy; of some turns only where a question follows, which is the one that counts."""
+    purpose = "copy" if turns is None else f"branch {turns}"
+    copies = [services().hasher.id_for(purpose, outline.id, key, *each) for each in senders(key)]
     for made in copies:
         found = services().store.outline(made)
         if found and (made == copies[0] or is_owner(found.rights)):
             return made
-    wait_s = services().store.count(question_quotas())
+    wait_s = services().store.count(question_quotas(), cost=1 if turns is None else 0)
     if wait_s is not None:
         raise rate_limited(wait_s)
-    reader_id = reader_id_or_new()
-    services().store.copy_conversation(outline.id, copies[0], owner_rights(copies[0], reader_id))
+    reader_id, copy_id = reader_id_or_new(), copies[0]
+    rights = owner_rights(copy_id, reader_id)
+    services().store.copy_conversation(outline.id, copy_id, rights, turns=turns)
     keep_reader_id(reader_id)
-    return copies[0]
+    return copy_id
 
 
 def _start(new: NewReply, past: list[Message], depth: Depth | None) -> Accepted:

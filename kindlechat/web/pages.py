@@ -132,7 +132,7 @@ def _press_again() -> BaseResponse:
         endpoint, values = current_app.url_map.bind("").match(press, method="POST")
     except HTTPException:
         raise Refusal(404, "not_found") from None
-    if not endpoint.startswith("conversations."):
+    if endpoint.partition(".")[0] not in gate.HELD_UP:
         raise Refusal(404, "not_found")
     handle: Callable[..., BaseResponse] = current_app.view_functions[endpoint]  # type: ignore[assignment]
     return handle(**values)
@@ -164,7 +164,7 @@ def _translations(languages: Sequence[Language], path: str) -> list[dict[str, st
     """A page in every language, and the way back from it, for the list of languages."""
     here, back = request.script_root, _back()
     # A conversation can be read in every language, another page perhaps not.
-    rest = back[len(here) :] if back.startswith(f"{here}/c/") else "/"
+    rest = back[len(here) :] if back.startswith((f"{here}/c/", f"{here}/s/")) else "/"
     return [
         {
             "lang": language.code,

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from itsdangerous import Signer, TimestampSigner
 
 from kindlechat.mail.smtp import Mailer
+from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -18,15 +19,19 @@ from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
+from kindlechat.web.second_names import SecondNames
 from kindlechat.web.seen_lately import SeenLately
-from kindlechat.web.write_keys import WriteKeys
 
 EXTENSION = "kindlechat"
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one application. `public` is the folder of the built site."""
+    """The parts of one application.
+
+    `write_keys` are the names of conversations for those who may write them, `share_names` those of shares
+    in their links. `public` is the folder of the built site.
+    """
 
     settings: Settings
     timings: Timings
@@ -36,8 +41,10 @@ class Services:
     live_answers: LiveAnswers
     passcode: Passcode
     hasher: Hasher
-    write_keys: WriteKeys
-    shelf_names: WriteKeys
+    write_keys: SecondNames
+    share_names: SecondNames
+    shelf_names: SecondNames
+    newsletter_keys: NewsletterKeys
     reader_signer: Signer
     visit_signer: TimestampSigner
     reader_keys: ReaderKeys

@@ -43,7 +43,7 @@ def ended(app: Flask, conversation: str) -> ReplyOutline:
 
     def last() -> ReplyOutline:
         names = app.extensions[EXTENSION].write_keys
-        by_key = names.conversation_of(conversation) or ""
+        by_key = names.id_of(conversation) or ""
         outline = store_of(app).outline(by_key) or store_of(app).outline(conversation)
         assert outline
         return outline.replies[-1]

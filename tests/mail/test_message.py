@@ -73,6 +73,23 @@ def test_all_lines_are_short_and_in_ascii_and_nothing_is_lost():
     assert file.get_filename() == name
 
 
+def test_the_headers_of_a_list_are_whole_on_the_wire():
+    link = f"<https://chat.example.org/{'long-' * 30}>"
+    data, got = sent(mail(headers={"List-Unsubscribe": link}))
+    assert f"\r\nList-Unsubscribe: {link}\r\n".encode() in data
+    assert got["Auto-Submitted"] is None
+    with pytest.raises(ValueError, match="linefeed"):
+        mail(headers={"List-Id": "a\r\nBcc: evil@mail.example"})
+
+
+def test_html_is_the_last_alternative():
+    _, got = sent(mail(text="Почему?", html="<p>Почему?</p>"))
+    assert got.get_content_type() == "multipart/alternative"
+    plain, html = got.iter_parts()
+    assert (plain.get_content_type(), plain.get_content()) == ("text/plain", "Почему?\r\n")
+    assert (html.get_content_type(), html.get_content()) == ("text/html", "<p>Почему?</p>\r\n")
+
+
 def test_the_names_of_saved_files_fit():
     assert NAME_CHARS + len(".epub") <= MOST_NAME_CHARS
     with pytest.raises(ValueError, match="short name"):

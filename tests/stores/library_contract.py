@@ -193,4 +193,4 @@ class LibraryContract:
         store.copy_conversation(new.conversation, "copy", YOU)
         branch, copy = existing(store.outline("branch")), existing(store.outline("copy"))
         assert [reply.question for reply in branch.replies] == ["First?", "Second?"]
-        assert (branch.name, copy.name, len(copy.replies)) == ("First?", "Mine", 3)
+        assert (branch.name, copy.name, len(copy.replies)) == ("First?", "First?", 3)

@@ -114,6 +114,20 @@ class NewsletterContract:
                 found += (each.id for each in part)
             assert found == ids
 
+    def test_one_run_sends_at_a_time(self, store: Store, clock: Clock) -> None:
+        assert store.hold_run("one", 900)
+        assert not store.hold_run("two", 900)
+        clock.forward(600)
+        assert store.hold_run("one", 900)
+        clock.forward(600)
+        assert not store.hold_run("two", 900)
+        clock.forward(301)
+        assert store.hold_run("two", 900)
+        store.end_run("one")
+        assert not store.hold_run("one", 900)
+        store.end_run("two")
+        assert store.hold_run("one", 900)
+
     def test_what_is_forgotten_leaves_nothing(self, store: Store) -> None:
         ann = activate(store, "ann")
         store.record_delivery("post", ann.id)

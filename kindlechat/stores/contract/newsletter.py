@@ -81,6 +81,15 @@ class Newsletter(ABC):
         """Delete those who have been pending for `age_s` seconds. Returns how many."""
 
     @abstractmethod
+    def hold_run(self, token: str, for_s: int) -> bool:
+        """Let the run of this token alone send, for `for_s` seconds from now. Returns False where another
+        one may."""
+
+    @abstractmethod
+    def end_run(self, token: str) -> None:
+        """Let others send, if this run held them up."""
+
+    @abstractmethod
     def issues(self) -> dict[str, bool]:
         """The issues that are known: by key, whether everybody has got it."""
 

@@ -26,8 +26,8 @@ class ConversationRights(ABC):
     ) -> None:
         """Copy a conversation, with its seed and its replies under new ids, as conversation `new_id`.
 
-        With `turns` only so many of the first turns, and not the title that its owner gave it. A reply still
-        under way is copied as interrupted, with its text so far, so that the copy can go on by itself; a
-        replaced one is left out. Does nothing where `new_id` exists already (a copy that was asked for
-        twice). Raises UnknownConversation.
+        With `turns` only so many of the first turns. What its owner made of it (title, star, share) is not
+        copied. A reply still under way is copied as interrupted, with its text so far, so that the copy can
+        go on by itself; a replaced one is left out. Does nothing where `new_id` exists already (a copy that
+        was asked for twice). Raises UnknownConversation.
         """

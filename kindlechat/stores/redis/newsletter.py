@@ -41,6 +41,12 @@ class RedisNewsletter(RedisConnection, Newsletter):
     def delete_pending(self, age_s: float) -> int:
         return int(self._run("delete_pending", age_s=age_s)["deleted"])
 
+    def hold_run(self, token: str, for_s: int) -> bool:
+        return bool(self._run("hold_run", token=token, for_s=for_s)["done"])
+
+    def end_run(self, token: str) -> None:
+        self._run("end_run", token=token)
+
     def issues(self) -> dict[str, bool]:
         with self._connected("issues"):
             found = self._redis.hgetall(ISSUES)

@@ -29,6 +29,5 @@ class RedisRights(RedisConnection, ConversationRights):
             id=conversation_id,
             new_id=new_id,
             copies=copies,
-            whole=turns is None,
             rights=stored_rights(rights),
         )

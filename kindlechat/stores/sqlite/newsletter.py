@@ -82,6 +82,23 @@ class SqliteNewsletter(SqliteDatabase, Newsletter):
             ).rowcount
 
     @off_hub
+    def hold_run(self, token: str, for_s: int) -> bool:
+        now = self._clock()
+        with self._transaction():
+            other = self._db.execute(
+                "SELECT 1 FROM runs WHERE token <> ? AND expires > ?", (token, now)
+            ).fetchone()
+            if other is None:
+                self._db.execute("DELETE FROM runs")
+                self._db.execute("INSERT INTO runs VALUES (?, ?)", (token, now + for_s))
+        return other is None
+
+    @off_hub
+    def end_run(self, token: str) -> None:
+        with self._transaction():
+            self._db.execute("DELETE FROM runs WHERE token = ?", (token,))
+
+    @off_hub
     def issues(self) -> dict[str, bool]:
         return {
             key: bool(over) for key, over in self._db.execute("SELECT key, finished FROM issues")

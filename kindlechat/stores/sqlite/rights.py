@@ -45,14 +45,12 @@ class SqliteRights(SqliteTexts, ConversationRights):
             self._rights(conversation_id)  # raises UnknownConversation
             copied = self._db.execute(
                 """
-                INSERT OR IGNORE INTO conversations (id, created, written, seed, title, owner_hash, key_hash)
-                SELECT :new, :now, :now, seed, CASE WHEN :whole THEN title ELSE '' END, :owner, :key
-                FROM conversations WHERE id = :id
+                INSERT OR IGNORE INTO conversations (id, created, written, seed, owner_hash, key_hash)
+                SELECT :new, :now, :now, seed, :owner, :key FROM conversations WHERE id = :id
                 """,
                 {
                     "new": new_id,
                     "now": self._clock(),
-                    "whole": turns is None,
                     "owner": rights.owner_hash,
                     "key": rights.key_hash,
                     "id": conversation_id,

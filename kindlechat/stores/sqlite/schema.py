@@ -91,6 +91,7 @@ MIGRATIONS = (
     CREATE TABLE deliveries (
         issue TEXT NOT NULL, subscriber TEXT NOT NULL, PRIMARY KEY (issue, subscriber)
     ) WITHOUT ROWID;
+    CREATE TABLE runs (token TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
     """,
     """
     CREATE TABLE reader_records (

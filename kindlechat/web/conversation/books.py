@@ -35,12 +35,16 @@ AS_TEXT = Reading(desktop=True, glyphs=Glyphs.ASCII)
 
 @dataclass(frozen=True)
 class Selection:
-    """The turns of a conversation that a file holds, each with its number; the whole one has `total`."""
+    """The turns of a conversation that a file holds, each with its number; the whole one has `total`.
+
+    `title` is the one that its owner gave it, for a file of the whole conversation.
+    """
 
     conversation: str
     turns: Sequence[tuple[int, ReplyOutline]]
     number: int | None
     total: int
+    title: str = ""
 
     @property
     def only(self) -> str:
@@ -59,7 +63,8 @@ def select(outline: Outline, number: int | None) -> Selection:
     if number:
         return Selection(outline.id, [(number, outline.replies[number - 1])], number, total)
     kept = newest_within(outline.replies, 2 * MAX_CHAPTERS, MAX_CHARS)
-    return Selection(outline.id, [*enumerate(kept, total - len(kept) + 1)], None, total)
+    turns = [*enumerate(kept, total - len(kept) + 1)]
+    return Selection(outline.id, turns, None, total, outline.title)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class BookMaker:
         }
         held = {"held": len(titles), "total": selection.total}
         return Book(
-            title=next(iter(titles.values())),
+            title=selection.title or next(iter(titles.values())),
             language=language_of(questions, self.templates.language.code),
             rtl=turns_pages_leftwards(questions),
             identifier=self.identifier(selection.conversation, selection.only),

@@ -14,7 +14,8 @@ class Reader:
     """Who sent a request. `carried` is the code of settings that addresses on the pages carry.
 
     `conversation` is what they call the conversation: a name that holds the right to write it where
-    this reader `may_write`. `shared` is its name for others, who read.
+    this reader `may_write`. `shared` is its name for others, who read. With `link` it is read by that
+    shared link, and no other name of it is on its pages.
     """
 
     templates: LocalizedTemplates
@@ -24,6 +25,17 @@ class Reader:
     conversation: str
     shared: str
     may_write: bool
+    link: str = ""
+
+    @property
+    def page(self) -> str:
+        """The address of the conversation's page below the language's root."""
+        return f"/s/{self.link}" if self.link else f"/c/{self.conversation}"
+
+    @property
+    def files(self) -> str:
+        """What the addresses of its files begin with. A device may keep them, so they let only read."""
+        return f"/s/{self.link}" if self.link else f"/c/{self.shared}"
 
     def dress(self, html: str) -> str:
         """A page, or a part of one with addresses of this site, as this reader gets it."""

@@ -122,7 +122,7 @@ class ConversationScreens:
 
     def _address(self, turn: str) -> str:
         """That of a screen without its number, escaped."""
-        return f"{self._reader.templates.language.root}/c/{self._reader.conversation}?{turn}screen="
+        return f"{self._reader.templates.language.root}{self._reader.page}?{turn}screen="
 
 
 def lead_to_notes(screens: Sequence[str], shown: int, address: str) -> str:

@@ -121,7 +121,7 @@ def _volumes(token: str, answers: list[Answered], *, in_full: bool) -> list[Volu
 
 def _volume(token: str, reply: Reply, written: float, maker: BookMaker, *, in_full: bool) -> Volume:
     checkpoint()
-    name = services().shelf_names.key_of(reply.id)
+    name = services().shelf_names.name_of(reply.id)
     return Volume(
         identifier=maker.identifier(reply.conversation, reply.id),
         title=title_of(reply.question) or _program(),
@@ -150,7 +150,7 @@ def _place(token: str, name: str) -> tuple[Outline, int]:
     What is not there, not any more, or on another shelf is looked for in the same way.
     """
     owner = owner_of(KeyKind.SHELF, token).owner_hash
-    reply_id = services().shelf_names.conversation_of(name) or ""
+    reply_id = services().shelf_names.id_of(name) or ""
     outline = services().store.outline(services().store.conversation_of(reply_id) or "")
     if outline is not None and outline.rights.owner_hash == owner:
         for number, reply in enumerate(outline.replies, 1):

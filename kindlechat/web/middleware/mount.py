@@ -1,4 +1,4 @@
-"""The site below a path, such as /chat, of which nothing inside knows.
+"""The site below a path, such as /chat, of which nothing inside knows but who shows an address as text.
 
 What comes in loses the path, and what goes out gets it: addresses in pages and in changes to pages,
 redirects, the paths of cookies. The words of answers are not touched.
@@ -27,6 +27,9 @@ IN_JSON = re.compile(rb"""("(?:poll|stream|page)":\s*")(?=/(?!/))""")
 HTML = ("text/html", "application/xhtml+xml")
 CHANGES = "application/x-ndjson"
 
+MOUNTED_AT = "kindlechat.mounted_at"
+"""In the environment: the path, for an address that is shown as text."""
+
 Headers = list[tuple[str, str]]
 
 
@@ -47,6 +50,7 @@ class Mount:
         root = self._told(environ) or self._root
         if not root:
             return self._application(environ, start_response)
+        environ[MOUNTED_AT] = root
         path = environ["PATH_INFO"]
         if path == root:
             start_response(

@@ -21,7 +21,7 @@ HEADER = "X-Request-Id"
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What a router's id may look like; others are replaced, as they go into the log."""
 
-SECRET_SEGMENT = re.compile(r"(?<=/)([\w-]{6})[\w-]{12,}")
+SECRET_SEGMENT = re.compile(r"(?<=/)([\w-]{6})[\w-]{12,}(\.[\w-]{12,})?")
 """Ids and keys of conversations: whoever knows one may read or write, so the log has only the beginning."""
 
 READER_SECRET = re.compile(r"(?<=/me/)[\w-]{20,}|(?<=/opds/)[^/]+")

@@ -19,7 +19,5 @@ for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
     redis.call('RPUSH', key('turns', given.new_id), copy)
   end
 end
-local title = given.whole and about(given.id).title or ''
-if title ~= '' then redis.call('HSET', key('about', given.new_id), 'title', title) end
 keep(given.new_id)
 return answer({})

@@ -1,4 +1,4 @@
-"""The second name of a conversation: whoever addresses it by this one may write it (pure)."""
+"""Second names: of a conversation for those who may write it, of a share for those who read it (pure)."""
 
 import base64
 import binascii
@@ -9,24 +9,26 @@ ROUNDS = (0, 1, 2, 3)
 HALF_BYTES = 8
 
 
-class WriteKeys:
-    """Turns a conversation's id into its write key and back, both 128 bits in 22 URL-safe characters.
+class SecondNames:
+    """Turns an id into its second name and back, both 128 bits in 22 URL-safe characters.
 
-    A keyed permutation: without the secret the id tells nothing of the key, so an address with the id
-    can be passed on. Nothing has to be stored, so whoever presses a button again is led to the same
-    key. Four rounds of a Feistel network over HMAC-SHA-256 (Luby and Rackoff, 1988).
+    A keyed permutation: without the secret neither tells anything of the other, so an address with one
+    can be passed on, and what is looked up by one is found by the other, which nobody can try out letter by
+    letter. Nothing has to be stored, so whoever presses a button again is led to the same name. Four rounds
+    of a Feistel network over HMAC-SHA-256 (Luby and Rackoff, 1988).
     """
 
-    def __init__(self, secret: str) -> None:
-        self._secret = hmac.digest(secret.encode(), b"write key", "sha256")
+    def __init__(self, secret: str, purpose: str) -> None:
+        """Each `purpose` has other names for the same ids."""
+        self._secret = hmac.digest(secret.encode(), purpose.encode(), "sha256")
 
-    def key_of(self, conversation_id: str) -> str | None:
-        """The write key of a conversation; None for what is no id of ours."""
-        return self._permuted(conversation_id, ROUNDS)
+    def name_of(self, id_: str) -> str | None:
+        """The second name of an id; None for what is no id of ours."""
+        return self._permuted(id_, ROUNDS)
 
-    def conversation_of(self, key: str) -> str | None:
-        """The id of the conversation that a write key belongs to, if it is one; None otherwise."""
-        return self._permuted(key, ROUNDS[::-1])
+    def id_of(self, name: str) -> str | None:
+        """The id that has this second name, if it is one; None otherwise."""
+        return self._permuted(name, ROUNDS[::-1])
 
     def _permuted(self, name: str, rounds: Sequence[int]) -> str | None:
         data = _decoded(name)

@@ -1,0 +1,1 @@
+"""Tests of what readers do with their conversations: find, share, delete, branch."""
