@@ -5,6 +5,7 @@ import pytest
 from kindlechat.rendering.answer.tables import WIDE
 from kindlechat.rendering.device.browsers import is_desktop
 from kindlechat.rendering.device.reading import Reading, View
+from tests.cases import cases
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 DESKTOPS = [
@@ -38,7 +39,7 @@ def test_desktops(name):
     assert is_desktop(name)
 
 
-@pytest.mark.parametrize("name", [*KINDLES, *OTHERS, *TEXT])
+@cases("name", [*KINDLES, *OTHERS, *TEXT])
 def test_what_is_no_desktop_or_not_surely_one(name):
     assert not is_desktop(name)
 

@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.web.forms import CHARSETS, MAX_FIELDS, FormRequest, read_fields
+from tests.cases import cases
 
 
 def message(body, charset=""):
     return dict(read_fields(body, charset))["message"]
 
 
-@pytest.mark.parametrize("encode", ["raw", "percent"])
-@pytest.mark.parametrize(
+@cases("encode", ["raw", "percent"])
+@cases(
     ("text", "encoding", "declared"),
     [
         ("Où est l’été ?", "utf-8", ""),

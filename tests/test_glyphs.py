@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from kindlechat.rendering.device.emoji_names import load_names, symbol_name
 from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_text
 from kindlechat.rendering.device.replacements import FAMILIES, NO, YES, YES_AND_NO
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "unicode", "latin1", "ascii_"),
     [
         ("plain", "plain", "plain", "plain"),
@@ -172,8 +173,8 @@ SAME = [
 """Signs of one meaning: these may become the same text."""
 
 
-@pytest.mark.parametrize("glyphs", Glyphs)
-@pytest.mark.parametrize("family", FAMILIES)
+@cases("glyphs", Glyphs)
+@cases("family", FAMILIES)
 def test_signs_of_different_meanings_never_become_the_same_text(family, glyphs):
     meaning = {sign: group for group in SAME for sign in group}
     fitted = {}
@@ -244,7 +245,7 @@ def test_no_markup_comes_of_text(text, glyphs):
     )
 
 
-@pytest.mark.parametrize("pattern", ["→", "é", "🇫", "😀\u200d", "²", "α", "&é", "<é", "\u200d"])
+@cases("pattern", ["→", "é", "🇫", "😀\u200d", "²", "α", "&é", "<é", "\u200d"])
 def test_long_text_is_fitted(pattern):
     assert fit_text((pattern * 200_000)[:200_000], Glyphs.ASCII) is not None
     assert fit_html((pattern * 200_000)[:200_000], Glyphs.ASCII) is not None

@@ -11,6 +11,7 @@ from harness.growing import apply
 from kindlechat.rendering.answer.growing import Growing, released_chars
 from kindlechat.rendering.answer.tree import changes, to_html, to_open_html
 from kindlechat.rendering.safety.checkpoint import at_checkpoints
+from tests.cases import cases
 
 SAMPLE = (Path(__file__).parent / "fixtures/answer.md").read_text()
 
@@ -79,7 +80,7 @@ def test_the_changes_turn_the_page_into_the_new_one(text, before, after):
     assert page == growing.nodes(text[:after], ended=False)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@cases("seed", range(20))
 def test_an_answer_only_ever_grows(seed):
     """So a page whose bytes cannot be taken back shows what any other page shows."""
     sent = ""
@@ -141,25 +142,25 @@ def test_a_block_that_never_ends_is_rendered_a_few_times(text, rendered, hostile
     assert nodes == Growing().nodes(text, ended=True)
 
 
-@pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+@cases("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
 def test_of_a_long_block_a_quarter_waits_at_most(text):
     for length in range(3000, len(text), 997):
         assert released_chars(text[:length]) >= length * 3 // 4
 
 
-@pytest.mark.parametrize("block", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+@cases("block", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
 def test_words_after_a_long_block_come_one_by_one_again(block):
     end = "\n```\n\nAnd so" if block.startswith("```") else "\n\nAnd so"
     assert released_chars(block + end) == len(block + end) - len("so")
 
 
-@pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
+@cases("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
 def test_what_is_released_is_never_taken_back(text):
     released = [released_chars(text[:length]) for length in range(1000, len(text), 7)]
     assert released == sorted(released)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "released"),
     [
         ("", ""),

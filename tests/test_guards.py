@@ -14,6 +14,7 @@ from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
 from kindlechat.web.middleware.hosts import host_name
 from kindlechat.web.networks import network_of
+from tests.cases import cases
 
 TIMEOUT_S = 20
 
@@ -157,7 +158,7 @@ def test_a_network_has_so_many_requests_served_at_once_and_others_theirs(start_a
     eventually(lambda: send("get", reply["poll"], "2001:db8::4").ok)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("address", "network"),
     [
         ("192.0.2.1", "192.0.2.1"),

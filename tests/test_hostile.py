@@ -12,6 +12,7 @@ from kindlechat.rendering.answer.tree import to_html
 from kindlechat.rendering.device.reading import CHOICES, TABLE_COLUMNS, Reading
 from kindlechat.rendering.device.screens import Page, cut_into_screens
 from tests.answer.tools import assert_safe
+from tests.cases import cases
 
 CHARS = 400
 
@@ -112,7 +113,7 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+@cases("text", DEEP.values(), ids=DEEP)
 def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text):
     """The limits of nesting hold before and while a text is parsed: the guard has nothing to do."""
     for columns in (TABLE_COLUMNS[0], TABLE_COLUMNS[-1]):

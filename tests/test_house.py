@@ -12,7 +12,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
+from tests.cases import cases
 
 PACKAGE = Path("kindlechat")
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -133,7 +133,7 @@ def test_every_module_is_in_a_room() -> None:
     assert {name for name in NAMES if not room_of(name)} - packages == {"kindlechat"} & set(NAMES)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
+@cases("module", MODULES, ids=str)
 def test_arrows_point_one_way(module: Path) -> None:
     room = room_of(name_of(module))
     allowed = {room, *HOUSE.get(room, "").split()}
@@ -178,7 +178,7 @@ def test_the_core_is_among_the_pure_modules() -> None:
     assert {str(PACKAGE / f"{name}.py") for name in CORE} <= {str(module) for module in PURE}
 
 
-@pytest.mark.parametrize("module", PURE, ids=str)
+@cases("module", PURE, ids=str)
 def test_a_pure_module_touches_no_edge(module: Path) -> None:
     roots = {name.split(".")[0] for name in imported(ast.walk(parsed(module)))}
     assert roots & EDGES == set()

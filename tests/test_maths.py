@@ -12,6 +12,7 @@ from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.latex.rows import MAX_DEPTH
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
 from kindlechat.rendering.answer.maths.text import maths_text
+from tests.cases import cases
 
 PATIENCE_CPU_S = 15
 """Of a quarter of the longest reply: it takes a tenth of that, and many times as much if it grows faster
@@ -24,7 +25,7 @@ def markdown():
     return md.use(maths_plugin)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("latex", "text"),
     [
         # Fractions
@@ -357,9 +358,7 @@ def test_hostile_text_is_rendered(markdown, pattern, hostile_chars):
     assert set(re.findall(r"<(/?\w+)", html)) <= TAGS
 
 
-@pytest.mark.parametrize(
-    "pattern", ["{", "\\frac", "x^", "\\sqrt[", "\\begin{cases}", "&", "\\\\", "'"]
-)
+@cases("pattern", ["{", "\\frac", "x^", "\\sqrt[", "\\begin{cases}", "&", "\\\\", "'"])
 def test_hostile_formulas_come_to_an_end(pattern):
     maths_text((pattern * MAX_CHARS)[:MAX_CHARS])
     maths_text(pattern * 200_000)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kindlechat.rendering.answer.markdown import parse_blocks
 from kindlechat.rendering.answer.maths.delimiters import formulas, open_formula
 from kindlechat.rendering.answer.tree import text_of, to_html
+from tests.cases import cases
 
 LITERAL = r"""
 a=$((b+c)) and d=$((e*f))
@@ -78,12 +79,12 @@ SELECT $1, $2 FROM t WHERE id = $3
 """.strip().split("\n")
 
 
-@pytest.mark.parametrize("text", LITERAL)
+@cases("text", LITERAL)
 def test_money_code_and_prose_keep_their_dollars(text):
     assert shown(text) == re.sub(r"\\(?=[$!])", "", text)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "part"),
     [
         # Beside words, signs and other scripts
@@ -183,7 +184,7 @@ def test_a_bar_in_code_or_an_address_stays():
 # The growing page
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "waiting"),
     [
         ("Let $x", "$x"),

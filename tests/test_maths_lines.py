@@ -10,6 +10,7 @@ from kindlechat.rendering.answer.markdown import parse_blocks
 from kindlechat.rendering.answer.maths.layout.blocks import columns_of
 from kindlechat.rendering.answer.maths.text import MAX_COLUMNS, set_formula
 from kindlechat.rendering.answer.tree import to_html
+from tests.cases import cases
 
 DRAWN = {
     r"x = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a}": """
@@ -84,12 +85,12 @@ y = ─────────────
 }
 
 
-@pytest.mark.parametrize(("latex", "drawing"), DRAWN.items())
+@cases(("latex", "drawing"), DRAWN.items())
 def test_what_is_large_is_drawn(latex, drawing):
     assert set_formula(latex, drawn=True).drawing == drawing.strip("\n")
 
 
-@pytest.mark.parametrize(
+@cases(
     "latex",
     [
         *(r"x^2 + y^2 = 1", r"\frac{a + b}{2}", r"\frac12 m v^2", r"\sqrt{\frac{a+b+c}{d+e+f}}"),
@@ -105,7 +106,7 @@ def test_what_reads_as_well_on_one_line_is_not_drawn(latex):
     assert set_formula(latex, drawn=True).drawing == ""
 
 
-@pytest.mark.parametrize("latex", DRAWN)
+@cases("latex", DRAWN)
 def test_all_lines_but_for_blanks_at_their_ends_are_as_wide(latex):
     matrix = r"\begin{bmatrix}" + latex + r"\\ x \end{bmatrix}"
     drawing = set_formula(matrix, drawn=True).drawing

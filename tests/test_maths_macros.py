@@ -6,6 +6,7 @@ import pytest
 
 from kindlechat.rendering.answer.maths.text import maths_text
 from kindlechat.rendering.device.glyphs import Glyphs, fit_text
+from tests.cases import cases
 
 NAMES = (Path(__file__).parent / "fixtures/latex-macros.txt").read_text().split("\n")[:-1]
 """Those in KaTeX's table of macros, and those that its parser knows besides."""
@@ -40,7 +41,7 @@ def test_every_sign_is_one_that_unicode_typefaces_have():
     assert [text for text in texts if fit_text(text, Glyphs.UNICODE) != text] == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("latex", "text"),
     [
         # Greek, letters in other typefaces, accents
@@ -121,7 +122,7 @@ def test_macros_are_set_as_what_they_mean(latex, text):
     assert maths_text(latex) == text
 
 
-@pytest.mark.parametrize(
+@cases(
     ("latex", "text"),
     [
         (r"\ce{N2 + 3H2 <=> 2NH3}", "N₂ + 3H₂ ⇌ 2NH₃"),
@@ -143,7 +144,7 @@ def test_chemistry_is_set_with_indices_charges_and_arrows(latex, text):
     assert maths_text(latex) == text
 
 
-@pytest.mark.parametrize(
+@cases(
     ("latex", "text"),
     [
         (r"\SI{3.2}{m/s^2}", "3.2 m/s²"),

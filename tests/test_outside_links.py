@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kindlechat.web.conversation.outside_links import OutsideLinks, real_host
 from kindlechat.web.hashing import Hasher
+from tests.cases import cases
 
 LINKS = OutsideLinks("/ru/out", Hasher("secret" * 8).digest)
 
@@ -55,7 +56,7 @@ def test_nothing_else_is_changed(html):
     assert LINKS.lead(html) == html
 
 
-@pytest.mark.parametrize(
+@cases(
     ("address", "host"),
     [
         ("https://A.Example:8443/x?y#z", "a.example"),

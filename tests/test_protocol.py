@@ -17,6 +17,7 @@ from kindlechat.upstream.gemini import (
     parse_event,
 )
 from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, Usage
+from tests.cases import cases
 
 ASK = Message("user", "Why?")
 
@@ -130,7 +131,7 @@ def test_an_array_of_responses_counts_as_one():
     assert parse_event(data) == Chunk("ab", None, "STOP")
 
 
-@pytest.mark.parametrize("data", ["", "{", '"text"', "42", "null", "[]", "[1]", "[" * 5000])
+@cases("data", ["", "{", '"text"', "42", "null", "[]", "[1]", "[" * 5000])
 def test_what_is_no_object_is_malformed(data):
     with pytest.raises(MalformedEvent):
         parse_event(data)
@@ -159,7 +160,7 @@ def test_no_shape_of_json_surprises_the_parser(value):
     assert isinstance(chunk.text, str)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("block", "reason"),
     [
         ("SAFETY", Reason.BLOCKED_SAFETY),
@@ -187,7 +188,7 @@ def test_normal_ends():
     assert conclude("MAX_TOKENS", has_text=True) == Finished(cut=True)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("finish", "has_text", "reason", "retryable"),
     [
         (None, True, Reason.NO_FINISH, True),
@@ -233,7 +234,7 @@ RETRY_17 = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "
 RETRY_3 = {"retryDelay": "3.5s"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("status", "body", "reason", "retryable", "retry_after_s"),
     [
         (400, error_object(400, "INVALID_ARGUMENT", KEY_INVALID), Reason.BAD_KEY, False, None),
@@ -290,7 +291,7 @@ def told(message):
     return {"error": {"code": 0, "message": message}}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("status", "message", "reason"),
     [
         (403, "Your API key was reported as leaked. Please use another API key.", Reason.BAD_KEY),

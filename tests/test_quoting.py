@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from kindlechat.upstream.quoting import MAX_CHARS, fit_for_log
+from tests.cases import cases
 
 KEY = "AQ.a-secret-key-of-mine"
 QUESTION = "How do I tell my mother that I am leaving?\nОна не поймёт."
@@ -28,7 +29,7 @@ def test_what_helps_the_operator_stays(words):
     assert quoted(words, QUESTION) == words
 
 
-@pytest.mark.parametrize(
+@cases(
     "words",
     [
         f"bad key {KEY}",
@@ -55,7 +56,7 @@ def test_a_key_of_any_make_is_known_by_its_pieces(shown):
     assert fit_for_log(f"who is {shown} ?", keys=["plainly-mine-7"], texts=[]) == "who is […] ?"
 
 
-@pytest.mark.parametrize(
+@cases(
     "echo",
     [
         QUESTION,

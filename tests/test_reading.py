@@ -12,6 +12,7 @@ from kindlechat.rendering.device.dressing import carry, dress, with_code
 from kindlechat.rendering.device.faces import DEJAVU, LIBERATION, NOTO, SAMPLES, letters_of
 from kindlechat.rendering.device.glyphs import Glyphs
 from kindlechat.rendering.device.reading import CHOICES, Face, Order, Reading, View
+from tests.cases import cases
 
 STYLE = (ROOT / "site/assets/style.css").read_text()
 
@@ -48,16 +49,14 @@ def test_the_standard_settings_have_no_code_and_no_class():
     assert CHOSEN.classes == "size5 sans last dark"
 
 
-@pytest.mark.parametrize(
-    "screen", [dots for dots in SCREENS if SCREENS[dots].type_size > TYPE_SIZE]
-)
+@cases("screen", [dots for dots in SCREENS if SCREENS[dots].type_size > TYPE_SIZE])
 def test_lines_have_about_as_many_letters_as_in_a_book(screen):
     reading = Reading(screen=screen)
     assert 40 <= reading.columns <= 75
     assert reading.height_em >= 17
 
 
-@pytest.mark.parametrize("dots", SCREENS)
+@cases("dots", SCREENS)
 def test_the_type_of_each_device_is_the_style_sheets(dots):
     width, height = dots.split("x")
     sizes = re.findall(
@@ -77,7 +76,7 @@ def test_what_a_script_has_measured_is_the_screen():
     assert reading.code == Reading(size=4).code, "it is the browser's, and no setting"
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         *("", "758", "758.899.30", f"758.899.30.{NOTO}A", f"758.899.30.{NOTO[:-1]}é"),

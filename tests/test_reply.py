@@ -17,9 +17,10 @@ from kindlechat.reply import (
     next_state,
     parse_cursor,
 )
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(("state", "signal"), list(itertools.product(State, Signal)))
+@cases(("state", "signal"), list(itertools.product(State, Signal)))
 def test_every_pair_of_state_and_signal_is_in_the_table_or_illegal(state, signal):
     if (state, signal) in TRANSITIONS:
         assert next_state(state, signal, has_text=True) is TRANSITIONS[state, signal]

@@ -8,6 +8,7 @@ from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tree import Element, text_of, to_html
 from kindlechat.rendering.device.screens import Page, cut_into_screens, texts
 from kindlechat.rendering.device.screens.blocks import Blocks
+from tests.cases import cases
 
 PAGE = Page(width=20, height=15)
 
@@ -158,7 +159,7 @@ def test_a_word_that_no_screen_holds_is_cut():
     assert all(height(screen, PAGE) <= PAGE.height + ROUNDING for screen in cut)
 
 
-@pytest.mark.parametrize("columns", range(20, 95, 5))
+@cases("columns", range(20, 95, 5))
 def test_what_is_nested_deep_is_cut_on_any_screen(columns):
     """Each level takes some of a screen: there may be less than nothing left."""
     tree = nodes(("> - > - > - > - " + "word " * 200 + "\n") * 2)
@@ -172,8 +173,8 @@ def test_a_quote_with_nothing_in_it_takes_its_place():
     assert screens(">\n\nWords.") == ["<blockquote></blockquote><p>Words.</p>"]
 
 
-@pytest.mark.parametrize("heading", ["# Heading", "**Heading**"])
-@pytest.mark.parametrize("follows", [SENTENCES, "One.\n\nTwo.", "- one\n- two", "```\na\nb\n```"])
+@cases("heading", ["# Heading", "**Heading**"])
+@cases("follows", [SENTENCES, "One.\n\nTwo.", "- one\n- two", "```\na\nb\n```"])
 def test_a_heading_has_two_lines_of_what_follows(heading, follows):
     for fill in range(1, 12):
         text = "\n\n".join([*["Line."] * fill, heading, follows])

@@ -1,10 +1,10 @@
 """The seam of a continued answer."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.relay.seam import LEAD, Seam
+from tests.cases import cases
 
 
 def joined(text, *pieces):
@@ -12,7 +12,7 @@ def joined(text, *pieces):
     return text + "".join([*(seam.join(piece) for piece in pieces), seam.close()])
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "pieces", "whole"),
     [
         ("The sky is bl", ["ue by day."], "The sky is blue by day."),
@@ -65,7 +65,7 @@ def test_a_repeated_end_is_left_out(text, pieces, whole):
     assert joined(text, *pieces) == whole
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "continuation"),
     [
         ("The row: 0, 0, 0,", " 0, 0, 1"),

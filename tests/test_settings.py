@@ -7,6 +7,7 @@ import pytest
 
 from kindlechat.errors import SettingsError
 from kindlechat.settings import Settings, SiteSettings
+from tests.cases import cases
 
 
 def test_an_empty_environment_gives_the_defaults_and_the_demonstration():
@@ -56,10 +57,10 @@ class TestShortSecrets:
         assert Settings.from_env({"SECRET_KEY": "hush" * 8}).secret_key == "hush" * 8
 
 
-@pytest.mark.parametrize(
+@cases(
     "name", ["GEMINI_BASE_URL", "KINDLECHAT_BASE_URL", "KINDLECHAT_SMTP_URL", "REDIS_URL", "PORT"]
 )
-@pytest.mark.parametrize(
+@cases(
     "value",
     [
         "ftp://user:hush-hush@host",
@@ -98,7 +99,7 @@ def test_an_empty_value_counts_as_none():
     assert Settings.from_env({"PORT": "", "GEMINI_API_KEY": " "}).demo
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "value"),
     [
         ("PORT", "eighty"),

@@ -13,6 +13,7 @@ from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.settled import settled_chars
 from kindlechat.rendering.answer.tree import to_html, to_open_html
 from kindlechat.rendering.ui.templates import Templates
+from tests.cases import cases
 
 ANSWERS = {
     path.stem: path.read_text()
@@ -89,7 +90,7 @@ def test_whatever_comes_what_is_shown_stays(text):
     assert_it_only_grows(text, text)
 
 
-@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+@cases("text", ANSWERS.values(), ids=ANSWERS)
 def test_what_is_shown_of_an_answer_stays(text):
     assert_it_only_grows(text, in_pieces(text, 9))
 
@@ -109,7 +110,7 @@ def test_what_is_sent_is_the_answer_once(someone, text):
     assert len(sent) <= 1.1 * len(finished(text, someone).encode())
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "settled"),
     [
         ("", ""),

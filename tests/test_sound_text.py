@@ -1,10 +1,10 @@
 """Text is fit for UTF-8, for lines and for the eye, and no two words are joined."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.sound_text import SoundText, sound_text
+from tests.cases import cases
 
 
 def test_text_is_made_fit_for_utf_8():
@@ -20,8 +20,8 @@ def test_signs_without_a_look_are_left_out():
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"]
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
-@pytest.mark.parametrize("words", ["one{}two", "One.{}Two", "one{}*two*", "{0}one {0} two{0}"])
+@cases("control", CONTROLS, ids=ascii)
+@cases("words", ["one{}two", "One.{}Two", "one{}*two*", "{0}one {0} two{0}"])
 def test_a_control_character_joins_no_words(control, words):
     sound = sound_text(words.format(control))
     assert sound.split() == words.format(" ").split()

@@ -10,6 +10,7 @@ from kindlechat.rendering.answer.code import LANGUAGES, mark_code
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tables import WIDE
 from tests.answer.tools import Seen, assert_safe, render_markdown
+from tests.cases import cases
 
 
 def test_code_is_marked_by_weight():
@@ -55,8 +56,8 @@ def test_a_long_line_goes_on_below_its_own_indentation():
     assert all(len(line.rstrip()) <= 38 for line in (first, *others))
 
 
-@pytest.mark.parametrize("language", ["python", "", "bash", "nonsense"])
-@pytest.mark.parametrize(
+@cases("language", ["python", "", "bash", "nonsense"])
+@cases(
     "line",
     [LONG, "\t\tx = call(" + "word, " * 20 + ")", "x" * 100, "中文" * 30, '# it\'s <b> & "c" ' * 5],
 )
@@ -78,7 +79,7 @@ def test_marks_go_on_in_the_next_line():
     assert "\n»\xa0" in html
 
 
-@pytest.mark.parametrize(
+@cases(
     ("code", "language"),
     [
         ("+ added " + "word " * 20, "diff"),

@@ -4,9 +4,10 @@ import pytest
 
 from kindlechat.rendering.answer.direction import is_rtl
 from tests.answer.tools import assert_safe, render_markdown
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("שלום לכם.\n\nHello.", '<p dir="rtl">שלום לכם.</p><p>Hello.</p>'),

@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
-
 from tests.answer.tools import assert_safe, render_markdown
+from tests.cases import cases
 
 AS_WRITTEN = [
     "It is 3**4 = 81 and 3**5 = 243.",
@@ -54,14 +53,14 @@ AS_WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("text", AS_WRITTEN)
+@cases("text", AS_WRITTEN)
 def test_operators_and_names_stay_as_they_are(text):
     seen = assert_safe(render_markdown(text))
     assert seen.text == text
     assert not seen.tags & {"em", "strong", "s"}
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         *("3**4 = 81", "w*h", "x**2 + y**2 = r**2", "(a+b)*c + d*(e+f)", "4**(m)", "10**-3"),
@@ -74,7 +73,7 @@ def test_they_do_not_end_what_they_stand_in(text):
     assert " end</strong> then" in html
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("*one* and _two_", "<em>one</em> and <em>two</em>"),
@@ -106,7 +105,7 @@ def test_emphasis_is_emphasis(text, html):
     assert html is None or shown == f"<p>{html}</p>"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("**提示：**请保存。", "<strong>提示：</strong>请保存。"),
@@ -136,7 +135,7 @@ def test_marks_beside_chinese_japanese_and_korean_signs(text, html):
 # Comparisons
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "- < 5: low\n- > 20: high\n- >= 50: top",
@@ -161,7 +160,7 @@ def test_greater_than_a_number_is_no_quotation(text):
     assert seen.text.count(">") == text.count(">")
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "> said",

@@ -6,6 +6,7 @@ import pytest
 
 from kindlechat.rendering.answer.growing import Growing
 from tests.answer.tools import assert_safe, render_markdown
+from tests.cases import cases
 
 
 def test_links_are_numbered_and_their_addresses_listed():
@@ -47,7 +48,7 @@ def test_a_link_with_no_text_shows_its_address():
     assert re.sub("<[^>]+>", "", html) == "See https://a.example/?b&amp;c."
 
 
-@pytest.mark.parametrize(
+@cases(
     "hostile",
     [
         "[a](javascript:alert(1))",
@@ -94,7 +95,7 @@ def links(text):
 # Bare addresses
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "address"),
     [
         ("Read https://a.example/one_two now.", "https://a.example/one_two"),
@@ -133,7 +134,7 @@ def test_an_address_in_a_text_is_a_link(text, address):
     assert shown == address.removeprefix("http://" if "www." in address else "")
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "`https://a.example`",
@@ -176,7 +177,7 @@ def test_a_name_before_the_host_makes_it_no_link(text):
     assert links(text) == []
 
 
-@pytest.mark.parametrize(
+@cases(
     "shown",
     [
         "https://bank.example",
@@ -240,7 +241,7 @@ DEFINED = """
 """
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("the [first page][1] of", 'the <a href="https://one.example/">first page</a> [1] of'),
@@ -319,7 +320,7 @@ def test_a_set_of_characters_is_no_footnote(text):
 # Pictures
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "shown"),
     [
         ("![a cat](https://a.example/c.png)", "a cat [1]"),

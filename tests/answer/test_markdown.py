@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from tests.answer.tools import Seen, assert_safe, render_markdown
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("markdown", "html"),
     [
         ("Plain words.", "<p>Plain words.</p>"),
@@ -170,7 +171,7 @@ def test_words_without_marks_come_through_unchanged(text):
 # Signs that are no text
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("one\x0btwo", "<p>one<br>two</p>"),

@@ -4,13 +4,14 @@ import pytest
 
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tree import to_html, to_open_html
+from tests.cases import cases
 
 
 def html(text):
     return str(Growing().html(text, ended=True))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "expected"),
     [
         ("## 🚀 Launch", "<h2>Launch</h2>"),

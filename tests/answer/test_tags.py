@@ -3,9 +3,10 @@
 import pytest
 
 from tests.answer.tools import assert_safe, render_markdown
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("SO<sub>4</sub><sup>2-</sup>", "SO<sub>4</sub><sup>2-</sup>"),
@@ -31,7 +32,7 @@ def test_tags_keep_their_meaning(text, html):
     assert shown == f"<p>{html}</p>"
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "Use <b> for bold.",

@@ -1,11 +1,10 @@
 """In which language a book is, as far as its letters tell."""
 
-import pytest
-
 from kindlechat.export.language import language_of, turns_pages_leftwards
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "expected", "language"),
     [
         ("Why is the sky blue?", "en", "en"),

@@ -4,6 +4,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from kindlechat.export.markdown import fence_end, literal
+from tests.cases import cases
 from tests.export.books import saved
 
 
@@ -12,7 +13,7 @@ def shown(markdown):
     return MarkdownIt().render(markdown)
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "<script>alert(1)</script>",

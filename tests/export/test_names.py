@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from kindlechat.conversation import TITLE_CHARS, title_of
 from kindlechat.export.names import NAME_CHARS, file_name
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     ("title", "name"),
     [
         ("Why is the sky blue?", "why-is-the-sky-blue.epub"),

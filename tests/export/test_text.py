@@ -1,11 +1,10 @@
 """Answers as plain text."""
 
-import pytest
-
+from tests.cases import cases
 from tests.export.books import saved, saved_answer
 
 
-@pytest.mark.parametrize(
+@cases(
     ("markdown", "text"),
     [
         ("One **bold** and `code`.", "One bold and code."),

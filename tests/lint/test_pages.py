@@ -10,6 +10,7 @@ import pytest
 
 from harness.servers import ASSETS, ROOT
 from kindlechat.rendering.device.reading import View
+from tests.cases import cases
 from tests.lint.pages import READINGS, Element, Elements
 from tests.lint.tools import MODULES, assert_none, run
 
@@ -190,7 +191,7 @@ def test_every_page_has_only_what_e_readers_have(elements):
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     "html",
     [
         "<main></main>",

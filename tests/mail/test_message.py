@@ -10,6 +10,7 @@ from kindlechat.export.names import NAME_CHARS
 from kindlechat.mail.addresses import is_kindle, mail_address
 from kindlechat.mail.message import MOST_NAME_CHARS, POLICY, Attachment, compose
 from kindlechat.mail.server import Security, SmtpServer, smtp_server
+from tests.cases import cases
 
 LONGEST = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 58}.de"
 
@@ -109,7 +110,7 @@ def test_addresses_are_known(given, address):
     assert mail_address(given) == address
 
 
-@pytest.mark.parametrize(
+@cases(
     "given",
     [
         *(
@@ -139,7 +140,7 @@ def test_addresses_of_kindles_are_told_apart():
     assert not is_kindle("kindle.com@mail.example")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("address", "server"),
     [
         ("smtps://mail.example", SmtpServer("mail.example", 465, Security.TLS)),

@@ -11,6 +11,7 @@ from kindlechat.site.frontmatter import TEMPLATES
 from kindlechat.site.markdown import TEMPLATE_IDS, render
 from kindlechat.site.mistakes import BuildError
 from kindlechat.site.pictures import Picture
+from tests.cases import cases
 from tests.site.conftest import SITE
 
 
@@ -30,7 +31,7 @@ def find(address):
     return Picture("/assets/desk.0123abcd.png", 30, 20)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "expected"),
     {
         "paragraph": ("a\nb", "<p>a\nb</p>\n"),
@@ -165,7 +166,7 @@ def test_the_places_that_templates_have_are_known():
     assert set(re.findall(r'\bid="([\w-]+)"', html)) <= TEMPLATE_IDS
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "mistake"),
     [
         ("a\n\n[a](http://[x)", r":3: http://\[x is no address"),
