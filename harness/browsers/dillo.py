@@ -17,6 +17,7 @@ from harness.browsers.programs import NotThere, installed, until
 
 COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "ffc0ff"}
 COLOURS |= {"save": "ffc0c0", "next": "c0e0e0", "view-pages": "e0c0e0"}
+COLOURS |= {"mailbox": "a0ffff", "subscribe": "a0ffa0", "press": "ffffa0"}
 CHOICE = "c0c0ff"
 CHOICES = {"mode=refresh": 0, "mode=live": 1}
 """The place of each radio button among those of its page, which is the only way to find it."""
@@ -100,6 +101,8 @@ class DilloPage:
     def fill(self, element: str, text: str) -> None:
         self.press(element)
         self._do("type", text)
+
+    fill_line = fill
 
     def press(self, element: str) -> None:
         x, y = until(lambda: self._settled_place(element), f"#{element}")

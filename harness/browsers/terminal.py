@@ -31,6 +31,9 @@ LABELS = {
     "view=pages": "In pages, like",
     "save": "Save",
     "next": "Next",
+    "mailbox": r"_{20}|\[? {20}",
+    "subscribe": "Subscribe",
+    "press": "Yes, subscribe",
 }
 """How an element looks."""
 
@@ -162,6 +165,15 @@ class TextPage:
             self._type("\r")
         else:
             self._type(text)
+        until(lambda: text in self.text(), f"{text} typed")
+
+    def fill_line(self, element: str, text: str) -> None:
+        """Fill in a field of one line, for which no browser starts an editor."""
+        self._until_still()
+        self._type(self._program.top)
+        self._go_to(element)
+        asks = self._program.editor
+        self._type(f"\r{text}\r" if asks else text)
         until(lambda: text in self.text(), f"{text} typed")
 
     def press(self, element: str) -> None:
