@@ -8,7 +8,7 @@ import requests
 
 from harness.behaviours import answer, refused_url
 from harness.servers import ROOT, AppServer, eventually
-from kindlechat.rendering.ui.languages import load_sentences
+from kindlechat.rendering.ui.languages import Language, load_sentences
 
 TIMEOUT_S = 20
 SENTENCES = load_sentences(ROOT / "site/translations")
@@ -31,7 +31,7 @@ def post(app, path, **form):
 
 
 def lang(page):
-    return re.search(r'<html[^>]* lang="([a-z-]+)"', page.text)[1]
+    return re.search(r'<html[^>]* lang="([\w-]+)"', page.text)[1]
 
 
 def instruction(upstream):
@@ -39,8 +39,21 @@ def instruction(upstream):
     return upstream.requests[-1].body["systemInstruction"]["parts"][0]["text"]
 
 
-def test_there_are_seven_languages():
-    assert set(SENTENCES) == {"en", "ru", "es", "de", "fr", "it", "nl"}
+def test_there_are_eleven_languages():
+    assert set(SENTENCES) == set("en ru es de fr it nl ar hi zh-Hans pt-BR".split())
+
+
+@pytest.mark.parametrize(
+    ("code", "own", "english"),
+    [
+        ("ru", "Русский", "Russian"),
+        ("zh-Hans", "简体中文", "Simplified Chinese"),
+        ("pt-BR", "Português (Brasil)", "Brazilian Portuguese"),
+    ],
+)
+def test_a_language_has_a_name_for_its_readers_and_one_for_the_model(code, own, english):
+    language = Language.of(code)
+    assert (language.own_name, language.english_name) == (own, english)
 
 
 # By the address
@@ -134,7 +147,7 @@ def test_settings_lead_back_into_the_language(app):
     saved = post(app, "/fr/settings", size="5", back="/fr/c/abc")
     assert saved.headers["Location"].startswith("/fr/c/abc?r=")
     assert post(app, "/fr/settings", size="5").headers["Location"].startswith("/fr/?r=")
-    links = dict(re.findall(r'href="(/[^"]*settings[^"]*)" lang="(\w\w)"', page.text))
+    links = dict(re.findall(r'href="(/[^"]*settings[^"]*)" lang="([\w-]+)"', page.text))
     assert links == {
         f"{'' if code == 'en' else f'/{code}'}/settings?back={'' if code == 'en' else f'/{code}'}/c/abc": code
         for code in SENTENCES
@@ -167,6 +180,20 @@ def test_a_static_page_in_another_language_wears_the_settings_too(app):
         ("de-AT,en;q=0.5", "/de/"),
         ("ja,fr-CA;q=0.4,ru;q=0.9", "/ru/"),
         ("nonsense;;q=?", None),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "/zh-Hans/"),
+        ("zh-SG", "/zh-Hans/"),
+        ("zh-Hans-CN", "/zh-Hans/"),
+        ("zh", "/zh-Hans/"),
+        ("zh-Hant,en;q=0.5", None),
+        ("zh-HK,fr;q=0.5", "/fr/"),
+        ("zh-TW,zh;q=0.9,en-US;q=0.8", "/zh-Hans/"),
+        ("pt-BR,pt;q=0.9,en;q=0.8", "/pt-BR/"),
+        ("pt-PT", "/pt-BR/"),
+        ("PT", "/pt-BR/"),
+        ("ar-EG,ar;q=0.9", "/ar/"),
+        ("hi-IN,en;q=0.9", "/hi/"),
+        ("hi-Latn,en;q=0.9", None),
+        ("ru;q=0,de;q=0.1", "/de/"),
     ],
 )
 def test_the_first_visit_leads_to_the_browsers_language(app, accepted, root):
@@ -206,6 +233,6 @@ def test_a_choice_of_nonsense_is_not_kept(app):
 @pytest.mark.parametrize("path", ["/", "/help/", "/privacy/", "/plain/", "/settings"])
 def test_every_language_is_offered(app, path):
     page = get(app, path)
-    offered = set(re.findall(r'<a href="[^"]*" lang="(\w\w)" hreflang="\1">', page.text))
+    offered = set(re.findall(r'<a href="[^"]*" lang="([\w-]+)" hreflang="\1">', page.text))
     assert offered == set(OTHERS)
     assert "Русский" in page.text

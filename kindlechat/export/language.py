@@ -55,12 +55,14 @@ def language_of(text: str, expected: str) -> str:
         counts["kana"] += counts["han"]
         del counts["han"]
     ((script, _),) = counts.most_common(1)
+    primary = expected.partition("-")[0]
     if script == "latin":
-        return "en" if expected in LANGUAGES.values() else expected
+        return "en" if primary in LANGUAGES.values() else expected
     for code, letters in OF_ONE_SCRIPT.get(str(script), ()):
         if letters.search(text[:LOOKED_AT]):
             return code
-    return LANGUAGES[str(script)]
+    language = LANGUAGES[str(script)]
+    return expected if language == primary else language
 
 
 def turns_pages_leftwards(text: str) -> bool:

@@ -29,6 +29,10 @@ SILENT_START_S = 0.4
 WORDS_PER_S = 40.0
 """About what a fast model writes; some eight times what a person reads."""
 
+CHINESE = "\u3040-\u30ff\u3400-\u9fff"
+WORD = re.compile(rf"\s*(?:[{CHINESE}]{{1,2}}|[^\s{CHINESE}]+)(?:\s*$)?")
+"""A word with the blanks before it. In Chinese, which has no blanks, two letters stand for one."""
+
 PIECE_WORDS = (2, 5, 1, 3, 4)
 """Gemini's events hold uneven numbers of words."""
 
@@ -116,7 +120,7 @@ def _language_asked_for(request: Any, languages: Iterable[str]) -> str:
 
 def split_pieces(text: str, words: Iterable[int] = PIECE_WORDS) -> list[str]:
     """`text` in pieces of a few words each; joined, they are `text` again."""
-    tokens = re.findall(r"\s*\S+\s*$|\s*\S+", text)
+    tokens = WORD.findall(text)
     sizes = itertools.cycle(words)
     pieces = []
     while tokens:
@@ -209,7 +213,7 @@ def create_demo(
         for response in responses:
             yield encode_event(response)
             text = response["candidates"][0]["content"]["parts"][-1]["text"]
-            sleep(len(text.split()) / words_per_s)
+            sleep(len(WORD.findall(text)) / words_per_s)
 
     return demo
 

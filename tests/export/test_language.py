@@ -21,6 +21,9 @@ from tests.cases import cases
         ("Explain the word Привет in English, please", "fr", "fr"),
         ("2 + 2 = ?", "nl", "nl"),
         ("", "it", "it"),
+        ("为什么天空是蓝色的？", "zh-Hans", "zh-Hans"),
+        ("Why is the sky blue?", "zh-Hans", "en"),
+        ("Por que o céu é azul?", "pt-BR", "pt-BR"),
     ],
 )
 def test_letters_tell_the_language(text, expected, language):

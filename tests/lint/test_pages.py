@@ -38,8 +38,9 @@ BANNED_ATTRIBUTES = {
     "tabindex": "the order of the page is the order of its keys",
 }
 
-NO_GLYPH = re.compile("[\u2190-\u2bff\u3001-\u303f\ue000-\uf8ff\ufe0f\U0001f000-\U0010ffff]")
-"""Arrows, symbols and emoji: e-readers' fonts show boxes for most of them."""
+NO_GLYPH = re.compile("[\u2190-\u2bff\u3012-\u303f\ue000-\uf8ff\ufe0f\U0001f000-\U0010ffff]")
+"""Arrows, symbols and emoji: e-readers' fonts show boxes for most of them. Chinese stops come with Chinese
+letters."""
 
 IDS = """
     ask message send answer question status actions stop refresh continue again edit latest notice
@@ -48,7 +49,7 @@ IDS = """
 """Of everything that only some pages have."""
 
 ROUTE = re.compile(
-    r"(/[a-z]{2})?(/ask|/out|/passcode|/settings"
+    r"(/[a-z]{2}(-[A-Z][A-Za-z]+)?)?(/ask|/out|/passcode|/settings"
     r"|/c/[\w-]+(/(live|stop|continue|again|edit))?|/c/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )
@@ -57,7 +58,7 @@ OTHERS = sorted(path.stem for path in (ROOT / "site/translations").glob("*.po"))
 """The languages whose pages have a folder of their own."""
 
 HEAD = re.compile(
-    r'<!DOCTYPE html>\n<html(?: class="[\w ]+")?(?: data-carried="r=\d+")? lang="[a-z-]+" dir="ltr">\n'
+    r'<!DOCTYPE html>\n<html(?: class="[\w ]+")?(?: data-carried="r=\d+")? lang="[\w-]+" dir="(ltr|rtl)">\n'
     r"<head>\n"
     r'<meta charset="utf-8">\n<title>[^<]*\S[^<]*</title>\n'
 )

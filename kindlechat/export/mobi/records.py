@@ -32,7 +32,7 @@ END = b"\xe9\x8e\r\n"
 LOCALES = {
     "ar": 1, "zh": 4, "de": 7, "el": 8, "en": 9, "es": 10, "fr": 12, "he": 13, "it": 16, "ja": 17,
     "ko": 18, "nl": 19, "ru": 25, "th": 30, "ur": 32, "uk": 34, "fa": 41, "hy": 43, "ka": 55,
-    "hi": 57, "bn": 69, "ta": 73,
+    "hi": 57, "bn": 69, "ta": 73, "pt-BR": 0x416, "zh-Hans": 0x804,
 }  # fmt: skip
 """The languages as Windows numbers them."""
 

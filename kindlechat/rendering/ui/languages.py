@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global, parse_locale
 from babel.dates import format_date
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -62,13 +63,13 @@ class Language:
     @property
     def own_name(self) -> str:
         """What its readers call it, as a list of languages shows it: Русский."""
-        name = self.locale.get_display_name() or self.code
+        name = _name(self.locale, self.locale) or self.code
         return name[0].upper() + name[1:]
 
     @property
     def english_name(self) -> str:
         """What it is called in English: Russian."""
-        return self.locale.get_display_name(ENGLISH) or self.code
+        return _name(self.locale, Locale(ENGLISH)) or self.code
 
     @lru_cache(FORMATTED)  # noqa: B019 (there are few languages, and they stay)
     def date(self, value: date) -> str:
@@ -79,6 +80,28 @@ class Language:
     def number(self, value: int) -> str:
         """A number with its thousands parted as the language does."""
         return format_decimal(value, locale=self.locale)
+
+
+def _name(locale: Locale, within: Locale) -> str | None:
+    """What a language calls another one, where it can in one phrase: Simplified Chinese."""
+    return within.languages.get(str(locale)) or locale.get_display_name(within)
+
+
+@lru_cache(FORMATTED)
+def script_of(tag: str) -> tuple[str, str] | None:
+    """The language and the script that a tag (RFC 5646) means: zh-TW is Chinese in traditional signs.
+
+    None for what is no tag.
+    """
+    try:
+        language, territory, script, *_ = parse_locale(tag, sep="-")
+    except ValueError:
+        return None
+    likely = get_global("likely_subtags")
+    for known in (f"{language}_{territory}", language):
+        if not script and known in likely:
+            script = parse_locale(likely[known])[2]
+    return language, script or ""
 
 
 class Sentences:

@@ -9,7 +9,7 @@ from werkzeug.http import parse_accept_header, parse_cookie
 from werkzeug.utils import redirect
 from werkzeug.wsgi import get_host
 
-from kindlechat.rendering.ui.languages import ENGLISH, Language
+from kindlechat.rendering.ui.languages import ENGLISH, Language, script_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -59,29 +59,31 @@ class LanguageRedirect:
     def __init__(self, application: "WSGIApplication", languages: Sequence[Language]) -> None:
         self._application = application
         self._roots = {language.code.lower(): language.root for language in languages}
+        self._scripts = {script_of(language.code): language.root for language in languages}
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/" and _has_chosen_nothing(environ):
-            root = self._roots[self._preferred(environ)]
-            if root:
-                response = redirect(f"{root}/", 302)
-                response.headers["Vary"] = HINT_VARIES
-                response.headers["Cache-Control"] = "no-store"
-                return response(environ, start_response)
+        first = environ["PATH_INFO"] == "/" and _has_chosen_nothing(environ)
+        if first and (root := self._preferred(environ)):
+            response = redirect(f"{root}/", 302)
+            response.headers["Vary"] = HINT_VARIES
+            response.headers["Cache-Control"] = "no-store"
+            return response(environ, start_response)
         return self._application(environ, start_response)
 
     def _preferred(self, environ: "WSGIEnvironment") -> str:
+        """The root of the language: of the first one that is ours, in the same letters at least.
+
+        So pt-PT leads to pt-BR, and zh-TW leads on to what comes after it.
+        """
         header = environ.get("HTTP_ACCEPT_LANGUAGE")
-        # Its first one that is ours: `best_match` prefers a plain "ru" to the "en-GB" before it.
+        # `best_match` would prefer a plain "ru" to the "en-GB" before it.
         for tag, quality in parse_accept_header(header, LanguageAccept):
-            known = [
-                code for code in (tag.lower(), tag.lower().partition("-")[0]) if code in self._roots
-            ]
-            if quality > 0 and known:
-                return known[0]
-        return ENGLISH
+            root = self._roots.get(tag.lower(), self._scripts.get(script_of(tag)))
+            if quality > 0 and root is not None:
+                return root
+        return ""
 
 
 def _has_chosen_nothing(environ: "WSGIEnvironment") -> bool:
