@@ -38,6 +38,7 @@ from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.library_pages import library
 from kindlechat.web.manage_pages import manage
+from kindlechat.web.me.mailing import mailing
 from kindlechat.web.me.pages import me
 from kindlechat.web.me.seen import note_current_reader
 from kindlechat.web.me.shelf import shelf
@@ -78,7 +79,7 @@ QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
 BLUEPRINTS = (
-    *(api, pages, conversations, exports, library, manage, shares, me, shelf, newsletter),
+    *(api, pages, conversations, exports, library, manage, shares, me, shelf, mailing, newsletter),
 )
 """The handlers of all addresses but those of the built site."""
 

@@ -31,6 +31,7 @@ def _reader(conversation_id: str, name: str, *, may_write: bool, link: str = "")
         shared=conversation_id,
         may_write=may_write,
         link=link,
+        mails=services().mailer is not None,
     )
 
 

@@ -4,9 +4,12 @@ import math
 
 from kindlechat.errors import (
     DailyLimitReached,
+    MailNotTaken,
+    MailUnavailable,
     NotContinuable,
     RateLimited,
     Reason,
+    RecipientRefused,
     ReplacedMeanwhile,
     ShuttingDown,
     StoreUnavailable,
@@ -17,6 +20,7 @@ from kindlechat.errors import (
 from kindlechat.reply import BadCursor
 
 RETRY_SOON_S = 5
+RETRY_MAIL_S = 300
 
 
 class Refusal(Exception):
@@ -70,6 +74,9 @@ OURS: dict[type[Exception], tuple[int, str, int | None]] = {
     ReplacedMeanwhile: (409, "replaced_meanwhile", None),
     NotContinuable: (409, "nothing_to_continue", None),
     StoreUnavailable: (503, "store_down", RETRY_SOON_S),
+    MailNotTaken: (502, "mail_not_taken", None),
+    RecipientRefused: (502, "mail_not_taken", None),
+    MailUnavailable: (503, "mail_down", RETRY_MAIL_S),
     ShuttingDown: (503, "shutting_down", RETRY_SOON_S),
     BadCursor: (400, "bad_cursor", None),
 }

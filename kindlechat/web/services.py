@@ -30,7 +30,7 @@ class Services:
     """The parts of one application.
 
     `write_keys` are the names of conversations for those who may write them, `share_names` those of shares
-    in their links. `public` is the folder of the built site.
+    in their links, `shelf_names` those of answers on a shelf. `public` is the folder of the built site.
     """
 
     settings: Settings

@@ -15,7 +15,7 @@ class Reader:
 
     `conversation` is what they call the conversation: a name that holds the right to write it where
     this reader `may_write`. `shared` is its name for others, who read. With `link` it is read by that
-    shared link, and no other name of it is on its pages.
+    shared link, and no other name of it is on its pages. `mails` says that answers can be sent by mail.
     """
 
     templates: LocalizedTemplates
@@ -26,6 +26,7 @@ class Reader:
     shared: str
     may_write: bool
     link: str = ""
+    mails: bool = False
 
     @property
     def page(self) -> str:
