@@ -110,11 +110,12 @@ def _message_page(
     here = request.script_root + request.path
     asks = (request.endpoint or "").endswith(".ask") or refusal.code in WITH_BOX
     transient = refusal.retry_after_s is not None or refusal.status >= 500
-    pressed = transient and request.method == "POST" and not asks and not kept["message"]
+    keeps_all = _is_branch() or not (asks or kept["message"])
+    pressed = transient and request.method == "POST" and keeps_all
     return templates.render(
         "message.html",
         title=sentence,
-        box=asks or bool(kept["message"]),
+        box=not pressed and (asks or bool(kept["message"])),
         transient=transient,
         # A page that refreshes itself must not end at a trouble that passes.
         again=here if request.method == "GET" and refusal.retry_after_s else "",
@@ -156,6 +157,11 @@ def _press() -> str:
 def _is_edit() -> bool:
     """Whether an edited question was sent, be it by way of the passcode's page."""
     return request.method == "POST" and _press().endswith("/edit")
+
+
+def _is_branch() -> bool:
+    """Whether a question was sent that is asked in another conversation than its form's."""
+    return _press().endswith("/branch")
 
 
 def _form_value(name: str) -> str:

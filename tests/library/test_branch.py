@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.library.conftest import ON_BOTH_STORES, Browser, fields, link, rows
+from tests.library.conftest import ON_BOTH_STORES, Browser, fields, forms, link, rows
 
 
 @pytest.fixture
@@ -30,9 +30,7 @@ def test_a_branch_has_what_was_before_and_the_new_question(reader, upstream, thr
     assert said[0] == "First?"
     assert said[-1] == "Another second?"
     assert len(said) == 3
-    assert [*rows(reader.get("/conversations"))] == ["First?"] or len(
-        rows(reader.get("/conversations"))
-    ) == 1
+    assert reader.get("/conversations").count(">First?</a>") == 2
 
 
 def test_a_branch_at_the_first_question_is_a_new_conversation(reader, three):
@@ -71,8 +69,7 @@ def test_a_branch_counts_as_one_question(open_app):
     reader.ask("Second?", conversation=address.removeprefix("/c/"))
     page = reader.get(f"{address}/branch?turn=2")
     reader.send(page, f"{address}/branch", message="Another?")
-    refused = reader.get(f"{address}/branch?turn=2")
-    told = reader.client.post(f"{address}/branch", data={"turn": "2", "message": "One more?"})
-    assert told.status_code == 429
-    assert "One more?" in told.text, "what was typed is kept"
-    assert refused
+    refused = reader.send(page, f"{address}/branch", status=429, message="One more?")
+    kept = fields(refused, f"{address}/branch")
+    assert (kept["turn"], kept["message"]) == ("2", "One more?")
+    assert forms(refused) == [f"{address}/branch"]

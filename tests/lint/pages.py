@@ -4,6 +4,7 @@ To have every check look at a new page, add its address to ADDRESSES, a conversa
 OF_A_CONVERSATION, or a reader's settings to READINGS.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -44,6 +45,9 @@ ADDRESSES = {
 
 OF_A_CONVERSATION = {
     "edit": "/edit",
+    "about": "/about",
+    "delete": "/delete",
+    "branch": "/branch?turn=1",
     "first-turn": "?turn=1",
     "first-turn-screens": f"?turn=1&{SCREENS}",
     "middle-screen": f"?turn=2&screen=2&{SCREENS}",
@@ -250,6 +254,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
             yield reader.get("settings-dark", f"/settings?r={READINGS['dark'].code}")
             yield from _under_way(reader)
             yield from _ended(reader)
+            yield from _own(reader)
             yield from _refused(reader)
         with RedisServer(_made(folder / "redis")) as redis:
             settings |= {"REDIS_URL": redis.url, "SECRET_KEY": "secret" * 8}
@@ -309,6 +314,30 @@ def _ended(reader: Reader) -> Iterator[Page]:
         page = reader.until_ended(reader.ask("chinese", page))
     reader.until_ended(reader.ask("count:3:0", page))
     yield reader.get("chinese", page)
+
+
+def _own(reader: Reader) -> Iterator[Page]:
+    """What a reader's own conversations are listed, shared and deleted on."""
+    page = reader.until_ended(reader.ask("What is to be <shared> & found?"))
+    reader.post("share", f"{page}/share", share="1")
+    reader.post("star", f"{page}/star", starred="1")
+    about = reader.get("about-shared", f"{page}/about")
+    yield about
+    yield reader.post("title-too-long", f"{page}/title", title="long " * 50)
+    yield reader.get("shared-links", "/conversations/shared")
+    (link,) = re.findall(r'href="(/s/[^"]+)"', about.html)
+    yield reader.get("read-by-link", link)
+    yield reader.get("read-by-link-screens", f"{link}?{SCREENS}")
+    yield reader.get("conversations", "/conversations")
+    yield reader.get("conversations-found", "/conversations?q=sky")
+    yield reader.get("conversations-not-found", "/conversations?q=albatross")
+    yield reader.get("delete-all", "/conversations/delete")
+    for deleted in (page, reader.until_ended(reader.ask("What is to be deleted?"))):
+        reader.post("delete", f"{deleted}/delete", token="")
+    yield reader.get("deleted", f"{page}/deleted")
+    yield reader.get("deleted-lately", "/conversations/deleted")
+    yield reader.get("conversations-after", "/conversations")
+    yield reader.get("withdrawn", link)
 
 
 def _address_out(page: Page) -> str:

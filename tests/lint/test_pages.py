@@ -45,12 +45,16 @@ letters."""
 IDS = """
     ask message send answer question status actions stop refresh continue again edit latest notice
     back out host passcode settings save reset turning previous next before selftest verdict
+    manage branch library rows search find pages all shared deleted delete-all delete confirm undo
+    title save-title star make-link link withdraw read-only copy
 """
 """Of everything that only some pages have."""
 
 ROUTE = re.compile(
-    r"(/[a-z]{2}(-[A-Z][A-Za-z]+)?)?(/ask|/out|/passcode|/settings"
-    r"|/c/[\w-]+(/(live|stop|continue|again|edit))?|/c/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
+    r"(/[a-z]{2}(-[A-Z][A-Za-z]+)?)?"
+    r"(/ask|/out|/passcode|/settings|/conversations(/(shared|deleted|delete|restore))?|/me(/[\w-]+)*"
+    r"|/c/[\w-]+(/(live|stop|continue|again|edit|about|title|star|share|withdraw|delete|restore|branch))?"
+    r"|/s/[\w-]+(/copy)?|/[cs]/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )
 
@@ -108,6 +112,8 @@ def test_the_statuses_are_what_the_names_say(pages):
         "passcode-wrong": 401,
         "rate-limited": 429,
         "store-down": 503,
+        "title-too-long": 400,
+        "withdrawn": 404,
     }
 
 

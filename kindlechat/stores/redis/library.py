@@ -1,6 +1,6 @@
 """A reader's conversations in Redis: lists, titles, search."""
 
-from operator import attrgetter
+from operator import itemgetter
 
 from kindlechat.conversation import Owned
 from kindlechat.stores.contract import Findings, Libraries
@@ -8,16 +8,16 @@ from kindlechat.stores.matching import folded, has_all, words_of
 from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.replies import owned_of
 
-SCANNED = 2000
+SCANNED = 1000
 """A search reads at most so many of a reader's conversations: the starred ones, then the newest."""
 
 SEARCH_BATCH = 200
 """So many of them in one call: Redis does nothing else meanwhile."""
 
-QUESTION_ROOM = 1_000_000
-ANSWER_ROOM = 1_000_000
-"""A search reads so many bytes of questions and so many characters of answers: the whole text of a few
-hundred conversations, and the questions of all others."""
+QUESTION_ROOM = 500_000
+ANSWER_ROOM = 200_000
+"""A search reads so many bytes of questions and so many characters of answers: the whole text of some
+conversations, and the questions of all others."""
 
 
 class RedisLibrary(RedisConnection, Libraries):
@@ -45,7 +45,7 @@ class RedisLibrary(RedisConnection, Libraries):
         words = words_of(query)
         if not words:
             return Findings([], whole=True)
-        ids: list[str] = []
+        found: list[tuple[float, str]] = []
         looked, room, answer_room, whole, more = 0, QUESTION_ROOM, ANSWER_ROOM, True, True
         while more and room > 0 and looked < SCANNED:
             part = self._run(
@@ -56,17 +56,18 @@ class RedisLibrary(RedisConnection, Libraries):
                 room=room,
                 answer_room=answer_room,
             )
-            ids += [
-                each["id"]
+            found += [
+                (each["written"], each["id"])
                 for each in part["found"]
                 if any(has_all(folded(text), words) for text in (each["title"], *each["texts"]))
             ]
             looked, room = looked + part["looked"], part["room"]
             answer_room, more = part["answer_room"], part["more"]
             whole = whole and part["whole"]
+        found.sort(key=itemgetter(0), reverse=True)
+        ids = [id_ for _, id_ in found[offset : offset + limit]]
         owned = owned_of(self._run("entries", owner_hash=owner_hash, ids=ids))
-        owned.sort(key=attrgetter("written"), reverse=True)
-        return Findings(owned[offset : offset + limit], whole=whole and not more)
+        return Findings(owned, whole=whole and not more)
 
     def retitle(self, conversation_id: str, title: str) -> None:
         self._run("describe", id=conversation_id, title=title)

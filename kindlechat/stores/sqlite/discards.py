@@ -30,8 +30,9 @@ class SqliteDiscards(SqliteConversations, SqliteLibrary, Discards):
     @off_hub
     def list_discarded(self, owner_hash: str, limit: int) -> list[Owned]:
         return self._owned(
-            "WHERE owner_hash = ? AND discarded > ? ORDER BY discarded DESC, written DESC LIMIT ?",
-            (owner_hash, self._clock() - UNDO_S, limit),
+            "owner_hash = ? AND discarded > ?",
+            "discarded DESC, written DESC",
+            (owner_hash, self._clock() - UNDO_S, limit, 0),
         )
 
     @off_hub

@@ -34,13 +34,20 @@ class SqliteLibrary(SqliteTexts, Libraries):
     ) -> list[Owned]:
         order = "starred DESC, written DESC" if starred_first else "written DESC"
         return self._owned(
-            f"WHERE owner_hash = ? AND discarded IS NULL ORDER BY {order} LIMIT ? OFFSET ?",
-            (owner_hash, limit, offset),
+            "owner_hash = ? AND discarded IS NULL", order, (owner_hash, limit, offset)
         )
 
-    def _owned(self, rest: str, values: Any) -> list[Owned]:
-        """What a fixed end of a query (never made of input) finds."""
-        rows = self._db.execute(OWNED + rest, values).fetchall()
+    def _owned(self, condition: str, order: str, values: Any) -> list[Owned]:
+        """What is so, in this order; both are fixed, never made of input. The last values are how many at
+        most, and how many are left out.
+
+        Which ones they are is found out first: what is shown of each costs more.
+        """
+        rows = self._db.execute(
+            f"{OWNED} WHERE id IN (SELECT id FROM conversations WHERE {condition}"  # noqa: S608
+            f" ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}",
+            values,
+        ).fetchall()
         return [
             Owned(id_, question, turns, written, title, bool(starred), share)
             for id_, question, turns, written, title, starred, share in rows
@@ -64,8 +71,9 @@ class SqliteLibrary(SqliteTexts, Libraries):
             return Findings([], whole=True)
         read, places = self._look_up(reader[0] << LIBRARY_SHIFT, words)
         owned = self._owned(
-            "WHERE discarded IS NULL AND id IN (SELECT conversation FROM places WHERE place IN ("
-            " SELECT value FROM json_each(?))) ORDER BY written DESC LIMIT ? OFFSET ?",
+            "discarded IS NULL AND id IN (SELECT conversation FROM places WHERE place IN ("
+            " SELECT value FROM json_each(?)))",
+            "written DESC",
             (str(places), limit, offset),
         )
         return Findings(owned, whole=read < SCANNED)

@@ -33,7 +33,7 @@ class SqliteShares(SqliteLibrary, Shares):
     @off_hub
     def list_shared(self, owner_hash: str, limit: int) -> list[Owned]:
         return self._owned(
-            "WHERE owner_hash = ? AND discarded IS NULL AND share IS NOT NULL"
-            " ORDER BY written DESC LIMIT ?",
-            (owner_hash, limit),
+            "owner_hash = ? AND discarded IS NULL AND share IS NOT NULL",
+            "written DESC",
+            (owner_hash, limit, 0),
         )

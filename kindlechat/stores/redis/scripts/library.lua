@@ -117,21 +117,22 @@ local function scored(found, into)
   return into
 end
 
--- So many conversations of a reader's list, the starred ones first.
-local function starred_first(list, count)
-  return scored(redis.call('ZREVRANGE', list, 0, count - 1, 'WITHSCORES'), {})
+-- So many conversations of a reader's list, the starred ones first, without so many before them.
+local function starred_first(list, offset, count)
+  return scored(redis.call('ZREVRANGE', list, offset, offset + count - 1, 'WITHSCORES'), {})
 end
 
--- So many conversations of a reader's list, the last written ones first.
-local function last_written(list, count)
-  local found = {}
+-- The same, the last written ones first.
+local function last_written(list, offset, count)
+  local found, last = {}, offset + count
   for _, range in ipairs({{'+inf', STAR}, {'(' .. STAR, '-inf'}}) do
     scored(redis.call(
-      'ZREVRANGEBYSCORE', list, range[1], range[2], 'WITHSCORES', 'LIMIT', 0, count), found)
+      'ZREVRANGEBYSCORE', list, range[1], range[2], 'WITHSCORES', 'LIMIT', 0, last), found)
   end
   table.sort(found, function(a, b) return a.written > b.written end)
-  for i = #found, count + 1, -1 do found[i] = nil end
-  return found
+  local page = {}
+  for i = offset + 1, math.min(last, #found) do page[#page + 1] = found[i] end
+  return page
 end
 
 local function enlist(conversation, at)

@@ -1,18 +1,17 @@
 enlist_all()
 
 local list = key('owned', given.owner_hash)
-local last = given.offset + given.limit
+local in_order = given.starred_first and starred_first or last_written
 
 -- The page; nil where something on it has expired, which is in no list then.
 local function page()
   local owned = {}
-  local found = given.starred_first and starred_first(list, last) or last_written(list, last)
-  for i = given.offset + 1, #found do
-    if not exists(found[i].id) then
-      redis.call('ZREM', list, found[i].id)
+  for _, found in ipairs(in_order(list, given.offset, given.limit)) do
+    if not exists(found.id) then
+      redis.call('ZREM', list, found.id)
       return nil
     end
-    owned[#owned + 1] = entry(found[i].id, found[i].written)
+    owned[#owned + 1] = entry(found.id, found.written)
   end
   return owned
 end

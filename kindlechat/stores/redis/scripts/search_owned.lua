@@ -32,10 +32,11 @@ local ids = redis.call(
 for i = 1, #ids, 2 do
   if room <= 0 then break end
   looked = looked + 1
-  if exists(ids[i]) then
+  local texts = texts_of(ids[i])
+  if #texts > 0 then  -- else it has expired
     local title = redis.call('HGET', key('about', ids[i]), 'title')
     found[#found + 1] = {
-      id = ids[i], written = written(tonumber(ids[i + 1])), title = title or '', texts = texts_of(ids[i]),
+      id = ids[i], written = written(tonumber(ids[i + 1])), title = title or '', texts = texts,
     }
   end
 end
