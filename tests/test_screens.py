@@ -1,13 +1,17 @@
 """Page view: every screen holds what fits, nothing is lost, and nothing is cut where it hurts."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.rendering.answer.growing import Growing
-from kindlechat.rendering.answer.tree import Element, text_of, to_html
+from kindlechat.rendering.answer.tree import Element, element, text_of, to_html
 from kindlechat.rendering.device.screens import Page, cut_into_screens, texts
 from kindlechat.rendering.device.screens.blocks import Blocks
+from kindlechat.rendering.device.screens.texts import Paragraph
 from tests.cases import cases
 
 PAGE = Page(width=20, height=15)
@@ -124,6 +128,59 @@ def test_wide_letters_fill_a_screen_sooner():
     assert len(screens("字。" * (len(words) // 2))) > english
 
 
+WIDER = Page(20, 15, wider=(1.53, 1.61, 1.7), most_blank=0.9)
+
+
+@pytest.mark.parametrize(
+    ("room", "lines", "spacing"), [(12, 8, 0), (12.6, 8, 1), (11.2, 7, 1), (12, 7, 2), (12.5, 7, 3)]
+)
+def test_a_screen_that_would_have_a_blank_has_its_lines_apart(room, lines, spacing):
+    """Nothing parts the three lines at the end, for which the first screen has no room."""
+    text = "<br>".join(["A line."] * lines) + "\n\n" + "<br>".join(["A line."] * 3)
+    page = replace(WIDER, height=room)
+    first, last = screens(text, page)
+    assert first.startswith(f'<div class="wide{spacing}"><p>' if spacing else "<p>A line.")
+    assert last == "<p>A line.<br>A line.<br>A line.</p>", "it may have a blank"
+    assert screens(text, replace(page, wider=()))[0].startswith("<p>A line.")
+
+
+@given(st.lists(BLOCKS, min_size=1, max_size=6))
+def test_no_screen_with_its_lines_apart_needs_scrolling(blocks):
+    for screen in cut_into_screens(nodes("\n\n".join(blocks)), WIDER):
+        (first, *_) = screen
+        spacing = re.match(r'<div class="wide(\d)"', getattr(first, "start", ""))
+        if spacing:
+            page = replace(WIDER, line=WIDER.wider[int(spacing[1]) - 1])
+            assert height(first.children, page) <= page.height + ROUNDING
+
+
+@pytest.mark.parametrize("count", range(1, 20))
+def test_what_stands_below_the_end_has_room_or_a_screen_alone(count):
+    """It is alone where the screen before would have too large a blank if it gave a line away."""
+    *full, last = cut_into_screens(nodes("A line.\n\n" * count), WIDER, tail=6)
+    assert not last or height(last, WIDER) + 6 <= WIDER.height
+    if full and not last:
+        shown = full[-1][0].children if "wide" in full[-1][0].start else full[-1]
+        assert height(shown, WIDER) + 6 > WIDER.height
+
+
+def test_a_table_with_a_high_row_is_a_list():
+    cut = screens("|a|b|\n|-|-|\n|one|" + "words " * 60 + "|")
+    assert cut[0].startswith("<p>a | b</p><p><strong>one</strong><br>b: words")
+    assert len(cut) > 1
+
+
+def test_a_small_heading_takes_less_than_a_large_one():
+    large, small = (Element("h2", start, ("Words",)) for start in ("<h2>", '<h2 class="minor">'))
+    assert height([small], PAGE) == pytest.approx(1.1 * 1.25)
+    assert height([large], PAGE) == pytest.approx(1.25 * 1.25)
+
+
+def test_spaces_are_as_wide_as_their_names_say():
+    wide = Paragraph(element("p", "a\u2003b"), PAGE).extent()[1]
+    assert wide - Paragraph(element("p", "ab"), PAGE).extent()[1] == pytest.approx(1.0)
+
+
 def test_a_short_answer_is_one_screen():
     assert screens("Yes.") == ["<p>Yes.</p>"]
     assert screens("") == [""]
@@ -144,8 +201,8 @@ def test_what_is_marked_is_cut_and_stays_marked():
 
 
 def test_what_cannot_be_cut_has_a_screen_alone():
-    tall = "one<br>" * 30
-    before, alone, after = screens(f"|a|\n|-|\n|x|\n|{tall}|\n|x|")
+    tall = "one<br>" * 5
+    before, alone, after = screens(f"|a|\n|-|\n|x|\n|{tall}|\n|x|", Page(20, 7))
     assert "x" in before
     assert "x" not in alone
     assert "x" in after

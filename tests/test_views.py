@@ -63,7 +63,7 @@ def words(html):
 @pytest.mark.parametrize("text", [FIXTURE * 40, RUSSIAN * 300, TABLE, "a " * 20_000])
 def test_each_part_of_a_long_answer_is_light(templates, text):
     seen, found = screen_view(templates), talk(text)
-    screens = seen.cut(found.reply(1))
+    screens = seen.cut(found, 1)
     assert len(screens) > 1
     pages = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert max(len(page.encode()) for page in pages) + FURNITURE <= PAGE_BYTES
@@ -72,7 +72,7 @@ def test_each_part_of_a_long_answer_is_light(templates, text):
 def test_a_long_answer_is_all_there_in_parts(templates):
     text = " ".join(f"**word{n}**" for n in range(4000))
     seen, found = screen_view(templates), talk(text)
-    screens = seen.cut(found.reply(1))
+    screens = seen.cut(found, 1)
     parts = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
     assert [word for part in parts for word in words(part.partition('id="answer"')[2])] == [
         f"word{n}" for n in range(4000)
@@ -80,15 +80,15 @@ def test_a_long_answer_is_all_there_in_parts(templates):
 
 
 def test_an_answer_of_usual_length_is_one_page(templates):
-    assert screen_view(templates).cut(talk(FIXTURE * 8).reply(1)) == []
-    assert screen_view(templates, view=View.PAGES).cut(talk("Short.").reply(1))
+    assert screen_view(templates).cut(talk(FIXTURE * 8), 1) == []
+    assert screen_view(templates, view=View.PAGES).cut(talk("Short."), 1)
 
 
 @pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
 def test_a_long_conversation_is_light(templates, texts):
     found, answers = talk(*texts), LiveAnswers()
     for number in (len(texts), len(texts) // 2, 1):
-        in_parts = bool(screen_view(templates, answers).cut(found.reply(number)))
+        in_parts = bool(screen_view(templates, answers).cut(found, number))
         page = page_view(templates, answers).render(found, number, asking=in_parts)
         assert len(page.encode()) + FURNITURE <= PAGE_BYTES
 
@@ -122,7 +122,7 @@ def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
 def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
     found = talk(FIXTURE * 4, state=State.STREAMING)
     seen = screen_view(templates, view=View.PAGES)
-    screens = seen.cut(found.reply(1))
+    screens = seen.cut(found, 1)
     assert len(screens) > 2
     for shown in range(1, len(screens) + 1):
         page = seen.render(found, 1, screens, shown)
@@ -136,7 +136,7 @@ def test_a_footnote_on_another_screen_is_reached_from_its_mark(templates):
         "Known[^far] and here[^near].\n\n[^near]: Near.\n\n" + FIXTURE * 4 + "\n\n[^far]: Far."
     )
     seen = screen_view(templates, view=View.PAGES)
-    screens = seen.cut(found.reply(1))
+    screens = seen.cut(found, 1)
     first = seen.render(found, 1, screens, 1)
     number, far = re.search(r'href="/c/c\?screen=(\d+)#([^"]*)"', first).groups()
     note = seen.render(found, 1, screens, int(number))

@@ -14,6 +14,12 @@ declare -A packages=(
   [epubcheck]=epubcheck
 )
 
+# And of each typeface, by its file.
+declare -A fonts=(
+  [dejavu/DejaVuSerif.ttf]=fonts-dejavu-core [noto/NotoSerif-Regular.ttf]=fonts-noto-core
+  [liberation/LiberationSerif-Regular.ttf]=fonts-liberation
+)
+
 if [ "${1:-}" = engines ]; then packages+=([firefox-esr]=firefox-esr [elinks]=elinks); fi
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
@@ -27,6 +33,9 @@ export PATH="$PATH:/usr/sbin" # nginx is there
 missing=()
 for program in "${!packages[@]}"; do
   command -v "$program" >/dev/null || missing+=("${packages[$program]}")
+done
+for font in "${!fonts[@]}"; do
+  [ -e "/usr/share/fonts/truetype/$font" ] || missing+=("${fonts[$font]}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing ${missing[*]}"

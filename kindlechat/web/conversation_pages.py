@@ -140,7 +140,7 @@ def _turn(access: Access, number: int) -> Response:
     excerpt, reader = _read(_as_asked(access.outline, number), number), current_reader(access)
     asking = "ask" in request.args and access.may_write
     cutter = ConversationScreens(services().live_answers, reader)
-    screens = [] if asking else cutter.cut(excerpt.reply(number))
+    screens = [] if asking else cutter.cut(excerpt, number)
     if screens:
         # An answer has fewer screens on a larger device, or in another size of type.
         shown = min(_number("screen", MOST_SCREENS, default=1), len(screens))

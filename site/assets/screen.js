@@ -10,8 +10,12 @@ var STYLED = ["b", "i", "code"], CODE_SIZE = 0.85;
 var TIMES = 20; /* for fractions of dots */
 var YEAR_S = 31536000, AGAIN_S = 20; /* a browser whose bars come and go must not load for ever */
 var FOOT_EM = 0.3, MOST_EM = 2.2, LEAST_EM = -0.4; /* what stays free, and by what gaps change */
+var LEAST_LINE = 0.8, MOST_LINE = 1.15; /* how tight and wide lines become, beside what they are */
+var MOST_BLANK = 0.06;
 var PAGE_UP = 33, PAGE_DOWN = 34, LEFT = 37, RIGHT = 39;
-var html = document.documentElement, answer = document.getElementById("answer"), em, is;
+var html = document.documentElement, answer = get("answer"), em, is;
+
+function get(id) { return document.getElementById(id); }
 
 function style(element) { return window.getComputedStyle(element, null); }
 
@@ -70,34 +74,44 @@ function isNew() {
   return true;
 }
 
-/* What is left below the text, or too much of it, goes between the blocks. */
+/* What is left below the text, or too much of it, goes between the blocks; what is too much for them,
+   between the lines. */
 function fill() {
-  var gaps = [], below = document.getElementById("next") ? answer : document.body, room, i, gap, next;
+  var gaps = [], below = get("next") && answer, each, i, gap, next;
+  function room() {
+    return below ? is[1] - answer.offsetTop - answer.offsetHeight - FOOT_EM * em :
+      is[1] - html.scrollHeight; /* only what is too much */
+  }
   function collect(parent) {
     var node;
     for (node = parent.firstChild; node; node = node.nextSibling) {
-      if (/^[OU]L$/.test(node.nodeName)) { collect(node); }
+      if (/^([OU]L|DIV)$/.test(node.nodeName)) { collect(node); }
       if (node.nodeType === 1 && node.nextSibling) { gaps.push(node); }
     }
   }
   collect(answer);
-  if (below === answer) { /* what it keeps free below it would make the page scroll */
+  if (below) { /* what it keeps free below it would make the page scroll */
     for (next = answer.lastChild; next && next.nodeType === 1; next = next.lastChild) { next.style.marginBottom = 0; }
   }
-  room = is[1] - below.offsetTop - below.offsetHeight - FOOT_EM * em;
-  if (below !== answer) { room = Math.min(0, room); }
-  room = Math.max(LEAST_EM * em, Math.min(MOST_EM * em, room / gaps.length));
+  each = room();
+  each = Math.max(LEAST_EM * em, Math.min(MOST_EM * em, each / gaps.length));
   for (i = 0; i < gaps.length; i += 1) {
     next = gaps[i].nextSibling;
     gap = parseFloat(style(gaps[i]).marginBottom);
     if (next.nodeType === 1) { gap = Math.max(gap, parseFloat(style(next).marginTop)); }
-    gaps[i].style.marginBottom = gap + room + "px";
+    gaps[i].style.marginBottom = Math.max(0, gap + each) + "px";
     if (next.nodeType === 1) { next.style.marginTop = 0; }
+  }
+  next = answer.firstChild && answer.firstChild.nodeName === "DIV" ? answer.firstChild : answer;
+  each = parseFloat(style(next).lineHeight) / parseFloat(style(next).fontSize);
+  for (i = each; room() < 0 && i > LEAST_LINE * each; i -= 0.03) { next.style.lineHeight = i; }
+  for (i = each; below && room() > MOST_BLANK * is[1] && i < MOST_LINE * each; i += 0.03) {
+    next.style.lineHeight = i;
   }
 }
 
 function turn(id) {
-  var link = document.getElementById(id);
+  var link = get(id);
   if (link) { window.location.href = link.href; }
   return !link;
 }

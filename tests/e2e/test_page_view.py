@@ -47,7 +47,8 @@ MEASURE = """{}.map(function (html) {{
         var box = link.getBoundingClientRect();
         return [box.left, box.width, box.top + box.bottom].join(" ");
     }});
-    return [document.getElementById("answer").getBoundingClientRect().bottom, places.join()];
+    var answer = document.getElementById("answer").getBoundingClientRect(), root = document.documentElement;
+    return [document.getElementById("next") ? answer.bottom : root.scrollHeight, places.join()];
 }})"""
 
 DEVICES = ("600x800", "758x1024", "732x972", "1264x1680", "320x568", "375x812")
@@ -76,8 +77,8 @@ def bodies(templates, reading, text):
     view = ConversationScreens(
         LiveAnswers(), Reader(templates, reading, "", LINKS, "abc", "shared", True)
     )
-    screens = view.cut(reply)
     found = excerpt_of(reply)
+    screens = view.cut(found, 1)
     for shown in range(1, len(screens) + 1):
         html = dress(view.render(found, 1, screens, shown), reading)
         yield re.search(r"<body>(.*)</body>", html, re.DOTALL)[1]
@@ -95,7 +96,9 @@ def test_each_screen_fits_and_its_links_keep_their_places(browser, templates, sc
     for name, text in TEXTS.items():
         shown = [*bodies(templates, reading, text)]
         bottoms, places = zip(*browser.run(MEASURE.format(shown)), strict=True)
-        assert max(bottoms[:-1]) <= max(device.height, 12.7 * reading.type_size), name
+        *bottoms, last = bottoms
+        assert max(bottoms) <= max(device.height, 12.7 * reading.type_size), name
+        assert last <= max(device.height, 25 * reading.type_size), name
         assert len(set(places)) == 1, name
 
 

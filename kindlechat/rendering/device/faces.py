@@ -50,14 +50,30 @@ ALIKE = dict(zip(map(ord, "‘“”‚„«»‐‑–…•·×−\xa0"), '’
 SCRIPTS = (
     ("\u0590", "\u08ff", "arabic"),
     ("\u0900", "\u0dff", "hindi"),
+    ("\u2500", "\u259f", "code"),
     ("\u2e80", "\ua4cf", "cjk"),
     ("\uac00", "\ud7a3", "cjk"),
     ("\uf900", "\ufaff", "cjk"),
     ("\uff00", "\uff60", "cjk"),
 )
-"""The first and the last letter of scripts whose letters' mean width is known."""
+"""The first and the last letter of scripts whose letters' mean width is known. Lines and corners of drawings
+are as wide as letters of code."""
 
 ALIKE_BY_KIND = {"Ll": "n", "Lu": "O", "Lo": "n", "Ps": "(", "Pe": ")", "Nd": "0", "Zs": " "}
+
+SPACES = {
+    "\u2000": 1 / 2,
+    "\u2001": 1.0,
+    "\u2002": 1 / 2,
+    "\u2003": 1.0,
+    "\u2004": 1 / 3,
+    "\u2005": 1 / 4,
+    "\u2006": 1 / 6,
+    "\u2009": 1 / 5,
+    "\u200a": 1 / 10,
+    "\u3000": 1.0,
+}
+"""Spaces that are named by their widths."""
 
 IDEOGRAPH, SYMBOL, SMALL = 1.0, 0.85, 0.65
 
@@ -72,7 +88,7 @@ class Letters(dict[str, float]):
             raise ValueError("expected the key of a typeface")
         widths = [max(LEAST_WIDTH, width) for width in _widths(key)]
         *samples, self._small, self._capital, cjk, arabic, hindi, bold, italic, code = widths
-        self._scripts = {"arabic": arabic, "hindi": hindi, "cjk": cjk}
+        self._scripts = {"arabic": arabic, "hindi": hindi, "cjk": cjk, "code": code}
         self._known = dict(zip(SAMPLES, samples, strict=False))
         plain = sum(self._known[letter] for letter in SAMPLES[-1]) / len(SAMPLES[-1])
         self.bold, self.italic, self.code = bold / plain, italic / plain, code
@@ -85,6 +101,8 @@ class Letters(dict[str, float]):
         letter = letter.translate(ALIKE)
         if letter in self._known:
             return self._known[letter]
+        if letter in SPACES:
+            return SPACES[letter]
         if "\u0400" <= letter <= "\u052f":
             mean = self._capital if letter.isupper() else self._small
             return mean * CYRILLIC.get(letter, 1.0)

@@ -41,6 +41,7 @@ class Shape(NamedTuple):
 SHAPES = {
     "p": Shape(),
     "h2": Shape(above=1.0, below=0.5, size=1.25, line=1.25),
+    "minor": Shape(above=0.88, below=0.44, size=1.1, line=1.25),
     "h3": Shape(above=0.94, below=0.47, size=1.17, line=1.25),
     "h4": Shape(above=0.8, below=0.4, line=1.25),
     "ul": Shape(inset=1.4),
@@ -92,13 +93,18 @@ class Blocks:
             shape = shape._replace(below=0.0)
         self._gap = max(self._gap, shape.above)
         within = replace(page, width=max(LEAST_WIDTH, page.width - shape.inset))
-        yield from self._within(node, place, within, shape)
+        for line in self._within(node, place, within, shape):
+            if shape.line:
+                line.fixed = line.height
+            yield line
         self._gap = max(self._gap, shape.below)
 
     def _within(self, node: Element, place: Place, page: Page, shape: Shape) -> Iterator[Line]:
         match node.tag:
             case "hr":
-                yield from self._laid([Line(place, RULE_HEIGHT, top=shape.above)])
+                yield from self._laid(
+                    [Line(place, RULE_HEIGHT, top=shape.above, fixed=RULE_HEIGHT)]
+                )
             case "table":
                 yield from self._laid(table_lines(node, place, page))
             case "pre":
@@ -123,7 +129,7 @@ class Blocks:
 
 def shape_of(node: Element) -> Shape:
     """How a block is set."""
-    shape = SHAPES.get(node.tag, SHAPES["p"])
+    shape = SHAPES.get("minor" if 'class="minor"' in node.start else node.tag, SHAPES["p"])
     if 'class="maths"' not in node.start:
         return shape
     size = CODE_SIZE if node.tag == "pre" else 1.0
@@ -161,7 +167,7 @@ def _code_lines(node: Element, place: Place, line: float) -> Iterator[Line]:
     (code,) = node.children
     is_formula = "maths" in node.start
     lines = (
-        Line(start, CODE_SIZE * line, may_begin=is_solid and not is_formula)
+        Line(start, CODE_SIZE * line, may_begin=is_solid and not is_formula, is_blank=not is_solid)
         for start, is_solid in _code_places(code, (*place, 0))
     )
     return _kept_together(lines)

@@ -1,40 +1,42 @@
 """Fills screens, one after the other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
 from kindlechat.rendering.answer.tree import Element, Nodes
 from kindlechat.rendering.device.screens.blocks import Blocks
-from kindlechat.rendering.device.screens.page import Line, Page, Place, beginning
+from kindlechat.rendering.device.screens.page import Line, Page, beginning
 from kindlechat.rendering.device.screens.parts import part_of
+from kindlechat.rendering.device.screens.tables import without_tall_rows
 from kindlechat.rendering.safety.guard import guarded
 
 
 def cut_into_screens(nodes: Nodes, page: Page, tail: float = 0) -> list[Nodes]:
     """The nodes of each screen; at least one. No text is lost or doubled.
 
-    `tail` is the height of what is to stand on the last screen below the text, in em. What cannot be cut
-    for a fault of ours is one screen, which has to be scrolled.
+    `tail` is the height of what is to stand on the last screen below the text, in em; it has a screen alone
+    where the one before would be left too empty. What cannot be cut for a fault of ours is one screen, which
+    has to be scrolled.
     """
     return guarded(partial(_cut, nodes, page, tail), lambda: [nodes])
 
 
 def _cut(nodes: Nodes, page: Page, tail: float) -> list[Nodes]:
-    whole = Element("", "", nodes)
-    lines = Blocks(page).lines(whole)
-    places = [(), *_starts(_with_tail(lines, min(tail, page.height / 2)), page.height), ()]
-    return [part_of(whole, start, stop).children for start, stop in pairwise(places)]
+    whole = Element("", "", without_tall_rows(nodes, page))
+    starts, spacings = [], []
+    for screen in _screens(Blocks(page).lines(whole), page, min(tail, page.height)):
+        starts.append(beginning(screen[0].place) if screen else (len(whole.children),))
+        spacings.append(_spacing(screen, page))
+    places = [(), *starts[1:], ()]
+    parts = [part_of(whole, start, stop).children for start, stop in pairwise(places)]
+    return [
+        _spaced(part, spacing) for part, spacing in zip(parts, [*spacings[:-1], 0], strict=True)
+    ]
 
 
-def _with_tail(lines: Iterable[Line], height: float) -> Iterator[Line]:
-    yield from lines
-    if height:
-        yield Line((), height, may_begin=False)
-
-
-def _starts(lines: Iterable[Line], height: float) -> Iterator[Place]:
-    """The start of each screen but the first."""
+def _screens(lines: Iterable[Line], page: Page, tail: float) -> Iterator[list[Line]]:
+    """The lines of each screen; the last one may have none."""
     screen: list[Line] = []
     used, last = 0.0, 0
     for line in lines:
@@ -42,12 +44,51 @@ def _starts(lines: Iterable[Line], height: float) -> Iterator[Place]:
             last = len(screen)
         used += line.height + (line.gap if screen else line.top)
         screen.append(line)
-        while used > height and len(screen) > 1:
+        while used > page.height and len(screen) > 1:
             # What nothing may part is parted before what does not fit any more.
-            begin = last or max(1, len(screen) - (1 if line.place else 2))
-            if not screen[begin].place:
-                break
-            yield beginning(screen[begin].place)
+            begin = last or len(screen) - 1
+            yield screen[:begin]
             screen = screen[begin:]
             last = max((n for n, each in enumerate(screen) if n and each.may_begin), default=0)
-            used = screen[0].top - screen[0].gap + sum(each.height + each.gap for each in screen)
+            used = _height(screen)
+    if used + tail > page.height and screen:
+        begin = _last_to_begin(screen, page, tail)
+        yield screen[:begin]
+        screen = screen[begin:]
+    yield screen
+
+
+def _last_to_begin(screen: Sequence[Line], page: Page, tail: float) -> int:
+    """Which line of a full screen is to begin the last one; none where one of the two would be left too
+    empty or too full."""
+    begin = max((n for n, line in enumerate(screen) if n and line.may_begin), default=0)
+    kept = screen[:begin]
+    widest = _height(kept, max((page.line, *page.wider)) / page.line)
+    fits = begin and _height(screen[begin:]) + tail <= page.height
+    return begin if fits and widest >= page.height - page.most_blank else len(screen)
+
+
+def _height(screen: Sequence[Line], wider: float = 1.0) -> float:
+    """How high lines are on a screen; `wider` is how much wider they are spaced."""
+    if not screen:
+        return 0.0
+    gaps = screen[0].top - screen[0].gap + sum(line.gap for line in screen)
+    return gaps + sum(line.fixed + (line.height - line.fixed) * wider for line in screen)
+
+
+def _spacing(lines: Sequence[Line], page: Page) -> int:
+    """The number of the least spacing that fills the screen, or of the widest that fits on it."""
+    end = max((n for n, line in enumerate(lines, 1) if not line.is_blank), default=0)
+    number, screen = 0, lines[:end]
+    height = _height(screen)
+    for each, line in enumerate(page.wider, 1):
+        wider = _height(screen, line / page.line)
+        if height >= page.height - page.most_blank or wider > page.height:
+            break
+        number, height = each, wider
+    return number
+
+
+def _spaced(nodes: Nodes, spacing: int) -> Nodes:
+    """The nodes of a screen whose lines are spaced wider."""
+    return (Element("div", f'<div class="wide{spacing}">', nodes),) if spacing else nodes

@@ -13,13 +13,17 @@ the place in that. In a text, how many characters come before."""
 class Page:
     """The measures of a screen, in em of its text.
 
-    `line` is the height of a line, `face` the key of the typeface (see `faces`).
+    `line` is the height of a line, `face` the key of the typeface (see `faces`). `wider` are the heights
+    that lines may have instead on a screen where more than `most_blank` would be left; the style sheet knows
+    them by their numbers.
     """
 
     width: float
     height: float
     line: float = 1.45
     face: str = DEJAVU
+    wider: tuple[float, ...] = ()
+    most_blank: float = 1.0
 
 
 @dataclass(slots=True)
@@ -27,7 +31,8 @@ class Line:
     """A line on a screen, or a row of a table. Heights are in em of the text.
 
     `place` is where it begins, `gap` what stands above it, but on top of a screen, where that is `top`.
-    `may_begin` says whether a screen may begin with it.
+    `may_begin` says whether a screen may begin with it; `fixed` is how much of its height is the same
+    however wide the lines are spaced. One that `is_blank` has nothing to show.
     """
 
     place: Place
@@ -35,6 +40,8 @@ class Line:
     gap: float = 0.0
     top: float = 0.0
     may_begin: bool = True
+    fixed: float = 0.0
+    is_blank: bool = False
 
 
 def beginning(place: Place) -> Place:

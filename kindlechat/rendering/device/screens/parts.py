@@ -41,6 +41,8 @@ def _part(node: Node, start: Place, stop: Place, is_code: bool) -> Iterator[Node
         yield node
     elif isinstance(node, str):
         text = node[start[0] if start else 0 : stop[0] if stop else None]
+        if is_code and stop and text.endswith("\n"):
+            text = text.rstrip() + "\n"
         if not is_code:
             text = text.lstrip(BLANKS) if start else text
             text = text.rstrip(BLANKS) if stop else text

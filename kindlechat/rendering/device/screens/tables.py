@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from kindlechat.rendering.answer.tree import Element
+from kindlechat.rendering.answer.tables import fit_tables
+from kindlechat.rendering.answer.tree import Element, Node, Nodes
 from kindlechat.rendering.device.screens.page import Line, Page, Place
 from kindlechat.rendering.device.screens.texts import Paragraph
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -15,7 +16,24 @@ BORDER = 0.06
 
 LEAST_WIDTH = 1.0
 
+MOST_LINES = 5
+"""A table with a row of more lines is a list in page view: rows are never cut."""
+
 Row = tuple[Place, list[Paragraph]]
+
+
+def without_tall_rows(nodes: Nodes, page: Page) -> Nodes:
+    """The nodes, in which a table with a high row is a list."""
+    fitting: list[Node] = []
+    for node in nodes:
+        is_tall = isinstance(node, Element) and node.tag == "table" and _is_tall(node, page)
+        fitting += fit_tables((node,), 0, ended=True) if is_tall else (node,)
+    return tuple(fitting)
+
+
+def _is_tall(table: Element, page: Page) -> bool:
+    most = MOST_LINES * page.line + CELL_GAP + BORDER
+    return any(row.height > most for row in table_lines(table, (), page))
 
 
 def table_lines(table: Element, place: Place, page: Page) -> Iterator[Line]:
@@ -28,7 +46,8 @@ def table_lines(table: Element, place: Place, page: Page) -> Iterator[Line]:
         counts = [cell.count(width) for cell, width in zip(cells, widths, strict=False)]
         height = max(counts, default=1) * page.line + CELL_GAP + BORDER
         is_head = _is_head(table, row[len(place)])
-        yield Line(row, height, top=0.0 if is_head else head, may_begin=may_begin)
+        top, fixed = 0.0 if is_head else head, CELL_GAP + BORDER
+        yield Line(row, height, top=top, may_begin=may_begin, fixed=fixed)
         head, may_begin = head + (height if is_head else 0), not is_head
 
 
