@@ -22,6 +22,7 @@ HEAD = 8
 CARD = (1200, 630)
 """The size in pixels of the picture that other sites show beside a link to ours."""
 ICON = 32
+SETTLED_WORDS = 3
 
 Point = tuple[float, float]
 
@@ -152,6 +153,33 @@ def draw_pieces() -> None:
     diagram.save("pieces.png")
 
 
+def draw_settled() -> None:
+    """What of a growing text is shown, and what still waits."""
+    diagram = Diagram(190)
+    left = 20.0
+    words = (
+        ("The", 56),
+        ("result", 76),
+        ("is", 40),
+        ("**not", 76),
+        ("5,", 44),
+        ("but", 56),
+        ("…", 44),
+    )
+    for number, (word, width) in enumerate(words):
+        box = Box(left, 72, width, 46)
+        diagram.box(box, word, fill=LIGHT if number < SETTLED_WORDS else WHITE, size=SMALL_SIZE)
+        left += width + 8
+        if number == SETTLED_WORDS - 1:
+            edge = left - 4
+    diagram.arrow((edge, 30), (edge, 68))
+    diagram.arrow((edge, 160), (edge, 122))
+    diagram.text((edge - 12, 150), "settled: shown", anchor="rm")
+    diagram.text((edge + 12, 150), "open: waits", anchor="lm")
+    diagram.text((edge, 16), "nothing before this can change")
+    diagram.save("settled.png")
+
+
 def draw_card() -> None:
     """The picture that stands for a page where its address is shared."""
     image = Image.new("L", CARD, WHITE)
@@ -185,6 +213,7 @@ def main() -> None:
     draw_flow()
     draw_cursors()
     draw_pieces()
+    draw_settled()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ IN_FULL = {
     "blog/decoding-sse/index.html": "U+2028",
     "blog/e-ink-500-ms/index.html": "500",
     "blog/resuming-by-cursor/index.html": "<pre ",
+    "blog/growing-pages/index.html": "Markdown",
     "blog/archive/index.html": "2026",
     "blog/archive/2026/index.html": "<li>",
     "blog/tags/index.html": "<li>",
@@ -91,7 +92,7 @@ def expected():
     return marks
 
 
-DIAGRAMS = {"assets/flow", "assets/cursors", "assets/pieces"}
+DIAGRAMS = {"assets/flow", "assets/cursors", "assets/pieces", "assets/settled"}
 
 
 def test_the_site_has_these_files(built):
