@@ -49,7 +49,9 @@ IN_FULL = {
     "blog/tags/index.html": "<li>",
     "blog/feed.atom": "<entry>",
 }
-"""What there is in English and Russian besides."""
+"""What there is besides in the languages that have everything."""
+
+FULL = ("en", "ru", "es", "de", "fr", "it", "nl")
 
 ADDED = {"how/index.html": "<img "}
 SINCE = ("ar", "hi", "zh-Hans", "pt-BR")
@@ -87,7 +89,7 @@ def root_of(code):
 def expected():
     marks = dict(ONCE)
     for code in SENTENCES:
-        pages = EVERYWHERE | (IN_FULL if code in ("en", "ru") else ADDED if code in SINCE else {})
+        pages = EVERYWHERE | (IN_FULL if code in FULL else ADDED if code in SINCE else {})
         marks |= {root_of(code) + path: mark for path, mark in pages.items()}
     return marks
 
@@ -173,23 +175,77 @@ def test_the_page_for_a_proxy_needs_no_other_file(built):
         assert not re.search(r"<(link|script|img)\b", page.read_text())
 
 
-def test_russian_and_english_say_the_same_things(built):
-    """As many headings, links, rows and blocks of code on each page."""
+@pytest.mark.parametrize("code", FULL[1:])
+def test_translations_say_the_same_things(built, code):
+    """As many headings, pictures, rows, items, notes and blocks of code on each page."""
     for path in IN_FULL:
         if path.endswith(".html"):
-            english, russian = ((built / root / path).read_text() for root in ("", "ru"))
-            for tag in ("<h2", "<h3", "<pre", "<tr", "<li"):
-                assert english.count(tag) == russian.count(tag), (path, tag)
+            english, other = ((built / root / path).read_text() for root in ("", code))
+            for tag in ("<h2", "<h3", "<pre", "<tr", "<li", "<img", "<sup", "<code"):
+                assert english.count(tag) == other.count(tag), (path, tag)
+            anchors = [re.findall(r'<h2 id="([^"]+)"', page) for page in (english, other)]
+            assert path.endswith("compatibility/index.html") or anchors[0] == anchors[1], path
 
 
-@pytest.mark.parametrize("code", ["en", "ru"])
+@pytest.mark.parametrize("code", FULL)
+def test_a_post_has_all_its_parts(built, code):
+    """Back to the blog at the top, title, date, reading time, sections, code, a diagram with its caption, a
+    table, the way to other posts; and the page weighs at most 30 kB with its style and picture."""
+    post = built / root_of(code) / "blog/resuming-by-cursor/index.html"
+    html = post.read_text()
+    t, language = SENTENCES[code], SENTENCES[code].language
+    head, _, rest = html.partition("<h1>")
+    assert f'<a href="{language.root}/blog/">{t("blog.back")}</a>' in head
+    byline, _, text = rest.partition('<div id="contents"')
+    assert language.date(date(2026, 11, 16)) in byline
+    assert re.search(r"· \D*\d+\D* ·", byline)
+    assert len(re.findall(r'<h2 id="[\w-]+">', text)) >= 5
+    assert '<pre dir="ltr"><code>' in text
+    assert re.search(
+        r'<img src="[^"]+" width="\d+" height="\d+" alt="[^"]{40,}"><br>\n<span cl', text
+    )
+    assert "<table>" in text
+    assert f'<a href="{language.root}/blog/growing-pages/">' in text
+    loaded = [built / path for path in re.findall(r'(?:src|stylesheet" href)="/([^"]+)"', html)]
+    assert sum(len(file.read_bytes()) for file in (post, *loaded)) <= 30_000
+
+
+@pytest.mark.parametrize("code", FULL)
+def test_the_first_page_leads_to_the_feed(built, code):
+    home = (built / root_of(code) / "index.html").read_text()
+    assert f'href="{SENTENCES[code].language.root}/blog/feed.atom"' in home
+
+
+def test_shared_addresses_have_a_title_a_description_and_a_picture(built):
+    for path, title in (("how/index.html", "How it works"), ("blog/index.html", "Blog")):
+        head = (built / path).read_text().partition("</head>")[0]
+        assert f'<meta property="og:title" content="{title}">' in head
+        assert re.search(
+            r'<meta name="description" property="og:description" content="[^"]+">', head
+        )
+        picture = re.search(r'"og:image" content="https://kindlechat.example/([^"]+)"', head)[1]
+        assert (built / picture).is_file()
+
+
+def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
+    style = ASSETS["style.css"].data.decode()
+    printed = style.partition("@media print{")[2]
+    assert re.search(r"\.bar,form,[^{}]*#turning{display:none}", printed)
+    assert "th,td{padding:.25em .5em .25em 0;border-bottom:1px solid;text-align:inherit" in style
+    for mirrored in ("[dir=rtl] ul", "[dir=rtl] ol", "[dir=rtl] blockquote", "[dir=rtl] pre"):
+        assert mirrored in style
+
+
+@pytest.mark.parametrize("code", FULL)
 def test_the_decoder_of_a_post_does_what_ours_does(code):
     post = (SITE / f"content/{code}/blog/decoding-sse.md").read_text()
     _, decoder, check = re.findall(r"```python\n(.*?)```", post, re.DOTALL)
     names = {}
     exec(decoder + check, names)
     lines = sum(1 for line in decoder.splitlines() if line)
-    assert re.search(rf"^summary: .* {lines} (lines|строк)", post, re.MULTILINE)
+    assert re.search(
+        rf"^summary: .* {lines} (lines|строк|líneas|Zeilen|lignes|righe|regels)", post, re.MULTILINE
+    )
     text = "\ufeffdata: é{0}data:b{0}{0}: c{0}data: d{0}{0}{0}data: e{0}{0}data: f{0}"
     for stream in (text.format(end).encode() for end in ("\n", "\r", "\r\n")):
         expected = [event.data for event in sse.Decoder().feed(stream)]
