@@ -125,6 +125,13 @@ def test_a_question_runs_as_its_letters_do(pages):
     assert '<p id="question" class="ruled" dir="rtl">' in html
 
 
+def test_on_a_page_from_right_to_left_a_question_in_english_keeps_its_order():
+    arabic = Templates.load(SITE, demo=False).localized("ar")
+    html = conversation(arabic, Turn(), earlier=[Turn(question="מה?", question_is_rtl=True)])
+    assert '<span dir="ltr">Is a &lt; b?</span>' in html
+    assert html.count('<span dir="ltr">') == 1
+
+
 def test_a_message_gives_the_readers_text_back_in_the_box(pages):
     html = pages.render("message.html", title="T", message="a <b>", conversation="abc", mode="live")
     assert ">a &lt;b&gt;</textarea>" in html
