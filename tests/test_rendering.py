@@ -46,7 +46,15 @@ def conversation(pages, turn, *, may_write=True, **changes):
     values |= {"version_asked": "", "version_meant": ""} | changes
     return pages.render(
         "conversation.html",
-        reader=SimpleNamespace(conversation="abc", shared="shared", may_write=may_write),
+        reader=SimpleNamespace(
+            conversation="abc",
+            page="/c/abc",
+            files="/c/shared",
+            link="",
+            shared="shared",
+            mails=False,
+            may_write=may_write,
+        ),
         turn=turn,
         **values,
     )
@@ -218,5 +226,6 @@ def test_every_sentence_of_the_pages_is_used_somewhere():
     templates = "".join(path.read_text() for path in (SITE / "templates").iterdir())
     keys = {key for key in SOURCE if key.startswith(("ui.", "blog."))}
     unused = {key for key in keys if f'"{key}"' not in templates}
-    asked_for = {"blog.tagged", "ui.contents", "ui.newest_only"}
+    asked_for = {"blog.tagged", "ui.contents", "ui.newest_only", "ui.conversations_of"}
+    asked_for |= {"ui.delete_title", "ui.delete_all_title"}
     assert unused == asked_for, "titles that the program asks for"
