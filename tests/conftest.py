@@ -25,7 +25,7 @@ hypothesis.settings.register_profile(
 )
 
 HOSTILE_CHARS = 80_000
-QUICK_HOSTILE_CHARS = 20_000
+QUICK_HOSTILE_CHARS = 8_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,7 +16,7 @@ KIND_OF_FOLDER = {"e2e": "browser", "survival": "survival"}
 BROWSER_FIXTURES = {"browser", "w3m"}
 
 WORKERS_PER_CORE = 2
-"""Half of the tests' time is spent waiting for words, time-outs and other processes."""
+"""Half of the time goes by in waiting for words, time-outs and other processes; a quick run hardly waits."""
 
 MOST_WORKERS = 16
 """Each worker collects all tests and starts servers of its own, so more of them gain nothing."""
@@ -45,9 +45,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """The number of workers that `-n auto` starts."""
-    return min(MOST_WORKERS, WORKERS_PER_CORE * len(os.sched_getaffinity(0)))
+    per_core = 1 if config.getoption("--quick") else WORKERS_PER_CORE
+    return min(MOST_WORKERS, per_core * len(os.sched_getaffinity(0)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Scheduling":

@@ -1,6 +1,7 @@
 """The hostile corpus in all ways and settings: nothing raises, and nothing is kept from its reader."""
 
 import itertools
+from collections import defaultdict
 
 import pytest
 from hypothesis import given
@@ -39,15 +40,21 @@ def unguarded(monkeypatch):
 
 
 @pytest.fixture
-def stride(request):
-    """Each pattern tries one page in so many, and each another part of them: so all pages are tried."""
-    return 120 if request.config.getoption("--quick") else 40
+def quick(request):
+    """Whether a text is not tried in every combination of what a page can have."""
+    return request.config.getoption("--quick")
 
 
 @pytest.fixture
-def step(request):
+def stride(quick):
+    """Each pattern tries one page in so many, and each another part of them: so all pages are tried."""
+    return 120 if quick else 40
+
+
+@pytest.fixture
+def step(quick):
     """How many characters come at a time where a pattern grows."""
-    return 100 if request.config.getoption("--quick") else 80
+    return 150 if quick else 80
 
 
 def test_there_are_many_patterns_of_any_length():
@@ -57,19 +64,22 @@ def test_there_are_many_patterns_of_any_length():
     assert len({pattern(1000) for pattern in PATTERNS.values()}) == len(PATTERNS)
 
 
-@pytest.mark.parametrize("name", PATTERNS)
-def test_it_is_rendered_and_cut_in_all_settings(name, stride):
+@cases("name", PATTERNS)
+def test_it_is_rendered_and_cut_in_all_settings(name, stride, quick):
     text = PATTERNS[name](CHARS)
-    rendered = {columns: Growing(columns).nodes(text, ended=True) for columns in TABLE_COLUMNS}
-    for nodes in (*rendered.values(), Growing(drawn=False).nodes(text, ended=True)):
-        assert_safe(to_html(nodes))
+    assert_safe(to_html(Growing(drawn=False).nodes(text, ended=True)))
+    pages = defaultdict(list)
     for columns, *page in PAGES[list(PATTERNS).index(name) % stride :: stride]:
         fitting = (width for width in TABLE_COLUMNS if width <= columns)
-        nodes = rendered[max(fitting, default=TABLE_COLUMNS[0])]
-        assert cut_into_screens(nodes, Page(*page))
+        pages[max(fitting, default=TABLE_COLUMNS[0])].append(Page(*page))
+    for columns in pages if quick else TABLE_COLUMNS:
+        nodes = Growing(columns).nodes(text, ended=True)
+        assert_safe(to_html(nodes))
+        for page in pages[columns]:
+            assert cut_into_screens(nodes, page)
 
 
-@pytest.mark.parametrize("name", PATTERNS)
+@cases("name", PATTERNS)
 def test_it_grows_in_all_ways(name, step):
     text = PATTERNS[name](CHARS)
     polled, grown, shown, settled = Growing(), Growing(only_grows=True), 0, 0
@@ -114,12 +124,12 @@ DEEP = {
 
 
 @cases("text", DEEP.values(), ids=DEEP)
-def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text):
+def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text, quick):
     """The limits of nesting hold before and while a text is parsed: the guard has nothing to do."""
-    for columns in (TABLE_COLUMNS[0], TABLE_COLUMNS[-1]):
-        for only_grows in (False, True):
-            growing = Growing(columns, only_grows=only_grows)
-            growing.settled_chars(text, still=True)
-            nodes = growing.nodes(text, ended=True)
-            assert_safe(to_html(nodes))
-            assert cut_into_screens(nodes, Page(columns / 2, 12))
+    combine = zip if quick else itertools.product
+    for columns, only_grows in combine((TABLE_COLUMNS[0], TABLE_COLUMNS[-1]), (False, True)):
+        growing = Growing(columns, only_grows=only_grows)
+        growing.settled_chars(text, still=True)
+        nodes = growing.nodes(text, ended=True)
+        assert_safe(to_html(nodes))
+        assert cut_into_screens(nodes, Page(columns / 2, 12))

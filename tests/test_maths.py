@@ -254,7 +254,7 @@ def test_no_letter_or_digit_of_a_formula_is_lost(parts):
 # In Markdown
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         ("So $x^2$ and \\(y_1\\).", "<p>So x² and y₁.</p>"),
@@ -287,7 +287,7 @@ def test_formulas_stand_in_an_answer_as_text(markdown, text, html):
     assert compact(markdown.render(text)) == html
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "shown"),
     [
         ("It costs $5 and $6.", "It costs $5 and $6."),
@@ -325,7 +325,7 @@ def test_a_displayed_formula_begins_a_block_whether_it_ends_or_not(markdown, mar
     assert starts == [[0, 1], [0, 1], [0, 1, 4]]
 
 
-@pytest.mark.parametrize(
+@cases(
     "pattern",
     [
         *(

@@ -13,6 +13,7 @@ from kindlechat.errors import Reason
 from kindlechat.rendering.ui.languages import parse_source
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import State
+from tests.cases import cases
 
 SITE = Path(__file__).parents[1] / "site"
 SOURCE = parse_source((SITE / "translations/messages.pot").read_bytes())
@@ -186,7 +187,7 @@ def test_a_value_that_was_not_given_is_an_error(pages):
 # Translations
 
 
-@pytest.mark.parametrize("key", [f"reason.{reason}" for reason in Reason])
+@cases("key", [f"reason.{reason}" for reason in Reason])
 def test_every_reason_has_a_sentence_of_its_own(pages, key):
     sentences = [pages.sentence(f"reason.{reason}") for reason in Reason]
     assert sentences.count(pages.sentence(key)) == 1

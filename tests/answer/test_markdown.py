@@ -89,7 +89,7 @@ def test_quotes_nested_too_deep_keep_their_words():
     assert seen.tags == {"blockquote", "p"}
 
 
-@pytest.mark.parametrize(
+@cases(
     "pattern",
     [
         *("[", "![", "[](", "[a](", "[a][", ">", "> ", "*", "**a _b ", "`", "`a``", "<", "&", "|"),

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from harness.servers import ASSETS, ROOT
+from tests.cases import cases
 from tests.lint.tools import assert_none, run
 
 STYLE_BYTES = 4_096
@@ -195,7 +196,7 @@ def test_text_and_rules_stand_out_from_every_background_of_their_theme(style):
 # Sizes
 
 
-@pytest.mark.parametrize(
+@cases(
     ("width", "height", "dots_per_inch"),
     [
         (600, 800, 167),
