@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import gevent
 from gevent import socket
+from gevent.event import Event
 from gevent.server import StreamServer
 
 from harness.servers import free_port
@@ -27,6 +28,8 @@ class Line:
         self._is_cut = True
         self._sent: list[bytearray] = []
         self._swallows = False
+        self._flows = Event()
+        self._flows.set()
         self.swallowed = b""
 
     def __enter__(self) -> "Line":
@@ -63,6 +66,7 @@ class Line:
     def cut(self) -> None:
         """Break every connection, and refuse new ones until mended."""
         self._is_cut = True
+        self.release()
         if self._server:
             self._server.stop(timeout=0)
         for sock in list(self._open):
@@ -72,6 +76,14 @@ class Line:
     def swallow(self) -> None:
         """Let requests through, but lose each answer that names a conversation, until mended."""
         self._swallows = True
+
+    def hold(self) -> None:
+        """Let requests through, but keep answers back until `release`."""
+        self._flows.clear()
+
+    def release(self) -> None:
+        """Let answers through again."""
+        self._flows.set()
 
     def _carry(self, reader: socket.socket, _: object) -> None:
         with socket.create_connection(self._target) as server:
@@ -91,6 +103,7 @@ class Line:
     def _answer(self, server: socket.socket, reader: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
+                self._flows.wait()
                 if self._swallows:
                     # The headers may come first: wait until the answer names the conversation.
                     self.swallowed += data

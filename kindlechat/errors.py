@@ -54,6 +54,15 @@ class Reason(StrEnum):
     SHUTDOWN = "shutdown"
 
 
+ENDED_BY_MODEL = frozenset(
+    {
+        *(Reason.SAFETY, Reason.RECITATION, Reason.LANGUAGE, Reason.BLOCKLIST, Reason.PROHIBITED),
+        *(Reason.SPII, Reason.MALFORMED, Reason.TOOL_CALL, Reason.IMAGE, Reason.OTHER_END),
+    }
+)
+"""With these the model itself ended an answer: nothing broke off."""
+
+
 class KindlechatError(Exception):
     """The base of all errors of this package."""
 

@@ -7,14 +7,18 @@ import pytest
 
 from harness.conversations import excerpt_of
 from harness.servers import ASSETS, ROOT
+from kindlechat.errors import ENDED_BY_MODEL, Reason
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
+from kindlechat.upstream.gemini import ABNORMAL_ENDS
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.page import ConversationPage
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.screens import ConversationScreens
+from kindlechat.web.conversation.turns import status_line
+from tests.cases import cases
 
 PAGE_BYTES = 30_000
 FURNITURE = len(ASSETS["style.css"].data)
@@ -145,3 +149,15 @@ def test_a_footnote_on_another_screen_is_reached_from_its_mark(templates):
     back = re.search(r'href="/c/c\?screen=1#([^"]*)"', note)[1]
     assert f'id="{back}"' in first
     assert re.search(r'href="#[^"]*-near"', first), "a note on the same screen is led to as ever"
+
+
+@cases("reason", [reason for reason in Reason if reason is not Reason.RETRYING])
+def test_only_an_answer_that_broke_off_is_called_interrupted(templates, reason):
+    """What the model itself ended has its sentence alone."""
+    told = status_line(templates, State.INTERRUPTED, reason)
+    assert told.startswith("[Connection interrupted]") == (reason not in ENDED_BY_MODEL)
+    assert told.endswith(templates.sentence(f"reason.{reason}"))
+
+
+def test_what_the_model_ends_is_told_so():
+    assert set(ABNORMAL_ENDS.values()) == ENDED_BY_MODEL

@@ -17,7 +17,7 @@ from flask import Flask
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
 from harness.servers import ASSETS, ROOT, AppServer, eventually
-from kindlechat.rendering.device.reading import Reading, View
+from kindlechat.rendering.device.reading import Order, Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
@@ -427,6 +427,21 @@ def test_a_page_waits_then_shows_what_there_is(app, upstream):
     page = get(app, location).text
     assert "http-equiv" not in page
     assert "Stopped." in page
+
+
+def test_with_the_newest_question_last_a_page_loads_itself_again_at_the_newest_turn(app, upstream):
+    """By an address that changes each time: to a place in the same page browsers go without loading it."""
+    upstream.script(up.FAULTS["stall"])
+    order = Reading(order=Order.LAST).code
+    location = ask_by_form(app)
+    for look, next_look in (("", 1), ("&look=1", 0), ("&look=0", 1)):
+        page = get(app, f"{location}?r={order}{look}&ask=1").text
+        assert "http-equiv" not in page, "what is typed stays"
+        page = get(app, f"{location}?r={order}{look}").text
+        wanted = f"; url={location}?r={order}&amp;look={next_look}#controls"
+        assert wanted in page
+    assert page.index('id="controls"') < page.index('id="question"')
+    post(app, f"{location}/stop", data={})
 
 
 def test_the_live_page_grows_by_escaped_text(app, upstream):

@@ -146,7 +146,8 @@ def _turn(access: Access, number: int) -> Response:
         shown = min(_number("screen", MOST_SCREENS, default=1), len(screens))
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, reader)
-    return html_page(page.render(excerpt, number, asking=asking))
+    look = int(request.args.get("look") != "1")
+    return html_page(page.render(excerpt, number, asking=asking, look=look))
 
 
 def _as_asked(outline: Outline, number: int) -> Outline:

@@ -141,6 +141,26 @@ def test_nothing_is_touched_while_polls_bring_nothing(page, app_server):
     assert page.run("window.changes") > 0
 
 
+CTRL_ENTER = """document.getElementById('message').dispatchEvent(
+    new KeyboardEvent('keydown', {keyCode: 13, ctrlKey: true, bubbles: true}))"""
+
+
+def test_a_question_on_its_way_says_so_and_is_sent_once(page, line):
+    """By Ctrl+Enter; neither the keys nor the button send it again meanwhile."""
+    page.open(f"{line.url}/poll/")
+    page.fill("message", count(5, 10))
+    line.hold()
+    page.run(CTRL_ENTER)
+    assert read(page, "notice") == "Sending."
+    page.run(CTRL_ENTER)
+    page.press("send")
+    assert read(page, "notice") == "Sending."
+    line.release()
+    assert until_ended(page) == "done"
+    assert read(page, "notice") == ""
+    assert line.asked.count("POST /api/replies") == 1
+
+
 def test_a_question_whose_answer_was_lost_on_the_way_is_asked_once(browser, line):
     with browser.page() as page:
         page.open(f"{line.url}/poll/")
@@ -161,6 +181,7 @@ def test_a_question_whose_answer_was_lost_on_the_way_is_asked_once(browser, line
     [
         ("cut", "Half an ans [Connection interrupted]"),
         ("length", "Half an ans Cut at the length limit."),
+        ("safety", "Half an ans The model stopped for safety reasons. Please ask in other words."),
         (
             "bad_key",
             "The key of this site was refused. Its operator must set a valid GEMINI_API_KEY.",

@@ -10,7 +10,7 @@ from kindlechat.rendering.device.faces import Letters, letters_of
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 
-ROW_EM, BUTTON_ROW_EM = 2.0, 2.8
+ROW_EM, BUTTON_ROW_EM = 2.0, 3.0
 """A row of links, and one with a button in it."""
 
 MARGIN_EM, SMALL_MARGIN_EM = 0.7, 0.6

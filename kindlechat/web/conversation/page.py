@@ -31,11 +31,13 @@ class ConversationPage:
         asking: bool = False,
         live: bool = False,
         blank: bool = False,
+        look: int = 0,
     ) -> str:
         """The page with one turn large and, beside the newest, as many earlier ones as fit.
 
         `asking` shows the question box whatever the reader wants hidden otherwise; `live` is for a page
-        that grows, and `blank` leaves the answer out.
+        that grows, and `blank` leaves the answer out. `look` goes into the address of the page's next look:
+        browsers go down to a place in a page that loads itself again only where its address changes.
         """
         total = found.total
         newest = number == total
@@ -55,6 +57,7 @@ class ConversationPage:
             refresh_s=refresh_s(self._reading),
             asking=asking,
             live=live,
+            look=look,
             bare=self._reading.bare,
             **version_values(found, number),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from kindlechat.errors import Reason
+from kindlechat.errors import ENDED_BY_MODEL, Reason
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Nodes
 from kindlechat.rendering.device.reading import Reading
@@ -105,7 +105,8 @@ def describe(templates: LocalizedTemplates, progress: Progress) -> dict[str, obj
 def status_line(templates: LocalizedTemplates, state: State, reason: Reason | None) -> str:
     """The one quiet line under an answer."""
     explained = _reason(templates, reason)
-    if state is State.DONE or (explained and state in (State.WAITING, State.FAILED)):
+    needs_no_label = state in (State.WAITING, State.FAILED) or reason in ENDED_BY_MODEL
+    if state is State.DONE or (explained and needs_no_label):
         return explained
     return f"{templates.sentence(f'state.{state}')} {explained}".strip()
 
