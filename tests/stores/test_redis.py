@@ -586,6 +586,19 @@ def test_what_is_discarded_expires_as_a_whole(store, new, raw):
     assert min(ends) > UNDO_S
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_is_written_late_into_what_was_discarded_does_not_keep_it(store, new, raw, begun):
+    store.claim(new.conversation, Rights(owner_hash="me"))
+    if begun:
+        store.write([text_of(new, "x")])
+    store.discard(new.conversation)
+    store.write([text_of(new, "x")])
+    store.write([text_of(new, "xy", state=State.STOPPED)])
+    for key, ttl in ttls(raw).items():
+        assert ttl <= UNDO_S or key.split(":")[1] in ("asking", "clock", "marks", "listed"), key
+    assert raw.zcard("kindlechat:active") == raw.zcard("kindlechat:owned:me") == 0
+
+
 def test_a_search_says_when_it_did_not_look_at_everything(store, clock, monkeypatch):
     me = Rights(owner_hash="me")
     for number in range(6):

@@ -8,14 +8,14 @@ from kindlechat.stores.matching import folded, has_all, words_of
 from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.replies import owned_of
 
-SCANNED = 1000
+SCANNED = 800
 """A search reads at most so many of a reader's conversations: the starred ones, then the newest."""
 
 SEARCH_BATCH = 200
 """So many of them in one call: Redis does nothing else meanwhile."""
 
 QUESTION_ROOM = 500_000
-ANSWER_ROOM = 200_000
+ANSWER_ROOM = 100_000
 """A search reads so many bytes of questions and so many characters of answers: the whole text of some
 conversations, and the questions of all others."""
 

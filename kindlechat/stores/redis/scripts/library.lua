@@ -227,7 +227,8 @@ end
 local function put(reply, text, chars, state, reason)
   local seq = redis.call('HINCRBY', key('reply', reply.id), 'seq', 1)
   redis.call('XADD', key('text', reply.id), chars .. '-' .. seq, 'text', text)
-  redis.call('EXPIRE', key('text', reply.id), TTL_S)
+  local ttl_ms = redis.call('PTTL', key('reply', reply.id))  -- what was discarded soon goes as a whole
+  redis.call('PEXPIRE', key('text', reply.id), ttl_ms > 0 and ttl_ms or TTL_S * 1000)
   redis.call('HSET', key('reply', reply.id), 'chars', chars, 'state', state, 'reason', reason)
   reply.chars, reply.seq, reply.state, reply.reason = chars, seq, state, reason
 end
