@@ -67,10 +67,10 @@ class Browser:
     @property
     def owned(self) -> list[str]:
         """The questions of the reader's conversations."""
-        return links(self.page("/me/conversations"))
+        return links(self.page("/conversations"))
 
 
 def links(page: str) -> list[str]:
-    """The questions in the list of a page."""
-    found = re.search(r'<ul id="owned">(.*?)</ul>', page, re.DOTALL)
-    return re.findall(r"<a [^>]*>([^<]*)</a>", found[1]) if found else []
+    """The titles of the conversations that a page lists."""
+    found = re.search(r'<ul id="(?:owned|conversations)"[^>]*>(.*?)</ul>', page, re.DOTALL)
+    return re.findall(r'<a href="[^"]*/c/[\w-]+">([^<]*)</a>', found[1]) if found else []

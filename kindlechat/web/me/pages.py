@@ -122,14 +122,13 @@ def enter() -> BaseResponse:
 
 
 @me.get("/me/conversations")
-def listed() -> Response:
-    """The newest conversations of who has come in, be it without a cookie."""
-    reader_id = current_reader_id() or _visitor()
-    owned = services().store.list_owned(owner_hash(reader_id), LISTED)
+def listed() -> BaseResponse:
+    """Lead who has come in to the conversations; show the newest of them where the browser keeps no cookie."""
+    if current_reader_id() is not None:
+        return _lead(url_for("library.listed"))
+    owned = services().store.list_owned(owner_hash(_visitor()), LISTED)
     return _page(
-        "mine.html",
-        owned=[(name_to_write(each.id), each.question) for each in owned],
-        keeps_cookies=current_reader_id() is not None,
+        "mine.html", owned=[(name_to_write(each.id), each.name) for each in owned]
     )
 
 
