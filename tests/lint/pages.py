@@ -16,10 +16,12 @@ import requests
 
 from harness.behaviours import answer, behaviour_for
 from harness.connection import Behaviour
+from harness.mailbox import Mailbox
 from harness.servers import AppServer, RedisServer
 from harness.upstream import Upstream
 from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
+from kindlechat.stores.contract import KeyKind
 
 READINGS = {
     "dark": Reading(dark=True),
@@ -245,13 +247,21 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
     with Upstream(choose=lambda request: _behaviour(request.question)) as upstream:
         settings = {"GEMINI_BASE_URL": upstream.base_url}
         with (
-            AppServer(_made(folder / "open"), settings, haste=HASTE) as server,
+            Mailbox(_made(folder / "mailbox")) as mailbox,
+            AppServer(
+                _made(folder / "open"),
+                settings,
+                haste=HASTE,
+                KINDLECHAT_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
+                KINDLECHAT_MAIL_FROM="chat@site.example",
+            ) as server,
             Reader(server.url) as reader,
         ):
             yield from _built(reader, public)
             yield from (reader.get(name, path) for name, path in ADDRESSES.items())
             yield from reader.get_in_each_reading("home", "/")
             yield reader.get("settings-dark", f"/settings?r={READINGS['dark'].code}")
+            yield from _kept(reader, mailbox)
             yield from _under_way(reader)
             yield from _ended(reader)
             yield from _own(reader)
@@ -338,6 +348,25 @@ def _own(reader: Reader) -> Iterator[Page]:
     yield reader.get("deleted-lately", "/conversations/deleted")
     yield reader.get("conversations-after", "/conversations")
     yield reader.get("withdrawn", link)
+
+
+def _kept(reader: Reader, mailbox: Mailbox) -> Iterator[Page]:
+    """The pages of a reader's keys and mail."""
+    here = {"Sec-Fetch-Site": "same-origin"}
+    page = reader.until_ended(reader.ask("count:3:0"))
+    yield reader.get("me-with-nothing", "/me")
+    for kind in KeyKind:
+        reader.post(kind, f"/me/keys/{kind}", here)
+    yield reader.get("find", "/me/find")
+    yield reader.get("forget", "/me/forget")
+    yield reader.get("mailbox", "/me/mailbox")
+    yield reader.post("mailbox-code", "/me/mailbox", here, mailbox="me@kindle.com")
+    (mail,) = mailbox.mails
+    code = str(mail["Subject"])[: len("1234 5678")]
+    reader.post("confirm", "/me/mailbox/confirm", here, mailbox="me@kindle.com", code=code)
+    yield reader.get("send", f"{page}/1/send")
+    yield reader.post("sent", f"{page}/1/send", here, format="epub")
+    yield reader.get("me", "/me")
 
 
 def _address_out(page: Page) -> str:

@@ -72,5 +72,5 @@ class Browser:
 
 def links(page: str) -> list[str]:
     """The titles of the conversations that a page lists."""
-    found = re.search(r'<ul id="(?:owned|conversations)"[^>]*>(.*?)</ul>', page, re.DOTALL)
+    found = re.search(r'<ul[^>]* id="(?:owned|rows)"[^>]*>(.*?)</ul>', page, re.DOTALL)
     return re.findall(r'<a href="[^"]*/c/[\w-]+">([^<]*)</a>', found[1]) if found else []

@@ -123,13 +123,11 @@ def enter() -> BaseResponse:
 
 @me.get("/me/conversations")
 def listed() -> BaseResponse:
-    """Lead who has come in to the conversations; show the newest of them where the browser keeps no cookie."""
+    """Lead who has come in to the conversations; show the newest where the browser keeps no cookie."""
     if current_reader_id() is not None:
         return _lead(url_for("library.listed"))
     owned = services().store.list_owned(owner_hash(_visitor()), LISTED)
-    return _page(
-        "mine.html", owned=[(name_to_write(each.id), each.name) for each in owned]
-    )
+    return _page("mine.html", owned=[(name_to_write(each.id), each.name) for each in owned])
 
 
 @me.get("/me/forget")
