@@ -3,7 +3,7 @@
 import pytest
 
 from kindlechat.rendering.answer.tables import WIDE
-from kindlechat.rendering.device.browsers import is_desktop
+from kindlechat.rendering.device.browsers import is_desktop, refreshes_in_time
 from kindlechat.rendering.device.reading import Reading, View
 from tests.cases import cases
 
@@ -30,6 +30,7 @@ TEXT = [
     "Links (2.29; Linux 6.1 x86_64; text)",
     "w3m/0.5.3",
     "ELinks/0.13",
+    "edbrowse/3.7.7",
     "Dillo/3.0",
 ]
 
@@ -49,3 +50,8 @@ def test_a_desktop_has_room_for_any_table_but_not_in_page_view():
     assert Reading(desktop=True, view=View.PAGES).table_columns < WIDE
     assert Reading(desktop=True).code == ""
     assert Reading(desktop=True, size=4).code == Reading(size=4).code
+
+
+def test_who_follows_a_refresh_without_a_pause():
+    followed_at_once = [each for each in TEXT if not refreshes_in_time(each)]
+    assert followed_at_once == ["edbrowse/3.7.7"]

@@ -123,6 +123,16 @@ def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
     assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, True)
 
 
+def test_a_browser_that_refreshes_without_a_pause_is_left_to_the_link(templates):
+    found = talk(FIXTURE * 4, state=State.STREAMING)
+    whole = page_view(templates, refreshes=False).render(found, 1)
+    seen = screen_view(templates, refreshes=False, view=View.PAGES)
+    last = seen.render(found, 1, screens := seen.cut(found.reply(1)), len(screens))
+    for page in (whole, last):
+        assert 'id="refresh"' in page
+        assert "http-equiv" not in page
+
+
 def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
     found = talk(FIXTURE * 4, state=State.STREAMING)
     seen = screen_view(templates, view=View.PAGES)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kindlechat.rendering.device.browsers import is_desktop
+from kindlechat.rendering.device.browsers import is_desktop, refreshes_in_time
 from kindlechat.rendering.device.devices import measured_screen
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
 from kindlechat.rendering.device.reading import Reading
@@ -23,10 +23,11 @@ def current_reading() -> Reading:
     """What the current request asks for. An address may be an old bookmark: it counts where there is no
     cookie."""
     code = request.cookies.get(COOKIE, request.args.get(PARAMETER, ""))
-    reading = Reading.from_code(code)
+    browser = request.headers.get("User-Agent", "")
     return replace(
-        reading,
-        desktop=is_desktop(request.headers.get("User-Agent", "")),
+        Reading.from_code(code),
+        desktop=is_desktop(browser),
+        refreshes=refreshes_in_time(browser),
         measured=measured_screen(request.cookies.get(SCREEN_COOKIE, "")),
     )
 

@@ -13,6 +13,12 @@ def is_desktop(user_agent: str) -> bool:
     return DESKTOP.search(user_agent) is not None and not SMALL.search(user_agent)
 
 
+def refreshes_in_time(user_agent: str) -> bool:
+    """Whether a page's refresh waits its seconds. edbrowse follows a short one at once, page after page, and
+    shows none of them before the answer's end."""
+    return not user_agent.startswith("edbrowse")
+
+
 def wants_bom(user_agent: str) -> bool:
     """Whether the device takes a saved text for Latin-1 unless a byte order mark says that it is UTF-8."""
     return "Kindle" in user_agent

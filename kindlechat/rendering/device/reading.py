@@ -70,8 +70,9 @@ DIGITS = digits + ascii_lowercase
 class Reading:
     """A reader's settings; each is one of its CHOICES.
 
-    `desktop` and `measured` are none of them: that the screen is a computer's is what the browser says, and
-    how large it is what a script has found. Without one, it is the screen that the reader has chosen.
+    `desktop`, `refreshes` and `measured` are none of them. The browser's name says that the screen is a
+    computer's, and that a page may refresh itself; a script has found how large the screen is. Without one,
+    it is the screen that the reader has chosen.
     """
 
     size: int = 3
@@ -87,6 +88,7 @@ class Reading:
     dark: bool = False
     thorough: bool = False
     desktop: bool = field(default=False, compare=False)
+    refreshes: bool = field(default=True, compare=False)
     measured: Screen | None = field(default=None, compare=False)
 
     @classmethod

@@ -112,8 +112,8 @@ def status_line(templates: LocalizedTemplates, state: State, reason: Reason | No
 
 
 def refresh_s(reading: Reading) -> int:
-    """How many seconds after it was loaded a page of an answer under way loads itself again."""
-    return max(REFRESH_S, reading.pace_ms // 1000)
+    """How many seconds after it was loaded a page of an answer under way loads itself again; 0 for never."""
+    return max(REFRESH_S, reading.pace_ms // 1000) if reading.refreshes else 0
 
 
 def _reason(templates: LocalizedTemplates, reason: Reason | None) -> str:
