@@ -7,6 +7,7 @@ SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 # The locks keep extras: pip 23, which Debian has, finds `name[extra]` in no other way.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 PYTEST = $(BIN)/python -m pytest -n auto
+ENGINES = tests/e2e/test_compatibility.py --engines --write-tables -o faulthandler_timeout=600
 QUICK = --quick -m "not browser and not survival"
 # A busy machine can upset real browsers and time-outs: a test that failed beside others must pass alone.
 ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
@@ -35,7 +36,7 @@ test: lint
 engines: $(VENV)/test.stamp
 	tests/tools.sh engines
 	$(BIN)/python build_site.py
-	$(BIN)/python -m pytest tests/e2e/test_compatibility.py --engines --write-tables
+	$(PYTEST) $(ENGINES) || $(ALONE) $(ENGINES)
 
 lint: $(VENV)/test.stamp
 	tests/tools.sh

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 import gevent
 import requests
 
+from harness.orphans import end_with_parent
 from harness.waiting import at_most, eventually
 from kindlechat.rendering.ui.assets import load_assets
 
@@ -56,6 +58,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
 
     def __enter__(self) -> Self:
@@ -101,12 +104,14 @@ class ServerProcess:
 
     def wait_until_ready(self) -> None:
         """Return when `ready()` holds. Raises RuntimeError with the log when it ends or takes too long."""
-        with at_most(READY_WITHIN_S):
-            while self.running:
-                if self.ready():
-                    return
-                gevent.sleep(READY_POLL_S)
-        self.kill()
+        with ExitStack() as failing:
+            failing.callback(self.kill)
+            with at_most(READY_WITHIN_S):
+                while self.running:
+                    if self.ready():
+                        failing.pop_all()
+                        return
+                    gevent.sleep(READY_POLL_S)
         raise RuntimeError(f"the server did not start:\n{self.log}")
 
     def ready(self) -> bool:

@@ -20,7 +20,11 @@ declare -A fonts=(
   [liberation/LiberationSerif-Regular.ttf]=fonts-liberation
 )
 
-if [ "${1:-}" = engines ]; then packages+=([firefox-esr]=firefox-esr [elinks]=elinks); fi
+# WebKit's driver is not used, but it brings MiniBrowser, which is on no path.
+if [ "${1:-}" = engines ]; then
+  packages+=([firefox-esr]=firefox-esr [WebKitWebDriver]=webkit2gtk-driver [netsurf-gtk]=netsurf-gtk)
+  packages+=([elinks]=elinks [edbrowse]=edbrowse)
+fi
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -42,12 +43,18 @@ class Chromium(ServerProcess):
         self._screen = screen
         self._scripts = scripts
         options = [f"--remote-debugging-port={port}", f"--user-data-dir={folder / 'profile'}"]
+        # It leaves a socket there when it is killed; the path of a socket has to be short.
+        self._temporary = TemporaryDirectory()
         super().__init__(
             [installed(program), *FLAGS.split(), *flags.split(), *options],
             folder / "chromium.log",
-            {"HOME": str(folder)},
+            {"HOME": str(folder), "TMPDIR": self._temporary.name},
         )
         self.wait_until_ready()
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        self._temporary.cleanup()
 
     def ready(self) -> bool:
         try:
@@ -128,6 +135,9 @@ class ChromiumPage:
             self._call(
                 "Input.dispatchMouseEvent", type=event, x=x, y=y, button="left", clickCount=1
             )
+
+    def reload(self) -> None:
+        self._call("Page.reload")
 
     def key(self, name: str) -> None:
         """Press one of KEYS."""

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from websocket import WebSocket, create_connection
 
@@ -25,6 +25,21 @@ SETTINGS = {
 """No proxy, and nothing that it does by itself."""
 
 
+def _logged(entry: dict[str, Any]) -> tuple[str, str]:
+    """The tab and the words of an error that a script, the console or a policy tells."""
+    return entry["source"].get("context", ""), entry["text"] if entry["level"] == "error" else ""
+
+
+def _refused(load: dict[str, Any]) -> tuple[str, str]:
+    """The tab and the address of a load that the server refused."""
+    status = load["response"]["status"]
+    return load["context"], f"{status} {load['request']['url']}" if status >= 400 else ""
+
+
+EVENTS = {"log.entryAdded": _logged, "network.responseCompleted": _refused}
+"""What the browser tells by itself, and how to read a tab's complaint out of it."""
+
+
 class Firefox(ServerProcess):
     """The browser with an empty profile; a context manager that ends it."""
 
@@ -33,6 +48,7 @@ class Firefox(ServerProcess):
         self._port = free_port()
         self._calls = 0
         self._lock = Lock()
+        self._complaints: dict[str, list[str]] = {}
         profile = folder / "profile"
         profile.mkdir()
         lines = (
@@ -49,12 +65,18 @@ class Firefox(ServerProcess):
             {"HOME": str(folder)},
         )
         self.wait_until_ready()
-        self._socket = self._connect()
-        self._call("session.new", capabilities={})
+
+    def __enter__(self) -> Self:
+        with ExitStack() as ending:
+            ending.push(super().__exit__)
+            self._socket = ending.enter_context(closing(self._connect()))
+            self._call("session.new", capabilities={})
+            self._call("session.subscribe", events=[*EVENTS])
+            self._ending = ending.pop_all()
+        return self
 
     def __exit__(self, *exception: object) -> None:
-        self._socket.close()
-        super().__exit__(*exception)
+        self._ending.close()
 
     def ready(self) -> bool:
         return "WebDriver BiDi listening" in self.log
@@ -62,7 +84,8 @@ class Firefox(ServerProcess):
     @contextmanager
     def page(self) -> Iterator["FirefoxPage"]:
         tab = self._call("browsingContext.create", type="window")["context"]
-        page = FirefoxPage(self._call, tab, self._screen)
+        self._complaints[tab] = []
+        page = FirefoxPage(self._call, tab, self._screen, self._complaints[tab])
         try:
             yield page
         finally:
@@ -85,10 +108,17 @@ class Firefox(ServerProcess):
                 message = json.loads(self._socket.recv())
                 if message.get("id") == self._calls:
                     break
+                self._note(message)
         if message["type"] == "error":
             raise NotThere(message)
         result: dict[str, Any] = message["result"]
         return result
+
+    def _note(self, event: dict[str, Any]) -> None:
+        if tell := EVENTS.get(event.get("method", "")):
+            tab, told = tell(event["params"])
+            if told and tab in self._complaints:
+                self._complaints[tab].append(told)
 
 
 class FirefoxPage:
@@ -97,8 +127,10 @@ class FirefoxPage:
     refreshes = True
     keeps_pages = False
 
-    def __init__(self, call: Any, tab: str, screen: tuple[int, int]) -> None:
+    def __init__(self, call: Any, tab: str, screen: tuple[int, int], complaints: list[str]) -> None:
+        """`complaints` is a list to which others append."""
         self._call = call
+        self._complaints = complaints
         self._tab = tab
         size = {"width": screen[0], "height": screen[1]}
         call("browsingContext.setViewport", context=tab, viewport=size, devicePixelRatio=1)
@@ -127,7 +159,11 @@ class FirefoxPage:
         self._call("browsingContext.reload", context=self._tab)
 
     def complaints(self) -> list[str]:
-        return []
+        """Errors of scripts and the console, and loads that failed, since the last call."""
+        self.run("0")  # everything that came before its answer is read by then
+        said = self._complaints[:]
+        self._complaints.clear()
+        return said
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page. Raises NotThere."""

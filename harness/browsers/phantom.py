@@ -77,8 +77,10 @@ class Phantom(ServerProcess):
     def page(self) -> Iterator["PhantomPage"]:
         name = json.dumps(next(self._names))
         self.run(NEW_PAGE, NAME=name)
-        yield self._kind(self, f"var page = pages[{name}]; ")
-        self.run(f"pages[{name}].close()")
+        try:
+            yield self._kind(self, f"var page = pages[{name}]; ")
+        finally:
+            self.run(f"pages[{name}].close()")
 
     def run(self, code: str, **values: str) -> Any:
         """Run the code, and return its value. Raises NotThere."""
@@ -122,6 +124,9 @@ class PhantomPage:
             "return !!place"
         )
         until(lambda: self.run(click), f"#{element}")
+
+    def reload(self) -> None:
+        self.run("page.reload()")
 
     def complaints(self) -> list[str]:
         """Errors of the page's scripts, and names that it has but should lack."""

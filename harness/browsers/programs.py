@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import gevent
 
@@ -14,8 +14,13 @@ from harness.waiting import at_most
 PHANTOMJS_1 = ROOT / ".tools/phantomjs-1.9.8"
 PHANTOMJS_2 = ROOT / ".tools/phantomjs-2.1.1"
 CHROMIUM_75 = ROOT / ".tools/chromium-75"
+MINIBROWSER = next(
+    iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))), Path("MiniBrowser")
+)
 
 LOOK_EVERY_S = 0.05
+
+Seen = TypeVar("Seen")
 
 CENTRE = """function (element) {
     var pair = element.split("="), found = pair[1]
@@ -53,3 +58,12 @@ def until(condition: Callable[[], Any], what: str | Callable[[], str], within_s:
                     return value
             gevent.sleep(LOOK_EVERY_S)
     raise AssertionError(f"no {what if isinstance(what, str) else what()} within {within_s} s")
+
+
+def still(look: Callable[[], Seen], for_s: float) -> Seen:
+    """What `look` sees, if it sees the same after so many seconds. Raises NotThere."""
+    seen = look()
+    gevent.sleep(for_s)
+    if look() != seen:
+        raise NotThere("it moves")
+    return seen

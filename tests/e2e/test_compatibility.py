@@ -1,36 +1,26 @@
 """Whole conversations in every engine; what each can do is the table in docs/compatibility.md.
 
-`python -m pytest tests/e2e/test_compatibility.py --write-tables` makes the table anew from the run.
+`make engines` tries them all, and makes the table anew from the run. `make test` tries those that fit into
+its time.
 """
 
 import fcntl
 import re
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
 
 import gevent
 import pytest
 import requests
 from gevent.pool import Pool
+from gevent.server import StreamServer
 
-from harness.browsers.devtools import AS_ON_KINDLE, Chromium
-from harness.browsers.dillo import Dillo
-from harness.browsers.firefox import Firefox
-from harness.browsers.phantom import Phantom
-from harness.browsers.programs import (
-    CHROMIUM_75,
-    LOOK_EVERY_S,
-    PHANTOMJS_1,
-    PHANTOMJS_2,
-    NotThere,
-    until,
-)
-from harness.browsers.terminal import ELINKS, LINKS2, LYNX, W3M, TextBrowser
+from harness.browsers.engines import ENGINES, NO_SCRIPT, Browser, Engine, Page
+from harness.browsers.programs import LOOK_EVERY_S, NotThere, until
 from harness.line import Line
 from harness.servers import ROOT, AppServer
 from harness.waiting import at_most
@@ -54,136 +44,6 @@ WORDS_OF_SCREENS = 800
 
 END = "Edit the question"
 """A link on every page whose answer has ended."""
-
-
-class Page(Protocol):
-    """A page of an engine. An element is named by its id or, a radio button, by `name=value`."""
-
-    refreshes: bool
-    """Whether the engine follows a page's refresh by itself."""
-
-    keeps_pages: bool
-    """Whether it may show its own copy of a page, which was not to be stored, in place of a new one."""
-
-    def open(self, url: str) -> None: ...
-
-    def text(self) -> str:
-        """The words it shows, one space apart. Raises NotThere while the page changes."""
-
-    def fill(self, element: str, text: str) -> None: ...
-
-    def press(self, element: str) -> None: ...
-
-    def reload(self) -> None:
-        """Load the page anew, as by its key; only an engine that keeps pages needs it."""
-
-    def complaints(self) -> list[str]:
-        """Errors of the page's scripts and loads, and whatever else must not be."""
-
-
-class Browser(Protocol):
-    """An engine that runs."""
-
-    def page(self) -> AbstractContextManager[Page]: ...
-
-
-@dataclass(frozen=True)
-class Engine:
-    """A row of the table.
-
-    `lacks` says why a page's script does not run, where that is so. An `extra` engine is tried by
-    `make engines` alone.
-    """
-
-    name: str
-    stands_for: str
-    screen: tuple[int, int]
-    start: Callable[[Path, tuple[int, int]], AbstractContextManager[Browser]]
-    lacks: str = ""
-    extra: bool = False
-
-    @property
-    def text_only(self) -> bool:
-        return isinstance(self.start, partial) and self.start.func is TextBrowser
-
-
-# What WebKit 528 lacks; classList, too, but that cannot be taken away: a test of the scripts forbids it.
-KINDLE_3_LACKS = (
-    "EventSource",
-    "FormData",
-    "WebSocket",
-    "matchMedia",
-    "history.pushState",
-    "history.replaceState",
-)
-REQUESTS = ("XMLHttpRequest", "fetch")
-
-
-def today(folder: Path, screen: tuple[int, int], *, scripts: bool = True) -> Chromium:
-    return Chromium("chromium", folder, screen, scripts=scripts)
-
-
-ENGINES = [
-    Engine(
-        "PhantomJS 1.9.8, reduced to WebKit 528",
-        "Kindle 2, 3, 4, DX",
-        (582, 706),
-        partial(Phantom, PHANTOMJS_1, lacking=KINDLE_3_LACKS),
-    ),
-    Engine(
-        "PhantomJS 1.9.8 (WebKit 534)",
-        "Kindle Touch, Paperwhite 1 and 2; PocketBook",
-        (758, 899),
-        partial(Phantom, PHANTOMJS_1),
-    ),
-    Engine(
-        "PhantomJS 1.9.8, scripts off",
-        "the same with scripts off",
-        (758, 899),
-        partial(Phantom, PHANTOMJS_1, scripts=False),
-        lacks="no script",
-    ),
-    Engine(
-        "PhantomJS 2.1.1 (WebKit 538)",
-        "Kobo; Paperwhite 3 and others before 2023",
-        (1072, 1231),
-        partial(Phantom, PHANTOMJS_2),
-    ),
-    Engine(
-        "PhantomJS 2.1.1 without XMLHttpRequest",
-        "a Kobo that has neither that nor fetch",
-        (1072, 1231),
-        partial(Phantom, PHANTOMJS_2, lacking=REQUESTS),
-        lacks="no XMLHttpRequest",
-    ),
-    Engine(
-        "Chromium 75, jitless",
-        "Kindle since 2023",
-        (1072, 1231),
-        partial(Chromium, CHROMIUM_75, flags=AS_ON_KINDLE),
-    ),
-    Engine("Chromium of today", "phones, tablets, computers", (758, 1024), today),
-    Engine(
-        "Chromium of today, scripts off",
-        "the same with scripts off",
-        (758, 1024),
-        partial(today, scripts=False),
-        lacks="no script",
-    ),
-    Engine("Dillo", "graphical, no script", (600, 800), Dillo, lacks="no script"),
-    Engine("w3m", "text, no script", (100, 60), partial(TextBrowser, W3M), lacks="no script"),
-    Engine("lynx", "text, no script", (100, 60), partial(TextBrowser, LYNX), lacks="no script"),
-    Engine("links2", "text, no script", (100, 60), partial(TextBrowser, LINKS2), lacks="no script"),
-    Engine("Firefox ESR", "phones, tablets, computers", (758, 1024), Firefox, extra=True),
-    Engine(
-        "elinks",
-        "text, no script",
-        (100, 60),
-        partial(TextBrowser, ELINKS),
-        lacks="no script",
-        extra=True,
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -379,7 +239,7 @@ def settings(visit: Visit) -> str:
 def page_view(visit: Visit) -> str:
     """Read an answer of several screens by the link on each; a script has measured the screen before."""
     _choose_pages(visit)
-    if visit.engine.lacks != "no script":
+    if visit.engine.lacks != NO_SCRIPT:
         visit.ask(count(3, 1))
         until(lambda: visit.loads() >= 2, "answer cut anew")
         _choose_pages(visit)
@@ -417,6 +277,26 @@ ALONE |= {"settings": settings}
 COLUMNS = ("home", "ask", "stream", "poll", "refresh", "live", "page view", "settings", "stop")
 
 
+COMPLAINING = b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<script>nosuch()</script>"
+
+
+def assert_that_complaints_are_heard(browser: Browser) -> None:
+    """Open a page with an error in its script: no complaints elsewhere then means no errors."""
+
+    def answer(reader: socket.socket, _: object) -> None:
+        reader.recv(65536)
+        reader.sendall(COMPLAINING)
+
+    server = StreamServer(("127.0.0.1", 0), answer)
+    server.start()
+    try:
+        with browser.page() as page:
+            page.open(f"http://127.0.0.1:{server.server_port}/")
+            assert any("nosuch" in each for each in until(page.complaints, "complaint"))
+    finally:
+        server.stop(timeout=0)
+
+
 def converse(engine: Engine, app: AppServer, folder: Path) -> dict[str, str]:
     """What each action came to; fails with the names of all that failed, and why."""
     jobs = [CONVERSATION, *({name: action} for name, action in ALONE.items())]
@@ -441,6 +321,8 @@ def converse(engine: Engine, app: AppServer, folder: Path) -> dict[str, str]:
         gevent.joinall(
             [pool.spawn(carry_out, number) for number in range(len(jobs))], raise_error=True
         )
+        if engine.lacks != NO_SCRIPT:
+            assert_that_complaints_are_heard(browser)
     assert not failed, "\n\n".join(failed.values())
     return seen
 
@@ -462,8 +344,7 @@ def table(rows: Mapping[str, str]) -> str:
 
 
 def row(engine: Engine, seen: Mapping[str, str]) -> str:
-    unit = "characters" if engine.text_only else "pixels"
-    size = f"{engine.screen[0]}×{engine.screen[1]} {unit}"
+    size = f"{engine.screen[0]}×{engine.screen[1]} {engine.unit}"
     cells = [engine.stands_for, f"{engine.name}, {size}", *(seen[name] for name in COLUMNS)]
     return f"| {' | '.join(cells)} |\n"
 
@@ -482,10 +363,11 @@ def written_rows() -> dict[str, str]:
 
 HEAD = """# What each engine can do
 
-Made by a test run (`python -m pytest tests/e2e/test_compatibility.py --write-tables`): in each engine, at
-its device's size, a reader opens the first page, asks by its form, reads the whole answer, asks a follow-up
-in the same conversation, and stops a long one; then asks on the page of each way. Every answer was there
-word for word, with no error in the page. A cell says "yes" or the engine's limit:
+Made by a test run (`make engines`): in each engine, at its device's size, a reader opens the first page,
+asks by its form, reads the whole answer, asks a follow-up in the same conversation, and stops a long one;
+then asks on the page of each way. Every answer was there word for word. An engine that runs scripts told of
+no error in a page, and told of the one in a page that was made with an error; the others have none to tell.
+A cell says "yes" or the engine's limit:
 
 - *polls*: it has no `fetch`, so the words are fetched twice a second.
 - *no script*, *no XMLHttpRequest*: the form works by itself and leads to the page that refreshes.

@@ -5,7 +5,8 @@ from functools import partial
 
 import pytest
 
-from harness.browsers.dillo import Dillo
+from harness.browsers.dillo import DilloPage
+from harness.browsers.display import DisplayBrowser
 from harness.browsers.programs import until
 from harness.browsers.terminal import LYNX, W3M, TextBrowser
 from harness.mailbox import Mailbox
@@ -38,7 +39,7 @@ def server(site, mailbox, tmp_path_factory):
     [
         ("lynx", partial(TextBrowser, LYNX), SCREEN),
         ("w3m", partial(TextBrowser, W3M), SCREEN),
-        ("dillo", Dillo, WINDOW),
+        ("dillo", partial(DisplayBrowser, DilloPage), WINDOW),
     ],
     ids=["lynx", "w3m", "dillo"],
 )
