@@ -76,8 +76,11 @@ $(VENV)/run.stamp: requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+# The tests' other programs come at the same time, from elsewhere.
 $(VENV)/test.stamp: tests/requirements.txt requirements.txt | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@tests/tools.sh & programs=$$!; \
+		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
+		packages=$$?; wait $$programs && exit $$packages
 	@touch $@ $(VENV)/run.stamp
 
 $(BIN)/uv: | $(BIN)/python

@@ -5,8 +5,6 @@ import json
 
 import pytest
 import requests
-from google import genai
-from google.genai import types
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +72,9 @@ def test_the_wire_is_geminis(base_url):
 
 def test_the_official_sdk_and_our_client_read_the_same_text(base_url):
     """The oracle: what google-genai makes of the stream is what we make of it."""
+    from google import genai  # here, as it takes a second and every worker imports every file
+    from google.genai import types
+
     sdk = genai.Client(api_key="none", http_options=types.HttpOptions(base_url=base_url))
     stream = sdk.models.generate_content_stream(model=MODEL, contents=QUESTION)
     theirs = "".join(chunk.text or "" for chunk in stream)
