@@ -13,6 +13,7 @@ from gevent.pool import Pool
 from harness.behaviours import FAULTS, refused_url
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import ROOT, AppServer, UpstreamProcess
+from kindlechat.errors import ENDED_BY_MODEL
 from kindlechat.rendering.ui.templates import Templates
 
 TABLE = ROOT / "docs/faults.md"
@@ -154,7 +155,9 @@ def outcome(readers: dict[str, Reader], chatted: tuple[int, str]) -> Outcome:
     assert {each.text for each in seen.values()} == {end.text}
     assert (seen["events"].state, seen["events"].sentence) == (end.state, end.sentence)
     assert seen["stream"].complete == (end.state not in ("interrupted", "failed"))
-    shown = f"{state_line} {end.sentence}".strip() if end.state != "failed" else end.sentence
+    by_model = {templates.sentence(f"reason.{reason}") for reason in ENDED_BY_MODEL}
+    is_alone = end.state == "failed" or end.sentence in by_model
+    shown = end.sentence if is_alone else f"{state_line} {end.sentence}".strip()
     assert {seen[mode].sentence for mode in PAGES} == {shown}
     status, text = chatted
     assert seen["stream"].sentence == ("" if status == 200 else end.sentence)
