@@ -127,7 +127,7 @@ def test_a_browser_that_refreshes_without_a_pause_is_left_to_the_link(templates)
     found = talk(FIXTURE * 4, state=State.STREAMING)
     whole = page_view(templates, refreshes=False).render(found, 1)
     seen = screen_view(templates, refreshes=False, view=View.PAGES)
-    last = seen.render(found, 1, screens := seen.cut(found.reply(1)), len(screens))
+    last = seen.render(found, 1, screens := seen.cut(found, 1), len(screens))
     for page in (whole, last):
         assert 'id="refresh"' in page
         assert "http-equiv" not in page
