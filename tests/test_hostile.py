@@ -133,3 +133,11 @@ def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text, quick):
         nodes = growing.nodes(text, ended=True)
         assert_safe(to_html(nodes))
         assert cut_into_screens(nodes, Page(columns / 2, 12))
+
+
+def test_quotes_and_items_that_raised_once_are_cut_for_all_pages():
+    text = ("> - > - > - > - " + "word " * 200 + "\n") * 2
+    nodes = {columns: Growing(columns).nodes(text, ended=True) for columns in TABLE_COLUMNS}
+    for columns, *page in PAGES:
+        fitting = max((width for width in TABLE_COLUMNS if width <= columns), default=0)
+        assert cut_into_screens(nodes[fitting or TABLE_COLUMNS[0]], Page(*page))

@@ -91,3 +91,13 @@ def test_it_is_one_short_line():
     assert len(line) <= MAX_CHARS + 1
     assert line.isprintable()
     assert quoted(" \n") == ""
+
+
+def test_an_echo_is_found_wherever_it_stands_in_a_long_text():
+    text = "".join(f"{number:05}" for number in range(2000))
+    for start in range(100, 130):
+        echo = text[start : start + 12]
+        assert quoted(f"no: {echo}!", text) == "no: […]!"
+        assert quoted(f"no: {echo[1:]}!", text) == f"no: {echo[1:]}!"
+    assert quoted(f"no: {text[-12:]}!", text) == "no: […]!"
+    assert quoted(f"no: {text[:12]}!", text) == "no: […]!"

@@ -20,13 +20,15 @@ KEY_CHARS = 6
 MASK = "[…]"
 
 NAMED_SECRET = re.compile(
-    r"(\b(?:[\w-]*(?:key|token|secret|passw(?:or)?d|passcode|credentials?|authorization|cookie)s?)"
+    r"((?<![\w-])(?:[\w-]*(?:key|token|secret|passw(?:or)?d|passcode|credentials?|authorization|cookie)s?)"
     r"""["']?\s*[=:]\s*["']?|\b(?:bearer|basic)\s+)(?:(?:bearer|basic)\s+)?[^\s"',;&<>]+""",
     re.IGNORECASE,
 )
 """A name that tells what follows it to be secret, in a header, a query or JSON."""
 
-KEY_LIKE = re.compile(r"\b(?:AIza|AQ\.|ya29\.|sk-|Bearer )[\w.*…-]{4,}|[\w.-]*\*{2,}[\w*.-]*")
+KEY_LIKE = re.compile(
+    r"\b(?:AIza|AQ\.|ya29\.|sk-|Bearer )[\w.*…-]{4,}|(?<![\w.-])[\w.-]*\*{2,}[\w*.-]*"
+)
 """Keys of the usual makes, and those that are half masked already."""
 
 USER_INFO = re.compile(r"(?<=//)[^/\s@]+@")
@@ -72,10 +74,27 @@ def _without_echoes(line: str, text: str, run_chars: int) -> str:
     if whole:
         for found in re.finditer(rf"(?<!\w){whole}(?!\w)" if source.isascii() else whole, folded):
             masked[found.start() : found.end()] = [True] * len(found[0])
-    for start in range(len(folded) - run_chars + 1):
-        if folded[start : start + run_chars] in source:
+    runs = [folded[start : start + run_chars] for start in range(len(folded) - run_chars + 1)]
+    echoed = _echoed(frozenset(runs), source, run_chars)
+    for start, run in enumerate(runs):
+        if run in echoed:
             masked[start : start + run_chars] = [True] * run_chars
     return _mask(line, masked)
+
+
+def _echoed(runs: frozenset[str], source: str, run_chars: int) -> frozenset[str]:
+    """Those of the runs that stand in the source, in time in proportion to both.
+
+    Each of them holds one of the source's pieces of half a run, taken at places that are half a run apart.
+    """
+    half = run_chars // 2
+    halves = {run[at : at + half] for run in runs for at in range(run_chars - half + 1)}
+    found: set[str] = set()
+    for place in range(0, len(source), half + 1):
+        if source[place : place + half] in halves:
+            starts = range(max(0, place - half), place + 1)
+            found.update(source[start : start + run_chars] for start in starts)
+    return runs & found
 
 
 def _mask(line: str, masked: Sequence[bool]) -> str:

@@ -1,5 +1,6 @@
 """The model's Markdown as HTML: what is kept, and what no text can do."""
 
+import re
 import string
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from harness.hostile import PATTERNS
+from kindlechat.rendering.answer.markdown import count_marks
 from tests.answer.tools import Seen, assert_safe, render_markdown
 from tests.cases import cases
 
@@ -89,26 +92,44 @@ def test_quotes_nested_too_deep_keep_their_words():
     assert seen.tags == {"blockquote", "p"}
 
 
+@cases("name", [*PATTERNS][::12])
+def test_hostile_text_is_rendered_and_safe(name, hostile_chars):
+    """Without the bounds on marks and nesting some of these would take minutes, or raise."""
+    assert_safe(render_markdown(PATTERNS[name](hostile_chars)))
+
+
 @cases(
-    "pattern",
+    "text",
     [
-        *("[", "![", "[](", "[a](", "[a][", ">", "> ", "*", "**a _b ", "`", "`a``", "<", "&", "|"),
-        "a|b\n-|-\n",
-        "- a\n",
-        "- - ",
-        "> a\n\n",
-        "\\",
-        "\n",
-        "\t",
-        "~~~\n",
-        "x\n=\n",
-        "a\n\n",
-        "\0",
+        "[a](http://a.example/" + "b" * 3000 + ")",
+        "<http://a.example/" + "b" * 3000 + ">",
+        "[a][b]\n\n[b]: http://a.example/" + "b" * 3000,
     ],
 )
-def test_hostile_text_is_rendered_and_safe(pattern, hostile_chars):
-    """Without the bounds on marks and nesting some of these would take minutes, or raise."""
-    assert_safe(render_markdown((pattern * hostile_chars)[:hostile_chars]))
+def test_an_address_that_is_very_long_is_no_link(text):
+    html = render_markdown(text)
+    assert "b" * 2001 not in re.sub(">[^<]*<", "><", html), "no address of a link is as long"
+    assert assert_safe(html).text.count("b") >= 3000
+
+
+def test_a_table_ends_before_a_line_that_is_very_long():
+    table = "|a|b|\n|-|-|\n|c|d|\n"
+    html = render_markdown(f"{table}|{'word ' * 5000}|\n\nmore")
+    assert html.startswith(render_markdown(table))
+    assert html.count("<tr>") == 2
+    assert html.count("word") == 5000
+    assert html.endswith("<p>more</p>")
+
+
+def test_a_row_with_more_cells_keeps_all_of_them():
+    html = render_markdown("|a|b|\n|-|-|\n|(c|d)|e|f|\n")
+    assert "<td>(c | d)</td><td>e | f</td>" in html
+
+
+def test_blanks_before_lines_are_marks_too():
+    """The parser looks at each of them."""
+    assert count_marks(" " * 80_000) == 10_000
+    assert "**a**" in render_markdown(f"{' ' * 100_000}\n**a**"), "it is not parsed any more"
 
 
 def test_beyond_the_marks_that_are_parsed_the_text_is_shown_as_written():

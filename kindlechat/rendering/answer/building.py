@@ -57,7 +57,7 @@ RULE = element("hr")
 def build_nodes(tokens: Iterable[Token]) -> Nodes:
     """The nodes of a block's tokens. All text is escaped; a tag that is not allowed is left out."""
     builder = _Builder()
-    for token in tokens:
+    for token in paced(tokens):
         builder.add(token)
     return builder.nodes
 

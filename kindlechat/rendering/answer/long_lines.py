@@ -12,7 +12,7 @@ from html import escape, unescape
 from kindlechat.rendering.answer.links import append_node
 from kindlechat.rendering.answer.maths.fitting import is_formula
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
-from kindlechat.rendering.safety.checkpoint import paced
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 CODE_COLUMNS = 0.9
 """How many signs of code stand in the place of a letter of text: they are wider, in a smaller size."""
@@ -57,6 +57,10 @@ ALIGNED = re.compile(
 """A text whose columns say something: parted by blanks or tabs, or drawn with signs."""
 
 
+MAX_JUDGED_CHARS = 2000
+"""So much of a line tells whether it is drawn."""
+
+
 def break_long_lines(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
     """The nodes with each line of code broken that is too long for lines of `columns` letters.
 
@@ -67,7 +71,7 @@ def break_long_lines(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
 
 
 def _fit(node: Node, columns: int, ended: bool) -> Node:
-    if isinstance(node, str):
+    if isinstance(node, str) or not node.children:
         return node
     if node.tag != "pre" or is_formula(node):
         return Element(node.tag, node.start, break_long_lines(node.children, columns, ended=ended))
@@ -103,7 +107,7 @@ def _last_word(text: str) -> int:
 def _breaks(text: str, width: int, language: str) -> Iterator[tuple[int, str]]:
     """The places where lines are broken, and what comes between their parts."""
     start = 0
-    for line in text.split("\n"):
+    for line in paced(text.split("\n")):
         if len(line) * 2 > width and _columns(line) > width and not _keeps_columns(line, language):
             yield from _line_breaks(line, start, width)
         start += len(line) + 1
@@ -112,7 +116,7 @@ def _breaks(text: str, width: int, language: str) -> Iterator[tuple[int, str]]:
 def _keeps_columns(line: str, language: str) -> bool:
     if language in DIFFS or DRAWN.search(line):
         return True
-    return language in TEXTS and ALIGNED.search(line.strip("\n")) is not None
+    return language in TEXTS and ALIGNED.search(line[:MAX_JUDGED_CHARS].strip("\n")) is not None
 
 
 def _line_breaks(line: str, start: int, width: int) -> Iterator[tuple[int, str]]:
@@ -120,6 +124,7 @@ def _line_breaks(line: str, start: int, width: int) -> Iterator[tuple[int, str]]
     indent = line[:place] if _columns(line[:place]) <= width * MAX_INDENT else ""
     room = width - _columns(line[:place])
     while (end := _fitting(line, place, max(room, LEAST_COLUMNS // 2))) < len(line):
+        checkpoint()
         yield start + end, f"\n{indent}{GOES_ON}"
         place, room = end, width - _columns(indent) - len(GOES_ON)
 
@@ -141,7 +146,7 @@ def _fitting(line: str, start: int, room: int) -> int:
 def _columns(text: str) -> int:
     if text.isascii() and "\t" not in text:
         return len(text)
-    return sum(map(_sign_columns, text))
+    return sum(map(_sign_columns, paced(text)))
 
 
 def _sign_columns(sign: str) -> int:
@@ -157,7 +162,7 @@ def _broken(code: Nodes, breaks: dict[int, str], end: int) -> Nodes:
     broken: list[Node] = []
     done = 0
     waiting = deque(breaks.items())
-    for node in code:
+    for node in paced(code):
         text = unescape(text_of(node))[: max(0, end - done)]
         parts, begun = [], 0
         while waiting and waiting[0][0] < done + len(text):

@@ -20,7 +20,7 @@ from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
 from kindlechat.rendering.answer.paths import paths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
-from kindlechat.rendering.answer.tables import fitting_cells, may_head_a_table
+from kindlechat.rendering.answer.tables import MAX_ROW_CHARS, fitting_cells, may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
 from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
@@ -29,15 +29,19 @@ HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}
 """An answer stands under a page's own heading and has one step of headings, in two sizes, and bold lines for
 the small ones. It may begin with any and leave some out, and steps that do would lead a listener astray."""
 
-CONTROLS = dict.fromkeys((*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0)), " ") | dict.fromkeys(
-    (0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"
-)
-"""Signs that have no look but part words, each by one sign, so that places in a text stay the same."""
+LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
+CONTROLS = "".join(map(chr, (*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0)))) + LINE_ENDS
+"""Signs that have no look but part words."""
+
+CONTROL = re.compile(f"[{CONTROLS}]")
 
 WRITTEN = re.compile(r"(?:[^\n]*\n){0,127}(?:[^\n]+\n?|\n)")
 """What is one paragraph of text that is not parsed: so many lines."""
 
-MARK = re.compile(r"[$\n\[\]()<>*_`|&\\!#+=~:.-]")
+BLANK_LINES = re.compile(r"\n{3,}")
+
+MARK = re.compile(rf"[$\n\r{LINE_ENDS}\[\]()<>*_`|&\\!#+=~:.-]|[ \t]{{8}}")
+"""What the parser's time grows with; it looks at each blank before a line's text."""
 
 MAX_DEPTH = 12
 """Levels of quotes and lists (a list counts twice). The parser drops what lies deeper than 20."""
@@ -78,7 +82,7 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     fine. A block's beginning depends on nothing after its first `sure_lines` lines. Takes time in
     proportion to the marks in the text, with checkpoints.
     """
-    text = text.translate(CONTROLS)
+    text = without_controls(text)
     tokens = _PARSER.parse(text, {"name": name, "definitions": definitions or {}})
     starts = _line_starts(text)
     return [
@@ -101,19 +105,27 @@ def read_paragraph(text: str) -> Inline:
 
 def written_blocks(text: str) -> Iterator[Block]:
     """The text as it stands, in paragraphs of so many lines; each is finished at its end."""
-    text = text.translate(CONTROLS)
+    text = without_controls(text)
     for match in WRITTEN.finditer(text):
         checkpoint()
         nodes: list[Node] = []
-        for line in match[0].splitlines():
+        for line in BLANK_LINES.sub("\n\n", match[0]).splitlines():
             nodes += (escaped(line), BREAK)
         yield Block(match.start(), (element("p", *merged(nodes[:-1])),), sure_lines=0)
 
 
+def without_controls(text: str) -> str:
+    """The text with another sign for each control character, so that places in it stay the same."""
+    if CONTROL.search(text):
+        for control in CONTROLS:
+            text = text.replace(control, "\n" if control in LINE_ENDS else " ")
+    return text
+
+
 def find_mark(text: str, number: int) -> int:
-    """The index of the mark of this number, counted from 0; -1 if there are fewer."""
+    """The index of the last sign of the mark of this number, counted from 0; -1 if there are fewer."""
     match = next(islice(MARK.finditer(text), number, None), None)
-    return -1 if match is None else match.start()
+    return -1 if match is None else match.end() - 1
 
 
 def count_marks(text: str) -> int:
@@ -155,7 +167,7 @@ def _split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token], str, str
 
 
 def _nodes(tokens: list[Token]) -> Nodes:
-    for before, token in pairwise(tokens):
+    for before, token in paced(pairwise(tokens)):
         # An item looks the same whether an empty line follows it or not: that comes too late.
         if before.type == "list_item_open" and token.type == "paragraph_open":
             token.hidden = True
@@ -179,7 +191,7 @@ def _sure_lines(tokens: list[Token]) -> int:
 def _hide_ends(tokens: list[Token]) -> None:
     """Paragraphs do not nest: each end is that of the last beginning."""
     hidden = False
-    for token in tokens:
+    for token in paced(tokens):
         if token.type == "paragraph_open":
             hidden = token.hidden
         elif token.type == "paragraph_close":
@@ -242,6 +254,12 @@ def _cells_of(line: str) -> list[str]:
     return cells[:-1] if cells and cells[-1] == "" else cells
 
 
+def _too_long_row(state: StateBlock, start: int, _: int, silent: bool) -> bool:
+    """A rule that ends a table before a line that is no row: what takes rows apart looks at each sign."""
+    is_asked = silent and state.parentType == "table"
+    return is_asked and state.eMarks[start] - state.bMarks[start] > MAX_ROW_CHARS
+
+
 def _checkpoint(*_: object) -> bool:
     """A rule of every kind that is never met: the parser comes by at each line and each mark."""
     checkpoint()
@@ -260,6 +278,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"]).disable(["reference", "image", "lheading"])
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("table", "too_deep", _too_deep)
+    parser.block.ruler.before("too_deep", "too_long_row", _too_long_row, {"alt": ["blockquote"]})
     parser.block.ruler.before("too_deep", "checkpoint", _checkpoint, {"alt": CHAINS})
     parser.inline.ruler.before("text", "checkpoint", _checkpoint)
     for plugin in PLUGINS:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.tree import Element, Node
+from kindlechat.rendering.safety.checkpoint import paced
 
 VALUE = re.compile(r' value="(\d+)"')
 
@@ -29,7 +30,7 @@ def numbered(item: Node, number: int) -> Node:
 def number_items(tokens: Iterable[Token]) -> None:
     """Note on the items of each list in the parser's tokens which numbers do not follow from those before."""
     before: list[int] = []
-    for token in tokens:
+    for token in paced(tokens):
         if token.type == "ordered_list_open":
             before.append(-1)
         elif token.type == "ordered_list_close":

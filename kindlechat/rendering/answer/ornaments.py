@@ -10,6 +10,8 @@ from itertools import groupby
 
 from markdown_it.token import Token
 
+from kindlechat.rendering.safety.checkpoint import paced
+
 ORNAMENTS = "✨🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇"
 
 LEADING = re.compile(f"(?:[{ORNAMENTS}]\ufe0f?[ \t]*)+")
@@ -18,7 +20,9 @@ LEADING = re.compile(f"(?:[{ORNAMENTS}]\ufe0f?[ \t]*)+")
 def without_ornament(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens of a paragraph without the ornaments that its lines begin with, if there is more to them."""
     bare: list[Token] = []
-    for is_break, group in groupby(tokens, lambda token: token.type in ("softbreak", "hardbreak")):
+    for is_break, group in groupby(
+        paced(tokens), lambda token: token.type in ("softbreak", "hardbreak")
+    ):
         line = [*group]
         bare += line if is_break else _bare(line)
     return bare

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
-from markdown_it.rules_inline import StateInline, link
+from markdown_it.rules_inline import StateInline, autolink, link
 
 from kindlechat.rendering.answer.addresses import is_web_address, other_host, push_link
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -17,13 +17,20 @@ from kindlechat.rendering.safety.checkpoint import checkpoint
 Definitions = Mapping[str, str]
 """The address of each label."""
 
+MAX_ADDRESS_CHARS = 2000
+
 TITLE = r"""(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\)))?[ \t]*"""
 
-DEFINITION = rf"\[(?!\^)([^\[\]\n]{{1,60}})\]:[ \t]+<?(https?://[^\s<>]+)>?{TITLE}(?=\n|\Z)"
+DEFINITION = rf"\[(?!\^)([^\[\]\n]{{1,60}})\]:[ \t]+<?(https?://[^\s<>]{{1,{MAX_ADDRESS_CHARS}}})>?{TITLE}(?=\n|\Z)"
 DEFINITION_HERE = re.compile(DEFINITION, re.IGNORECASE)
 DEFINITION_LINE = re.compile(rf"^[ \t>]*{DEFINITION}", re.IGNORECASE | re.MULTILINE)
 
 FULL = re.compile(r"!?\[(?P<text>(?!\^)[^\[\]\n]{1,200})\]\[(?P<label>(?!\^)[^\[\]\n]{0,60})\]")
+
+LONG_ADDRESS = re.compile(
+    rf"\(\s*(?:<[^<>\n]{{{MAX_ADDRESS_CHARS}}}|[^\s<]\S{{{MAX_ADDRESS_CHARS}}})"
+)
+"""What stands after a link's text and is no address: the parser would look at each sign of it."""
 
 MAX_LINK_CHARS = 500
 """So long the text of a link is at most, marks and all."""
@@ -53,6 +60,7 @@ def references_plugin(md: MarkdownIt) -> None:
     this answer's footnotes from those of others on a page.
     """
     md.inline.ruler.at("link", _link)
+    md.inline.ruler.at("autolink", _autolink)
     md.inline.ruler.before("link", "footnote", _footnote)
     md.inline.ruler.before("link", "definition", _definition)
     md.inline.ruler.before("link", "full_reference", _full_reference)
@@ -77,7 +85,15 @@ def _link(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "[" or not ends_soon(state.src, state.pos):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos, True)
-    return 0 <= end <= state.pos + MAX_LINK_CHARS and link(state, silent)
+    if not 0 <= end <= state.pos + MAX_LINK_CHARS or LONG_ADDRESS.match(state.src, end + 1):
+        return False
+    return link(state, silent)
+
+
+def _autolink(state: StateInline, silent: bool) -> bool:
+    """The parser's own rule for addresses in angles, of which none is very long."""
+    end = state.src.find(">", state.pos, state.pos + MAX_ADDRESS_CHARS)
+    return end >= 0 and autolink(state, silent)
 
 
 def ends_soon(text: str, pos: int) -> bool:

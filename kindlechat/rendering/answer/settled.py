@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kindlechat.rendering.answer.addresses import SIGNS
 from kindlechat.rendering.answer.comparisons import GREATER
-from kindlechat.rendering.answer.markdown import CONTROLS, block_tokens, read_paragraph
+from kindlechat.rendering.answer.markdown import block_tokens, read_paragraph, without_controls
 from kindlechat.rendering.answer.maths.bars import hide_bars
 from kindlechat.rendering.answer.tables import may_head_a_table
 
@@ -81,7 +81,7 @@ def settled_chars(text: str, *, still: bool = False) -> int:
     They end with a whole word; `still` says that nothing has come for a while, then half a word may be
     among them. Never less for a text that has grown.
     """
-    text = hide_bars(text.translate(CONTROLS))
+    text = hide_bars(without_controls(text))
     end = len(text)
     for _ in range(_tries(end)):
         before, decided = end, text[: _decided_end(text, end)]

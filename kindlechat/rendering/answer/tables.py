@@ -26,6 +26,9 @@ WORD = re.compile(f"[^\\s{WRAPPED_ANYWHERE}]+|[{WRAPPED_ANYWHERE}]")
 MAX_COLUMNS = 100
 """A table with more columns is shown as it was written: no screen holds it."""
 
+MAX_ROW_CHARS = 20_000
+"""What is longer is no row: a table ends before it."""
+
 MAX_HEADING_WORDS = 2
 MAX_HEADING_CHARS = 20
 """How long the first heading may be of a table whose lines begin with no bar."""
@@ -39,7 +42,7 @@ def may_head_a_table(line: str) -> bool:
     One that begins with no bar may soon be taken for plain text: so a growing text need not wait for
     the end of every line.
     """
-    if line.count("|") > MAX_COLUMNS:
+    if len(line) > MAX_ROW_CHARS or line.count("|") > MAX_COLUMNS:
         return False
     heading = line.partition("|")[0]
     return len(heading.split()) <= MAX_HEADING_WORDS and len(heading.strip()) <= MAX_HEADING_CHARS
@@ -48,21 +51,20 @@ def may_head_a_table(line: str) -> bool:
 def fitting_cells(cells: list[str], count: int) -> list[str]:
     """The cells of a row that has more than so many: those parted by a bar in brackets are one, and the
     last holds what is left."""
-    joined: list[str] = []
+    joined: list[list[str]] = []
     surplus = len(cells) - count
-    for cell in cells:
-        is_open = joined and surplus > 0 and _is_open(joined[-1])
+    opened = [0] * len(BRACKETS)
+    for cell in paced(cells):
+        is_open = joined and surplus > 0 and max(opened) > 0
         if is_open or len(joined) == count:
-            joined[-1] = BAR.join(filter(None, (joined[-1], cell)))
+            joined[-1].append(cell)
             surplus -= 1
         else:
-            joined.append(cell)
-    return joined
-
-
-def _is_open(text: str) -> bool:
-    """Whether brackets that have been opened are not closed."""
-    return any(text.count(left) > text.count(right) for left, right in BRACKETS)
+            joined.append([cell])
+            opened = [0] * len(BRACKETS)
+        for number, (left, right) in enumerate(BRACKETS):
+            opened[number] += cell.count(left) - cell.count(right)
+    return [BAR.join(filter(None, parts)) for parts in joined]
 
 
 def fit_tables(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
@@ -73,7 +75,7 @@ def fit_tables(nodes: Nodes, columns: int, *, ended: bool) -> Nodes:
     """
     fitted: list[Node] = []
     for node in paced(nodes):
-        if isinstance(node, str):
+        if isinstance(node, str) or not node.children:
             fitted.append(node)
         elif node.tag == "table":
             fitted += _fit(node, columns, ended)
@@ -109,8 +111,9 @@ def _width(head: Row, first: Row) -> int:
 
 def _wanted(cell: Nodes) -> int:
     text = unescape("".join(map(text_of, cell)))
-    longest_word = max((_columns(word) for word in WORD.findall(text)), default=0)
-    return max(longest_word, min(_columns(text), MAX_CELL_COLUMNS))
+    words = paced(WORD.finditer(text))
+    longest_word = max((_columns(word[0]) for word in words), default=0)
+    return max(longest_word, min(_columns(text[:MAX_CELL_COLUMNS]), MAX_CELL_COLUMNS))
 
 
 def _columns(text: str) -> int:

@@ -160,9 +160,9 @@ def _fit_between(text: str, glyphs: Glyphs, language: str) -> str:
 
 
 def _fit_word(glyphs: Glyphs, language: str, word: re.Match[str]) -> str:
+    checkpoint()
     if word[0].isascii():
         return word[0]
-    checkpoint()
     return _fit_escaped(word[0], glyphs, language)
 
 

@@ -11,6 +11,7 @@ from html import unescape
 from urllib.parse import quote, urlsplit
 
 from kindlechat.rendering.answer.addresses import is_web_address
+from kindlechat.rendering.safety.checkpoint import checkpoint
 
 OUTSIDE = re.compile(r'(<a\b[^>]*? ?href=")(https?://[^"]*)"')
 
@@ -29,11 +30,15 @@ class OutsideLinks:
 
     def lead(self, html: str) -> str:
         """The HTML of an answer with its links led through the page."""
-        return OUTSIDE.sub(lambda match: f'{match[1]}{self._address(unescape(match[2]))}"', html)
+        return OUTSIDE.sub(self._lead, html)
 
     def accepts(self, address: str, signature: str) -> bool:
         """Whether this is a link that was led through the page."""
         return compare_digest(self._signature(address).encode(), signature.encode())
+
+    def _lead(self, link: re.Match[str]) -> str:
+        checkpoint()
+        return f'{link[1]}{self._address(unescape(link[2]))}"'
 
     def _address(self, address: str) -> str:
         return f"{self.path}?to={quote(address, safe='')}&amp;s={self._signature(address)}"

@@ -10,7 +10,7 @@ from kindlechat.rendering.answer.tree import Element, Node
 from kindlechat.rendering.device.screens.page import Line, Page, Place
 from kindlechat.rendering.device.screens.tables import table_lines
 from kindlechat.rendering.device.screens.texts import CODE_SIZE, PLAIN, Paragraph, Style, runs_of
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 LEAST_LINES = 2
 """So many lines of a block stand on a screen, or none: no widows, no orphans; nor a heading without as
@@ -177,7 +177,7 @@ def _code_places(code: Node, place: Place) -> Iterator[tuple[Place, bool]]:
     """The start of each line of code, and whether the line holds anything."""
     start, is_solid, is_begun = place, False, False
     for run in runs_of(code, place, PLAIN):
-        for match in CODE_LINE.finditer(run.text):
+        for match in paced(CODE_LINE.finditer(run.text)):
             is_begun, is_solid = True, is_solid or not match[0].isspace()
             if match[0].endswith("\n"):
                 yield start, is_solid

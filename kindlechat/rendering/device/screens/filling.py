@@ -7,7 +7,7 @@ from itertools import pairwise
 from kindlechat.rendering.answer.tree import Element, Nodes
 from kindlechat.rendering.device.screens.blocks import Blocks
 from kindlechat.rendering.device.screens.page import Line, Page, beginning
-from kindlechat.rendering.device.screens.parts import part_of
+from kindlechat.rendering.device.screens.parts import Parts
 from kindlechat.rendering.device.screens.tables import without_tall_rows
 from kindlechat.rendering.safety.guard import guarded
 
@@ -29,7 +29,8 @@ def _cut(nodes: Nodes, page: Page, tail: float) -> list[Nodes]:
         starts.append(beginning(screen[0].place) if screen else (len(whole.children),))
         spacings.append(_spacing(screen, page))
     places = [(), *starts[1:], ()]
-    parts = [part_of(whole, start, stop).children for start, stop in pairwise(places)]
+    taken = Parts(whole)
+    parts = [taken.part(start, stop).children for start, stop in pairwise(places)]
     return [
         _spaced(part, spacing) for part, spacing in zip(parts, [*spacings[:-1], 0], strict=True)
     ]
