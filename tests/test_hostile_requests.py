@@ -56,7 +56,7 @@ def client(site, upstream, tmp_path_factory):
 @pytest.fixture
 def ways(request):
     """Each pattern is asked for in some of the ways, and each way is tried."""
-    step = 8 if request.config.getoption("--quick") else 4
+    step = 16 if request.config.getoption("--quick") else 4
     return lambda number: [*WAYS.values()][number % step :: step]
 
 
