@@ -16,7 +16,10 @@ def is_source(path: Path, folder: Path) -> bool:
 def is_leftover(path: Path, folder: Path) -> bool:
     """Whether its name is one that editors and systems use for files of their own.
 
-    Editors call theirs `.page.md.swp`, `.#page.md`, `#page.md#` or `page.md~`.
+    Editors call theirs `.page.md.swp`, `.#page.md`, `#page.md#` or `page.md~`. Compiled templates are in
+    `__pycache__`.
     """
     names = path.relative_to(folder).parts
-    return any(name.startswith((".", "#")) or name.endswith("~") for name in names)
+    return "__pycache__" in names or any(
+        name.startswith((".", "#")) or name.endswith("~") for name in names
+    )
