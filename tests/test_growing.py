@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.growing import apply
@@ -39,6 +39,9 @@ def shown_by(text, lengths):
         yield shown, growing.nodes(text[:shown], ended=ended), ended
 
 
+# What begins like a formula ends at a blank line only where a later line says that it is none.
+@example("***\n$$*\n\n*~~~\n```**", [17, 14])
+@example("- a\n$$\n**\n\n|a|b|\n~~~\n", [24, 20])
 @given(ANY_TEXT, st.lists(st.integers(0, 120), max_size=8))
 def test_how_often_it_is_looked_at_changes_nothing(text, lengths):
     """Back and forth: readers have different cursors on the same rendering."""

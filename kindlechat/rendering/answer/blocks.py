@@ -45,6 +45,9 @@ def read_blocks(text: str, marks: int, parse: Callable[[str], list[Block]]) -> I
             known_at = 0
         elif end < len(parsed):
             known_at = _lines_end(parsed, end, following.sure_lines)
+            if known_at and block.read_lines:
+                read_at = _lines_end(parsed, block.start, block.read_lines)
+                known_at = read_at and max(read_at, known_at)
         else:
             known_at = max(end, beyond + 1)
         yield ReadBlock(block, end, following is not None, known_at, marks)

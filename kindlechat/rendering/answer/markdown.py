@@ -15,7 +15,7 @@ from kindlechat.rendering.answer.building import BREAK, MINOR_CLASS, build_nodes
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
-from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.maths.plugin import READ_LINES, maths_plugin
 from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
 from kindlechat.rendering.answer.paths import paths_plugin
@@ -62,7 +62,8 @@ class Block:
     `start` is where it begins in the text, in characters; `list_tag` the start tag of the list that an
     item stands in, and `list_kind` what makes the next item one of the same list, both empty elsewhere;
     `number` is the one that the model gave the item.
-    Its first `sure_lines` lines say that it is one, whatever follows.
+    Its first `sure_lines` lines say that it is one, whatever follows. `read_lines` is how many from its
+    beginning on say where it ends, 0 where the beginning of the next block does.
     """
 
     start: int
@@ -71,6 +72,7 @@ class Block:
     list_tag: str = ""
     list_kind: str = ""
     number: int = 0
+    read_lines: int = 0
 
 
 def parse_blocks(text: str, name: str = "", definitions: Definitions | None = None) -> list[Block]:
@@ -86,7 +88,15 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     tokens = _PARSER.parse(text, {"name": name, "definitions": definitions or {}})
     starts = _line_starts(text)
     return [
-        Block(starts[line], _nodes(part), _sure_lines(part), list_tag, list_kind, _number(part))
+        Block(
+            starts[line],
+            _nodes(part),
+            _sure_lines(part),
+            list_tag,
+            list_kind,
+            _number(part),
+            part[0].meta.get(READ_LINES, 0),
+        )
         for line, part, list_tag, list_kind in paced(_split(tokens))
     ]
 

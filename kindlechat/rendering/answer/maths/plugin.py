@@ -17,6 +17,9 @@ from kindlechat.rendering.answer.maths.text import set_formula
 
 PART = re.compile(f"[\n{FRAME_START}{FRAME_END}]|[^\n{FRAME_START}{FRAME_END}]+")
 
+READ_LINES = "read_lines"
+"""In a token's `meta`: how many lines from its first one on say where it ends, if its own do not."""
+
 CLASS = "maths"
 """Of a paragraph that is a formula, for the style sheet."""
 
@@ -91,7 +94,8 @@ def _push_paragraph(state: StateBlock, start: int, display: Display) -> None:
     if display.latex is not None and not display.rest.strip():
         state.tokens += _set_tokens(display.latex, lines, state.level)
         return
-    state.push("paragraph_open", "p", 1).map = lines
+    opening = state.push("paragraph_open", "p", 1)
+    opening.map, opening.meta = lines, {READ_LINES: display.read}
     inline = state.push("inline", "", 0)
     inline.map = lines
     inline.children = []

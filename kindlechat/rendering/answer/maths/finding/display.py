@@ -47,12 +47,14 @@ GROUP = re.compile(r"(?<!\\)[{}]|\\(?:begin|end|left|right)(?![A-Za-z])")
 class Display:
     """How many lines a formula on lines of its own takes; `latex` is None until its end has come.
 
-    `rest` is what stands behind it on its last line.
+    `rest` is what stands behind it on its last line. `read` is how many lines were read to find its end, or
+    that it has none: 0 where those that it takes were enough.
     """
 
     lines: int
     latex: str | None = None
     rest: str = ""
+    read: int = 0
 
 
 def read_display(lines: Iterable[str | None]) -> Display | None:
@@ -86,15 +88,15 @@ def _read_on(opening: re.Match[str], parts: list[str], rows: Iterator[str | None
         if not line:
             before_blank = before_blank or len(parts)
         if before_blank and (len(parts) > MAX_LINES or _is_no_part(line, closing)):
-            return Display(before_blank)
+            return Display(before_blank, read=len(parts) + 1)
         if line.startswith(opening[0]) and opening[0] != closing:
-            return Display(before_blank or len(parts))
+            return Display(before_blank or len(parts), read=len(parts) + 1)
         latex, ended, rest = _up_to(line, 0, closing)
         parts.append(latex)
         if ended:
             read = _displayed(opening, _joined(opening, [part for part in parts if part]))
             if read is None and before_blank:
-                return Display(before_blank)
+                return Display(before_blank, read=len(parts))
             return Display(len(parts), read, rest)
     return Display(len(parts))
 
