@@ -51,9 +51,9 @@ OF_A_CONVERSATION = {
     "delete": "/delete",
     "branch": "/branch?turn=1",
     "first-turn": "?turn=1",
-    "first-turn-screens": f"?turn=1&{SCREENS}",
+    "first-turn-screens": f"?turn=1&screen=9&{SCREENS}",
     "middle-screen": f"?turn=2&screen=2&{SCREENS}",
-    "last-screen": f"?turn=3&{SCREENS}",
+    "last-screen": f"?turn=3&screen=9&{SCREENS}",
     "asking": f"?ask=1&{SCREENS}",
 }
 """Other pages of a conversation of several turns, after its address."""
