@@ -135,7 +135,7 @@ class _Compiled(BytecodeCache):
         self._folder.mkdir(exist_ok=True)
         part = self._file(bucket).with_suffix(f".{os.getpid()}")
         part.write_bytes(bucket.bytecode_to_string())
-        part.replace(self._file(bucket))
+        os.replace(part, self._file(bucket))
 
     def _file(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.{sys.implementation.cache_tag}"
