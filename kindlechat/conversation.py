@@ -51,7 +51,7 @@ class ReplyOutline:
 
     `versions` are the ids of all the replies that this turn has had, oldest first, where it is more than
     this one: the last question can be asked again, or edited. The outline's own is the one that counts,
-    the `current` one, unless it is made to show another.
+    the `current` one, unless it is made to show another. `prompt` is as in `Reply`.
     """
 
     id: str
@@ -61,6 +61,7 @@ class ReplyOutline:
     reason: Reason | None
     versions: tuple[str, ...] = ()
     current: bool = True
+    prompt: str = ""
 
     @property
     def version(self) -> int:
@@ -73,6 +74,7 @@ class ReplyOutline:
             self,
             id=reply.id,
             question=reply.question,
+            prompt=reply.prompt,
             chars=len(reply.text),
             state=reply.state,
             reason=reply.reason,
@@ -193,7 +195,7 @@ def newest_within(
     kept: list[ReplyOutline] = []
     chars = 0
     for reply in reversed(said[-(max_messages // 2) :]):
-        chars += len(reply.question) + reply.chars
+        chars += len(reply.prompt or reply.question) + reply.chars
         if chars > max_chars:
             break
         kept.append(reply)
@@ -203,9 +205,7 @@ def newest_within(
 def messages_of(replies: Iterable[Reply]) -> list[Message]:
     """Questions and answers in the form that the model is shown."""
     return [
-        message
-        for reply in replies
-        for message in (Message("user", reply.question), Message("model", reply.text))
+        message for reply in replies for message in (reply.message, Message("model", reply.text))
     ]
 
 

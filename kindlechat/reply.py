@@ -122,18 +122,24 @@ class Message:
 class Progress:
     """What a follower learns at one moment: the text after its cursor, and the state of the reply.
 
-    `cursor` is the end of `text`, in characters from the beginning of the reply.
+    `cursor` is the end of `text`, in characters from the beginning of the reply. `follow_ups` come with
+    the end.
     """
 
     text: str
     cursor: int
     state: State
     reason: Reason | None
+    follow_ups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A question and its answer, as a store returns them."""
+    """A question and its answer, as a store returns them.
+
+    `prompt` is what the model is asked where pages show less of it: a button's few words. `follow_ups` are
+    questions that the model proposes after its answer.
+    """
 
     id: str
     conversation: str
@@ -141,6 +147,13 @@ class Reply:
     text: str
     state: State
     reason: Reason | None
+    prompt: str = ""
+    follow_ups: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> Message:
+        """The question as the model is asked it."""
+        return Message("user", self.prompt or self.question)
 
     @property
     def can_continue(self) -> bool:
@@ -149,16 +162,22 @@ class Reply:
 
     def after(self, cursor: int) -> Progress:
         """The progress of a follower that has read up to `cursor`."""
-        return progress_after(cursor, self.text, self.state, self.reason)
+        return progress_after(cursor, self.text, self.state, self.reason, self.follow_ups)
 
 
-def progress_after(cursor: int, text: str, state: State, reason: Reason | None) -> Progress:
+def progress_after(
+    cursor: int,
+    text: str,
+    state: State,
+    reason: Reason | None,
+    follow_ups: tuple[str, ...] = (),
+) -> Progress:
     """The progress of a follower that has read up to `cursor` of a reply whose text here is `text`.
 
     A follower may come from a process that knows more text. It keeps its cursor, so that it reads nothing
     twice.
     """
-    return Progress(text[cursor:], max(cursor, len(text)), state, reason)
+    return Progress(text[cursor:], max(cursor, len(text)), state, reason, follow_ups)
 
 
 class BadCursor(KindlechatError):

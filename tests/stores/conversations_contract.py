@@ -36,6 +36,30 @@ class ConversationsContract:
         )
         assert (reply.state, reply.reason) == (State.WAITING, None)
 
+    def test_a_prompt_is_kept_with_its_question(self, store: Store) -> None:
+        new = new_reply(question="Shorter", prompt="Say it again, shorter. Ещё раз")
+        store.create_reply(new)
+        (turn,) = existing(store.outline(new.conversation)).replies
+        reply = existing(store.reply(new.id))
+        assert (turn.question, turn.prompt) == (reply.question, reply.prompt)
+        assert (reply.question, reply.prompt) == (new.question, new.prompt)
+
+    def test_a_copy_has_prompts_and_follow_ups(self, store: Store) -> None:
+        new = new_reply(question="Shorter", prompt="Say it again, shorter.")
+        store.create_reply(new)
+        store.write([text_of(new, "x", state=State.DONE, follow_ups=("Why?", "И как?"))])
+        store.copy_conversation(new.conversation, "the copy", Rights("somebody"))
+        (turn,) = existing(store.outline("the copy")).replies
+        copy = existing(store.reply(turn.id))
+        assert (copy.prompt, copy.follow_ups) == (new.prompt, ("Why?", "И как?"))
+
+    def test_follow_ups_come_with_the_end(self, store: Store, new: NewReply) -> None:
+        store.write([text_of(new, "Because.")])
+        assert store.read_after({new.id: 0}, 0)[new.id].follow_ups == ()
+        store.write([text_of(new, "", start=8, state=State.DONE, follow_ups=("Why?", "И как?"))])
+        assert store.read_after({new.id: 8}, 0)[new.id].follow_ups == ("Why?", "И как?")
+        assert existing(store.reply(new.id)).follow_ups == ("Why?", "И как?")
+
     def test_reason_is_kept(self, store: Store, new: NewReply) -> None:
         store.write([text_of(new, "", state=State.FAILED, reason=Reason.QUOTA_DAY)])
         assert existing(store.reply(new.id)).reason is Reason.QUOTA_DAY

@@ -35,9 +35,10 @@ def text_of(
     start: int = 0,
     state: State = State.STREAMING,
     reason: Reason | None = None,
+    follow_ups: tuple[str, ...] = (),
 ) -> Write:
     """What the holder of the reply's lease writes."""
-    return Write(new.id, new.lease, start, text, state, reason)
+    return Write(new.id, new.lease, start, text, state, reason, follow_ups=follow_ups)
 
 
 def existing(value: T | None) -> T:

@@ -27,7 +27,8 @@ class NewReply:
     """A question to be answered.
 
     `conversation` names an existing conversation, or a new one where `seed` is not None (the history
-    that an API client brought along, possibly empty) and `rights`. `lease` is the token of the producer
+    that an API client brought along, possibly empty) and `rights`. `prompt` is what the model is asked, where
+    that is not the question as pages show it. `lease` is the token of the producer
     that will write it, `client_hash` an opaque mark of who asks. `replaces` is the reply whose place this
     one takes (try again, edited question): that one stays as an earlier version of the turn.
     """
@@ -41,6 +42,7 @@ class NewReply:
     rights: Rights = UNCLAIMED
     replaces: str | None = None
     fingerprint: Fingerprint | None = None
+    prompt: str = ""
 
 
 class Conversations(ABC):

@@ -13,8 +13,8 @@ from kindlechat.stores.contract.rate_limits import Quota
 class Write:
     """What the holder of a lease adds to its reply: text from character `start` on, and the reply's state.
 
-    `numbers` come with an end; those of a reply that is continued add up. Text may overlap what is stored
-    already (a write repeated after a fault): it is taken once.
+    `numbers` and `follow_ups` come with an end; the numbers of a reply that is continued add up. Text may
+    overlap what is stored already (a write repeated after a fault): it is taken once.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Write:
     state: State
     reason: Reason | None
     numbers: Numbers | None = None
+    follow_ups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

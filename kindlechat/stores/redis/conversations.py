@@ -34,6 +34,7 @@ class RedisConversations(RedisConnection, Conversations):
             id=new.id,
             conversation=new.conversation,
             question=new.question,
+            prompt=new.prompt,
             lease=new.lease,
             client_hash=new.client_hash,
             seed=None if seed is None else json.dumps(seed, ensure_ascii=False),

@@ -6,6 +6,7 @@ from typing import Any
 
 from kindlechat.reply import FULL_LENGTH, TRANSITIONS, Reply, Signal
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
+from kindlechat.stores.lines import join_lines
 from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.replies import reply_of, without_none
 
@@ -64,5 +65,6 @@ def _arguments(write: Write) -> dict[str, Any]:
         "state": write.state,
         "reason": write.reason or "",
         "ended": write.state.ended,
+        "follow_ups": join_lines(write.follow_ups),
         "numbers": write.numbers and without_none(asdict(write.numbers)),
     }

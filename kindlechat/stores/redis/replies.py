@@ -7,6 +7,7 @@ from typing import Any
 from kindlechat.conversation import Owned, ReplyOutline, Rights
 from kindlechat.errors import Reason
 from kindlechat.reply import Progress, Reply, State
+from kindlechat.stores.lines import split_lines
 
 GONE = {"state": State.INTERRUPTED, "reason": Reason.ORPHAN, "chars": 0, "text": ""}
 """What a follower is told of a reply that is not there (any more)."""
@@ -21,6 +22,8 @@ def reply_of(found: Mapping[str, Any]) -> Reply:
         found["text"],
         State(found["state"]),
         reason_of(found["reason"]),
+        found.get("prompt", ""),
+        split_lines(found.get("follow_ups", "")),
     )
 
 
@@ -33,6 +36,7 @@ def outline_of(found: Mapping[str, Any]) -> ReplyOutline:
         State(found["state"]),
         reason_of(found["reason"]),
         tuple(found["versions"]) if len(found["versions"]) > 1 else (),
+        prompt=found.get("prompt", ""),
     )
 
 
@@ -65,7 +69,13 @@ def _progress(found: Mapping[str, Any], cursor: int) -> Progress:
     """The text that was read begins with the entry in which the cursor stands."""
     news = max(0, found["chars"] - cursor)
     text = found["text"][-news:] if news else ""
-    return Progress(text, cursor + len(text), State(found["state"]), reason_of(found["reason"]))
+    return Progress(
+        text,
+        cursor + len(text),
+        State(found["state"]),
+        reason_of(found["reason"]),
+        split_lines(found.get("follow_ups", "")),
+    )
 
 
 def reason_of(value: str) -> Reason | None:

@@ -10,6 +10,7 @@ from kindlechat.conversation import Outline, ReplyOutline, Rights
 from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation, UnknownReply
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import UNDO_S, Conversations, Fingerprint, NewReply, Quota
+from kindlechat.stores.lines import split_lines
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
 from kindlechat.stores.sqlite.replies import NOT_DISCARDED
@@ -87,11 +88,11 @@ class SqliteConversations(SqliteTexts, Conversations):
     def _insert(self, new: NewReply) -> None:
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, turn, question, state, lease, heartbeat,
-                renewed, created, client_hash, fingerprint)
+            INSERT INTO replies (id, conversation, position, turn, question, prompt, state, lease,
+                heartbeat, renewed, created, client_hash, fingerprint)
             SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), COALESCE(
                     (SELECT turn FROM replies WHERE id = :replaces), 1 + MAX(position), 1),
-                :question, 'waiting', :lease, :now, :steady, :now, :client_hash, :fingerprint
+                :question, :prompt, 'waiting', :lease, :now, :steady, :now, :client_hash, :fingerprint
             FROM replies WHERE conversation = :conversation
             """,
             {
@@ -99,6 +100,7 @@ class SqliteConversations(SqliteTexts, Conversations):
                 "conversation": new.conversation,
                 "replaces": new.replaces,
                 "question": new.question,
+                "prompt": new.prompt,
                 "lease": new.lease,
                 "now": self._clock(),
                 "steady": self._steady(),
@@ -147,7 +149,7 @@ class SqliteConversations(SqliteTexts, Conversations):
         owner_hash, key_hash, title, starred, share = about
         self._mark_orphans("conversation = ?", conversation_id)
         rows = self._db.execute(
-            "SELECT turn, NOT replaced, id, question, chars, state, reason, heartbeat, renewed"
+            "SELECT turn, NOT replaced, id, question, prompt, chars, state, reason, heartbeat, renewed"
             " FROM replies WHERE conversation = ? ORDER BY turn, position",
             (conversation_id,),
         ).fetchall()
@@ -157,9 +159,9 @@ class SqliteConversations(SqliteTexts, Conversations):
 
     def _turn(self, versions: list[tuple[Any, ...]]) -> ReplyOutline:
         """The turn that has these rows, oldest first; one of them counts."""
-        _, _, id_, question, chars, *state = max(versions, key=itemgetter(1))
+        _, _, id_, question, prompt, chars, *state = max(versions, key=itemgetter(1))
         ids = tuple(row[2] for row in versions) if len(versions) > 1 else ()
-        return ReplyOutline(id_, question, chars, *self._state(*state), ids)
+        return ReplyOutline(id_, question, chars, *self._state(*state), ids, prompt=prompt)
 
     @off_hub
     def choose(self, reply_id: str) -> None:
@@ -182,15 +184,17 @@ class SqliteConversations(SqliteTexts, Conversations):
     def _read_after(self, reply_id: str, cursor: int) -> Progress:
         self._mark_orphans("id = ?", reply_id)
         row = self._db.execute(
-            "SELECT chars, state, reason, heartbeat, renewed FROM replies"  # noqa: S608
+            "SELECT chars, follow_ups, state, reason, heartbeat, renewed FROM replies"  # noqa: S608
             f" WHERE id = ? AND {NOT_DISCARDED}",
             (reply_id,),
         ).fetchone()
         if row is None:
             return Progress("", cursor, State.INTERRUPTED, Reason.ORPHAN)
-        chars, *state = row
+        chars, follow_ups, *state = row
         text = self._text(reply_id, cursor) if chars > cursor else ""
-        return Progress(text, cursor + len(text), *self._state(*state))
+        return Progress(
+            text, cursor + len(text), *self._state(*state), follow_ups=split_lines(follow_ups)
+        )
 
     @off_hub
     def delete_older_than(self, age_s: float) -> int:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from kindlechat.errors import NotContinuable, UnknownReply
 from kindlechat.reply import Numbers, Reply
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
+from kindlechat.stores.lines import join_lines
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
 from kindlechat.stores.sqlite.texts import SqliteTexts
@@ -39,7 +40,7 @@ class SqliteLeases(SqliteTexts, Leases):
             self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (write.id, chars, text))
         self._db.execute(
             "UPDATE replies SET chars = :chars, state = :state, reason = :reason, heartbeat = :now,"
-            " renewed = :steady, lease = :lease WHERE id = :id",
+            " renewed = :steady, lease = :lease, follow_ups = :follow_ups WHERE id = :id",
             {
                 "id": write.id,
                 "chars": chars + len(text),
@@ -48,6 +49,7 @@ class SqliteLeases(SqliteTexts, Leases):
                 "now": self._clock(),
                 "steady": self._steady(),
                 "lease": None if write.state.ended else write.lease,
+                "follow_ups": join_lines(write.follow_ups),
             },
         )
         if write.numbers:

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from kindlechat.errors import Reason, TooManyReplies
 from kindlechat.reply import Reply, State
+from kindlechat.stores.lines import split_lines
 from kindlechat.stores.sqlite.database import SqliteDatabase
 
 ORPHANED = "(renewed NOT BETWEEN ? AND ? OR (renewed IS NULL AND heartbeat <= ?))"
@@ -23,13 +24,21 @@ class SqliteReplies(SqliteDatabase):
         """Replies under a fixed condition (never made of input), oldest first."""
         self._mark_orphans(condition, value)
         rows = self._db.execute(
-            "SELECT id, conversation, question, state, reason, heartbeat, renewed FROM replies"  # noqa: S608
-            f" WHERE {condition} AND {NOT_DISCARDED} ORDER BY position",
+            "SELECT id, conversation, question, prompt, follow_ups, state, reason, heartbeat, renewed"  # noqa: S608
+            f" FROM replies WHERE {condition} AND {NOT_DISCARDED} ORDER BY position",
             (value,),
         ).fetchall()
         return [
-            Reply(id_, conversation, question, self._text(id_), *self._state(*state))
-            for id_, conversation, question, *state in rows
+            Reply(
+                id_,
+                conversation,
+                question,
+                self._text(id_),
+                *self._state(*state),
+                prompt=prompt,
+                follow_ups=split_lines(follow_ups),
+            )
+            for id_, conversation, question, prompt, follow_ups, *state in rows
         ]
 
     def _touch(self, conversation_id: str) -> None:

@@ -72,9 +72,9 @@ class SqliteRights(SqliteTexts, ConversationRights):
         copy_id = secrets.token_urlsafe(16)
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, turn, question, chars, state, reason,
-                heartbeat, created, client_hash)
-            SELECT :copy, :conversation, position, turn, question, chars,
+            INSERT INTO replies (id, conversation, position, turn, question, prompt, follow_ups, chars,
+                state, reason, heartbeat, created, client_hash)
+            SELECT :copy, :conversation, position, turn, question, prompt, follow_ups, chars,
                 CASE WHEN state IN ('waiting', 'streaming') THEN 'interrupted' ELSE state END,
                 CASE WHEN state IN ('waiting', 'streaming') THEN 'orphan' ELSE reason END,
                 :now, :now, ''

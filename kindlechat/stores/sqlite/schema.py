@@ -150,6 +150,10 @@ MIGRATIONS = (
         SELECT COUNT(*) FROM places WHERE place >> {LIBRARY_SHIFT} = number);
     {INDEX_REPLIES};
     """,  # noqa: S608 (constants)
+    """
+    ALTER TABLE replies ADD COLUMN prompt TEXT NOT NULL DEFAULT '';
+    ALTER TABLE replies ADD COLUMN follow_ups TEXT NOT NULL DEFAULT '';
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

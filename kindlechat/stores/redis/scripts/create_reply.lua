@@ -25,7 +25,8 @@ if replaced then
   redis.call('HSET', key('reply', given.replaces), 'replaced', 1)
 end
 redis.call('HSET', key('reply', given.id),
-  'conversation', given.conversation, 'turn', versions and versions[1] or given.id, 'question', given.question, 'owner', given.lease,
+  'conversation', given.conversation, 'turn', versions and versions[1] or given.id, 'question', given.question, 'prompt', given.prompt or '',
+  'owner', given.lease,
   'address', given.client_hash, 'created', now, 'heartbeat', now, 'renewed', steady(),
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)

@@ -4,7 +4,7 @@ for id, after in pairs(given.cursors) do
   if reply then
     found[id] = {
       text = reply.text, chars = reply.chars, seq = reply.seq,
-      state = reply.state, reason = reply.reason,
+      state = reply.state, reason = reply.reason, follow_ups = reply.follow_ups,
     }
   end
 end

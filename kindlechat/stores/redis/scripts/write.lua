@@ -29,6 +29,7 @@ for _, write in ipairs(given.writes) do
       text = text:gsub(CHARACTER, '', reply.chars - write.start)
     end
     renew(write.id)
+    if write.ended then redis.call('HSET', key('reply', write.id), 'follow_ups', write.follow_ups) end
     put(reply, text, math.max(reply.chars, write.chars), write.state, write.reason)
     if type(write.numbers) == 'table' then add_numbers(write.id, write.numbers) end
     if write.ended then
