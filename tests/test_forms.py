@@ -95,3 +95,11 @@ def test_the_application_reads_its_forms_so():
     data = {"message": "café"}
     with app.test_request_context(method="POST", data=data, content_type="multipart/form-data"):
         assert request.form["message"] == "café"
+
+
+def test_an_address_is_read_as_a_form_is():
+    app = Flask("forms")
+    app.request_class = FormRequest
+    for query in ("q=caf%C3%A9&q=2", "q=caf%E9&q=2", "q=caf\xe9&q=2"):
+        with app.test_request_context(environ_overrides={"QUERY_STRING": query}):
+            assert request.args.getlist("q") == ["café", "2"]

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cases import cases
+
 TIMEOUT_S = 20
 HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: hidden\r\n\r\n"
 CHUNKS = b"0\r\n\r\n" + HIDDEN
@@ -109,3 +111,23 @@ def test_an_unread_body_is_not_taken_for_a_request(app_server):
     head = [b"Content-Length: %d" % len(HIDDEN), b"Sec-Fetch-Site: cross-site"]
     assert statuses(app_server, request(head, HIDDEN)) == [403]
     assert statuses(app_server, request(head, HIDDEN, b"POST /nothing HTTP/1.1")) in ([403], [404])
+
+
+NO_REQUESTS = {
+    "a first line in no letters of ours": (b"GET /ask?message=a-secret\xff HTTP/1.1\r\n\r\n", 400),
+    "a header that is none": (b"GET / HTTP/1.1\r\na-secret header\r\n\r\n", 400),
+    "an expectation": (b"GET / HTTP/1.1\r\nExpect: a-secret\r\nContent-Length: 0\r\n\r\n", 417),
+    "a long first line": (b"GET /" + b"a-secret" * 1000 + b" HTTP/1.1\r\n\r\n", 414),
+    "a long header": (b"GET / HTTP/1.1\r\nX: " + b"a-secret" * 3000 + b"\r\n\r\n", 431),
+}
+
+
+@cases("name", NO_REQUESTS)
+def test_what_is_no_request_is_answered_and_the_log_says_so_without_a_word_of_it(app_server, name):
+    sent, status = NO_REQUESTS[name]
+    begun = len(app_server.log)
+    assert statuses(app_server, sent) == [status]
+    told = app_server.log[begun:]
+    assert "what came was no request" in told
+    assert "secret" not in told
+    assert "127.0.0.1" not in told

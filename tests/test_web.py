@@ -769,6 +769,9 @@ def test_odd_input_is_refused_and_not_an_error(app):
     assert lone.status_code == 404
     odd = post(app, "/ask", data={"message": "Why?"}, headers={"Origin": "http://[x"})
     assert odd.status_code == 403
+    for page in ("/", "/help/", "/settings"):
+        told = get(app, page, headers={"Cookie": b"lang=\xff; reading=\xed\xa0"})
+        assert told.status_code == 200, page
 
 
 def test_an_edited_question_ends_the_answer_it_replaces(app, upstream):

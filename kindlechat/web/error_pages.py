@@ -1,6 +1,7 @@
 """Error responses: JSON under /api, a readable page elsewhere, on which nothing the reader typed is lost."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
@@ -120,7 +121,7 @@ def _message_page(
         # A page that refreshes itself must not end at a trouble that passes.
         again=here if request.method == "GET" and refusal.retry_after_s else "",
         press=here if pressed else "",
-        fields=list(request.form.items()) if pressed else [],
+        fields=list(_form().items()) if pressed else [],
         back=back and templates.language.root + back,
         retry_after_s=refusal.retry_after_s,
         **kept,
@@ -166,16 +167,18 @@ def _is_branch() -> bool:
 
 def _form_value(name: str) -> str:
     """A field of the form that was sent, so that nothing the reader typed is lost."""
-    try:
-        return request.form.get(name, "") if request.method == "POST" else ""
-    except HTTPException:
-        return ""  # the body was too large to be read
+    return _form().get(name, "")
 
 
 def _form_fields() -> dict[str, str]:
     """The other fields of the form that was sent, for when it is pressed again."""
     own = {"message", "conversation", "mode", "press", "passcode", "idempotency_key"}
+    return {name: value for name, value in _form().items() if name not in own}
+
+
+def _form() -> Mapping[str, str]:
+    """The form that was sent; empty where there is none, or where it cannot be read."""
     try:
-        return {name: value for name, value in request.form.items() if name not in own}
+        return request.form if request.method == "POST" else {}
     except HTTPException:
-        return {}
+        return {}  # it is too large, or breaks off

@@ -1,4 +1,4 @@
-"""Decodes the fields of a form, in whatever encoding an old browser sends them."""
+"""Decodes the fields of forms and addresses, in whatever encoding an old browser sends them."""
 
 import re
 from io import BytesIO
@@ -89,9 +89,14 @@ class FormParser(FormDataParser):
 
 
 class FormRequest(Request):
-    """A request whose form is read in this way."""
+    """A request whose form and address are read in this way."""
 
     form_data_parser_class = FormParser
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the address, read as a form's fields are: Werkzeug's own may raise."""
+        return self.parameter_storage_class(read_fields(self.query_string))
 
     @cached_property
     def stream(self) -> IO[bytes]:

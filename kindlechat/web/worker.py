@@ -1,8 +1,21 @@
 """gunicorn's gevent worker, which lets running replies end before it exits."""
 
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import gevent
+from gunicorn import util
+from gunicorn.http.errors import (  # type: ignore[attr-defined]
+    ConfigurationProblem,
+    ExpectationFailed,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 from gunicorn.workers.ggevent import GeventWorker
 
 from kindlechat.web.collector import collect_when_quiet
@@ -13,6 +26,18 @@ LAST_WORDS_S = 0.5
 
 CLOSING_S = 1.5
 """Time for the listening sockets to be closed (gunicorn looks once a second) and for the last requests."""
+
+
+MALFORMED = {
+    LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+}
+"""Statuses of requests that are none; 400 of all others."""
+
+OUR_FAULTS = (ConfigurationProblem, InvalidResponseHeader, InvalidResponseHeaderName)
+"""What gunicorn takes for malformed requests, too."""
 
 
 class Worker(GeventWorker):
@@ -60,9 +85,21 @@ class Worker(GeventWorker):
     handle_quit = handle_exit
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Leave out of the log the idle connections that are cut at the end."""
-        if not isinstance(exc, gevent.GreenletExit):
-            super().handle_error(req, client, addr, exc)
+        """Answer what is no request, or what the application did not.
+
+        Gunicorn's own line in the log would hold what came, a reader's words and address among it. Idle
+        connections that are cut at the end are no errors.
+        """
+        if isinstance(exc, gevent.GreenletExit):
+            return
+        if isinstance(exc, ParseException) and not isinstance(exc, OUR_FAULTS):
+            status = MALFORMED.get(type(exc), HTTPStatus.BAD_REQUEST)
+            self.log.info("what came was no request: %s", type(exc).__name__)
+        else:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            self.log.error("a request failed on its way to the application", exc_info=exc)
+        with suppress(Exception):  # the client may be gone
+            util.write_error(client, status.value, status.phrase, status.description)
 
     def _drain(self) -> None:
         self._application.drain()

@@ -148,6 +148,8 @@ class TestTheWords:
         assert tries == [404] * 9 + [303, 429]
         told = other.client.post("/me/find", data={"phrase": words})
         assert 3500 < int(told.headers["Retry-After"]) <= 3600
+        too_large = other.client.post("/me/find", data={"phrase": words * 9000})
+        assert too_large.status_code == 429, "told without a look at the form"
         assert Browser(app).client.post("/me/find", data={"phrase": words}).status_code == 303
 
     def test_replaced_ones_find_nobody(self, app, reader):

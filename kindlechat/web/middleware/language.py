@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from flask import request
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header, parse_cookie
+from werkzeug.http import parse_accept_header
+from werkzeug.sansio.http import parse_cookie
 from werkzeug.utils import redirect
 from werkzeug.wsgi import get_host
 
@@ -91,6 +92,6 @@ def _has_chosen_nothing(environ: "WSGIEnvironment") -> bool:
     return (
         environ["REQUEST_METHOD"] in ("GET", "HEAD")
         and not environ.get("QUERY_STRING")
-        and CHOICE not in parse_cookie(environ)
+        and CHOICE not in parse_cookie(environ.get("HTTP_COOKIE"))
         and referrer.partition("/")[0] != get_host(environ)
     )

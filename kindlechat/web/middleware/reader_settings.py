@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie
 
 from kindlechat.rendering.device.dressing import PARAMETER
 from kindlechat.rendering.ui.languages import Language
@@ -48,7 +48,9 @@ class ReaderSettingsRouter:
         return chosen(environ, start_response)
 
     def _is_own(self, environ: "WSGIEnvironment") -> bool:
-        asked, cookies = parse_qs(environ.get("QUERY_STRING", "")), parse_cookie(environ)
+        asked = parse_qs(environ.get("QUERY_STRING", ""))
+        # Werkzeug's function for an environment raises where a cookie is not UTF-8.
+        cookies = parse_cookie(environ.get("HTTP_COOKIE"))
         return (
             self._every_page
             or PARAMETER in asked
