@@ -47,6 +47,8 @@ HOUSE = {
     "export": "conversation rendering",
     # Readers without accounts.
     "readers": "stores.contract",
+    # A phone beside the reader: what it types and what it photographs.
+    "pairing": "errors reply stores.contract",
     # Mail to readers, and to the mail server.
     "mail": "errors mail.addresses mail.server",
     # The edges.
@@ -58,7 +60,7 @@ HOUSE = {
     "newsletter": "errors mail rendering.ui settings site stores timings",
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
-        "conversation errors export logging mail newsletter readers relay rendering reply settings"
+        "conversation errors export logging mail newsletter pairing readers relay rendering reply settings"
         " sound_text stores timings"
     ),
 }

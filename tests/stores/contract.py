@@ -13,6 +13,7 @@ from tests.stores.facts_contract import FactsContract
 from tests.stores.leases_contract import LeasesContract
 from tests.stores.library_contract import LibraryContract
 from tests.stores.newsletter_contract import NewsletterContract
+from tests.stores.pairing_contract import PairingContract
 from tests.stores.rate_limits_contract import RateLimitsContract
 from tests.stores.readers_contract import ReadersContract
 from tests.stores.rights_contract import RightsContract
@@ -31,6 +32,7 @@ class StoreContract(
     FactsContract,
     NewsletterContract,
     ReadersContract,
+    PairingContract,
 ):
     @pytest.fixture
     def store(self, open_store: OpenStore) -> Store:

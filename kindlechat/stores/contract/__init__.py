@@ -7,7 +7,8 @@ interrupted. The holder may still come back (a paused process, a store that was 
 are taken again, unless the reply has been resumed with another lease meanwhile.
 
 A conversation may have **rights**: who may write it. Its owner has it in a **library**, may **share** it, and
-may **discard** it. **Readers** may have keys by which they come back. **Rate limits** and the **newsletter**
+may **discard** it. **Readers** may have keys by which they come back, and a phone that is paired with
+theirs. **Rate limits** and the **newsletter**
 are kept beside.
 """
 
@@ -23,6 +24,7 @@ from kindlechat.stores.contract.facts import Fact, Facts
 from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Written
 from kindlechat.stores.contract.library import Findings, Libraries
 from kindlechat.stores.contract.newsletter import BEFORE, Newsletter, Standing, Subscriber
+from kindlechat.stores.contract.pairing import OFFER_S, PAIR_S, Offer, Pair, Pairs
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 from kindlechat.stores.contract.readers import (
     Answered,
@@ -41,6 +43,8 @@ MET_S = 60
 __all__ = [
     "BEFORE",
     "MET_S",
+    "OFFER_S",
+    "PAIR_S",
     "UNDO_S",
     "Answered",
     "ConversationRights",
@@ -57,6 +61,9 @@ __all__ = [
     "Libraries",
     "NewReply",
     "Newsletter",
+    "Offer",
+    "Pair",
+    "Pairs",
     "Quota",
     "RateLimits",
     "ReaderKey",
@@ -83,6 +90,7 @@ class Store(
     Facts,
     Newsletter,
     Readers,
+    Pairs,
 ):
     """All of the contract.
 

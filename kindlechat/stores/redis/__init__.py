@@ -18,6 +18,7 @@ from kindlechat.stores.redis.facts import RedisFacts
 from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.library import RedisLibrary
 from kindlechat.stores.redis.newsletter import RedisNewsletter
+from kindlechat.stores.redis.pairing import RedisPairs
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.readers import RedisReaders
 from kindlechat.stores.redis.rights import RedisRights
@@ -35,6 +36,7 @@ class RedisStore(
     RedisFacts,
     RedisNewsletter,
     RedisReaders,
+    RedisPairs,
     Store,
 ):
     """The contract on one Redis.

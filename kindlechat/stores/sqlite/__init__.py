@@ -10,6 +10,7 @@ from kindlechat.stores.sqlite.facts import SqliteFacts
 from kindlechat.stores.sqlite.leases import SqliteLeases
 from kindlechat.stores.sqlite.library import SqliteLibrary
 from kindlechat.stores.sqlite.newsletter import SqliteNewsletter
+from kindlechat.stores.sqlite.pairing import SqlitePairs
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
 from kindlechat.stores.sqlite.readers import SqliteReaders
 from kindlechat.stores.sqlite.rights import SqliteRights
@@ -27,6 +28,7 @@ class SqliteStore(
     SqliteFacts,
     SqliteNewsletter,
     SqliteReaders,
+    SqlitePairs,
     Store,
 ):
     """The contract on one SQLite file."""

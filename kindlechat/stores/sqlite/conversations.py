@@ -201,6 +201,7 @@ class SqliteConversations(SqliteTexts, Conversations):
         now = self._clock()
         with self._transaction():
             self._db.execute("DELETE FROM counters WHERE expires < ?", (now,))
+            self._db.execute("DELETE FROM pairs WHERE expires < ?", (now,))
             deleted = self._db.execute(
                 """
                 DELETE FROM conversations WHERE id IN (

@@ -154,6 +154,21 @@ MIGRATIONS = (
     ALTER TABLE replies ADD COLUMN prompt TEXT NOT NULL DEFAULT '';
     ALTER TABLE replies ADD COLUMN follow_ups TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE pairs (
+        owner_hash TEXT PRIMARY KEY,
+        salt TEXT NOT NULL,
+        reader_hash TEXT NOT NULL UNIQUE,
+        code_hash TEXT UNIQUE,
+        secret_hash TEXT UNIQUE,
+        phone_hash TEXT UNIQUE,
+        conversation TEXT NOT NULL,
+        reply TEXT NOT NULL,
+        since REAL NOT NULL,
+        expires REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX pairs_by_expiry ON pairs (expires);
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 
