@@ -6,7 +6,7 @@ others and can withdraw has a name of its own.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 
 from flask import request
@@ -50,6 +50,11 @@ class Access:
         """What addresses on the reader's pages call the conversation."""
         writes = self.by_key or self.owned
         return name_to_write(self.outline.id) if writes else self.outline.id
+
+    @property
+    def to_save(self) -> Outline:
+        """The conversation for a file of it: what its owner calls it is for nobody else."""
+        return self.outline if self.may_write else replace(self.outline, title="")
 
 
 def name_to_write(conversation_id: str) -> str:

@@ -1,7 +1,6 @@
 """Files to keep: an answer or a whole conversation, by plain links that anybody who may read can follow."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 
 from flask import Blueprint, Response, request
@@ -38,10 +37,7 @@ def save(
 
     A turn that was asked again has several versions; without a number it is the one that counts.
     """
-    access = access_to(name)
-    # What an owner calls a conversation is for nobody else.
-    own = access.outline if access.may_write else replace(access.outline, title="")
-    return _saved(own, ending, number, version)
+    return _saved(access_to(name).to_save, ending, number, version)
 
 
 @exports.get(f"/s/<link>.<{ENDINGS}:ending>")
@@ -51,7 +47,7 @@ def save_shared(
     link: str, ending: str, number: int | None = None, version: int | None = None
 ) -> BaseResponse:
     """The same for who reads by a shared link."""
-    return _saved(replace(access_by_link(link).outline, title=""), ending, number, version)
+    return _saved(access_by_link(link).to_save, ending, number, version)
 
 
 def _saved(outline: Outline, ending: str, number: int | None, version: int | None) -> BaseResponse:

@@ -88,6 +88,19 @@ def test_a_whole_conversation_is_sent(reader, inbox, mine):
     assert "And blue?" in text
 
 
+def test_what_an_owner_calls_a_conversation_is_sent_to_nobody_else(app, reader, inbox, mine):
+    own = reader.ask("And red?")
+    reader.client.post(f"{own}/title", data={"title": "My secret"})
+    read_only = re.search(r'href="(/c/[\w-]+)/1\.txt"', reader.page(own))[1]
+    other = Browser(app)
+    other.ask()
+    set_mailbox(other, inbox, mine)
+    assert other.press(f"{read_only}/1/send", "/send", what="all", format="html").status_code == 200
+    (mail,) = inbox.mails
+    assert mail["Subject"] == "And red?"
+    assert "My secret" not in mail.as_string()
+
+
 def test_a_kindle_gets_the_code_as_a_document_and_no_mobi(reader, inbox, address):
     coded = reader.press(address, "/me/mailbox", mailbox="me@kindle.com")
     (file,) = inbox.mails[0].iter_attachments()

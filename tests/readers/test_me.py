@@ -152,6 +152,27 @@ class TestTheWords:
         assert too_large.status_code == 429, "told without a look at the form"
         assert Browser(app).client.post("/me/find", data={"phrase": words}).status_code == 303
 
+    def test_who_has_other_conversations_is_asked_first(self, app, reader):
+        words, other = reader.key("phrase"), Browser(app)
+        other.ask("Mine?")
+        led = other.press("/me/find", "/me/find", phrase=words)
+        assert "/me/enter" in led.headers["Location"]
+        assert other.owned == ["Mine?"], "nothing has changed yet"
+        other.press(led.headers["Location"], "/me/enter")
+        assert other.owned == ["Why?"]
+
+    def test_no_other_sites_form_makes_a_reader_somebody_else(self, app, reader):
+        """Neither by words nor by the ticket that they give: what the browser asked would be theirs."""
+        words, victim = reader.key("phrase"), Browser(app)
+        visit = Browser(app).client.post("/me/find", data={"phrase": words}).headers["Location"]
+        ticket = {"visit": visit.partition("visit=")[2]}
+        victim.ask("Mine?")
+        for press, form in (("find", {"phrase": words}), ("enter", ticket)):
+            told = victim.client.post(f"/me/{press}", data=form)
+            assert "Set-Cookie" not in told.headers
+        assert told.status_code == 403
+        assert victim.owned == ["Mine?"]
+
     def test_replaced_ones_find_nobody(self, app, reader):
         words = reader.key("phrase")
         reader.press("/me", "/me/keys/phrase")

@@ -125,7 +125,7 @@ def _formats(mailbox: str) -> dict[str, str]:
 
 
 def _outline(name: str, number: int) -> Outline:
-    outline = access_to(name).outline
+    outline = access_to(name).to_save
     if not 1 <= number <= len(outline.replies):
         raise Refusal(404, "not_found")
     return outline

@@ -77,7 +77,8 @@ def find() -> Response:
 
 @me.post("/me/find")
 def found() -> BaseResponse:
-    """Lead the reader to whom the words belong to the conversations. A try counts, right or wrong."""
+    """Lead the reader to whom the words belong to the conversations, or ask first. A try counts, right or
+    wrong."""
     tries = Quota(f"{client_hash()}:phrase", MOST_TRIES, TRIES_WINDOW_S)
     wait_s = services().store.count([tries])
     if wait_s is not None:
@@ -89,21 +90,16 @@ def found() -> BaseResponse:
         page = _page("find.html", unknown=True, phrase=phrase)
         page.status_code = 404
         return page
-    return _enter(reader_id)
+    return _enter_or_ask(reader_id)
 
 
 @me.get("/me/<token>")
 def come_back(token: str) -> BaseResponse:
-    """Lead the reader whose link this is to the conversations.
+    """Lead the reader whose link this is to the conversations, or ask first.
 
-    A browser that has another reader's cookie, or that another site's page leads here, asks first: nobody
-    is to take somebody else for the reader unnoticed. Either way the address is left at once, so that no
-    page that is opened from here learns it.
+    Either way the address is left at once, so that no page that is opened from here learns it.
     """
-    reader_id = reader_of(KeyKind.LINK, token)
-    if comes_from_here() is False or current_reader_id() not in (None, reader_id):
-        return _lead(url_for("me.ask_to_enter", visit=_visit(reader_id)))
-    return _enter(reader_id)
+    return _enter_or_ask(reader_of(KeyKind.LINK, token))
 
 
 @me.get("/me/enter")
@@ -117,7 +113,8 @@ def ask_to_enter() -> Response:
 
 @me.post("/me/enter")
 def enter() -> BaseResponse:
-    """The same for who was asked."""
+    """Lead who was asked to the conversations."""
+    check_form_token()
     return _enter(_visitor())
 
 
@@ -144,6 +141,16 @@ def forgotten() -> Response:
     forget(wanted_reader_id())
     forget_reader_id()
     return _page("forget.html", forgotten=True)
+
+
+def _enter_or_ask(reader_id: str) -> BaseResponse:
+    """Lead on, or ask first where the browser has another reader's cookie, or another site's page led here.
+
+    Nobody is to take somebody else for the reader unnoticed.
+    """
+    if comes_from_here() is False or current_reader_id() not in (None, reader_id):
+        return _lead(url_for("me.ask_to_enter", visit=_visit(reader_id)))
+    return _enter(reader_id)
 
 
 def _enter(reader_id: str) -> BaseResponse:
