@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
+import babel
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.dates import format_date
@@ -20,6 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from kindlechat.rendering.ui.kept import made_of
 from kindlechat.rendering.ui.sources import find_sources
 
 ENGLISH = "en"
@@ -139,17 +141,20 @@ def load_sentences(folder: Path) -> Mapping[str, Sentences]:
     Raises OSError without `messages.pot`, and PoFileError or ValueError for what is no catalog.
     """
     source = parse_source((folder / SOURCE).read_bytes())
-    catalogs = {path.stem: path.read_bytes() for path in find_sources(folder, "*.po")}
     return {ENGLISH: Sentences(Language.of(ENGLISH), source, b"")} | {
-        code: Sentences(Language.of(code), source, _compiled(data, code))
-        for code, data in catalogs.items()
+        path.stem: Sentences(Language.of(path.stem), source, _compiled(path))
+        for path in find_sources(folder, "*.po")
     }
 
 
-@cache
-def _compiled(data: bytes, code: str) -> bytes:
-    """A catalog's text as gettext reads it: made once for all applications of a process."""
-    return compile_catalog(parse_catalog(data, code))
+def _compiled(path: Path) -> bytes:
+    """A catalog as gettext reads it."""
+    data, code = path.read_bytes(), path.stem
+
+    def make() -> bytes:
+        return compile_catalog(parse_catalog(data, code))
+
+    return made_of(babel.__version__.encode() + data, make, path.parent, path.name)
 
 
 def parse_source(data: bytes) -> Source:

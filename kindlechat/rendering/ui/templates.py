@@ -1,9 +1,8 @@
 """The templates of all pages, static and dynamic, loaded once for every language."""
 
-import os
-import sys
+import io
 from collections.abc import Mapping
-from contextlib import suppress
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
 
@@ -11,6 +10,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 from kindlechat.rendering.ui.assets import Asset, load_assets
+from kindlechat.rendering.ui.kept import find_kept, keep
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
 from kindlechat.rendering.ui.markers import (
     ANSWER_END,
@@ -19,6 +19,10 @@ from kindlechat.rendering.ui.markers import (
     NO_KEY,
     RECENT_PLACE,
 )
+from kindlechat.rendering.ui.sources import find_sources
+
+TEMPLATES, TRANSLATIONS, ASSETS = "templates", "translations", "assets"
+"""The folders of a site's sources that make its templates."""
 
 
 class Templates:
@@ -45,9 +49,11 @@ class Templates:
 
     @classmethod
     def load(cls, source: Path, *, demo: bool | None = None) -> "Templates":
-        """The templates of a site's sources. Raises OSError and ValueError for what cannot be read."""
-        sentences = load_sentences(source / "translations")
-        return cls(source / "templates", sentences, load_assets(source / "assets"), demo=demo)
+        """The templates of a site's sources. Raises OSError and ValueError for what cannot be read.
+
+        All applications of a process share them, as long as no source changes.
+        """
+        return _load(source, demo, _state(source))
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -76,7 +82,7 @@ class LocalizedTemplates:
         """The language of the pages that it renders."""
         return self.sentence.language
 
-    @property
+    @cached_property
     def templates(self) -> tuple[str, ...]:
         """The names of all templates."""
         return tuple(self._environment.list_templates(extensions=["html"]))
@@ -100,15 +106,26 @@ class LocalizedTemplates:
         return self._environment.get_template(template).render(values)
 
 
+@lru_cache(maxsize=2)
+def _load(source: Path, demo: bool | None, state: object) -> Templates:
+    """The templates of sources in this state."""
+    sentences = load_sentences(source / TRANSLATIONS)
+    return Templates(source / TEMPLATES, sentences, load_assets(source / ASSETS), demo=demo)
+
+
+def _state(source: Path) -> object:
+    """What is another one once a source has changed."""
+    folders = (TEMPLATES, TRANSLATIONS, ASSETS)
+    files = [path for folder in folders for path in find_sources(source / folder, "**/*")]
+    return tuple((path, (status := path.stat()).st_mtime_ns, status.st_size) for path in files)
+
+
 _CODES: dict[tuple[str, str], CodeType] = {}
 """Compiled templates, by their source: the same for all languages, and for each application."""
 
 
 class _Compiled(BytecodeCache):
-    """Keeps compiled templates in memory and, as Python does with modules, in `__pycache__` beside them.
-
-    A process then starts in half the time. A folder that cannot be written to is no trouble.
-    """
+    """Keeps compiled templates in memory, and beside their sources."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -116,8 +133,8 @@ class _Compiled(BytecodeCache):
     def load_bytecode(self, bucket: Bucket) -> None:
         key = (bucket.key, bucket.checksum)
         if key not in _CODES:
-            with suppress(OSError), self._file(bucket).open("rb") as file:
-                bucket.load_bytecode(file)  # nothing, where the source or Python is another one
+            # Nothing is loaded where the source or Python is another one.
+            bucket.load_bytecode(io.BytesIO(find_kept(self._folder, bucket.key)))
             if bucket.code is not None:
                 _CODES[key] = bucket.code
         bucket.code = _CODES.get(key)
@@ -126,26 +143,14 @@ class _Compiled(BytecodeCache):
         if bucket.code is None:
             return
         _CODES[bucket.key, bucket.checksum] = bucket.code
-        if not sys.dont_write_bytecode:
-            with suppress(OSError):
-                self._write(bucket)
-
-    def _write(self, bucket: Bucket) -> None:
-        """Put the file in place as a whole: other processes may read it."""
-        self._folder.mkdir(exist_ok=True)
-        part = self._file(bucket).with_suffix(f".{os.getpid()}")
-        part.write_bytes(bucket.bytecode_to_string())
-        os.replace(part, self._file(bucket))
-
-    def _file(self, bucket: Bucket) -> Path:
-        return self._folder / f"{bucket.key}.{sys.implementation.cache_tag}"
+        keep(self._folder, bucket.key, bucket.bytecode_to_string())
 
 
 def _environment(loader: FileSystemLoader, sentences: Sentences) -> Environment:
     """An environment for each language: so macros know it, and are made once."""
     environment = Environment(
         loader=loader,
-        bytecode_cache=_Compiled(Path(loader.searchpath[0]) / "__pycache__"),
+        bytecode_cache=_Compiled(Path(loader.searchpath[0])),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

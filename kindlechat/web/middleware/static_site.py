@@ -1,8 +1,11 @@
 """Serves the files of the built site, and finds those that a new build has changed while the server runs."""
 
+import copy
 import hashlib
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import unescape
 from http import HTTPStatus
 from pathlib import Path
@@ -51,15 +54,8 @@ class StaticSite:
 
     def _look(self) -> None:
         self._known = self._built_at()
-        self._files = _Files(
-            self._application,
-            root=self._public,
-            index_file=True,
-            allow_all_origins=False,
-            immutable_file_test=lambda path, url: bool(FINGERPRINTED.fullmatch(url)),
-            mimetypes={".atom": "application/atom+xml"},
-            add_headers_function=_add_headers,
-        )
+        self._files = copy.copy(_known_files(self._public, self._known))
+        self._files.application = self._application
 
     def _built_at(self) -> int:
         try:
@@ -74,13 +70,17 @@ class _Files(WhiteNoise):  # type: ignore[misc]  # it has no types
     A packed file is sent for the one beside it. A page that has moved is a redirect.
     """
 
-    def add_file_to_dictionary(self, url: str, path: str, **options: Any) -> None:
-        if not is_public(Path(path), Path(path.removesuffix(url[1:]))):
-            return
-        super().add_file_to_dictionary(url, path, **options)
-        file = Path(path)
-        if file.suffix == ".html" and file.stat().st_size <= MOST_OF_MOVED_BYTES:
-            to = moved_to(file.read_text("utf-8"))
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        stats = dict(_scan(root, Path(root)))
+        for path in stats:
+            self.add_file_to_dictionary(prefix + path.removeprefix(root), path, stats)
+
+    def add_file_to_dictionary(
+        self, url: str, path: str, stat_cache: dict[str, os.stat_result]
+    ) -> None:
+        super().add_file_to_dictionary(url, path, stat_cache)
+        if path.endswith(".html") and stat_cache[path].st_size <= MOST_OF_MOVED_BYTES:
+            to = moved_to(Path(path).read_text("utf-8"))
             if to:
                 self.files[url.removesuffix(self.index_file)] = _Moved(to)
 
@@ -91,6 +91,33 @@ class _Files(WhiteNoise):  # type: ignore[misc]  # it has no types
                 headers.append(("Vary", HINT_VARIES))
             file.not_modified_response.headers.append(("Vary", HINT_VARIES))
         return file
+
+
+@lru_cache(maxsize=1)
+def _known_files(public: Path, built_at: int) -> _Files:
+    """The files of a build, before an application is put behind them: the same for all of a process."""
+    return _Files(
+        None,
+        root=public,
+        index_file=True,
+        allow_all_origins=False,
+        immutable_file_test=lambda path, url: bool(FINGERPRINTED.fullmatch(url)),
+        mimetypes={".atom": "application/atom+xml"},
+        add_headers_function=_add_headers,
+    )
+
+
+def _scan(folder: str, public: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The path and the status of each file that may be served; only links have to be followed."""
+    for entry in os.scandir(folder):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink() and not is_public(Path(entry.path), public):
+            continue
+        if entry.is_dir():
+            yield from _scan(entry.path, public)
+        else:
+            yield entry.path, entry.stat()
 
 
 class _Moved(Redirect):  # type: ignore[misc]

@@ -1,12 +1,13 @@
-"""Compiled templates are kept beside their sources, as Python keeps its own bytecode."""
+"""Compiled templates and catalogs are kept beside their sources, as Python keeps its own bytecode."""
 
 import sys
-from shutil import copytree
+from shutil import copy, copytree
 
 import pytest
 from jinja2 import Environment
 
 from harness.servers import ROOT
+from kindlechat.rendering.ui import languages
 from kindlechat.rendering.ui import templates as module
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.templates import Templates
@@ -82,3 +83,61 @@ def test_the_compiled_ones_are_no_templates(load, source):
     load()
     pages = Templates(source, load_sentences(ROOT / "site/translations"), {}).localized()
     assert all(name.endswith(".html") for name in pages.templates)
+
+
+@pytest.fixture
+def translations(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    folder = tmp_path / "translations"
+    folder.mkdir()
+    for name in ("messages.pot", "ru.po", "de.po"):
+        copy(ROOT / "site/translations" / name, folder)
+    return folder
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    """The languages whose catalogs were parsed."""
+    codes, parse = [], languages.parse_catalog
+
+    def noted(data, code=None):
+        codes.extend([code] if code else [])
+        return parse(data, code)
+
+    monkeypatch.setattr(languages, "parse_catalog", noted)
+    return codes
+
+
+def told(folder):
+    return load_sentences(folder)["ru"]("ui.new_question")
+
+
+def test_another_process_parses_only_the_catalog_that_has_changed(translations, parsed):
+    assert told(translations) == told(translations) != ""
+    assert sorted(parsed) == ["de", "ru"]
+    file = translations / "ru.po"
+    file.write_text(file.read_text().replace(told(translations), "Совсем другое"))
+    parsed.clear()
+    assert told(translations) == told(translations) == "Совсем другое"
+    assert parsed == ["ru"]
+
+
+@pytest.mark.parametrize("left", [b"", b"no catalog" * 20])
+def test_a_broken_catalog_does_not_matter(translations, left):
+    said = told(translations)
+    for file in (translations / "__pycache__").iterdir():
+        file.write_bytes(left)
+    assert told(translations) == said
+
+
+def test_applications_share_templates_until_a_source_changes(tmp_path):
+    source = tmp_path / "site"
+    for folder in ("templates", "translations", "assets"):
+        copytree(ROOT / "site" / folder, source / folder, ignore=lambda *_: ["__pycache__"])
+    first = Templates.load(source, demo=True)
+    assert Templates.load(source, demo=True) is first
+    assert Templates.load(source, demo=False) is not first
+    for file in ("templates/demo.html", "translations/ru.po", "assets/style.css"):
+        first = Templates.load(source, demo=True)
+        (source / file).write_text((source / file).read_text() + "\n")
+        assert Templates.load(source, demo=True) is not first, file
