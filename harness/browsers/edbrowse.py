@@ -1,4 +1,4 @@
-"""edbrowse, a line editor that browses, driven by its commands; scripts are off."""
+"""edbrowse, a line editor that browses, driven by its commands."""
 
 import os
 import re
@@ -32,8 +32,9 @@ FIELD = re.compile(r"<[^>]*>")
 class Edbrowse:
     """Starts the program for each page. `screen` is ignored: lines come one after the other."""
 
-    def __init__(self, folder: Path, screen: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, screen: tuple[int, int], *, scripts: bool = True) -> None:
         self._folder = folder
+        self._scripts = scripts
         self._pages = 0
 
     def __enter__(self) -> "Edbrowse":
@@ -47,7 +48,7 @@ class Edbrowse:
         home = self._folder / str(self._pages)
         home.mkdir()
         (home / ".ebrc").write_text(f"jar = {home}/cookies\n")
-        page = EdbrowsePage(home)
+        page = EdbrowsePage(home, scripts=self._scripts)
         try:
             yield page
         finally:
@@ -60,7 +61,7 @@ class EdbrowsePage:
     refreshes = False
     keeps_pages = False
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, scripts: bool) -> None:
         self._commands = 0
         self._process = subprocess.Popen(
             [installed("edbrowse")],
@@ -76,7 +77,7 @@ class EdbrowsePage:
         self._to = self._process.stdin
         self._from = self._process.stdout.fileno()
         make_nonblocking(self._from)
-        self._do("js-")
+        self._do("js+" if scripts else "js-")
 
     def close(self) -> None:
         self._process.kill()

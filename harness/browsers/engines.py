@@ -162,10 +162,11 @@ ENGINES = [
     _text("links2", partial(TextBrowser, LINKS2)),
     _text("elinks", partial(TextBrowser, ELINKS), extra=True),
     _text("edbrowse", Edbrowse, extra=True),
+    _text("edbrowse, scripts off", partial(Edbrowse, scripts=False), extra=True),
     Engine("Firefox ESR", "phones, tablets, computers", (758, 1024), Firefox, extra=True),
     Engine(
         "WebKitGTK (MiniBrowser)",
-        "Safari, browsers of GNOME",
+        "Safari and the browsers of GNOME",
         (758, 1024),
         partial(DisplayBrowser, WebKitPage),
         extra=True,

@@ -87,9 +87,9 @@ function poll(run) {
   function again() { poll(run); }
   request("GET", follow(run.poll, run), null, still(run, function (code, data) {
     if (data.error && code < 500 && code !== 429) {
-      tell(run, run.state, data.error.message);
+      say(status, data.error.message);
     } else if (!data.state) {
-      tell(run, run.state, words(status, "lost"));
+      say(status, words(status, "lost"));
       run.pause_s = Math.min(15, 2 * run.pause_s || 1);
       setTimeout(still(run, again), 1000 * run.pause_s);
     } else {
@@ -177,7 +177,7 @@ function start(run, message) {
   }
 }
 
-if (!form || !answer || !window.JSON || !window.XMLHttpRequest) { return; }
+if (!form || !answer || !answer.normalize || !window.JSON || !window.XMLHttpRequest) { return; }
 
 if (last) { earlier.parentNode.insertBefore(earlier, controls); }
 

@@ -371,6 +371,7 @@ A cell says "yes" or the engine's limit:
 
 - *polls*: it has no `fetch`, so the words are fetched twice a second.
 - *no script*, *no XMLHttpRequest*: the form works by itself and leads to the page that refreshes.
+  edbrowse has scripts, but its pages lack what the one that follows answers needs.
 - *by its link*: it does not refresh a page by itself.
 - *by Reload*, *with Reload*: it shows its own copy of the page, against the server's word; its Reload key
   brings the new one.
