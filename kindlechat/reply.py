@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from kindlechat.errors import KindlechatError, Reason
+from kindlechat.errors import ENDED_BY_MODEL, KindlechatError, Reason
 
 POLL_MS = 500
 """The interval of polls while text comes. An old Kindle can repaint that often without hurting e-ink."""
@@ -67,8 +67,8 @@ TRANSITIONS: dict[tuple[State, Signal], State] = {
 }
 
 
-FULL_LENGTH = Reason.TOO_LONG_TEXT
-"""The reason of a reply that was cut because it has no room for more text."""
+FINAL = ENDED_BY_MODEL | {Reason.TOO_LONG_TEXT}
+"""The reasons of replies that no more text can come to: the model itself ended them, or they have no room."""
 
 
 class IllegalTransition(KindlechatError):
@@ -157,8 +157,8 @@ class Reply:
 
     @property
     def can_continue(self) -> bool:
-        """Whether it can be continued. A text of full length cannot."""
-        return (self.state, Signal.CONTINUE) in TRANSITIONS and self.reason is not FULL_LENGTH
+        """Whether it can be continued: nothing that the model itself ended, and no text of full length."""
+        return (self.state, Signal.CONTINUE) in TRANSITIONS and self.reason not in FINAL
 
     def after(self, cursor: int) -> Progress:
         """The progress of a follower that has read up to `cursor`."""

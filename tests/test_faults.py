@@ -180,7 +180,7 @@ HEAD = """# What readers see when the model fails
 Made by a test run (`python -m pytest tests/test_faults.py --write-tables`): every fault against a real
 server, each followed by polls, a text stream, server-sent events, the page that grows and the page that
 refreshes. All five showed the same state, sentence and text. Pages put "[Connection interrupted]" before
-the sentence of an interrupted answer, unless the model itself ended it, and offer Continue. A text stream
+the sentence of an interrupted answer and offer Continue, unless the model itself ended it. A text stream
 tells trouble that comes before the first word by its status; later trouble ends it without its last chunk
 ("broken off").
 

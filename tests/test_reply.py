@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from kindlechat.errors import Reason
+from kindlechat.errors import ENDED_BY_MODEL, Reason
 from kindlechat.reply import (
     TRANSITIONS,
     BadCursor,
@@ -44,12 +44,14 @@ def test_what_is_done_or_failed_cannot_be_continued():
     assert continuable == {State.CUT, State.STOPPED, State.INTERRUPTED}
 
 
-def test_a_text_of_full_length_cannot_be_continued():
-    def reply(reason):
-        return Reply("r", "c", "q", "a", State.CUT, reason)
+def test_what_broke_off_can_be_continued_but_nothing_that_the_model_ended():
+    def can_continue(state, reason):
+        return Reply("r", "c", "q", "a", state, reason).can_continue
 
-    assert reply(None).can_continue
-    assert not reply(Reason.TOO_LONG_TEXT).can_continue
+    assert can_continue(State.CUT, None)
+    assert can_continue(State.INTERRUPTED, Reason.ORPHAN)
+    assert not can_continue(State.CUT, Reason.TOO_LONG_TEXT)
+    assert not any(can_continue(State.INTERRUPTED, reason) for reason in ENDED_BY_MODEL)
 
 
 @pytest.mark.parametrize("value", ["", "-1", "1.5", "x", "٣", "1" * 10, " 1"])

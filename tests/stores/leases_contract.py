@@ -151,9 +151,14 @@ class LeasesContract:
         with pytest.raises(NotContinuable):
             store.resume(new.id, "next lease", A)
 
-    def test_a_text_of_full_length_does_not_go_on(self, store: Store, new: NewReply) -> None:
-        full = text_of(new, "x", state=State.CUT, reason=Reason.TOO_LONG_TEXT)
-        store.write([full])
+    @pytest.mark.parametrize(
+        ("state", "reason"),
+        [(State.CUT, Reason.TOO_LONG_TEXT), (State.INTERRUPTED, Reason.SAFETY)],
+    )
+    def test_a_text_of_full_length_or_that_the_model_ended_does_not_go_on(
+        self, store: Store, new: NewReply, state: State, reason: Reason
+    ) -> None:
+        store.write([text_of(new, "x", state=state, reason=reason)])
         with pytest.raises(NotContinuable):
             store.resume(new.id, "next lease", A)
 

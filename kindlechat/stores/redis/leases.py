@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.reply import FULL_LENGTH, TRANSITIONS, Reply, Signal
+from kindlechat.reply import FINAL, TRANSITIONS, Reply, Signal
 from kindlechat.stores.contract import Leases, LeaseStatus, Quota, Write, Written
 from kindlechat.stores.lines import join_lines
 from kindlechat.stores.redis.connection import RedisConnection
@@ -50,7 +50,7 @@ class RedisLeases(RedisConnection, Leases):
                 concurrency_limit=concurrency_limit,
                 quotas=[asdict(quota) for quota in quotas],
                 continuable=CONTINUABLE,
-                full_length=FULL_LENGTH,
+                final=dict.fromkeys(FINAL, True),
             )
         )
 

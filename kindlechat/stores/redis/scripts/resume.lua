@@ -1,7 +1,7 @@
 local reply = read(given.id, 0)
 if not reply then return refuse('reply') end
 if reply.owner == given.lease then return answer(reply) end  -- sent again after its answer was lost
-if not given.continuable[reply.state] or reply.reason == given.full_length then
+if not given.continuable[reply.state] or given.final[reply.reason] then
   return refuse('state')
 end
 if not has_room(given.client_hash, given.concurrency_limit) then return refuse('room') end
