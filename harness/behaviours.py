@@ -1,6 +1,7 @@
 """What the faulty upstream can do: whole answers, and every fault. FAULTS has each fault under its name."""
 
 import gzip
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -166,6 +167,13 @@ def think(connection: Connection) -> None:
     send_and_end(*map(encode_event, events(["A whole ", "answer."])))(connection)
 
 
+def ponder(connection: Connection) -> None:
+    """Send thoughts without end."""
+    for tokens in itertools.count(1):
+        connection.send(encode_event({**THOUGHT, "usageMetadata": {"totalTokenCount": tokens}}))
+        gevent.sleep(0.2)
+
+
 def reset(connection: Connection) -> None:
     """Break the connection with a RST."""
     connection.reset()
@@ -301,7 +309,7 @@ def behaviour_for(question: str) -> Behaviour:
     """What a question asks for.
 
     `fault:NAME` is one of FAULTS, `count:N:DELAY_MS` counts words, `silent:SECONDS` is silent before it
-    answers; any other question gets ANSWER.
+    answers, `ponder` falls silent in mid-answer to think; any other question gets ANSWER.
     """
     if match := re.search(r"fault:(\w+)", question):
         return FAULTS[match[1]]
@@ -309,4 +317,6 @@ def behaviour_for(question: str) -> Behaviour:
         return counting(int(match[1]), int(match[2]) / 1000)
     if match := re.search(r"silent:(\d+)", question):
         return answer(silent_s=int(match[1]))
+    if question == "ponder":
+        return some_text_then(ponder)
     return answer(delay_s=PIECE_DELAY_S)

@@ -8,6 +8,7 @@ from harness.browsers.devtools import Chromium
 from harness.browsers.phantom import Phantom
 from harness.browsers.programs import PHANTOMJS_1, until
 from harness.line import CONVERSATION, Line
+from harness.servers import AppServer
 from harness.words import count, counted
 from kindlechat.rendering.device.reading import Order, Reading
 
@@ -140,6 +141,49 @@ def test_nothing_is_touched_while_polls_bring_nothing(page, app_server):
     page.press("stop")
     until(lambda: read(page, "status") == "Stopped.", "stopped answer")
     assert page.run("window.changes") > 0
+
+
+BEATS = """
+    window.beats = 0;
+    TextDecoder.prototype.decode = (function (decode) {
+        return function (part, how) { window.beats += 1; return decode.call(this, part, how); };
+    }(TextDecoder.prototype.decode));
+"""
+
+
+@pytest.fixture(scope="module")
+def hasty_server(site, upstream_process, tmp_path_factory):
+    """One that sends a heartbeat each second."""
+    folder = tmp_path_factory.mktemp("hasty")
+    with AppServer(folder, haste=10, GEMINI_BASE_URL=upstream_process.url) as server:
+        yield server
+
+
+def test_nothing_is_touched_while_a_stream_brings_only_heartbeats(page, hasty_server):
+    page.open(f"{hasty_server.url}/")
+    page.run(BEATS)
+    page.fill("message", "ponder")
+    page.press("send")
+    until(lambda: read(page, "answer") == "Half an ans", "half an answer")
+    page.run(f"{CHANGES} window.beats = 0")
+    until(lambda: page.run("window.beats") >= 3, "some heartbeats")
+    assert page.run("window.changes") == 0
+    page.press("stop")
+    until(lambda: read(page, "status") == "Stopped.", "stopped answer")
+    assert page.run("window.changes") > 0
+
+
+def test_a_page_that_grows_is_not_touched_by_heartbeats(browser, hasty_server):
+    with browser.page() as page, Line(hasty_server.port) as line:
+        page.open(f"{line.url}/plain/")
+        page.fill("message", "ponder")
+        page.press("mode=live")
+        page.press("send")
+        until(lambda: read(page, "answer") == "Half an ans", "half an answer")
+        page.run(CHANGES)
+        before = line.parts
+        until(lambda: line.parts >= before + 3, "some heartbeats")
+        assert page.run("window.changes") == 0
 
 
 CTRL_ENTER = """document.getElementById('message').dispatchEvent(
