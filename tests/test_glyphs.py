@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kindlechat.rendering.answer.tree import element, to_html
 from kindlechat.rendering.device.emoji_names import load_names, symbol_name
-from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_text
+from kindlechat.rendering.device.glyphs import Glyphs, _has, fit_html, fit_nodes, fit_text
 from kindlechat.rendering.device.replacements import FAMILIES, NO, YES, YES_AND_NO
 from tests.cases import cases
 
@@ -250,3 +251,10 @@ def test_no_markup_comes_of_text(text, glyphs):
 def test_long_text_is_fitted(pattern, hostile_chars):
     assert fit_text((pattern * hostile_chars)[:hostile_chars], Glyphs.ASCII) is not None
     assert fit_html((pattern * hostile_chars)[:hostile_chars], Glyphs.ASCII) is not None
+
+
+def test_a_tree_is_fitted_as_its_html_is():
+    """Page view measures the words that emoji become."""
+    nodes = (element("p", "🐻🐻 and ", element("strong", "x²⁰ &amp; é"), "…"), element("hr"), "½")
+    for glyphs in Glyphs:
+        assert to_html(fit_nodes(nodes, glyphs)) == fit_html(to_html(nodes), glyphs)

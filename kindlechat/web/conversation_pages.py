@@ -136,11 +136,13 @@ def _see(outline: Outline) -> BaseResponse:
 
 
 def _turn(access: Access, number: int) -> Response:
-    """A turn as one page, or one of its screens where it has several."""
+    """A turn as one page, or one of its screens where it has several, or what can be done with it."""
     excerpt, reader = _read(_as_asked(access.outline, number), number), current_reader(access)
     asking = "ask" in request.args and access.may_write
     cutter = ConversationScreens(services().live_answers, reader)
     screens = [] if asking else cutter.cut(excerpt, number)
+    if screens and "more" in request.args:
+        return html_page(cutter.render_more(excerpt, number))
     if screens:
         # An answer has fewer screens on a larger device, or in another size of type.
         shown = min(_number("screen", MOST_SCREENS, default=1), len(screens))
@@ -178,7 +180,7 @@ def _comes_for_news() -> bool:
     """Whether a page is to wait for more of the answer: not one that is asked for to write on it, or
     to turn to."""
     turns = "screen" in request.args and "seen" not in request.args
-    return not turns and not {"ask", "version"} & set(request.args)
+    return not turns and not {"ask", "more", "version"} & set(request.args)
 
 
 def _pause(reading: Reading) -> Callable[[], None]:

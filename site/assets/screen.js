@@ -90,9 +90,6 @@ function fill() {
     }
   }
   collect(answer);
-  if (below) { /* what it keeps free below it would make the page scroll */
-    for (next = answer.lastChild; next && next.nodeType === 1; next = next.lastChild) { next.style.marginBottom = 0; }
-  }
   each = room();
   each = Math.max(LEAST_EM * em, Math.min(MOST_EM * em, each / gaps.length));
   for (i = 0; i < gaps.length; i += 1) {

@@ -21,9 +21,8 @@ from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.screens import ConversationScreens
 
 SITE = ROOT / "site"
-STYLE = re.sub(
-    r"@media[^{]*\{([^{}]*\{[^{}]*\})*[^{}]*\}", "", (SITE / "assets/style.css").read_text()
-)
+SHEETS = "".join((SITE / "assets" / name).read_text() for name in ("style.css", "screen.css"))
+STYLE = re.sub(r"@media[^{]*\{([^{}]*\{[^{}]*\})*[^{}]*\}", "", SHEETS)
 """Without the sizes by device: the test sets them."""
 
 ENGLISH = (

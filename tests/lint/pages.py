@@ -54,6 +54,7 @@ OF_A_CONVERSATION = {
     "first-turn-screens": f"?turn=1&screen=9&{SCREENS}",
     "middle-screen": f"?turn=2&screen=2&{SCREENS}",
     "last-screen": f"?turn=3&screen=9&{SCREENS}",
+    "more": f"?turn=2&more=1&{SCREENS}",
     "asking": f"?ask=1&{SCREENS}",
 }
 """Other pages of a conversation of several turns, after its address."""

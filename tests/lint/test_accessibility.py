@@ -211,7 +211,7 @@ def test_tab_goes_through_every_control_in_the_order_of_the_page(browser, pages,
 
 def test_no_setting_hides_the_way_to_ask_or_to_the_settings(browser, pages, site):
     """Whoever has hidden everything around the text has to get it back."""
-    wanted = {"last-screen": [SETTINGS]}
+    wanted = {"more": [SETTINGS], "last-screen": ["#more"]}
     for name, reading in READINGS.items():
         wanted[f"home-{name}"] = ["#message", SETTINGS]
         # On a screen of page view, the way to ask leads to a page with both.

@@ -46,7 +46,7 @@ IDS = """
     ask message send answer question status actions stop refresh continue again edit latest notice
     back out host passcode settings save reset turning previous next before selftest verdict
     manage branch library rows search find pages all shared deleted delete-all delete confirm undo
-    title save-title star make-link link withdraw read-only copy
+    title save-title star make-link link withdraw read-only copy more
 """
 """Of everything that only some pages have."""
 

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache, partial
 
 from anyascii import anyascii
 from markupsafe import escape
 
+from kindlechat.rendering.answer.tree import Node, Nodes
 from kindlechat.rendering.device.emoji_names import DEFAULT_LANGUAGE, emoji_name, symbol_name
 from kindlechat.rendering.device.marks import spell_marks
 from kindlechat.rendering.device.replacements import (
@@ -147,6 +150,17 @@ def fit_html(html: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
         parts += (_fit_between(html[end : tag.start()], glyphs, language), tag[0])
         end = tag.end()
     return "".join((*parts, _fit_between(html[end:], glyphs, language)))
+
+
+def fit_nodes(nodes: Iterable[Node], glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> Nodes:
+    """The nodes with their texts fitted, as `fit_html` fits their HTML: so they can be measured."""
+    checkpoint()
+    return tuple(
+        _fit_between(node, glyphs, language)
+        if isinstance(node, str)
+        else replace(node, children=fit_nodes(node.children, glyphs, language))
+        for node in nodes
+    )
 
 
 BLANKS = r" \t\n\r\f\v"

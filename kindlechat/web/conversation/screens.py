@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from kindlechat.conversation import Excerpt
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Element, Nodes, element, to_html
+from kindlechat.rendering.device.glyphs import fit_nodes
 from kindlechat.rendering.device.reading import View
 from kindlechat.rendering.device.screens import Page, cut_into_screens
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -22,15 +23,14 @@ from kindlechat.web.conversation.versions import version_values
 SHEET_LINES = 150
 """A longer answer is cut into parts of so many lines, be it read in page view or not."""
 
-ROW_GAP_EM, FOOT_EM, MARGIN_EM = 0.1, 0.3, 0.4
-"""In page view, what is between the row of links and the text; what stays free below the text; and what its
-last block keeps free, unless a script takes it."""
+FREE_EM = 0.4
+"""In page view, what stays free between the row of links and the text, and below the text."""
 
-MOST_BLANK = 0.075
-"""In page view, how much of a screen that is not the last one may be blank below its text: a little less
-than the 8 % that are measured, as no line is broken exactly as it was expected."""
+MOST_BLANK = 0.035
+"""In page view, how much of a screen that is not the last one may be blank below its text. The measured
+bar is 8 %: a line more, where one is broken in another place than was expected."""
 
-WIDER = {1.45: (1.53, 1.61, 1.7)}
+WIDER = {1.45: (1.49, 1.53, 1.57, 1.61, 1.65, 1.7)}
 """In page view, how high lines are on a screen that would have a blank, in em: the style sheet's. Who wants
 them tight or wide has them so everywhere."""
 
@@ -65,23 +65,18 @@ class ConversationScreens:
             line=reading.line_em,
             face=reading.shown_on.face,
             wider=() if is_sheet else WIDER.get(reading.line_em, ()),
-            most_blank=MOST_BLANK * reading.height_em - self._free,
+            most_blank=max(0.0, MOST_BLANK * reading.height_em - FREE_EM),
         )
         tail = 0.0 if is_sheet else self._tail(found, number)
-        key = (self._reader.templates.language.code, page, tail)
+        key = (self._reader.language, self._reading.glyphs, page, tail)
         return self._turns.parts(reply, partial(self._cut, reply, page, tail), key)
 
     def _height(self, found: Excerpt, number: int) -> float:
         """How much of a screen is left for the text below the row that turns pages, in em."""
         under_way = not found.reply(number).state.ended
         stops = under_way and found.turn(number).current and self._reader.may_write
-        taken = self._furniture.turning(stops=stops) + self._free
+        taken = self._furniture.turning(stops=stops) + FREE_EM
         return max(LEAST_EM, self._reading.height_em - taken)
-
-    @property
-    def _free(self) -> float:
-        """What stays free of each screen, in em."""
-        return ROW_GAP_EM + FOOT_EM + (0 if self._reading.measured else MARGIN_EM)
 
     def _tail(self, found: Excerpt, number: int) -> float:
         html = self._reader.templates.render("end.html", screens=1, **self._values(found, number))
@@ -102,7 +97,8 @@ class ConversationScreens:
         asked = element("strong", self._reader.templates.sentence("ui.you_asked"))
         start = '<p dir="rtl">' if is_rtl(reply.question) else "<p>"
         question = Element("p", start, (asked, f" {escape(reply.question)}"))
-        nodes = (question, element("hr"), *answer)
+        whole = (question, element("hr"), *answer)
+        nodes = fit_nodes(whole, self._reading.glyphs, self._reader.language)
         return [to_html(screen) for screen in cut_into_screens(nodes, page, tail)]
 
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
@@ -117,6 +113,10 @@ class ConversationScreens:
             percent=round(100 * sum(map(len, screens[:shown])) / sum(map(len, screens))),
             **self._values(found, number),
         )
+
+    def render_more(self, found: Excerpt, number: int) -> str:
+        """The page with what can be done with a turn."""
+        return self._reader.templates.render("more.html", **self._values(found, number))
 
     def _address(self, turn: str) -> str:
         """That of a screen without its number, escaped."""
