@@ -250,7 +250,8 @@ def _with_cells_as_written(state: StateBlock, tokens: list[Token]) -> Iterator[T
         number += token.type in ("th_open", "td_open")
         if number > max(1, len(written)) and token.type in ("td_open", "inline", "td_close"):
             continue
-        if alignment := ALIGNMENT.fullmatch(str(token.attrGet("style") or "")):
+        alignment = ALIGNMENT.fullmatch(str(token.attrGet("style"))) if token.attrs else None
+        if alignment:
             token.attrs = {"align": alignment[1]}
         if token.type == "inline":
             token.content = as_lines(written[number - 1] if surplus else token.content)

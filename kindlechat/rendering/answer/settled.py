@@ -14,7 +14,7 @@ from kindlechat.rendering.answer.maths.bars import hide_bars
 from kindlechat.rendering.answer.tables import may_head_a_table
 
 MAX_TRIES = 20
-READ_CHARS = 20_000
+READ_CHARS = 10_000
 """How often a text is read anew to find a beginning in which nothing is open, and how much of it in all:
 a long text waits for its end sooner."""
 
