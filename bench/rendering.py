@@ -9,21 +9,20 @@ import sys
 import time
 from pathlib import Path
 
+from harness.hostile import PATTERNS, repeated
 from kindlechat.rendering.answer.growing import Growing, released_chars
 from kindlechat.rendering.answer.tree import to_html
 
 SAMPLE = (Path(__file__).parents[1] / "tests/fixtures/answer.md").read_text()
 
 KINDS = {
-    "answer": SAMPLE,
-    "table": "|some name|what it means|\n",
-    "nested list": "  - an item of a list in a list\n",
-    "lines": "A line of text that no empty line follows,\n",
-    "quote": "> A line of text that is quoted,\n",
+    "answer": repeated(SAMPLE),
+    "table": PATTERNS["table of two, long cells"],
+    "nested list": repeated("  - an item of a list in a list\n", before="- An item\n"),
+    "lines": PATTERNS["lines of words"],
+    "quote": repeated("> A line of text that is quoted,\n"),
 }
-"""The text that is repeated. All but the first make one block that ends only with the answer."""
-
-BEGINNINGS = {"table": "|Name|Meaning|\n|-|-|\n", "nested list": "- An item\n"}
+"""Texts of any length. All but the first are one block that ends only with the answer."""
 
 LENGTHS = (6_250, 12_500, 25_000, 50_000, 100_000)
 LOOK_EVERY_CHARS = 100
@@ -55,8 +54,7 @@ def measure(kind: str) -> bool:
     """Print the rows of one kind. Returns whether all bars are met."""
     first, met = 0.0, True
     for length in LENGTHS:
-        repeated = KINDS[kind] * (length // len(KINDS[kind]) + 1)
-        text = (BEGINNINGS.get(kind, "") + repeated)[:length]
+        text = KINDS[kind](length)
         took_s, sent = min(follow(text) for _ in range(3))
         per_character = took_s / length
         first = first or per_character

@@ -206,6 +206,11 @@ PIECES: dict[str, str] = {
     "ends of align": "\\end{align}\n",
     "dollar and backslash": "$\\",
     "backslashes": "\\",
+    "dollars in words": "a$b ",
+    "a dollar on each line": "$a\n",
+    "brackets and a sign": "\\[=",
+    "brackets in parentheses": "\\(\\[",
+    "ends of parentheses": "\\)",
     "escapes": "\\*",
     "two backslashes": "\\\\[",
     # Tags and entities

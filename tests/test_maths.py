@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from harness.hostile import PATTERNS
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.latex.rows import MAX_DEPTH
 from kindlechat.rendering.answer.maths.plugin import maths_plugin
+from kindlechat.rendering.answer.maths.remembering import MOST_CHARS, remembered
 from kindlechat.rendering.answer.maths.text import maths_text
 from tests.cases import cases
 
@@ -325,35 +327,20 @@ def test_a_displayed_formula_begins_a_block_whether_it_ends_or_not(markdown, mar
     assert starts == [[0, 1], [0, 1], [0, 1, 4]]
 
 
-@cases(
-    "pattern",
-    [
-        *(
-            "$",
-            "$a ",
-            "$$",
-            "$$a",
-            "$$\n",
-            "$a$",
-            "\\(",
-            "\\(a",
-            "\\[",
-            "\\[\n",
-            "\\[=",
-            "\\(\\[",
-            "\\",
-        ),
-        *("$\\", "\\\\[", "$a\n", "$$a\n\n", "\\)", "\\]\n\\[", "- $$\n", "> \\[\n", "$5 ", "a$b "),
-    ],
-)
-def test_hostile_text_is_rendered(markdown, pattern, hostile_chars):
+OF_A_FORMULA = re.compile(r"(?:[->] )?(?:a?\$|\\?\\[(\[]|\\begin)")
+FORMULAS = [name for name, pattern in PATTERNS.items() if OF_A_FORMULA.match(pattern(50))]
+"""The hostile patterns of formulas: they begin with a mark of one."""
+
+
+@cases("name", FORMULAS)
+def test_hostile_text_is_rendered(markdown, name, hostile_chars):
     """A pattern that looked for its end again and again would take much longer than this.
 
     Longer texts never come here in one piece; tests/answer/test_markdown.py renders one that does.
     """
     chars = hostile_chars // 4
     started = time.process_time()
-    html = markdown.render((pattern * chars)[:chars])
+    html = markdown.render(PATTERNS[name](chars))
     assert time.process_time() - started < PATIENCE_CPU_S
     assert set(re.findall(r"<(/?\w+)", html)) <= TAGS
 
@@ -364,7 +351,23 @@ def test_hostile_formulas_come_to_an_end(pattern):
     maths_text(pattern * 200_000)
 
 
-TAGS = {"p", "/p", "br", "em", "/em", "ul", "/ul", "li", "/li", "blockquote", "/blockquote"}
+TAGS = {
+    "p",
+    "/p",
+    "br",
+    "em",
+    "/em",
+    "pre",
+    "/pre",
+    "code",
+    "/code",
+    "ul",
+    "/ul",
+    "li",
+    "/li",
+    "blockquote",
+    "/blockquote",
+}
 
 
 @given(st.lists(st.sampled_from(["$", "$$", "\\(", "\\)", "\\[", "\\]", *PARTS]), max_size=40))
@@ -379,3 +382,17 @@ def test_formulas_add_no_tags_or_attributes_and_are_escaped(parts):
 
 def compact(html):
     return re.sub(r"\n", "", html)
+
+
+def test_what_a_short_formula_gives_is_remembered_and_of_a_long_one_nothing():
+    asked = []
+
+    @remembered
+    def shout(text, *, twice=False):
+        asked.append(text)
+        return text.upper() * (1 + twice)
+
+    long = "a" * (MOST_CHARS + 1)
+    assert [shout("a"), shout("a"), shout("a", twice=True), shout("a")] == ["A", "A", "AA", "A"]
+    assert shout(long) == shout(long) == long.upper()
+    assert asked == ["a", "a", long, long]

@@ -9,6 +9,7 @@ from kindlechat.rendering.answer.maths.latex.parser import is_macro, parse_formu
 from kindlechat.rendering.answer.maths.latex.rows import TooDeepError
 from kindlechat.rendering.answer.maths.layout.line import FRAME_END, FRAME_START, line
 from kindlechat.rendering.answer.maths.layout.tall import block, is_large
+from kindlechat.rendering.answer.maths.remembering import remembered
 
 NO_FRAMES = {ord(mark): None for mark in (FRAME_START, FRAME_END)}
 
@@ -42,6 +43,7 @@ class Setting:
         return self.text.translate(NO_FRAMES)
 
 
+@remembered
 def set_formula(latex: str, *, drawn: bool = False) -> Setting:
     """The formula as Unicode text and, if it may be `drawn`, in lines of characters.
 

@@ -8,6 +8,7 @@ import re
 from itertools import pairwise
 
 from kindlechat.rendering.answer.maths.latex.units import PLAIN_UNITS
+from kindlechat.rendering.answer.maths.remembering import remembered
 
 FUNCTIONS = frozenset(
     (
@@ -94,6 +95,7 @@ NUMBERS = re.compile(r"\d[\d\s.,;–-]*")
 """References: [1], [2, 3], [4–6]."""
 
 
+@remembered
 def may_become_maths(text: str) -> bool:
     """Whether a text that begins like this can be a formula in dollars."""
     return may_become_formula(text) and not (
@@ -101,11 +103,13 @@ def may_become_maths(text: str) -> bool:
     )
 
 
+@remembered
 def is_maths(text: str) -> bool:
     """Whether the text between two dollars is a formula."""
     return may_become_maths(text) and _is_formula(text)
 
 
+@remembered
 def is_maths_in_brackets(
     text: str, *, apart: bool, glued: bool = False, display: bool = False
 ) -> bool:
@@ -123,11 +127,13 @@ def is_maths_in_brackets(
     return _is_formula(text) and not (display and not SUM.search(text))
 
 
+@remembered
 def has_mark(text: str) -> bool:
     """Whether the text has something that only mathematics has."""
     return EVIDENCE.search(_without_words(text)) is not None
 
 
+@remembered
 def may_become_formula(text: str) -> bool:
     """Whether a text that begins like this can be a formula where no dollar of money stands."""
     return not PROSE.search(_without_words(text))
