@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kindlechat import setting_values as values
 from kindlechat.errors import SettingsError
@@ -51,12 +51,14 @@ class Settings:
     gemini_max_output_tokens: int
     gemini_temperature: float | None
     gemini_thinking_level: str | None
+    follow_ups: bool
     bind_address: str
     port: int
     web_concurrency: int
     redis_url: str | None
     redis_connections: int
     data: Path
+    presets: Path | None
     secret_key: str | None
     passcode: str | None
     rate_limits: "tuple[RateLimitItem, ...]"
@@ -112,15 +114,7 @@ class Settings:
         trusted_proxies = read.get("KINDLECHAT_TRUSTED_PROXIES", 0, values.whole(0, 10))
         settings = cls(
             gemini_api_key=api_key,
-            gemini_base_url=read.get("GEMINI_BASE_URL", None, values.base_url),
-            gemini_model=read.get("GEMINI_MODEL", "gemini-flash-latest", values.model),
-            gemini_max_output_tokens=read.get(
-                "GEMINI_MAX_OUTPUT_TOKENS", 8192, values.whole(1, 1_000_000)
-            ),
-            gemini_temperature=read.get("GEMINI_TEMPERATURE", None, values.number(0, 2)),
-            gemini_thinking_level=read.get(
-                "GEMINI_THINKING_LEVEL", None, values.one_of(values.THINKING_LEVELS)
-            ),
+            **_read_gemini(read),
             bind_address=read.get("BIND_ADDRESS", "0.0.0.0", values.bind_address),  # noqa: S104
             port=read.get("PORT", 8000, values.port),
             web_concurrency=read.get("WEB_CONCURRENCY", 1, WORKERS),
@@ -130,6 +124,7 @@ class Settings:
             log_requests=read.get("KINDLECHAT_LOG_REQUESTS", False, values.on_or_off),
             log_level=read.get("KINDLECHAT_LOG_LEVEL", "INFO", values.one_of(values.LOG_LEVELS)),
             data=read.get("KINDLECHAT_DATA", Path("data"), Path),
+            presets=read.get("KINDLECHAT_PRESETS", None, Path),
             secret_key=read.get("SECRET_KEY", None, values.secret_key, secret=True),
             passcode=read.get(
                 "KINDLECHAT_PASSCODE", None, str if weak else values.strong_passcode, secret=True
@@ -161,6 +156,22 @@ class Settings:
         )
         read.refuse_unknown()
         return settings
+
+
+def _read_gemini(read: Variables) -> dict[str, Any]:
+    """What the model is asked for, and where."""
+    return {
+        "gemini_base_url": read.get("GEMINI_BASE_URL", None, values.base_url),
+        "gemini_model": read.get("GEMINI_MODEL", "gemini-flash-latest", values.model),
+        "gemini_max_output_tokens": read.get(
+            "GEMINI_MAX_OUTPUT_TOKENS", 8192, values.whole(1, 1_000_000)
+        ),
+        "gemini_temperature": read.get("GEMINI_TEMPERATURE", None, values.number(0, 2)),
+        "gemini_thinking_level": read.get(
+            "GEMINI_THINKING_LEVEL", None, values.one_of(values.THINKING_LEVELS)
+        ),
+        "follow_ups": read.get("KINDLECHAT_FOLLOW_UPS", True, values.on_or_off),
+    }
 
 
 def _read_redis_url(read: Variables, env: Mapping[str, str]) -> str | None:

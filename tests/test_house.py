@@ -33,7 +33,9 @@ HOUSE = {
     "conversation": "errors reply sound_text",
     "background": "errors",
     # Answers: from the model, kept, followed.
-    "upstream": "errors reply setting_values settings sound_text timings",
+    # Buttons that ask: pure values, and the operator's file of them.
+    "actions": "errors",
+    "upstream": "actions errors reply setting_values settings sound_text timings",
     "stores": "background conversation errors reply settings timings",
     "relay": "background errors logging reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.
@@ -60,7 +62,8 @@ HOUSE = {
     "newsletter": "errors mail rendering.ui settings site stores timings",
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
-        "conversation errors export logging mail newsletter pairing readers relay rendering reply settings"
+        "actions conversation errors export logging mail newsletter pairing readers relay rendering reply"
+        " settings"
         " sound_text stores timings"
     ),
 }

@@ -33,6 +33,7 @@ class Turn:
     can_continue: bool = False
     seen: int = 4
     question_is_rtl: bool = False
+    follow_ups: tuple[tuple[str, bool], ...] = ()
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +55,7 @@ def conversation(pages, turn, *, may_write=True, **changes):
             link="",
             shared="shared",
             mails=False,
+            actions=(("shorter", "Shorter"),),
             may_write=may_write,
         ),
         turn=turn,

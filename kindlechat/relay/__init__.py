@@ -129,7 +129,7 @@ class Relay:
                 concurrency_limit=self._concurrency_limit,
                 quotas=[*quotas, *self._daily_limit.quotas],
             )
-        messages = [*history, *ask_to_continue(reply.question, reply.text)]
+        messages = [*history, *ask_to_continue(reply.message, reply.text)]
         self._produce(
             Production(
                 reply_id, reply.conversation, lease, messages, language, reply.text, depth=depth

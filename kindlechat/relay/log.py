@@ -13,7 +13,7 @@ class Log:
     """What is published of one reply; any number of followers read it, each from its own cursor."""
 
     __slots__ = (
-        *("conversation", "text", "state", "reason"),
+        *("conversation", "text", "state", "reason", "follow_ups"),
         *("_changed", "_changes", "_changed_at", "_followers", "_polled_at"),
     )
 
@@ -23,23 +23,32 @@ class Log:
         text: str = "",
         state: State = State.WAITING,
         reason: Reason | None = None,
+        follow_ups: tuple[str, ...] = (),
     ) -> None:
         self.conversation = conversation
         self.text = text
         self.state = state
         self.reason = reason
+        self.follow_ups = follow_ups
         self._changed = Event()
         self._changes = 0
         self._changed_at = self._polled_at = time.monotonic()
         self._followers = 0
 
-    def publish(self, text: str, state: State, reason: Reason | None) -> None:
-        """Append text and set the state; wake the followers if either is new."""
+    def publish(
+        self,
+        text: str,
+        state: State,
+        reason: Reason | None,
+        follow_ups: tuple[str, ...] = (),
+    ) -> None:
+        """Append text and set the state; wake the followers if either is new. Follow-ups come with an end."""
         if not text and (state, reason) == (self.state, self.reason):
             return
         self.text += text
         self.state = state
         self.reason = reason
+        self.follow_ups = follow_ups
         self._changes += 1
         self._changed_at = time.monotonic()
         self._changed.set()
@@ -93,4 +102,4 @@ class Log:
         return self.has_followers or time.monotonic() - self._polled_at < poll_lapse_s
 
     def _after(self, cursor: int) -> Progress:
-        return progress_after(cursor, self.text, self.state, self.reason)
+        return progress_after(cursor, self.text, self.state, self.reason, self.follow_ups)

@@ -25,7 +25,7 @@ class Mirror:
 
     def add(self, reply: Reply) -> Log:
         """The log of a reply that was just read from the store; kept up to date if it has not ended."""
-        log = Log(reply.conversation, reply.text, reply.state, reply.reason)
+        log = Log(reply.conversation, reply.text, reply.state, reply.reason, reply.follow_ups)
         if not reply.state.ended:
             self._logs[reply.id] = log
             if not self._greenlet:
@@ -51,4 +51,4 @@ class Mirror:
         cursors = {reply_id: len(log.text) for reply_id, log in self._logs.items()}
         for reply_id, news in self._store.read_after(cursors, self._interval_s).items():
             if (log := self._logs.get(reply_id)) is not None:
-                log.publish(news.text, news.state, news.reason)
+                log.publish(news.text, news.state, news.reason, news.follow_ups)

@@ -75,8 +75,9 @@ class Producer:
                             raise UpstreamError(reason, detail="no more retries today")
                         production.reason = Reason.RETRYING
                         self._write_behind.put(production, urgent=True)
-                    case Finished(cut, has_gap):
+                    case Finished(cut, has_gap, follow_ups):
                         self._append(production, production.seam.close())
+                        production.follow_ups = follow_ups
                         production.signal(
                             Signal.LENGTH if cut else Signal.FINISH,
                             Reason.HAS_GAP if has_gap else None,

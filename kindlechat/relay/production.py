@@ -27,11 +27,12 @@ class Production:
     Its text is in two parts: what the log shows, and what is not published yet. `state` is how the
     reply stands, which the log learns a moment later. `stored` counts the characters that the store
     has. `lost` means that another lease of the reply is held now; `gone`, that the store does not know it.
-    `tally` counts what the requests take, and `numbers` has all that from the end on.
+    `tally` counts what the requests take; `numbers` has all that, and `follow_ups` what the model
+    proposes, from the end on.
     """
 
     __slots__ = (
-        *("tally", "numbers", "_began", "_first_word_s"),
+        *("tally", "numbers", "follow_ups", "_began", "_first_word_s"),
         *("id", "lease", "messages", "language", "depth", "log", "seam"),
         *("unpublished", "state", "reason", "stored", "lost", "gone", "greenlet"),
     )
@@ -62,6 +63,7 @@ class Production:
         self.gone = False
         self.tally = Tally(f"reply {reply_id[:6]}…")
         self.numbers: Numbers | None = None
+        self.follow_ups: tuple[str, ...] = ()
         self._began = time.monotonic()
         self._first_word_s: float | None = None
         self.greenlet: gevent.Greenlet[..., None] | None = None
@@ -120,7 +122,16 @@ class Production:
     def write(self) -> Write:
         """What the store does not have yet."""
         text = self.text[self.stored :]
-        return Write(self.id, self.lease, self.stored, text, self.state, self.reason, self.numbers)
+        return Write(
+            self.id,
+            self.lease,
+            self.stored,
+            text,
+            self.state,
+            self.reason,
+            self.numbers,
+            self.follow_ups,
+        )
 
     def publish(self, write: Write) -> None:
         """Show followers all up to the end of `write`, unless they were shown more already."""
@@ -128,4 +139,4 @@ class Production:
         if chars < 0 or self.log.state.ended:
             return
         text, self.unpublished = self.unpublished[:chars], self.unpublished[chars:]
-        self.log.publish(text, write.state, write.reason)
+        self.log.publish(text, write.state, write.reason, write.follow_ups)

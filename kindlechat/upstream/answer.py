@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from kindlechat.sound_text import SoundText
+from kindlechat.upstream.follow_ups import FollowUps
 from kindlechat.upstream.wire import Chunk
 
 INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
@@ -30,6 +31,7 @@ class Answer:
         self.visible_chunks = 0
         """How many chunks brought text that can be seen."""
         self._sound = SoundText()
+        self._follow_ups = FollowUps()
         self._blanks = ""
         self._skipped = False
         self._went_on = False
@@ -46,15 +48,27 @@ class Answer:
         if self._skipped and (is_visible or chunk.finish):
             self.has_gap = True
         self.finish = chunk.finish or self.finish
-        return self._hand_on(self._sound.feed(chunk.text))
+        return self._hand_on(self._follow_ups.feed(self._sound.feed(chunk.text)))
 
     def skip(self) -> None:
         """An event could not be read; whatever comes after it makes that a gap."""
         self._skipped = True
 
-    def close(self) -> str:
-        """The text that was still held back; blanks alone are none."""
-        return self._hand_on(self._sound.close())
+    def close(self, *, cut: bool = False) -> str:
+        """The text that was still held back; blanks alone are none. `cut` says that the model had more to
+        write."""
+        text = self._follow_ups.feed(self._sound.close())
+        return self._hand_on(text + self._follow_ups.close(cut=cut))
+
+    @property
+    def follow_ups(self) -> tuple[str, ...]:
+        """The questions that the model proposes, once the answer is closed."""
+        return self._follow_ups.questions
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the questions after the answer have begun: however they end, it is whole."""
+        return self.has_text and self._follow_ups.begun
 
     @property
     def is_final(self) -> bool:

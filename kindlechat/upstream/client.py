@@ -131,18 +131,22 @@ class UpstreamClient:
             try:
                 with closing(self._open(body)) as raw:
                     yield from self._read(raw, answer, watchdog, tally)
+            except UpstreamError:
+                if not answer.is_whole:
+                    raise
             except NoProgress:
-                if not answer.is_final:
+                if not (answer.is_final or answer.is_whole):
                     raise watchdog.error() from None
             except (urllib3.exceptions.HTTPError, OSError) as error:
-                if not answer.is_final:
+                if not (answer.is_final or answer.is_whole):
                     raise UpstreamError(
                         Reason.BROKEN, retryable=True, detail=type(error).__name__
                     ) from None
-        if text := answer.close():
+        if text := answer.close(cut=answer.finish != self._wire.normal_finish):
             yield Text(text)
-        finished = self._wire.conclude(answer.finish, has_text=answer.has_text)
-        yield finished._replace(has_gap=answer.has_gap)
+        finish = self._wire.normal_finish if answer.is_whole else answer.finish
+        finished = self._wire.conclude(finish, has_text=answer.has_text)
+        yield finished._replace(has_gap=answer.has_gap, follow_ups=answer.follow_ups)
 
     def _open(self, body: bytes) -> urllib3.BaseHTTPResponse:
         """The answer's body, to be read; request and head are not held meanwhile."""

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import gevent
 from gevent.pywsgi import WSGIServer
 
+from kindlechat.actions.action import built_in_by_prompt
 from kindlechat.errors import KindlechatError
 from kindlechat.reply import Depth
 from kindlechat.upstream.prompts import (
     CONTINUE_INSTRUCTION,
     DEFAULT_LANGUAGE,
+    FOLLOW_UPS_INSTRUCTION,
     system_instruction,
 )
 
@@ -105,15 +107,31 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
     if not questions or not all(isinstance(text, str) for text in questions):
         raise BadRequest("expected a question in contents")
     say = languages[_language_asked_for(request, languages)]
-    if questions[-1] == CONTINUE_INSTRUCTION:
-        return "\n\n" + say("demo.continued") + "\n"
-    return demo_answer(say, questions[-1].strip(), len(questions) - 1)
+    question = questions[-1].strip()
+    if question == CONTINUE_INSTRUCTION:
+        answer = "\n\n" + say("demo.continued") + "\n"
+    elif action := built_in_by_prompt(question):
+        name = say(f"action.{action.name}")
+        answer = say("demo.task", name=name, prompt=_quote(question)) + "\n"
+    else:
+        answer = demo_answer(say, question, len(questions) - 1)
+    return answer + _follow_ups(say) if _wants_follow_ups(request) else answer
+
+
+def _follow_ups(say: Say) -> str:
+    """What the demonstration proposes to ask next, in the form that the model is asked for."""
+    questions = "\n".join(say(f"demo.follow_up_{number}") for number in (1, 2, 3))
+    return f"\n<follow-ups>\n{questions}\n</follow-ups>\n"
+
+
+def _wants_follow_ups(request: Any) -> bool:
+    return FOLLOW_UPS_INSTRUCTION.strip() in json.dumps(request.get("systemInstruction"))
 
 
 def _language_asked_for(request: Any, languages: Iterable[str]) -> str:
-    for language, depth in itertools.product(languages, (None, *Depth)):
-        expected = {"parts": [{"text": system_instruction(language, depth)}]}
-        if request.get("systemInstruction") == expected:
+    for language, depth, follow_ups in itertools.product(languages, (None, *Depth), (False, True)):
+        text = system_instruction(language, depth, follow_ups=follow_ups)
+        if request.get("systemInstruction") == {"parts": [{"text": text}]}:
             return language
     return DEFAULT_LANGUAGE
 

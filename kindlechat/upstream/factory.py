@@ -25,6 +25,7 @@ def open_client(
             settings.gemini_max_output_tokens,
             settings.gemini_temperature,
             settings.gemini_thinking_level,
+            follow_ups=settings.follow_ups,
         ),
     )
     return UpstreamClient(wire, timings=timings)

@@ -27,11 +27,12 @@ WITHOUT_LEVELS = re.compile(r"gemini-[12]\b")
 
 @dataclass(frozen=True)
 class Generation:
-    """How the model shall generate; what is None is not sent."""
+    """How the model shall generate; what is None is not sent. With `follow_ups` it proposes questions."""
 
     max_output_tokens: int = 8192
     temperature: float | None = None
     thinking_level: str | None = None
+    follow_ups: bool = False
 
     def for_depth(self, depth: Depth | None, model: str) -> "Generation":
         """The same for a quick or a thorough answer; the operator's own level holds for quick ones."""
@@ -65,9 +66,10 @@ def build_request(
         config["temperature"] = generation.temperature
     if generation.thinking_level is not None:
         config["thinkingConfig"] = {"thinkingLevel": generation.thinking_level}
+    instruction = system_instruction(language, depth, follow_ups=generation.follow_ups)
     return {
         "contents": contents,
-        "systemInstruction": {"parts": [{"text": system_instruction(language, depth)}]},
+        "systemInstruction": {"parts": [{"text": instruction}]},
         "generationConfig": config,
     }
 
@@ -169,6 +171,8 @@ def _raise_if_blocked(feedback: Any) -> None:
         raise UpstreamError(reason, detail=f"blockReason {code_of(block)}", words=str(said))
 
 
+NORMAL_FINISH = "STOP"
+
 ABNORMAL_ENDS = {
     "SAFETY": Reason.SAFETY,
     "MODEL_ARMOR": Reason.SAFETY,
@@ -202,7 +206,7 @@ def conclude(finish: str | None, *, has_text: bool) -> Finished:
     """
     if finish is None:
         raise UpstreamError(Reason.NO_FINISH, retryable=True, detail="no finishReason")
-    if finish == "STOP":
+    if finish == NORMAL_FINISH:
         if not has_text:
             raise UpstreamError(Reason.EMPTY, retryable=True, detail="STOP with no text")
         return Finished(cut=False)
@@ -231,6 +235,10 @@ class Gemini:
     @property
     def headers(self) -> Mapping[str, str]:
         return {"x-goog-api-key": self.api_key} if self.api_key else {}
+
+    @property
+    def normal_finish(self) -> str:
+        return NORMAL_FINISH
 
     def encode_request(
         self, messages: Sequence[Message], language: str, depth: Depth | None = None

@@ -13,6 +13,13 @@ SYSTEM_INSTRUCTION = (
     "plain characters. The screen cannot scroll sideways, so keep code lines under 60 characters."
 )
 
+FOLLOW_UPS_INSTRUCTION = (
+    " After the answer write <follow-ups> on a line of its own, then up to three short questions that the"
+    " reader may want to ask next, in the reader's words and in the language of the answer, each on a line"
+    " of its own and under 60 characters, then </follow-ups> on a line of its own. Write nothing after it."
+)
+"""Asks for what `follow_ups.py` takes out of the answer."""
+
 LENGTHS = {
     None: "keep answers short unless asked for more.",
     Depth.QUICK: "keep answers under 150 words unless asked for more.",
@@ -33,14 +40,17 @@ LEFT_OUT = "[…] "
 """Tells the model that its text began earlier."""
 
 
-def system_instruction(language: str, depth: Depth | None = None) -> str:
-    """How the model shall answer, in a language given by its English name."""
-    return SYSTEM_INSTRUCTION.format(language=language, length=LENGTHS[depth])
+def system_instruction(
+    language: str, depth: Depth | None = None, *, follow_ups: bool = False
+) -> str:
+    """How the model shall answer, in a language given by its English name; with `follow_ups` it proposes
+    questions after its answer."""
+    instruction = SYSTEM_INSTRUCTION.format(language=language, length=LENGTHS[depth])
+    return instruction + FOLLOW_UPS_INSTRUCTION if follow_ups else instruction
 
 
-def ask_to_continue(question: str, text: str) -> list[Message]:
+def ask_to_continue(asked: Message, text: str) -> list[Message]:
     """The messages that have the model continue its answer `text`, or begin it where there is none."""
-    asked = Message("user", question)
     if not text:
         return [asked]
     tail = text if len(text) <= CONTINUED_CHARS else LEFT_OUT + text[-CONTINUED_CHARS:]

@@ -44,10 +44,12 @@ class Finished(NamedTuple):
     """The upstream ended normally.
 
     `cut` says that it did so at its length limit, `has_gap` that a piece in the middle could not be read.
+    `follow_ups` are the questions that the model proposes.
     """
 
     cut: bool
     has_gap: bool = False
+    follow_ups: tuple[str, ...] = ()
 
 
 class MalformedEvent(Exception):
@@ -67,6 +69,10 @@ class WireFormat(Protocol):
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers that the API wants, its key among them."""
+
+    @property
+    def normal_finish(self) -> str:
+        """The finish reason of an answer that the model ended as it wanted to."""
 
     def encode_request(
         self, messages: Sequence[Message], language: str, depth: Depth | None = None

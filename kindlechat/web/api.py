@@ -29,6 +29,7 @@ from kindlechat.web.reader_settings import current_reading, keep_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import NOT_STORED, streamed
 from kindlechat.web.services import current_templates, services
+from kindlechat.web.taps import as_task
 from kindlechat.web.validation import (
     check_body,
     check_conversation,
@@ -78,6 +79,7 @@ def _poll_text(reply_id: str) -> dict[str, Any]:
         "text": progress.text,
         "cursor": str(progress.cursor),
         "next_ms": next_poll_ms(progress.state, silent_s),
+        **({"follow_ups": progress.follow_ups} if progress.follow_ups else {}),
     }
 
 
@@ -180,12 +182,15 @@ def _ask() -> tuple[Accepted, Depth | None]:
     history = check_history(body.get("history"))
     if conversation and history:
         raise Refusal(400, "bad_history")
+    message = check_message(body.get("message"))
+    question, prompt = as_task(body.get("task") or "", message)
     accepted = intake.ask(
-        check_message(body.get("message")),
+        question,
         outline=outline_to_write(conversation) if conversation else None,
         history=history,
         idempotency_key=request.headers.get("Idempotency-Key"),
         depth=(depth := check_depth(body.get("depth"))),
+        prompt=prompt,
     )
     return accepted, depth
 

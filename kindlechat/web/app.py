@@ -11,6 +11,8 @@ from flask import Flask
 from itsdangerous import Signer, TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kindlechat.actions.action import Actions
+from kindlechat.actions.presets import read_presets
 from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
 from kindlechat.mail.smtp import Mailer
@@ -58,13 +60,14 @@ from kindlechat.web.pages import pages
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
-from kindlechat.web.responses import give_key
+from kindlechat.web.responses import complete_box
 from kindlechat.web.second_names import SecondNames
 from kindlechat.web.seen_lately import SeenLately
 from kindlechat.web.services import Services
 from kindlechat.web.shared_pages import shares
 from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
+from kindlechat.web.taps import taps
 from kindlechat.web.validation import MAX_BODY_BYTES
 
 if TYPE_CHECKING:
@@ -79,7 +82,8 @@ QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
 BLUEPRINTS = (
-    *(api, pages, conversations, exports, library, manage, shares, me, shelf, mailing, newsletter),
+    *(api, pages, conversations, taps, exports, library, manage, shares, me, shelf, mailing),
+    newsletter,
 )
 """The handlers of all addresses but those of the built site."""
 
@@ -175,6 +179,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         mailbox_codes=MailboxCodes(hasher.digest),
         seen_lately=SeenLately(settings.keep_s),
         mailer=_open_mailer(settings, timings),
+        actions=Actions(read_presets(settings.presets) if settings.presets else ()),
         public=public,
     )
 
@@ -198,7 +203,7 @@ def _add_handlers(app: Flask, services: Services) -> None:
     app.after_request(set_reader_cookie)
     app.after_request(note_current_reader)
     app.after_request(dress_response)
-    app.after_request(give_key)
+    app.after_request(complete_box)
     ErrorPages(services.templates, services.public).register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -214,7 +219,8 @@ def _add_middleware(app: Flask, services: Services) -> None:
     if settings.connection_limit:
         dynamic = ConnectionLimit(dynamic, settings.connection_limit)
     static_site = StaticSite(dynamic, services.public)
-    routed = ReaderSettingsRouter(static_site, dynamic, languages, every_page=settings.demo)
+    every_page = settings.demo or settings.presets is not None
+    routed = ReaderSettingsRouter(static_site, dynamic, languages, every_page=every_page)
     wsgi: WSGIApplication = LanguageRedirect(routed, languages)
     if settings.force_https:
         wsgi = ForceHttps(wsgi)

@@ -4,11 +4,12 @@ from functools import partial
 
 from flask import url_for
 
+from kindlechat.actions.action import ActionPlace
 from kindlechat.web.access import Access, name_to_write
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.reader_settings import carried_code, current_reading
-from kindlechat.web.services import current_templates, services
+from kindlechat.web.services import buttons, current_templates, services
 
 
 def current_reader(access: Access) -> Reader:
@@ -32,6 +33,7 @@ def _reader(conversation_id: str, name: str, *, may_write: bool, link: str = "")
         may_write=may_write,
         link=link,
         mails=services().mailer is not None,
+        actions=buttons(ActionPlace.ANSWER),
     )
 
 

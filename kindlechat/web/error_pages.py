@@ -84,7 +84,7 @@ class ErrorPages:
         return self.respond(Refusal(500, "internal"))
 
     def _page(self, refusal: Refusal, sentence: str, templates: LocalizedTemplates) -> str:
-        kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
+        kept = {name: _form_value(name) for name in ("message", "conversation", "mode", "task")}
         if refusal.code in ("not_found", "internal") and not kept["message"]:
             return templates.complete(self._static_pages[templates.language.code, refusal.status])
         kept["conversation"] = kept["conversation"] or _conversation()

@@ -42,8 +42,11 @@ def ask(
     history: tuple[Message, ...] = (),
     idempotency_key: str | None = None,
     depth: Depth | None = None,
+    prompt: str = "",
 ) -> Accepted:
     """Start the reply to a checked message, in a conversation that the reader may write or in a new one.
+
+    With a `prompt` the model is asked that, and pages show the message.
 
     The same message sent again by the same reader with the same `idempotency_key` starts nothing, for
     REPEAT_WITHIN_S and as long as the reply is under way. An empty key is that of a form which has none:
@@ -63,6 +66,7 @@ def ask(
         seed=seed,
         rights=UNCLAIMED if outline else owner_rights(conversation, reader_id),
         fingerprint=fingerprints[0] if fingerprints else None,
+        prompt=prompt,
     )
     accepted = _start(new, _history(outline) if outline else list(seed or ()), depth)
     if outline is None:
@@ -106,6 +110,7 @@ def ask_again(
         lease=new_id(),
         client_hash=client_hash(),
         replaces=last.id,
+        prompt=last.prompt if question == last.question else "",
         fingerprint=Fingerprint(services().hasher.digest(last.id, question), REPEAT_WITHIN_S),
     )
     accepted = _start(new, _history(outline, last.id), depth)
@@ -177,7 +182,7 @@ def _copy(outline: Outline, key: str, turns: int | None = None) -> str:
 
 
 def _start(new: NewReply, past: list[Message], depth: Depth | None) -> Accepted:
-    messages = [*past, Message("user", new.question)]
+    messages = [*past, Message("user", new.prompt or new.question)]
     language = current_language().english_name
     reply_id = services().relay.start(
         new, messages, language, depth=depth, quotas=question_quotas()

@@ -25,6 +25,7 @@ from kindlechat.web.reader_settings import (
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
+from kindlechat.web.taps import as_task
 from kindlechat.web.validation import check_message
 
 OWN_PATH = re.compile(r"/(?!/)[\w/.-]*")
@@ -141,12 +142,14 @@ def _press_again() -> BaseResponse:
 def _ask() -> BaseResponse:
     name, version = request.form.get("conversation", ""), request.form.get("version", "")
     message, depth = check_message(request.form.get("message", "")), current_depth()
+    question, prompt = as_task(request.form.get("task", ""), message)
     outline = outline_to_write(name) if name else None
     accepted = intake.ask(
-        message,
+        question,
         outline=intake.choose_version(outline, version) if outline and version else outline,
         idempotency_key=request.form.get("idempotency_key", ""),
         depth=depth,
+        prompt=prompt,
     )
     live = request.form.get("mode") == "live"
     response = see_conversation(name_to_write(accepted.conversation), live=live)

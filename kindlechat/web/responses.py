@@ -1,12 +1,16 @@
 """Responses of the shapes that handlers share: pages, streams, and redirects to a conversation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Response, redirect, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from kindlechat.actions.action import Action, ActionPlace
 from kindlechat.relay import new_id
-from kindlechat.rendering.ui.markers import with_key
+from kindlechat.rendering.ui.markers import PRESETS_PLACE, with_key
+from kindlechat.web.middleware.language import current_language
+from kindlechat.web.services import current_templates, services
 
 NOT_STORED = {"Cache-Control": "no-store"}
 STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
@@ -17,11 +21,22 @@ def html_page(html: str) -> Response:
     return Response(html, mimetype="text/html", headers=NOT_STORED)
 
 
-def give_key(response: Response) -> Response:
-    """Give the question box on a page an idempotency key: the page is made for one reader."""
+def complete_box(response: Response) -> Response:
+    """Give the question box on a page an idempotency key, as the page is made for one reader, and the
+    operator's own buttons."""
     if response.mimetype == "text/html" and not response.direct_passthrough:
-        response.set_data(with_key(response.get_data(as_text=True), new_id()))
+        html = with_key(response.get_data(as_text=True), new_id())
+        if PRESETS_PLACE in html:
+            presets = [action for action in services().actions.at(ActionPlace.BOX) if action.names]
+            html = html.replace(PRESETS_PLACE, _buttons(presets))
+        response.set_data(html)
     return response
+
+
+def _buttons(presets: Iterable[Action]) -> str:
+    say, language = current_templates().sentence, current_language().code
+    button = Markup('<button type="submit" name="task" value="{}">{}</button>')
+    return "".join(button.format(each.name, each.label(say, language)) for each in presets)
 
 
 def streamed(parts: Iterator[bytes], mimetype: str) -> Response:

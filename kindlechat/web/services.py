@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from itsdangerous import Signer, TimestampSigner
 
+from kindlechat.actions.action import ActionPlace, Actions
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.readers.codes import MailboxCodes
@@ -51,6 +52,7 @@ class Services:
     mailbox_codes: MailboxCodes
     seen_lately: SeenLately
     mailer: Mailer | None
+    actions: Actions
     public: Path
 
     def register(self, app: Flask) -> None:
@@ -62,6 +64,15 @@ def services() -> Services:
     """The services of the application that handles the current request."""
     found: Services = current_app.extensions[EXTENSION]
     return found
+
+
+def buttons(place: ActionPlace) -> tuple[tuple[str, str], ...]:
+    """The names of the actions that a place offers, and their words in the language of this request."""
+    templates = current_templates()
+    return tuple(
+        (action.name, action.label(templates.sentence, templates.language.code))
+        for action in services().actions.at(place)
+    )
 
 
 def current_templates() -> LocalizedTemplates:

@@ -5,7 +5,7 @@ var form = get("ask"), box = get("message"), question = get("question"), answer 
 var status = get("status"), controls = get("controls"), actions = get("actions");
 var earlier = get("earlier"), notice = get("notice"), examples = get("examples");
 var html = document.documentElement, last = /\blast\b/.test(html.className);
-var current, sending, repaints = 0, key;
+var current, sending, repaints = 0, key, task;
 var api = form && form.getAttribute("action").replace(/ask[?#].*/, "api/replies"); /* in the page's language */
 var carried = words(html, "carried");
 
@@ -158,6 +158,7 @@ function start(run, message) {
   form.elements.conversation.value = run.conversation;
   box.value = "";
   box.rows = 1;
+  get("tasks").style.display = "none";
   get("label").innerHTML = words(question, "again");
   get("intro").style.display = "none";
   question.className = "ruled";
@@ -189,18 +190,25 @@ if (examples) {
   };
 }
 
-box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } };
+box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } get("tasks").style.display = ""; };
 
 box.onkeydown = function (event) {
   return event.keyCode !== 13 || !(event.ctrlKey || event.metaKey) || form.onsubmit();
 };
 
+/* A button beside Ask says what to do with the text. */
+form.onclick = function (event) {
+  if (event.target.name === "task") { task = event.target; }
+};
+
 form.onsubmit = function () {
-  var asked = {
+  var pressed = task || get("send"), told = (task ? task.innerHTML + ": " : "") + box.value, asked = {
     message: box.value,
     conversation: form.elements.conversation.value,
+    task: pressed.value,
     depth: get("thorough").checked ? "thorough" : "quick"
   };
+  task = null;
   if (sending) { return false; }
   if (!/\S/.test(box.value)) {
     say(notice, words(notice, "empty"));
@@ -214,9 +222,10 @@ form.onsubmit = function () {
     say(notice, data.poll ? "" : data.error ? data.error.message : words(notice, "unsent"));
     if (data.poll) {
       key = "";
-      start(data, asked.message);
+      start(data, told);
     } else if (code === 401) {
-      form.submit(); /* the server's own page asks for the passcode, and keeps the question */
+      form.onsubmit = null; /* the server's own page asks for the passcode, and keeps the question */
+      pressed.click();
     }
   });
   return false;

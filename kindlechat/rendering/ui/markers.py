@@ -11,6 +11,9 @@ RECENT_PLACE = Markup("<!--recent-->")
 """On pages of the built site: what the server that serves them puts there, the note that it is a
 demonstration and the reader's last conversations."""
 
+PRESETS_PLACE = Markup("<!--presets-->")
+"""Beside Ask: where the server puts the operator's own buttons for what is in the box."""
+
 KEY_FIELD = '<input type="hidden" name="idempotency_key" value="{}">'
 NO_KEY = Markup(KEY_FIELD.format(""))  # noqa: S704 (a constant)
 """In a form that asks a question: the key is filled in where the page is made for one reader. On a page of

@@ -17,6 +17,7 @@ from kindlechat.rendering.ui.markers import (
     ANSWER_START,
     DEMO_PLACE,
     NO_KEY,
+    PRESETS_PLACE,
     RECENT_PLACE,
 )
 from kindlechat.rendering.ui.sources import find_sources
@@ -161,5 +162,5 @@ def _environment(loader: FileSystemLoader, sentences: Sentences) -> Environment:
     environment.globals |= {"t": sentences, "language": language, "root": language.root}
     environment.globals |= {"answer_start": ANSWER_START, "answer_end": ANSWER_END}
     environment.globals |= {"demo_place": DEMO_PLACE, "recent_place": RECENT_PLACE}
-    environment.globals["no_key"] = NO_KEY
+    environment.globals |= {"no_key": NO_KEY, "presets_place": PRESETS_PLACE}
     return environment

@@ -19,11 +19,17 @@ MARGIN_EM, SMALL_MARGIN_EM = 0.7, 0.6
 SMALL = 0.85
 """The size of small words."""
 
+BUTTON_LINE_EM = 1.3
+"""One more line of a button's words: the style sheet's."""
+
 LINK_GAP_EM, BUTTON_GAP_EM, BUTTON_EM = 0.5, 0.6, 2.2
 """Right of a link and of a button; and by how much a button is wider than its words."""
 
 PARTS = re.compile(r"<p\b([^>]*)>(.*?)</p>|<(a|span|button)\b[^>]*>(.*?)</\3>", re.DOTALL)
 """A paragraph, with its attributes; or a link, a word or a button outside of one."""
+
+ROW_ENDS = re.compile(r"</?div\b[^>]*>|<br>")
+"""Where a row ends, whatever room it has left."""
 
 
 class Word(NamedTuple):
@@ -53,8 +59,12 @@ class Furniture:
         return self._rows(words)
 
     def end(self, html: str) -> float:
-        """What stands below an answer's end, by its HTML: paragraphs, and a row of buttons and links."""
-        heights, words = [MARGIN_EM], []
+        """What stands below an answer's end, by its HTML: paragraphs, and rows of buttons and links."""
+        return MARGIN_EM + sum(map(self._block, ROW_ENDS.split(html)))
+
+    def _block(self, html: str) -> float:
+        """Paragraphs, and what else there is in one row, or as many as it fills."""
+        heights, words = [], []
         for attributes, text, tag, label in PARTS.findall(html):
             if tag:
                 plain = Markup(label).striptags()  # noqa: S704 (only to be measured)
@@ -93,8 +103,10 @@ class Furniture:
         return Word(self._wide(text, size) + LINK_GAP_EM, self._letters[" "])
 
     def _button(self, text: str) -> Word:
-        wide = self._wide(text, self._letters.bold) + BUTTON_EM + BUTTON_GAP_EM
-        return Word(wide, self._letters[" "], BUTTON_ROW_EM)
+        wide = self._wide(text, self._letters.bold) + BUTTON_EM
+        more_lines = int(wide / self._width)  # the words of a button may need several
+        height = BUTTON_ROW_EM + more_lines * BUTTON_LINE_EM
+        return Word(wide + BUTTON_GAP_EM, self._letters[" "], height)
 
     def _wide(self, text: str, size: float) -> float:
         return size * sum(map(self._letters.__getitem__, text))

@@ -50,7 +50,7 @@ class ConversationPage:
             reader=self._reader,
             turn=turn,
             earlier=earlier,
-            older=_older(found, number, total - len(earlier)),
+            older=_older(found, number - 1 - len(earlier)),
             total=total,
             newest=newest,
             newest_last=self._reading.order is Order.LAST,
@@ -94,7 +94,6 @@ def shown_beside(outline: Outline, number: int) -> list[str]:
     return beside
 
 
-def _older(found: Excerpt, number: int, last: int) -> list[tuple[int, str]]:
-    """The numbers and questions of the turns before this one, as far as `last`, the last one not shown."""
-    end = min(last, number - 1)
-    return [(n, found.question(n)) for n in range(max(1, end - LISTED + 1), end + 1)]
+def _older(found: Excerpt, last: int) -> list[tuple[int, str]]:
+    """The numbers and questions of the turns up to `last`, the nearest ones."""
+    return [(n, found.question(n)) for n in range(max(1, last - LISTED + 1), last + 1)]

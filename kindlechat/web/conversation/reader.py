@@ -16,6 +16,7 @@ class Reader:
     `conversation` is what they call the conversation: a name that holds the right to write it where
     this reader `may_write`. `shared` is its name for others, who read. With `link` it is read by that
     shared link, and no other name of it is on its pages. `mails` says that answers can be sent by mail.
+    `actions` are the names and words of the buttons under an answer.
     """
 
     templates: LocalizedTemplates
@@ -27,6 +28,7 @@ class Reader:
     may_write: bool
     link: str = ""
     mails: bool = False
+    actions: tuple[tuple[str, str], ...] = ()
 
     @property
     def page(self) -> str:

@@ -34,6 +34,9 @@ WIDER = {1.45: (1.49, 1.53, 1.57, 1.61, 1.65, 1.7)}
 """In page view, how high lines are on a screen that would have a blank, in em: the style sheet's. Who wants
 them tight or wide has them so everywhere."""
 
+ROOMY_EM = 28.0
+"""In page view, how high a screen is that has room for all buttons below an answer."""
+
 LEAST_EM = 4.0
 """In page view, what is left for the text on any screen."""
 
@@ -90,6 +93,7 @@ class ConversationScreens:
             "total": found.total,
             "newest": number == found.total,
             "refresh_s": refresh_s(self._reading),
+            "roomy": self._reading.height_em >= ROOMY_EM,
             **version_values(found, number),
         }
 

@@ -26,7 +26,8 @@ REFRESH_S = 5
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and its answer as a page shows them; `seen` is how much of it there is."""
+    """A question and its answer as a page shows them; `seen` is how much of it there is. `follow_ups` are
+    the questions that the model proposes, each with whether it runs from right to left."""
 
     id: str
     number: int
@@ -37,6 +38,7 @@ class Turn:
     under_way: bool
     can_continue: bool
     seen: int
+    follow_ups: tuple[tuple[str, bool], ...]
 
     @property
     def question_is_rtl(self) -> bool:
@@ -68,6 +70,7 @@ class Turns:
             under_way=not reply.state.ended,
             can_continue=reply.can_continue,
             seen=len(reply.text),
+            follow_ups=tuple((question, is_rtl(question)) for question in reply.follow_ups),
         )
 
     def parts(

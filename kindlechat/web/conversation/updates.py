@@ -58,5 +58,6 @@ class Updates:
             text=text,
             state=progress.state,
             reason=progress.reason,
+            follow_ups=progress.follow_ups,
         )
         return self.reader.dress(Turns(self.live_answers, self.reader).actions(ended))

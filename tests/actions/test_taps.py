@@ -1,0 +1,254 @@
+"""One tap on an answer asks on, and a button beside Ask says what to do with the text in the box."""
+
+import json
+import re
+from html import unescape
+from itertools import count
+
+import pytest
+
+from harness import behaviours as up
+from harness.waiting import eventually
+from kindlechat.settings import Settings
+from kindlechat.web.app import create_app
+
+KEYS = count()
+HERE = {"Origin": "http://localhost"}
+ANSWER = "Because of the air."
+BLOCK = "\n\n<follow-ups>\nWhy red at night?\nIs <b>it</b> & so on?\nПочему?\n</follow-ups>"
+PRESETS = """
+[[preset]]
+name = { en = "For a child", de = "Für <ein> Kind" }
+prompt = "Say it for a child."
+at = ["answer", "box"]
+"""
+
+
+@pytest.fixture(scope="module")
+def app(site, upstream, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "presets.toml").write_text(PRESETS)
+    app = create_app(
+        Settings.from_env(
+            {
+                "GEMINI_BASE_URL": upstream.base_url,
+                "KINDLECHAT_RATE_LIMIT": "off",
+                "KINDLECHAT_DATA": str(folder),
+                "KINDLECHAT_PRESETS": str(folder / "presets.toml"),
+            }
+        )
+    )
+    yield app
+    app.relay.drain(grace_s=10)
+    app.close()
+
+
+@pytest.fixture(autouse=True)
+def answers(upstream):
+    upstream.script(up.answer(ANSWER + BLOCK))
+    upstream.requests.clear()
+
+
+@pytest.fixture
+def browser(app):
+    return app.test_client()
+
+
+def ask(browser, message="Why is the sky blue?", root="", **fields):
+    """Ask by the form; returns the page, once the answer is there."""
+    form = {"message": message, "mode": "refresh", "idempotency_key": str(next(KEYS)), **fields}
+    response = browser.post(f"{root}/ask", data=form, headers=HERE)
+    assert response.status_code == 303, response.text
+    return ended(browser, response.location)
+
+
+def ended(browser, address):
+    """The page at this address, once its answer has ended."""
+    eventually(lambda: 'id="taps"' in browser.get(address).text)
+    return browser.get(address).text
+
+
+def tap(browser, page, **fields):
+    """Press a button under the answer of a page; returns the page that it leads to."""
+    form = re.search(r'action="([^"]+/tap)"', page)[1]
+    reply = re.search(r'name="reply" value="([^"]+)"', page)[1]
+    told = dict(re.findall(r'name="(earlier)" value="(1)"', page))
+    response = browser.post(form, data={"reply": reply, **told, **fields}, headers=HERE)
+    assert response.status_code == 303, response.text
+    return ended(browser, response.location)
+
+
+def asked(page):
+    """What the page says was asked last."""
+    return re.sub("<[^>]+>", "", re.search(r'id="question"[^>]*>(.*?)</p>', page, re.S)[1]).strip()
+
+
+def sent(upstream):
+    """What the model was asked last."""
+    return upstream.requests[-1].body["contents"][-1]["parts"][-1]["text"]
+
+
+def test_an_action_is_a_question_of_its_own_told_by_its_name(browser, upstream):
+    page = tap(browser, ask(browser), action="shorter")
+    assert asked(page) == "You asked: Shorter"
+    assert sent(upstream).startswith("Say your last answer again in at most half as many words.")
+    contents = upstream.requests[-1].body["contents"]
+    assert [turn["parts"][-1]["text"] for turn in contents[:2]] == ["Why is the sky blue?", ANSWER]
+
+
+def test_what_is_asked_on_knows_what_an_action_was(browser, upstream):
+    tap(browser, tap(browser, ask(browser), action="shorter"), action="more")
+    contents = upstream.requests[-1].body["contents"]
+    assert contents[2]["parts"][-1]["text"].startswith("Say your last answer again in at most half")
+
+
+def test_try_again_asks_the_model_the_same(browser, upstream):
+    page = tap(browser, ask(browser), action="example")
+    again = re.search(r'action="([^"]+)/again"', page)[1]
+    browser.post(f"{again}/again", data={"reply": ""}, headers=HERE)
+    eventually(lambda: len(upstream.requests) == 3)
+    assert sent(upstream).startswith("Give one concrete example of what your last answer says")
+
+
+def test_an_answer_is_translated_into_a_language_of_a_list(browser, upstream):
+    page = ask(browser)
+    choice = browser.get(unescape(re.search(r'id="translate" href="([^"]+)"', page)[1])).text
+    assert re.findall(r'<button[^>]*value="([\w-]+)"', choice)[:2] == ["en", "de"]
+    page = tap(browser, page, action="translate", language="de")
+    assert asked(page) == "You asked: Translate: Deutsch"
+    assert sent(upstream).startswith("Translate your last answer into German.")
+
+
+def test_an_action_on_an_earlier_answer_names_its_question(browser, upstream):
+    first = ask(browser)
+    address = re.search(r'action="([^"]+)/tap"', first)[1]
+    tap(browser, first, action="more")
+    page = browser.get(f"{address}?turn=1").text
+    page = tap(browser, page, action="simpler")
+    assert asked(page) == "You asked: Simpler (Why is the sky blue?)"
+    assert sent(upstream).endswith("to this question of mine: Why is the sky blue?")
+
+
+def test_what_the_model_proposes_is_a_button_and_no_part_of_the_answer(browser, upstream):
+    page = ask(browser)
+    assert "follow-ups" not in page
+    assert "Is &lt;b&gt;it&lt;/b&gt;" not in page, "tags inside are dropped"
+    assert unescape(page).count("Is it & so on?") == 1
+    page = tap(browser, page, follow_up="2")
+    assert unescape(asked(page)) == "You asked: Is it & so on?"
+    assert sent(upstream) == "Is it & so on?"
+
+
+def test_polls_tell_what_the_model_proposes(browser):
+    created = browser.post("/api/replies", json={"message": "Why?"}).json
+    eventually(lambda: browser.get(created["poll"]).json["state"] == "done")
+    polled = browser.get(created["poll"]).json
+    assert polled["text"] == ANSWER
+    assert polled["follow_ups"] == ["Why red at night?", "Is it & so on?", "Почему?"]
+    html = browser.get(created["poll"] + "?format=html").json
+    assert "Why red at night?" in html["actions"]
+
+
+@pytest.mark.parametrize(
+    ("task", "told", "begins"),
+    [
+        ("define", "Define: serendipity", "Define the word or phrase below"),
+        ("translate", "Translate: serendipity", "Translate the text below into English."),
+        ("explain", "Explain: serendipity", "Explain the text below"),
+        ("summarise", "Summarise: serendipity", "Summarise the text below"),
+        ("preset-1", "For a child: serendipity", "Say it for a child."),
+    ],
+)
+def test_a_button_beside_ask_says_what_to_do_with_the_text(browser, upstream, task, told, begins):
+    page = ask(browser, "serendipity", task=task)
+    assert asked(page) == f"You asked: {told}"
+    assert sent(upstream).startswith(begins)
+    assert sent(upstream).endswith("\n\nserendipity")
+
+
+def test_a_task_is_told_and_answered_in_the_pages_language(browser, upstream):
+    page = ask(browser, "serendipity", root="/de", task="define")
+    assert asked(page).endswith("Definieren: serendipity")
+    assert "Answer in German." in sent(upstream)
+
+
+def test_programs_name_a_task_too(browser, upstream):
+    browser.post("/api/replies", json={"message": "serendipity", "task": "define"})
+    eventually(lambda: upstream.requests)
+    assert sent(upstream).startswith("Define the word or phrase below")
+    refused = browser.post("/api/replies", json={"message": "x", "task": "dance"})
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_task")
+
+
+def test_the_operators_buttons_are_under_answers_and_beside_ask(browser, upstream):
+    home = browser.get("/de/", headers={"Cookie": "reading=2"}).text
+    assert "Für &lt;ein&gt; Kind</button>" in home
+    page = tap(browser, ask(browser), action="preset-1")
+    assert asked(page) == "You asked: For a child"
+    assert sent(upstream) == "Say it for a child."
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"action": "dance"}, 400),
+        ({"action": "translate", "language": "xx"}, 400),
+        ({"follow_up": "4"}, 404),
+        ({"follow_up": "0"}, 404),
+        ({"follow_up": "²"}, 404),
+        ({"action": "shorter", "reply": "unknown"}, 404),
+    ],
+)
+def test_what_is_not_there_cannot_be_tapped(browser, upstream, fields, status):
+    page = ask(browser)
+    form = re.search(r'action="([^"]+/tap)"', page)[1]
+    reply = re.search(r'name="reply" value="([^"]+)"', page)[1]
+    response = browser.post(form, data={"reply": reply, **fields}, headers=HERE)
+    assert response.status_code == status
+    assert len(upstream.requests) == 1
+
+
+def test_who_only_reads_has_no_buttons(app, browser):
+    address = re.search(r'action="([^"]+)/tap"', ask(browser))[1]
+    other = app.test_client()
+    shared = browser.get(address).text
+    read = re.search(r'href="(/c/[\w-]+)\.txt"', shared) or re.search(
+        r'href="(/c/[\w-]+)/1\.txt"', shared
+    )
+    page = other.get(read[1]).text
+    assert 'id="taps"' not in page
+    assert other.post(f"{read[1]}/tap", data={"action": "more"}, headers=HERE).status_code == 403
+
+
+def test_a_second_press_of_a_button_starts_nothing(browser, upstream):
+    page = ask(browser)
+    tap(browser, page, action="shorter")
+    tap(browser, page, action="shorter")
+    assert len(upstream.requests) == 2
+
+
+def test_the_model_is_asked_for_follow_ups_unless_the_operator_wants_none(
+    browser, upstream, site, tmp_path
+):
+    ask(browser)
+    wanted = json.dumps(upstream.requests[-1].body["systemInstruction"])
+    assert "<follow-ups>" in wanted
+    quiet = create_app(
+        Settings.from_env(
+            {
+                "GEMINI_BASE_URL": upstream.base_url,
+                "KINDLECHAT_DATA": str(tmp_path),
+                "KINDLECHAT_FOLLOW_UPS": "off",
+            }
+        )
+    )
+    upstream.requests.clear()
+    ask(quiet.test_client())
+    assert "<follow-ups>" not in json.dumps(upstream.requests[-1].body["systemInstruction"])
+    quiet.relay.drain(grace_s=10)
+    quiet.close()
+
+
+def test_an_earlier_turn_that_is_shown_is_not_listed_once_more(browser):
+    page = tap(browser, ask(browser), action="more")
+    assert page.count("Why is the sky blue?") == 1
