@@ -47,6 +47,9 @@ LEAST_FULL = 0.98
 
 SHOWN_AT_ONCE = 40
 
+ACTIONS = tuple((name, name.capitalize()) for name in ("shorter", "simpler", "more", "example"))
+"""What an answer's last screen has buttons for, where it has room."""
+
 ALIASES = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include>/etc/fonts/fonts.conf</include>{}</fontconfig>"""
 ALIAS = """<match target="pattern"><test name="family" compare="eq"><string>{}</string></test>
@@ -176,7 +179,7 @@ def _bodies(templates: LocalizedTemplates, reading: Reading, text: str) -> Itera
     reply = Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None)
     links = OutsideLinks("/out", lambda address: "s" * 16)
     view = ConversationScreens(
-        LiveAnswers(cache_mib=0), Reader(templates, reading, "", links, "abc", "shared", True)
+        LiveAnswers(), Reader(templates, reading, "", links, "abc", "shared", True, actions=ACTIONS)
     )
     screens = view.cut(excerpt_of(reply), 1)
     for shown in range(1, len(screens) + 1):

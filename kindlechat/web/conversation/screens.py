@@ -34,9 +34,6 @@ WIDER = {1.45: (1.49, 1.53, 1.57, 1.61, 1.65, 1.7)}
 """In page view, how high lines are on a screen that would have a blank, in em: the style sheet's. Who wants
 them tight or wide has them so everywhere."""
 
-ROOMY_EM = 28.0
-"""In page view, how high a screen is that has room for all buttons below an answer."""
-
 LEAST_EM = 4.0
 """In page view, what is left for the text on any screen."""
 
@@ -58,6 +55,10 @@ class ConversationScreens:
     def cut(self, found: Excerpt, number: int) -> Sequence[str]:
         """The HTML of the screens of a turn, its question at the beginning of the first one; none where it is
         shown as one page. The last one may have nothing but what stands below an answer."""
+        return self._screens(found, number, roomy=False)
+
+    def _screens(self, found: Excerpt, number: int, *, roomy: bool) -> Sequence[str]:
+        """The screens, the last one with room for few buttons below the answer or, `roomy`, for all."""
         reading, reply = self._reading, found.reply(number)
         is_sheet = reading.view is not View.PAGES
         if is_sheet and self._turns.turn(reply, 0).size_bytes <= TURNS_BYTES:
@@ -70,7 +71,7 @@ class ConversationScreens:
             wider=() if is_sheet else WIDER.get(reading.line_em, ()),
             most_blank=max(0.0, MOST_BLANK * reading.height_em - FREE_EM),
         )
-        tail = 0.0 if is_sheet else self._tail(found, number)
+        tail = 0.0 if is_sheet else self._tail(found, number, roomy=roomy)
         key = (self._reader.language, self._reading.glyphs, page, tail)
         return self._turns.parts(reply, partial(self._cut, reply, page, tail), key)
 
@@ -81,11 +82,11 @@ class ConversationScreens:
         taken = self._furniture.turning(stops=stops) + FREE_EM
         return max(LEAST_EM, self._reading.height_em - taken)
 
-    def _tail(self, found: Excerpt, number: int) -> float:
-        html = self._reader.templates.render("end.html", screens=1, **self._values(found, number))
-        return self._furniture.end(html)
+    def _tail(self, found: Excerpt, number: int, *, roomy: bool) -> float:
+        values = self._values(found, number, roomy=roomy)
+        return self._furniture.end(self._reader.templates.render("end.html", screens=1, **values))
 
-    def _values(self, found: Excerpt, number: int) -> dict[str, object]:
+    def _values(self, found: Excerpt, number: int, *, roomy: bool) -> dict[str, object]:
         """What templates know of a turn that is shown in screens."""
         return {
             "reader": self._reader,
@@ -93,7 +94,7 @@ class ConversationScreens:
             "total": found.total,
             "newest": number == found.total,
             "refresh_s": refresh_s(self._reading),
-            "roomy": self._reading.height_em >= ROOMY_EM,
+            "roomy": roomy,
             **version_values(found, number),
         }
 
@@ -106,7 +107,10 @@ class ConversationScreens:
         return [to_html(screen) for screen in cut_into_screens(nodes, page, tail)]
 
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
-        """The page with one of the screens of a turn."""
+        """The page with one of the screens of a turn. All buttons are on the last one where it has room as it
+        is, without a line that would have to leave the screen before."""
+        is_last = shown == len(screens)
+        roomy = is_last and self._screens(found, number, roomy=True) == screens
         turn = "" if number == found.total else f"turn={number}&amp;"
         html = lead_to_notes(screens, shown, self._address(turn))
         return self._reader.templates.render(
@@ -115,12 +119,12 @@ class ConversationScreens:
             screen=shown,
             screens=len(screens),
             percent=round(100 * sum(map(len, screens[:shown])) / sum(map(len, screens))),
-            **self._values(found, number),
+            **self._values(found, number, roomy=roomy),
         )
 
     def render_more(self, found: Excerpt, number: int) -> str:
         """The page with what can be done with a turn."""
-        return self._reader.templates.render("more.html", **self._values(found, number))
+        return self._reader.templates.render("more.html", **self._values(found, number, roomy=True))
 
     def _address(self, turn: str) -> str:
         """That of a screen without its number, escaped."""
