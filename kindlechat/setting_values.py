@@ -190,7 +190,10 @@ def base_url(value: str) -> str:
 
 
 def _split(value: str) -> SplitResult:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ValueError("an address, with an IPv6 address in brackets") from None
     try:
         parts.port  # noqa: B018 - raises on what is none
     except ValueError:

@@ -5,6 +5,7 @@ from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindlechat.rendering.safety.checkpoint import at_checkpoints
 from kindlechat.web.forms import CHARSETS, MAX_FIELDS, FormRequest, read_fields
 from tests.cases import cases
 
@@ -103,3 +104,18 @@ def test_an_address_is_read_as_a_form_is():
     for query in ("q=caf%C3%A9&q=2", "q=caf%E9&q=2", "q=caf\xe9&q=2"):
         with app.test_request_context(environ_overrides={"QUERY_STRING": query}):
             assert request.args.getlist("q") == ["café", "2"]
+
+
+@pytest.mark.parametrize(
+    "part", [b"%41", b"%", b"%4", b"\xed\xa0\xbd\xed\xb2\xa9", b"a%ed%a0%bd%ed%b2%a9"]
+)
+def test_a_long_form_is_read_in_slices(part):
+    """As are a device's odd ones: each escape and each half of a letter takes a little while."""
+    checkpoints = []
+    at_checkpoints(lambda: checkpoints.append(1))
+    try:
+        text = message(b"message=" + part * (100_000 // len(part)))
+    finally:
+        at_checkpoints(lambda: None)
+    assert text == message(b"message=" + part) * (100_000 // len(part))
+    assert len(checkpoints) >= 30

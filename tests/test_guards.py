@@ -14,6 +14,8 @@ from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
 from kindlechat.web.middleware.hosts import host_name
 from kindlechat.web.networks import network_of
+from kindlechat.web.refusal import Refusal
+from kindlechat.web.validation import check_message
 from tests.cases import cases
 
 TIMEOUT_S = 20
@@ -230,3 +232,15 @@ def test_who_asks_after_its_health_does_not_learn_what_is_wrong(site, tmp_path, 
     assert f"{tmp_path}/kindlechat.sqlite3: the file was deleted" in caplog.text
     app.close()
     assert all(task.dead for task in app.background), "nothing deletes from a store that is closed"
+
+
+class TestLongQuestions:
+    """A question is cleaned before it is measured, unless it is many times too long."""
+
+    def test_what_is_left_out_does_not_count(self):
+        assert check_message(" \r\n" * 20_000 + "a\r\n" * 4000 + "\x01") == ("a\n" * 4000)[:-1]
+
+    def test_what_is_far_too_long_is_refused_as_it_is(self):
+        with pytest.raises(Refusal) as caught:
+            check_message("a\x01" * 20_000)
+        assert caught.value.values["got"] == 40_000

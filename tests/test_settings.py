@@ -108,6 +108,7 @@ def test_an_empty_value_counts_as_none():
         ("WEB_CONCURRENCY", "0"),
         ("GEMINI_BASE_URL", "ftp://x"),
         ("GEMINI_BASE_URL", "localhost:80"),
+        ("GEMINI_BASE_URL", "http://[::1"),
         ("GEMINI_BASE_URL", "http://localhost:70000"),
         ("GEMINI_BASE_URL", "https://litellm.example/v1/"),
         ("GEMINI_BASE_URL", "https://x.example/v1beta/openai"),

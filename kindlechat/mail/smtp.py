@@ -23,6 +23,8 @@ class Mailer:
         self.sender = sender
         self._server = server
         self._timeout_s = timeout_s
+        # Now: to read all certificates that are trusted takes long.
+        self._tls = None if server.security is Security.NONE else ssl.create_default_context()
 
     def send(self, message: EmailMessage) -> None:
         """Send one mail; returns when the server has taken it. Raises MailNotTaken and MailUnavailable."""
@@ -41,7 +43,7 @@ class Mailer:
                 smtp.quit()
 
     def _open(self) -> smtplib.SMTP:
-        server, context, timeout_s = self._server, ssl.create_default_context(), self._timeout_s
+        server, context, timeout_s = self._server, self._tls, self._timeout_s
         us = host_in(self.sender)  # given, as smtplib would look our name up in the DNS
         smtp: smtplib.SMTP
         if server.security is Security.TLS:

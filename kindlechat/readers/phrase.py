@@ -12,6 +12,9 @@ PHRASE_BYTES = 16
 MOST_LETTERS = 100
 """More than any phrase has."""
 
+MOST_TYPED = 1000
+"""So many signs of what was typed are looked at."""
+
 
 @cache
 def load_words() -> tuple[str, ...]:
@@ -34,5 +37,5 @@ def typed_letters(phrase: str) -> str:
     As no word begins with another one, it does not matter what stands between them, or whether anything
     does.
     """
-    lower = phrase.lower()
+    lower = phrase[:MOST_TYPED].lower()
     return "".join(sign for sign in lower if "a" <= sign <= "z")[:MOST_LETTERS]

@@ -10,6 +10,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
 
+from kindlechat.rendering.safety.checkpoint import checkpoint
+
 UTF8 = "utf-8"
 WESTERN = "cp1252"
 
@@ -26,6 +28,11 @@ has a sign for most of the codes that ISO 8859-1 has none for (WHATWG Encoding, 
 
 HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 """A letter above U+FFFF as two halves of three bytes each: CESU-8, which old Java programs send for UTF-8."""
+
+ANY_LETTER = "\U00010000".encode()
+
+PIECE = re.compile(rb"(?:%[0-9A-Fa-f]{2}|.){1,1000}", re.DOTALL)
+"""A part of a value that cuts no escape in two."""
 
 LINE_END = re.compile(r"\r\n?")
 NOT_TEXT = re.compile("[\0\ufeff]")
@@ -47,21 +54,31 @@ def read_fields(body: bytes, charset: str = "") -> list[tuple[str, str]]:
         for pair in body.split(b"&", MAX_FIELDS)[:MAX_FIELDS]
         if pair
     ]
-    raw = [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pairs]
+    raw = [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
     encoding = CHARSETS.get(charset.strip().lower()) or _encoding(b"".join(map(b"".join, raw)))
     return [(_text(name, encoding), _text(value, encoding)) for name, value in raw]
 
 
+def _unquoted(value: bytes) -> bytes:
+    """The value without its percent signs, in slices: each of these takes a while."""
+    if b"%" not in value:
+        return value
+    pieces = []
+    for piece in PIECE.finditer(value):
+        checkpoint()
+        pieces.append(unquote_to_bytes(piece[0]))
+    return b"".join(pieces)
+
+
 def _encoding(body: bytes) -> str:
     """UTF-8 if most of what is not ASCII is valid in it: a device may cut a text within a letter."""
-    letters = [
-        letter for letter in HALVES.sub(_join, body).decode(UTF8, "replace") if letter > "\x7f"
-    ]
-    broken = letters.count("\ufffd")
-    return WESTERN if broken > len(letters) - broken else UTF8
+    text = HALVES.sub(ANY_LETTER, body).decode(UTF8, "replace")
+    letters, broken = len(text) - len(text.encode("ascii", "ignore")), text.count("\ufffd")
+    return WESTERN if broken > letters - broken else UTF8
 
 
 def _join(match: re.Match[bytes]) -> bytes:
+    checkpoint()
     halves = match[0].decode(UTF8, "surrogatepass")
     return halves.encode("utf-16", "surrogatepass").decode("utf-16").encode()
 

@@ -11,13 +11,13 @@ from flask import Blueprint, Response, abort, request
 
 from kindlechat.errors import MailNotTaken, MailUnavailable
 from kindlechat.mail.addresses import mail_address
-from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys, Purpose
 from kindlechat.newsletter.letters import LetterWriter
 from kindlechat.relay import new_id
 from kindlechat.settings import NewsletterSettings
 from kindlechat.stores.contract import Quota, Standing
 from kindlechat.web.client import client_hash
+from kindlechat.web.me.mailbox import wanted_mailer
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates, services
@@ -67,9 +67,8 @@ def _send_confirmation(about: NewsletterSettings, mailbox: str) -> Response:
         return _sent(mailbox)  # it has got letters enough today
     subscriber = store.subscribe(new_id(), mailbox, mailbox_hash, current_language().code)
     letters = LetterWriter(about.base_url, about.sender, about.imprint, services().templates, keys)
-    mailer = Mailer(about.smtp, about.sender, timeout_s=services().timings.smtp_timeout_s)
     try:
-        mailer.send(letters.confirmation(subscriber, datetime.now(UTC), new_id()))
+        wanted_mailer().send(letters.confirmation(subscriber, datetime.now(UTC), new_id()))
     except MailNotTaken:
         return _form("error.mailbox_refused", mailbox, HTTPStatus.BAD_REQUEST)
     except MailUnavailable:

@@ -10,6 +10,9 @@ from kindlechat.sound_text import sound_text
 from kindlechat.web.refusal import Refusal
 
 MAX_MESSAGE_CHARS = 8000
+MAX_UNSOUND_CHARS = 4 * MAX_MESSAGE_CHARS
+"""Line ends and control characters are counted after a text is cleaned, as far as that."""
+
 MAX_BODY_BYTES = 128 * 1024
 """The longest question fits in every script: a form takes up to 12 bytes for a character."""
 
@@ -18,7 +21,10 @@ def check_message(value: object) -> str:
     """A question's text, trimmed, with LF line ends."""
     if not isinstance(value, str):
         raise Refusal(400, "bad_type", field="message")
-    message = sound_text(value).strip()
+    message = value.strip()
+    if len(message) > MAX_UNSOUND_CHARS:  # to clean it would hold up others
+        raise Refusal(400, "message_long", limit=MAX_MESSAGE_CHARS, got=len(message))
+    message = sound_text(message).strip()
     if not message:
         raise Refusal(400, "message_empty")
     if len(message) > MAX_MESSAGE_CHARS:
