@@ -59,7 +59,7 @@ class Upstream:
         self._about = set(about)
 
     def _handle(self, sock: socket.socket, _: object) -> None:
-        request = _read_request(sock)
+        request = read_request(sock)
         if request is None:
             return
         self.requests.append(request)
@@ -98,7 +98,8 @@ def _behave(behaviour: Behaviour, connection: Connection) -> None:
         behaviour(connection)
 
 
-def _read_request(sock: socket.socket) -> Request | None:
+def read_request(sock: socket.socket) -> Request | None:
+    """The next request of a connection; None where the client has closed it."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = sock.recv(65536)

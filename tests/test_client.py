@@ -1,13 +1,16 @@
 """The client against an upstream that can do every fault, over real sockets."""
 
 import logging
+from contextlib import closing
 
 import gevent
 import pytest
+from gevent.server import StreamServer
 
 from harness import behaviours as up
 from harness.behaviours import answer, http_error, some_text_then
-from harness.upstream import Upstream
+from harness.connection import Connection
+from harness.upstream import Upstream, read_request
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Message
 from kindlechat.timings import Timings
@@ -456,6 +459,45 @@ def test_an_empty_answer_that_does_not_end_is_empty(upstream):
     with gevent.Timeout(WITHIN_S):
         items, error = read(ending(upstream))
     assert (text_of(items), error.reason) == ("", Reason.EMPTY)
+
+
+# What comes together
+
+
+def test_words_that_come_together_are_handed_on_together(client, upstream):
+    words = b"".join(up.text_event(f"word{n} ") for n in range(20))
+    upstream.script(some_text_then(up.send_and_end(words + up.STOP), text="First. "))
+    items, error = read(client)
+    assert error is None
+    assert "".join(f"word{n} " for n in range(20)) in items[-2].text
+
+
+def test_words_that_come_together_with_an_error_are_kept(client, upstream):
+    trouble = up.encode_event(up.error_object(503, "UNAVAILABLE", "Overloaded."))
+    upstream.script(some_text_then(up.send_and_end(up.text_event("wer.") + trouble)))
+    items, error = read(client)
+    assert text_of(items) == "Half an answer."
+    assert error.reason is Reason.BUSY
+
+
+def test_a_connection_serves_one_request_after_another():
+    connections = []
+
+    def serve(sock, address):
+        connections.append(address)
+        for _ in range(3):
+            assert read_request(sock)
+            connection = Connection(sock)
+            connection.head(headers={"Connection": "keep-alive"})
+            connection.send(up.text_event("Yes."))
+            connection.send(up.STOP)
+            connection.end()
+
+    with closing(StreamServer(("127.0.0.1", 0), serve)) as server:
+        server.start()
+        client = make_client(f"http://127.0.0.1:{server.server_port}")
+        assert [text_of(read(client)[0]) for _ in range(3)] == ["Yes."] * 3
+    assert len(connections) == 1
 
 
 # Leaving

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from http.client import HTTPResponse
 from typing import Any, NamedTuple
 
 import gevent
@@ -18,6 +19,7 @@ from kindlechat.reply import Depth, Message
 from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
 from kindlechat.upstream.answer import Answer
+from kindlechat.upstream.chunked import BadChunk, ChunkedDecoder
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
 from kindlechat.upstream.quoting import fit_for_log
 from kindlechat.upstream.retry import parse_retry_after, retry_pause_s
@@ -180,32 +182,43 @@ class UpstreamClient:
     def _read(
         self, raw: urllib3.BaseHTTPResponse, answer: Answer, watchdog: Watchdog, tally: Tally
     ) -> Iterator[Text]:
-        """The text of a body, as it comes. Raises UpstreamError, urllib3's errors and NoProgress."""
-        for data in self._events(raw, answer):
+        """The text of a body, as it comes. Raises UpstreamError, urllib3's errors, OSError and NoProgress."""
+        for events in self._events(raw, answer):
+            taken: list[str] = []
             try:
-                chunk = self._wire.parse_event(data)
-            except MalformedEvent as error:
-                logger.warning("an event of %d characters is left out: %s", len(data), error)
-                answer.skip()
-                continue
-            text = answer.take(chunk)
-            tally.see(chunk.usage)
-            watchdog.see(chunk.total_tokens)
-            if text:
+                for data in events:
+                    taken.append(self._take(data, answer, watchdog, tally))
+            except UpstreamError:  # the words before it count
+                if text := "".join(taken):
+                    yield Text(text)
+                raise
+            if text := "".join(taken):
                 yield Text(text)
 
-    def _events(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[str]:
-        """The data of all events of a body, as they come."""
+    def _take(self, data: str, answer: Answer, watchdog: Watchdog, tally: Tally) -> str:
+        """The text that one event brings. Raises UpstreamError."""
+        try:
+            chunk = self._wire.parse_event(data)
+        except MalformedEvent as error:
+            logger.warning("an event of %d characters is left out: %s", len(data), error)
+            answer.skip()
+            return ""
+        text = answer.take(chunk)
+        tally.see(chunk.usage)
+        watchdog.see(chunk.total_tokens)
+        return text
+
+    def _events(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[list[str]]:
+        """The data of all events of a body, as they come: those together that came together."""
         decoder = Decoder()
         try:
             for data in self._paced(_as_it_comes(raw), answer):
-                for event in decoder.feed(data):
-                    yield event.data
+                yield [event.data for event in decoder.feed(data)]
         except EventTooLarge as error:
             raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
         decoder.close()
         if decoder.stray:  # Gemini puts bare JSON into some streams
-            yield b"\n".join(decoder.stray).decode("utf-8", "replace")
+            yield [b"\n".join(decoder.stray).decode("utf-8", "replace")]
 
     def _paced(self, pieces: Iterator[bytes], answer: Answer) -> Iterator[bytes]:
         """The pieces; once there is text, those that have to be waited for come at a common pace.
@@ -215,18 +228,42 @@ class UpstreamClient:
         interval_s = self._timings.read_interval_s
         asked_at = time.monotonic()
         for piece in pieces:
-            waited = time.monotonic() - asked_at > WAITED_S
-            yield piece
-            if waited and answer.has_text:
+            if answer.has_text and time.monotonic() - asked_at > WAITED_S:
                 self._sleep(interval_s - time.monotonic() % interval_s)
+            yield piece
             asked_at = time.monotonic()
 
 
 def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     """The body's pieces, none of them waited for longer than it takes to come."""
-    if raw.chunked:
+    if not raw.chunked:
+        return iter(lambda: raw.read1(READ_BYTES, decode_content=True), b"")
+    response: HTTPResponse | None = getattr(
+        raw, "_original_response", None
+    )  # below urllib3's chunks
+    if response is None or "content-encoding" in raw.headers:
         return raw.read_chunked(READ_BYTES, decode_content=True)
-    return iter(lambda: raw.read1(READ_BYTES, decode_content=True), b"")
+    return _chunks(raw, response)
+
+
+def _chunks(raw: urllib3.BaseHTTPResponse, response: HTTPResponse) -> Iterator[bytes]:
+    """The pieces of a chunked body, those together that came together.
+
+    Raises urllib3's errors. The connection is kept for the next request once all is read.
+    """
+    decoder = ChunkedDecoder()
+    while not decoder.ended:
+        data = response.fp.read1(READ_BYTES)
+        try:
+            piece = decoder.feed(data)
+        except BadChunk as error:
+            raise urllib3.exceptions.ProtocolError(str(error)) from None
+        if not data:
+            raise urllib3.exceptions.ProtocolError("the body ended before its last chunk")
+        if piece:
+            yield piece
+    response.close()
+    raw.release_conn()
 
 
 def _environment_settings(url: str) -> Mapping[str, Any]:

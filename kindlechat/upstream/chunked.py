@@ -1,0 +1,66 @@
+"""The chunked transfer coding of HTTP/1.1 (RFC 9112, 7.1): bytes without their framing, as they come (pure).
+
+urllib3 reads one chunk at a time, with eight calls for each. A stream that is read four times a second has
+several to take at once.
+"""
+
+import re
+
+MAX_LINE_BYTES = 4096
+"""Far above any size, extension or trailer field that a server sends."""
+
+SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,16})[ \t]*(?:;.*)?\r?\n")
+
+
+class BadChunk(Exception):
+    """The framing is not what the standard says; the stream cannot be followed further."""
+
+
+class ChunkedDecoder:
+    """Takes the framing off one body; `ended` says that all of it was there."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._line = b""  # the beginning of an unfinished line
+        self._left = 0  # bytes of the chunk that are still to come
+        self._after_data = False  # the line end that follows a chunk is to come
+        self._in_trailer = False
+
+    def feed(self, data: bytes) -> bytes:
+        """What the data holds of the body. Raises BadChunk. What follows the body's end is left out."""
+        data = self._line + data if self._line else data
+        self._line = b""
+        pieces = []
+        at, size = 0, len(data)
+        while at < size and not self.ended:
+            if self._left:
+                piece = data[at : at + self._left]
+                pieces.append(piece)
+                self._left -= len(piece)
+                self._after_data = not self._left
+                at += len(piece)
+                continue
+            end = data.find(b"\n", at) + 1
+            if (end or size) - at > MAX_LINE_BYTES:
+                raise BadChunk("expected a short line, got a long one")
+            if not end:
+                self._line = data[at:]
+                break
+            self._take(data[at:end])
+            at = end
+        return b"".join(pieces)
+
+    def _take(self, line: bytes) -> None:
+        """A line between chunks, or after the last one."""
+        is_empty = line in (b"\r\n", b"\n")
+        if self._in_trailer:
+            self.ended = is_empty
+        elif self._after_data:
+            if not is_empty:
+                raise BadChunk("expected the end of a chunk, got more of it")
+            self._after_data = False
+        elif size := SIZE.fullmatch(line):
+            self._left = int(size[1], 16)
+            self._in_trailer = not self._left
+        else:
+            raise BadChunk("expected the size of a chunk, got something else")
