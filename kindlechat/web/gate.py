@@ -4,13 +4,15 @@ Every function may raise Refusal.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import g, request
 from limits import parse_many
 
-from kindlechat.stores.contract import Quota, quotas_for
+from kindlechat.errors import StoreUnavailable
+from kindlechat.stores.contract import Quota, RateLimits, quotas_for
 from kindlechat.web.client import client_hash, neighbourhood_hash
-from kindlechat.web.middleware.body import hurry_body
+from kindlechat.web.middleware.body import doubt_body, hurry_body
 from kindlechat.web.reader_id import bearer_token, reader_in
 from kindlechat.web.refusal import Refusal, rate_limited
 from kindlechat.web.services import services
@@ -57,7 +59,10 @@ def _sent_passcode() -> str | None:
 
 
 def await_guess() -> None:
-    """To be called before a form with a passcode is read, which may have less time to arrive."""
+    """To be called before a form with a passcode is read, which may have less time to arrive.
+
+    The store is asked of those alone who take that time: most forms arrive at once.
+    """
     _hurry_where_spent([*_own_quotas(), *_shared_quotas()])
 
 
@@ -67,8 +72,15 @@ def question_quotas() -> tuple[Quota, ...]:
 
 
 def _hurry_where_spent(quotas: Sequence[Quota]) -> None:
-    if services().store.count(quotas, cost=0) is not None:
-        hurry_body(request.environ, services().timings.refused_body_s)
+    is_spent = partial(_is_spent, services().store, quotas)
+    doubt_body(request.environ, services().timings.refused_body_s, is_spent)
+
+
+def _is_spent(store: RateLimits, quotas: Sequence[Quota]) -> bool:
+    try:
+        return store.count(quotas, cost=0) is not None
+    except StoreUnavailable:  # which whoever asks is told, once the body is there
+        return False
 
 
 def check_guess(given: str) -> None:

@@ -1,6 +1,7 @@
 """The body of a request: it has a bounded time to arrive, and one that breaks is the client's mistake."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,20 @@ class TimedBody:
     def __init__(self, body: Any, within_s: float) -> None:
         self._body = body
         self._deadline = monotonic() + within_s
+        self._doubt_at = self._deadline
+        self._is_hopeless: Callable[[], bool] = lambda: False
+        self._reader: Any = None
 
     def hurry(self, within_s: float) -> None:
         """Bring the deadline forward to `within_s` seconds from now."""
         self._deadline = min(self._deadline, monotonic() + within_s)
+
+    def doubt(self, after_s: float, is_hopeless: Callable[[], bool]) -> None:
+        """End the body after `after_s` seconds where `is_hopeless` then says so.
+
+        Most bodies have arrived by then, so that nobody has to be asked.
+        """
+        self._doubt_at, self._is_hopeless = monotonic() + after_s, is_hopeless
 
     def read(self, *size: int) -> bytes:
         """As of any binary stream."""
@@ -42,12 +53,38 @@ class TimedBody:
             raise RequestTimeout
         try:
             # An Exception: the server then knows that what follows on the connection is no request.
-            with gevent.Timeout(left_s, RequestTimeout()):
+            with gevent.Timeout(left_s, RequestTimeout()), self._doubted():
                 return read(*size)
         except HTTPException:
             raise
         except Exception as error:
             raise BadRequest from error
+
+    @contextmanager
+    def _doubted(self) -> Iterator[None]:
+        """Ask, if this read is still waiting then, whether there is hope for the body."""
+        if self._doubt_at >= self._deadline:
+            yield
+            return
+        timer = gevent.get_hub().loop.timer(max(0.0, self._doubt_at - monotonic()))
+        timer.start(gevent.spawn, self._ask)
+        self._reader = gevent.getcurrent()
+        try:
+            yield
+        finally:
+            self._reader = None
+            timer.close()
+
+    def _ask(self) -> None:
+        self._doubt_at = self._deadline  # once is enough
+        if self._is_hopeless():
+            gevent.get_hub().loop.run_callback(self._give_up)
+
+    def _give_up(self) -> None:
+        """In the hub, where nothing can come between the look and the throw."""
+        if self._reader is not None:
+            self.hurry(0)  # whoever reads on is refused, too
+            self._reader.throw(RequestTimeout())
 
 
 class BodyDeadline:
@@ -70,3 +107,10 @@ def hurry_body(environ: "WSGIEnvironment", within_s: float) -> None:
     body: TimedBody | None = environ.get(KEY)
     if body is not None:
         body.hurry(within_s)
+
+
+def doubt_body(environ: "WSGIEnvironment", after_s: float, is_hopeless: Callable[[], bool]) -> None:
+    """End the body of a request that takes longer than this where `is_hopeless` then says so."""
+    body: TimedBody | None = environ.get(KEY)
+    if body is not None:
+        body.doubt(after_s, is_hopeless)
