@@ -80,6 +80,10 @@ class Timings:
     sqlite_busy_timeout_s: float = 5.0
     """How long a write to SQLite waits for another process. A write takes milliseconds."""
 
+    index_delay_s: float = 10.0
+    """How long after its end an answer is put into SQLite's index, with others that end meanwhile. A search
+    does not wait for that."""
+
     redis_timeout_s: float = 2.0
     """How long Redis may take to connect, and to answer. It takes milliseconds."""
 

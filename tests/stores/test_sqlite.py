@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from harness.conversations import read_all
-from harness.servers import AppServer
+from harness.servers import AppServer, eventually
 from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.reply import Message, Reply, State
 from kindlechat.stores.contract import UNDO_S, Fingerprint, Quota, Write
-from kindlechat.stores.sqlite import SqliteStore, library
+from kindlechat.stores.sqlite import SqliteStore, library, texts
 from kindlechat.stores.sqlite.schema import MIGRATIONS
 from kindlechat.timings import Timings
 from tests.stores.contract import StoreContract
@@ -369,3 +369,77 @@ def test_a_lease_of_an_older_version_is_judged_by_its_heartbeat(open_store, cloc
         store.create_reply(new_reply(), concurrency_limit=1)
     clock.forward(Timings().orphan_after_s + 1)
     assert store.reply(new.id).state is State.INTERRUPTED
+
+
+# The index
+
+
+def ended_reply(store, text, rights=None):
+    new = new_reply(rights=rights or Rights("me", "key"))
+    store.create_reply(new)
+    store.write([text_of(new, text, state=State.DONE)])
+    return new
+
+
+def indexed(store, table="texts"):
+    """How many texts are indexed; or are to be, in `unindexed`."""
+    query = f"SELECT COUNT(*) FROM {table}"
+    return store.thread.apply(lambda: store._db.execute(query).fetchone())[0]
+
+
+def test_what_has_ended_is_indexed_in_the_end_though_nobody_searches(open_store):
+    store = open_store(timings=Timings(index_delay_s=0))
+    for number in range(texts.INDEX_BATCH + 1):
+        ended_reply(store, f"word{number}")
+    under_way = new_reply(rights=Rights("me", "key"))
+    store.create_reply(under_way)
+    ended_reply(store, "nobody's", Rights())
+    eventually(lambda: indexed(store) == texts.INDEX_BATCH + 1)
+    assert indexed(store, "unindexed") == 1, "the one that is still written"
+
+
+def test_what_an_earlier_process_left_is_indexed_after_the_next_end(open_store):
+    earlier = open_store()
+    ended_reply(earlier, "earlier")
+    earlier.close()
+    store = open_store(timings=Timings(index_delay_s=0))
+    ended_reply(store, "later")
+    eventually(lambda: indexed(store) == 2)
+
+
+def test_a_search_finds_what_is_still_written_and_later_the_rest_of_it(open_store):
+    store = open_store()
+    new = new_reply(question="Why?", rights=Rights("me", "key"))
+    store.create_reply(new)
+
+    def finds(word):
+        return [each.id for each in store.search_owned("me", word, 9).owned]
+
+    assert finds("why") == [new.conversation]
+    store.write([text_of(new, "Because ")])
+    assert finds("because") == [new.conversation]
+    store.write([text_of(new, "of rain.", start=8, state=State.DONE)])
+    assert finds("rain") == [new.conversation]
+    assert indexed(store, "unindexed") == 0
+    assert finds("because why") == [new.conversation]
+
+
+def test_a_search_that_cannot_index_all_says_so(open_store, monkeypatch):
+    monkeypatch.setattr(texts, "INDEXED_BY_SEARCH", 2)
+    store = open_store()
+    for number in range(3):
+        ended_reply(store, f"word{number}")
+    assert not store.search_owned("me", "word", 9).whole
+    found = store.search_owned("me", "word", 9)
+    assert (len(found.owned), found.whole) == (3, True)
+
+
+def test_what_is_written_to_an_orphan_that_was_indexed_is_found(open_store, clock):
+    store = open_store()
+    new = new_reply(rights=Rights("me", "key"))
+    store.create_reply(new)
+    clock.forward(60)
+    assert store.reply(new.id).state is State.INTERRUPTED
+    assert store.search_owned("me", "why", 9).owned
+    store.write([text_of(new, "Thunder.", state=State.DONE)])
+    assert store.search_owned("me", "thunder", 9).owned

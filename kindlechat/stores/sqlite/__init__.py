@@ -69,6 +69,10 @@ class SqliteStore(
         with self._transaction():
             self._db.execute("DELETE FROM meta WHERE key = ?", (f"mark {mark}",))
 
-    @off_hub
     def close(self) -> None:
+        self._stop_indexing()
+        self._close()
+
+    @off_hub
+    def _close(self) -> None:
         self._db.close()

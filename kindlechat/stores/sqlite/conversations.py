@@ -35,13 +35,12 @@ class SqliteConversations(SqliteTexts, Conversations):
             if new.fingerprint and (repeated := self._find_repeat(new.fingerprint)):
                 return repeated
             self._ensure_conversation(new)
-            self._replace(new.replaces)
+            if new.replaces:
+                self._replace(new.replaces)
             self._check_concurrency(new.client_hash, concurrency_limit, besides=new.replaces)
             count_or_refuse(self._db, quotas, self._clock())
             self._insert(new)
-            self._touch(new.conversation)
             self._give_place(new.conversation, new.id)
-            self._index(new.id)
         return new.id
 
     def _find_repeat(self, fingerprint: Fingerprint) -> str | None:
@@ -62,22 +61,23 @@ class SqliteConversations(SqliteTexts, Conversations):
         if new.seed is not None:
             seed = json.dumps([[message.role, message.text] for message in new.seed])
             self._db.execute(
-                "INSERT INTO conversations (id, created, seed, owner_hash, key_hash)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (
-                    new.conversation,
-                    self._clock(),
-                    seed,
-                    new.rights.owner_hash,
-                    new.rights.key_hash,
-                ),
+                "INSERT INTO conversations (id, created, written, seed, owner_hash, key_hash)"
+                " VALUES (:id, :now, :now, :seed, :owner, :key)",
+                {
+                    "id": new.conversation,
+                    "now": self._clock(),
+                    "seed": seed,
+                    "owner": new.rights.owner_hash,
+                    "key": new.rights.key_hash,
+                },
             )
         elif not self._db.execute(
-            "SELECT 1 FROM conversations WHERE id = ? AND discarded IS NULL", (new.conversation,)
-        ).fetchone():
+            "UPDATE conversations SET written = ? WHERE id = ? AND discarded IS NULL",
+            (self._clock(), new.conversation),
+        ).rowcount:
             raise UnknownConversation
 
-    def _replace(self, reply_id: str | None) -> None:
+    def _replace(self, reply_id: str) -> None:
         found = self._db.execute(
             "SELECT replaced FROM replies WHERE id = ?", (reply_id,)
         ).fetchone()

@@ -95,6 +95,7 @@ class SqliteDatabase:
         self._timings = timings
         self._delete_batch = delete_batch
         self._db: sqlite3.Connection
+        self._is_flushing: bool | None = None
         try:
             _make_private(folder)
             # Nobody else's to read from the first moment; SQLite's side files get the same mode.
@@ -142,7 +143,9 @@ class SqliteDatabase:
 
         What is `flushed` is on the disk afterwards, with all that was committed before.
         """
-        self._db.execute(f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
+        if flushed is not self._is_flushing:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
+            self._is_flushing = flushed
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

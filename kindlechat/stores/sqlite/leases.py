@@ -16,8 +16,14 @@ from kindlechat.stores.sqlite.texts import SqliteTexts
 class SqliteLeases(SqliteTexts, Leases):
     """The contract's leases. An end is flushed to the disk: no power cut takes it."""
 
-    @off_hub
     def write(self, writes: Sequence[Write]) -> Written:
+        written = self._write_all(writes)
+        if any(write.state.ended for write in writes):
+            self._index_later()
+        return written
+
+    @off_hub
+    def _write_all(self, writes: Sequence[Write]) -> Written:
         lost, behind, gone = set(), {}, set()
         with self._transaction(flushed=any(write.state.ended for write in writes)):
             for write in writes:
@@ -55,14 +61,12 @@ class SqliteLeases(SqliteTexts, Leases):
         if write.numbers:
             self._add_numbers(write.id, write.numbers)
         if write.state.ended:
-            self._touch_conversation_of(write.id)
-            self._index(write.id)
-
-    def _touch_conversation_of(self, reply_id: str) -> None:
-        (conversation,) = self._db.execute(
-            "SELECT conversation FROM replies WHERE id = ?", (reply_id,)
-        ).fetchone()
-        self._touch(conversation)
+            self._db.execute(
+                "UPDATE conversations SET written = ? WHERE id = ("
+                " SELECT conversation FROM replies WHERE id = ?)",
+                (self._clock(), write.id),
+            )
+            self._to_index(write.id)
 
     def _add_numbers(self, reply_id: str, numbers: Numbers) -> None:
         self._db.execute(

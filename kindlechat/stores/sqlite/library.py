@@ -69,6 +69,7 @@ class SqliteLibrary(SqliteTexts, Libraries):
         ).fetchone()
         if not words or reader is None:
             return Findings([], whole=True)
+        is_indexed = self._index_library(reader[0])
         read, places = self._look_up(reader[0] << LIBRARY_SHIFT, words)
         owned = self._owned(
             "discarded IS NULL AND id IN (SELECT conversation FROM places WHERE place IN ("
@@ -76,7 +77,7 @@ class SqliteLibrary(SqliteTexts, Libraries):
             "written DESC",
             (str(places), limit, offset),
         )
-        return Findings(owned, whole=read < SCANNED)
+        return Findings(owned, whole=is_indexed and read < SCANNED)
 
     def _look_up(self, first: int, words: tuple[str, ...]) -> tuple[int, list[int]]:
         """How many texts of the reader whose places begin with `first` were read, and the places of those

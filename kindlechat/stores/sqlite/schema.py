@@ -169,6 +169,11 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX pairs_by_expiry ON pairs (expires);
     """,
+    """
+    CREATE TABLE unindexed (
+        place INTEGER PRIMARY KEY REFERENCES places (place) ON DELETE CASCADE
+    );
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

@@ -2,44 +2,123 @@
 
 Each text has a place, a number that begins with its reader's: so the texts of one reader lie side by side,
 and a search costs what that reader has, whatever others have. What nobody owns has no place.
+
+To index a text costs as much as all else that the store does for a reply. So it is done once, some seconds
+after the reply has ended. A search first indexes what its reader has that is not.
 """
 
+import sqlite3
+from contextlib import suppress
+
+import gevent
+
+from kindlechat.background import carry_on
+from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.replies import SqliteReplies
 from kindlechat.stores.sqlite.schema import INDEX_REPLIES, LIBRARY_SHIFT
 
+INDEX_BATCH = 8
+"""So many texts are indexed in one transaction, some ten milliseconds, for which others wait."""
+
+INDEX_PAUSE_S = 0.05
+"""The pause between two transactions, in which others use the store."""
+
+INDEXED_BY_SEARCH = 50
+"""So many of the reader's newest texts a search indexes at most."""
+
+ENDED = """place IN (SELECT place FROM places JOIN replies ON replies.id = reply
+    WHERE state NOT IN ('waiting', 'streaming'))"""
+
 
 class SqliteTexts(SqliteReplies):
-    """What asking, writing and owning share. Every method runs in a transaction of the database's thread."""
+    """What asking, writing and owning share.
+
+    Every method runs in a transaction of the database's thread, unless it says something else.
+    """
+
+    _indexing: "gevent.Greenlet[..., None] | None" = None
 
     def _give_place(self, conversation_id: str, reply_id: str | None) -> int | None:
-        """Give a reply, or without one the conversation's title, a place; None where nobody owns it."""
-        owner = self._db.execute(
-            "SELECT owner_hash FROM conversations WHERE id = ? AND owner_hash IS NOT NULL",
-            (conversation_id,),
-        ).fetchone()
-        if owner is None:
-            return None
-        self._db.execute("INSERT OR IGNORE INTO libraries (owner_hash) VALUES (?)", owner)
-        (place,) = self._db.execute(
-            "UPDATE libraries SET places = places + 1 WHERE owner_hash = ?"
+        """Give a reply, or without one the conversation's title, a place; None where nobody owns it.
+
+        The reply's text is to be indexed.
+        """
+        row = self._db.execute(
+            "INSERT INTO libraries (owner_hash, places) SELECT owner_hash, 1 FROM conversations"
+            " WHERE id = ? AND owner_hash IS NOT NULL"
+            " ON CONFLICT (owner_hash) DO UPDATE SET places = places + 1"
             " RETURNING number << ? | places",
-            (*owner, LIBRARY_SHIFT),
+            (conversation_id, LIBRARY_SHIFT),
         ).fetchone()
+        if row is None:
+            return None
+        (place,) = row
         self._db.execute("INSERT INTO places VALUES (?, ?, ?)", (place, conversation_id, reply_id))
+        if reply_id:
+            self._db.execute("INSERT INTO unindexed VALUES (?)", (place,))
         return int(place)
 
-    def _index(self, reply_id: str) -> None:
-        """Let a reply be found by its text as it is now, if it has a place."""
-        self._db.execute(f"{INDEX_REPLIES} WHERE replies.id = ?", (reply_id,))
+    def _to_index(self, reply_id: str) -> None:
+        """Have a reply's text indexed as it is by then, if it has a place."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO unindexed SELECT place FROM places WHERE reply = ?", (reply_id,)
+        )
+
+    def _index_later(self) -> None:
+        """Have what has ended indexed after a while. Runs in the hub's thread, in no transaction."""
+        if not self._indexing:
+            delay_s = self._timings.index_delay_s
+            self._indexing = gevent.spawn_later(delay_s, self._index_what_ended)
+
+    def _stop_indexing(self) -> None:
+        """Leave what is not indexed to others, or to the next start. Runs in the hub's thread."""
+        if self._indexing:
+            self._indexing.kill()
+
+    def _index_what_ended(self) -> None:
+        with carry_on("indexing texts"):
+            while self._index_some() == INDEX_BATCH:
+                gevent.sleep(INDEX_PAUSE_S)
+        self._indexing = None
+
+    @off_hub
+    def _index_some(self) -> int:
+        with self._transaction():
+            return self._index_places(ENDED, INDEX_BATCH)
+
+    def _index_library(self, number: int) -> bool:
+        """Index what this library has that is not, in a transaction where there is any; whether that was all.
+
+        Where the disk is full, what is indexed can be found all the same.
+        """
+        own = f"place BETWEEN {number << LIBRARY_SHIFT} AND {((number + 1) << LIBRARY_SHIFT) - 1}"
+        if self._db.execute(f"SELECT 1 FROM unindexed WHERE {own}").fetchone():  # noqa: S608
+            with suppress(sqlite3.OperationalError), self._transaction():
+                return self._index_places(own, INDEXED_BY_SEARCH) < INDEXED_BY_SEARCH
+            return False
+        return True
+
+    def _index_places(self, condition: str, most: int) -> int:
+        """Index the newest of the texts to be indexed that are so (never made of input); returns how many."""
+        found = self._db.execute(
+            f"SELECT place FROM unindexed WHERE {condition} ORDER BY place DESC LIMIT ?",  # noqa: S608
+            (most,),
+        ).fetchall()
+        self._index(found)
+        return len(found)
+
+    def _index(self, places: list[tuple[int]]) -> None:
+        """Index the texts that have these places. One that is still written stays to be indexed."""
+        self._db.executemany(f"{INDEX_REPLIES} WHERE place = ?", places)
+        self._db.executemany(f"DELETE FROM unindexed WHERE place = ? AND {ENDED}", places)  # noqa: S608
 
     def _index_all(self, conversation_id: str) -> None:
-        """Give all that a conversation has a place, and let it be found."""
+        """Give all that a conversation has a place, and index it."""
         replies = self._db.execute(
             "SELECT id FROM replies WHERE conversation = ? ORDER BY position", (conversation_id,)
         ).fetchall()
-        for (reply_id,) in replies:
-            self._give_place(conversation_id, reply_id)
-            self._index(reply_id)
+        places = [self._give_place(conversation_id, reply_id) for (reply_id,) in replies]
+        self._index([(place,) for place in places if place is not None])
         self._index_title(conversation_id)
 
     def _index_title(self, conversation_id: str) -> None:
