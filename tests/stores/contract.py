@@ -19,6 +19,7 @@ from tests.stores.readers_contract import ReadersContract
 from tests.stores.rights_contract import RightsContract
 from tests.stores.shares_contract import SharesContract
 from tests.stores.values import OpenStore, new_reply
+from tests.stores.vocabulary_contract import VocabularyContract
 
 
 class StoreContract(
@@ -33,6 +34,7 @@ class StoreContract(
     NewsletterContract,
     ReadersContract,
     PairingContract,
+    VocabularyContract,
 ):
     @pytest.fixture
     def store(self, open_store: OpenStore) -> Store:

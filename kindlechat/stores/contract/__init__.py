@@ -8,8 +8,8 @@ are taken again, unless the reply has been resumed with another lease meanwhile.
 
 A conversation may have **rights**: who may write it. Its owner has it in a **library**, may **share** it, and
 may **discard** it. **Readers** may have keys by which they come back, and a phone that is paired with
-theirs. **Rate limits** and the **newsletter**
-are kept beside.
+theirs. The words that a reader looked up
+are its **vocabulary**. **Rate limits** and the **newsletter** are kept beside.
 """
 
 from abc import abstractmethod
@@ -36,6 +36,7 @@ from kindlechat.stores.contract.readers import (
 )
 from kindlechat.stores.contract.rights import ConversationRights
 from kindlechat.stores.contract.shares import Shares
+from kindlechat.stores.contract.vocabulary import LookedUp, Vocabulary
 
 MET_S = 60
 """For so long a process that told its mark counts as one that uses the store."""
@@ -59,6 +60,7 @@ __all__ = [
     "LeaseStatus",
     "Leases",
     "Libraries",
+    "LookedUp",
     "NewReply",
     "Newsletter",
     "Offer",
@@ -73,6 +75,7 @@ __all__ = [
     "Standing",
     "Store",
     "Subscriber",
+    "Vocabulary",
     "Write",
     "Written",
     "quotas_for",
@@ -91,6 +94,7 @@ class Store(
     Newsletter,
     Readers,
     Pairs,
+    Vocabulary,
 ):
     """All of the contract.
 

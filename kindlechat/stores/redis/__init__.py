@@ -23,6 +23,7 @@ from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.readers import RedisReaders
 from kindlechat.stores.redis.rights import RedisRights
 from kindlechat.stores.redis.shares import RedisShares
+from kindlechat.stores.redis.vocabulary import RedisVocabulary
 
 
 class RedisStore(
@@ -37,6 +38,7 @@ class RedisStore(
     RedisNewsletter,
     RedisReaders,
     RedisPairs,
+    RedisVocabulary,
     Store,
 ):
     """The contract on one Redis.

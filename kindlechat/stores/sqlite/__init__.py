@@ -15,6 +15,7 @@ from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
 from kindlechat.stores.sqlite.readers import SqliteReaders
 from kindlechat.stores.sqlite.rights import SqliteRights
 from kindlechat.stores.sqlite.shares import SqliteShares
+from kindlechat.stores.sqlite.vocabulary import SqliteVocabulary
 
 
 class SqliteStore(
@@ -29,6 +30,7 @@ class SqliteStore(
     SqliteNewsletter,
     SqliteReaders,
     SqlitePairs,
+    SqliteVocabulary,
     Store,
 ):
     """The contract on one SQLite file."""

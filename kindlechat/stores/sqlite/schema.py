@@ -174,6 +174,18 @@ MIGRATIONS = (
         place INTEGER PRIMARY KEY REFERENCES places (place) ON DELETE CASCADE
     );
     """,
+    """
+    CREATE TABLE words (
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        word TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        meaning TEXT NOT NULL,
+        language TEXT NOT NULL,
+        at REAL NOT NULL,
+        PRIMARY KEY (conversation, key)
+    );
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

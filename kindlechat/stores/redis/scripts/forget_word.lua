@@ -1,0 +1,2 @@
+redis.call('HDEL', key('words', given.id), given.key)
+return answer({})

@@ -1,0 +1,32 @@
+"""Words that were looked up, in Redis."""
+
+import json
+from dataclasses import asdict
+
+from kindlechat.stores.contract import LookedUp, Vocabulary
+from kindlechat.stores.redis.connection import RedisConnection
+
+
+class RedisVocabulary(RedisConnection, Vocabulary):
+    """The contract's vocabulary."""
+
+    def keep_word(self, word: LookedUp) -> None:
+        self._run("keep_word", id=word.conversation, key=word.key, word=asdict(word))
+
+    def word(self, conversation_id: str, key: str) -> LookedUp | None:
+        found = self._run("word", id=conversation_id, key=key)
+        return _looked_up(found["word"]) if found else None
+
+    def forget_word(self, conversation_id: str, key: str) -> None:
+        self._run("forget_word", id=conversation_id, key=key)
+
+    def vocabulary(self, owner_hash: str, limit: int) -> list[LookedUp]:
+        """The words of a reader; see the contract. Those of the 1,000 conversations that were written last
+        are looked at."""
+        found = self._run("vocabulary", owner_hash=owner_hash, most=1000)["words"]
+        words = sorted(map(_looked_up, found), key=lambda word: word.at, reverse=True)
+        return words[:limit]
+
+
+def _looked_up(stored: str) -> LookedUp:
+    return LookedUp(**json.loads(stored))
