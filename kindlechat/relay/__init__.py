@@ -9,14 +9,15 @@ a reply that it no longer knows goes on in memory alone.
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 import gevent
 
-from kindlechat.errors import Reason, ShuttingDown, UnknownReply
+from kindlechat.errors import RateLimited, Reason, ShuttingDown, UnknownReply
 from kindlechat.relay.daily_limit import DailyLimit
 from kindlechat.relay.heartbeat import Heartbeat
 from kindlechat.relay.log import Log
+from kindlechat.relay.lookups import LookedUpText, Lookups
 from kindlechat.relay.mirror import Mirror
 from kindlechat.relay.producer import Producer
 from kindlechat.relay.production import Production
@@ -68,6 +69,7 @@ class Relay:
             max_s=timings.max_reply_s,
             max_chars=max_reply_chars,
         )
+        self._lookups = Lookups(client, self._daily_limit.allows_retry)
         self._heartbeat = Heartbeat(store, timings, self._productions, on_lost=self._on_lost)
         self._draining = False
 
@@ -135,6 +137,37 @@ class Relay:
                 reply_id, reply.conversation, lease, messages, language, reply.text, depth=depth
             )
         )
+
+    def look_up(
+        self,
+        key: Hashable,
+        prompt: str,
+        language: str,
+        keep: Callable[[str], None],
+        *,
+        quotas: Sequence[Quota] = (),
+        wait_s: float,
+    ) -> LookedUpText | None:
+        """A short answer of the model's that is no reply; None where it takes longer than `wait_s` seconds.
+
+        Whoever asks for the same `key` meanwhile waits for the same answer; a new one counts against
+        `quotas` and the daily limit. `keep` is called with the text, and tells nobody if it fails. Raises
+        ShuttingDown, DailyLimitReached and RateLimited.
+        """
+        if not self._lookups.is_known(key):
+            if self._draining:
+                raise ShuttingDown
+            with self._daily_limit.enforced():
+                self._count([*quotas, *self._daily_limit.quotas])
+            self._lookups.start(key, prompt, language, keep)
+        return self._lookups.wait(key, wait_s)
+
+    def _count(self, quotas: Sequence[Quota]) -> None:
+        """Count one question. Raises RateLimited."""
+        wait_s = self._store.count(quotas)
+        if wait_s is not None:
+            spent = (quota for quota in quotas if self._store.count([quota], cost=0) is not None)
+            raise RateLimited(next(spent, quotas[0]).key, wait_s)
 
     def _produce(self, production: Production) -> None:
         if (orphan := self._productions.get(production.id)) is not None:

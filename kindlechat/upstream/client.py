@@ -86,16 +86,17 @@ class UpstreamClient:
         tally: Tally | None = None,
         *,
         depth: Depth | None = None,
+        follow_ups: bool = True,
     ) -> Generator[Text | Retrying | Finished, None, None]:
         """The model's next message after `messages`, as it comes; the last item is Finished.
 
         `language` is the reader's, by its English name, `depth` how long the answer may be.
-        `tally` counts tries and tokens.
+        `tally` counts tries and tokens. Without `follow_ups` the model is to propose no questions.
 
         Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
         throwing into the greenlet that runs it, closes the upstream's connection at once.
         """
-        body = self._wire.encode_request(messages, language, depth)
+        body = self._wire.encode_request(messages, language, depth, follow_ups=follow_ups)
         tally = tally or Tally()
         while True:
             tally.begin_try()

@@ -14,6 +14,7 @@ import gevent
 from gevent.pywsgi import WSGIServer
 
 from kindlechat.actions.action import built_in_by_prompt
+from kindlechat.actions.meaning import word_asked_for
 from kindlechat.errors import KindlechatError
 from kindlechat.reply import Depth
 from kindlechat.upstream.prompts import (
@@ -110,6 +111,8 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
     question = questions[-1].strip()
     if question == CONTINUE_INSTRUCTION:
         answer = "\n\n" + say("demo.continued") + "\n"
+    elif word := word_asked_for(question):
+        return str(say("demo.word", word=_quote(word)))
     elif action := built_in_by_prompt(question):
         name = say(f"action.{action.name}")
         answer = say("demo.task", name=name, prompt=_quote(question)) + "\n"

@@ -241,9 +241,15 @@ class Gemini:
         return NORMAL_FINISH
 
     def encode_request(
-        self, messages: Sequence[Message], language: str, depth: Depth | None = None
+        self,
+        messages: Sequence[Message],
+        language: str,
+        depth: Depth | None = None,
+        *,
+        follow_ups: bool = True,
     ) -> bytes:
         generation = self.generation.for_depth(depth, self.model)
+        generation = replace(generation, follow_ups=generation.follow_ups and follow_ups)
         return json.dumps(build_request(messages, generation, language, depth)).encode()
 
     parse_event = staticmethod(parse_event)

@@ -75,9 +75,15 @@ class WireFormat(Protocol):
         """The finish reason of an answer that the model ended as it wanted to."""
 
     def encode_request(
-        self, messages: Sequence[Message], language: str, depth: Depth | None = None
+        self,
+        messages: Sequence[Message],
+        language: str,
+        depth: Depth | None = None,
+        *,
+        follow_ups: bool = True,
     ) -> bytes:
-        """The body that asks for the next message, in a language given by its English name."""
+        """The body that asks for the next message, in a language given by its English name; for one without
+        `follow_ups` where the model is to propose no questions."""
 
     def parse_event(self, data: str) -> Chunk:
         """The meaning of one event's data. Raises MalformedEvent and UpstreamError."""

@@ -69,6 +69,7 @@ from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.taps import taps
 from kindlechat.web.validation import MAX_BODY_BYTES
+from kindlechat.web.words import words
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -82,7 +83,7 @@ QUIET_BYTES = 4 * 1024 * 1024
 """A collection of garbage walks over live renderings of this size in about 10 ms."""
 
 BLUEPRINTS = (
-    *(api, pages, conversations, taps, exports, library, manage, shares, me, shelf, mailing),
+    *(api, pages, conversations, taps, words, exports, library, manage, shares, me, shelf, mailing),
     newsletter,
 )
 """The handlers of all addresses but those of the built site."""

@@ -12,6 +12,7 @@ from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.web.gate import HELD_UP
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.middleware.language import current_language
+from kindlechat.web.pressed import pressed
 from kindlechat.web.refusal import OURS, RETRY_SOON_S, Refusal, refusal_of
 from kindlechat.web.validation import MAX_BODY_BYTES
 
@@ -84,7 +85,8 @@ class ErrorPages:
         return self.respond(Refusal(500, "internal"))
 
     def _page(self, refusal: Refusal, sentence: str, templates: LocalizedTemplates) -> str:
-        kept = {name: _form_value(name) for name in ("message", "conversation", "mode", "task")}
+        kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
+        kept["task"] = _task()
         if refusal.code in ("not_found", "internal") and not kept["message"]:
             return templates.complete(self._static_pages[templates.language.code, refusal.status])
         kept["conversation"] = kept["conversation"] or _conversation()
@@ -168,6 +170,14 @@ def _is_branch() -> bool:
 def _form_value(name: str) -> str:
     """A field of the form that was sent, so that nothing the reader typed is lost."""
     return _form().get(name, "")
+
+
+def _task() -> str:
+    """What was to be done with the text in the box."""
+    try:
+        return pressed("task")
+    except HTTPException:
+        return ""
 
 
 def _form_fields() -> dict[str, str]:

@@ -35,7 +35,7 @@ def complete_box(response: Response) -> Response:
 
 def _buttons(presets: Iterable[Action]) -> str:
     say, language = current_templates().sentence, current_language().code
-    button = Markup('<button type="submit" name="task" value="{}">{}</button>')
+    button = Markup('<button type="submit" name="task.{}">{}</button>')
     return "".join(button.format(each.name, each.label(say, language)) for each in presets)
 
 

@@ -9,6 +9,7 @@ from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
 from kindlechat.web.access import access_to, name_to_write, outline_to_write
 from kindlechat.web.middleware.language import current_language
+from kindlechat.web.pressed import pressed
 from kindlechat.web.reader_settings import current_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
@@ -103,7 +104,7 @@ def _turn_with(outline: Outline, reply_id: str) -> int:
 
 def _follow_up(reply_id: str) -> tuple[str, str] | None:
     """The question that the model proposed and the reader tapped on, if it was that."""
-    value = request.form.get("follow_up", "")
+    value = pressed("follow_up")
     if not value:
         return None
     reply = services().store.reply(reply_id)
@@ -115,7 +116,7 @@ def _follow_up(reply_id: str) -> tuple[str, str] | None:
 
 def _action(outline: Outline, number: int) -> tuple[str, str]:
     """The action that the reader tapped on, as a page tells it and as the model is asked it."""
-    action = services().actions.named(request.form.get("action", ""), ActionPlace.ANSWER)
+    action = services().actions.named(pressed("action"), ActionPlace.ANSWER)
     if action is None:
         raise Refusal(400, "bad_task", choices=", ".join(_names(ActionPlace.ANSWER)))
     about, newest = title_of(outline.replies[number - 1].question), number == len(outline.replies)
@@ -130,7 +131,7 @@ def _action(outline: Outline, number: int) -> tuple[str, str]:
 
 def _target() -> Language:
     """The language to translate into. Raises Refusal."""
-    code = request.form.get("language", "") or current_language().code
+    code = pressed("language") or current_language().code
     if code not in {current_language().code, *TARGETS}:
         raise Refusal(400, "bad_task", choices=", ".join(TARGETS))
     return Language.of(code)

@@ -198,14 +198,14 @@ box.onkeydown = function (event) {
 
 /* A button beside Ask says what to do with the text. */
 form.onclick = function (event) {
-  if (event.target.name === "task") { task = event.target; }
+  if (/^task/.test(event.target.name)) { task = event.target; }
 };
 
 form.onsubmit = function () {
   var pressed = task || get("send"), told = (task ? task.innerHTML + ": " : "") + box.value, asked = {
     message: box.value,
     conversation: form.elements.conversation.value,
-    task: pressed.value,
+    task: pressed.name.slice(5),
     depth: get("thorough").checked ? "thorough" : "quick"
   };
   task = null;

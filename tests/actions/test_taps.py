@@ -3,89 +3,13 @@
 import json
 import re
 from html import unescape
-from itertools import count
 
 import pytest
 
-from harness import behaviours as up
 from harness.waiting import eventually
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
-
-KEYS = count()
-HERE = {"Origin": "http://localhost"}
-ANSWER = "Because of the air."
-BLOCK = "\n\n<follow-ups>\nWhy red at night?\nIs <b>it</b> & so on?\nПочему?\n</follow-ups>"
-PRESETS = """
-[[preset]]
-name = { en = "For a child", de = "Für <ein> Kind" }
-prompt = "Say it for a child."
-at = ["answer", "box"]
-"""
-
-
-@pytest.fixture(scope="module")
-def app(site, upstream, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    (folder / "presets.toml").write_text(PRESETS)
-    app = create_app(
-        Settings.from_env(
-            {
-                "GEMINI_BASE_URL": upstream.base_url,
-                "KINDLECHAT_RATE_LIMIT": "off",
-                "KINDLECHAT_DATA": str(folder),
-                "KINDLECHAT_PRESETS": str(folder / "presets.toml"),
-            }
-        )
-    )
-    yield app
-    app.relay.drain(grace_s=10)
-    app.close()
-
-
-@pytest.fixture(autouse=True)
-def answers(upstream):
-    upstream.script(up.answer(ANSWER + BLOCK))
-    upstream.requests.clear()
-
-
-@pytest.fixture
-def browser(app):
-    return app.test_client()
-
-
-def ask(browser, message="Why is the sky blue?", root="", **fields):
-    """Ask by the form; returns the page, once the answer is there."""
-    form = {"message": message, "mode": "refresh", "idempotency_key": str(next(KEYS)), **fields}
-    response = browser.post(f"{root}/ask", data=form, headers=HERE)
-    assert response.status_code == 303, response.text
-    return ended(browser, response.location)
-
-
-def ended(browser, address):
-    """The page at this address, once its answer has ended."""
-    eventually(lambda: 'id="taps"' in browser.get(address).text)
-    return browser.get(address).text
-
-
-def tap(browser, page, **fields):
-    """Press a button under the answer of a page; returns the page that it leads to."""
-    form = re.search(r'action="([^"]+/tap)"', page)[1]
-    reply = re.search(r'name="reply" value="([^"]+)"', page)[1]
-    told = dict(re.findall(r'name="(earlier)" value="(1)"', page))
-    response = browser.post(form, data={"reply": reply, **told, **fields}, headers=HERE)
-    assert response.status_code == 303, response.text
-    return ended(browser, response.location)
-
-
-def asked(page):
-    """What the page says was asked last."""
-    return re.sub("<[^>]+>", "", re.search(r'id="question"[^>]*>(.*?)</p>', page, re.S)[1]).strip()
-
-
-def sent(upstream):
-    """What the model was asked last."""
-    return upstream.requests[-1].body["contents"][-1]["parts"][-1]["text"]
+from tests.actions.pages import ANSWER, HERE, ask, asked, sent, tap
 
 
 def test_an_action_is_a_question_of_its_own_told_by_its_name(browser, upstream):
@@ -113,7 +37,7 @@ def test_try_again_asks_the_model_the_same(browser, upstream):
 def test_an_answer_is_translated_into_a_language_of_a_list(browser, upstream):
     page = ask(browser)
     choice = browser.get(unescape(re.search(r'id="translate" href="([^"]+)"', page)[1])).text
-    assert re.findall(r'<button[^>]*value="([\w-]+)"', choice)[:2] == ["en", "de"]
+    assert re.findall(r'<button[^>]*name="language\.([\w-]+)"', choice)[:2] == ["en", "de"]
     page = tap(browser, page, action="translate", language="de")
     assert asked(page) == "You asked: Translate: Deutsch"
     assert sent(upstream).startswith("Translate your last answer into German.")

@@ -1,0 +1,193 @@
+"""Word mode: an answer whose words lead to their meanings, and the list of those that a reader looked up."""
+
+from functools import partial
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from kindlechat.actions.meaning import ask_meaning
+from kindlechat.export.language import language_of
+from kindlechat.relay.lookups import LookedUpText
+from kindlechat.rendering.answer.words import WordInSentence
+from kindlechat.rendering.device.dressing import with_code
+from kindlechat.reply import Reply
+from kindlechat.stores.contract import LookedUp
+from kindlechat.web import gate
+from kindlechat.web.access import Access, access_to, outline_to_write
+from kindlechat.web.conversation.turns import REFRESH_S
+from kindlechat.web.conversation.word_pages import WordPages, page_with, shown
+from kindlechat.web.current_reader import current_reader
+from kindlechat.web.middleware.language import current_language
+from kindlechat.web.middleware.security import comes_from_here
+from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader_settings import carried_code
+from kindlechat.web.refusal import Refusal
+from kindlechat.web.responses import NOT_STORED, html_page
+from kindlechat.web.services import current_templates, services
+from kindlechat.web.shown_version import with_version
+
+MOST_WORDS = 500
+"""On the list; the file for Anki has MOST_SAVED."""
+
+MOST_SAVED = 10_000
+
+TSV_HEAD = "#separator:tab\n#html:false\n#columns:Word\tSentence\tMeaning\tLanguage\n"
+"""What Anki reads at the beginning of a file (its manual, "Text Files")."""
+
+words = Blueprint("words", __name__)
+
+
+@words.get("/c/<name>/words")
+def read(name: str) -> Response:
+    """A page of an answer on which every word is a link."""
+    access = _writable(name)
+    reply, query, number = _answer(access)
+    pages = WordPages(services().live_answers, current_reader(access)).cut(reply, query)
+    page = min(_number("page", 99_999, default=1), len(pages))
+    return html_page(
+        current_templates().render(
+            "words.html",
+            here=f"/c/{access.name}/words?" + (f"{query}&" if query else ""),
+            back=f"/c/{access.name}" + (f"?turn={number}" if query else ""),
+            nodes=shown(pages[page - 1]),
+            page=page,
+            pages=len(pages),
+        )
+    )
+
+
+@words.get("/c/<name>/word")
+def look_up(name: str) -> BaseResponse:
+    """What a word means in its sentence: from the vocabulary, or asked of the model now."""
+    access = _writable(name)
+    reply, query, _ = _answer(access)
+    pages, number = WordPages(services().live_answers, current_reader(access)), _number("n", 10**6)
+    word = pages.word(reply, number)
+    if word is None:
+        raise Refusal(404, "not_found")
+    page = page_with(pages.cut(reply, query), number)
+    text_page = f"/c/{access.name}/words?" + (f"{query}&" if query else "") + f"page={page}"
+    if comes_from_here() is False:  # another site must not have words looked up
+        root = current_language().root
+        return redirect(with_code(root + text_page, carried_code()), 303)
+    known = services().store.word(access.outline.id, _key(reply, number))
+    reason, meaning = "", known.meaning if known else ""
+    if not known:
+        gate.check_allowed()
+        found = _ask(access, reply, number, word)
+        meaning = found.text if found else ""
+        if found and found.reason:
+            reason = current_templates().sentence(f"reason.{found.reason}")
+    waits = not (meaning or reason)
+    return html_page(
+        current_templates().render(
+            "word.html",
+            word=word,
+            meaning=meaning,
+            reason=reason,
+            again=f"/c/{access.name}/word?" + (f"{query}&" if query else "") + f"n={number}",
+            refresh_s=REFRESH_S if waits else 0,
+            back=text_page,
+            conversation=access.name,
+            key=_key(reply, number) if meaning else "",
+        )
+    )
+
+
+@words.post("/c/<name>/forget-word")
+def forget(name: str) -> BaseResponse:
+    """Take a word off the list."""
+    gate.check_allowed()
+    outline = outline_to_write(name)
+    services().store.forget_word(outline.id, request.form.get("key", ""))
+    return redirect(url_for("words.listed"), 303)
+
+
+@words.get("/conversations/words")
+def listed() -> Response:
+    """The words that the reader looked up, the last one first; it prints well."""
+    found = services().store.vocabulary(_owner(), MOST_WORDS)
+    return html_page(current_templates().render("vocabulary.html", words=found))
+
+
+@words.get("/conversations/words.tsv")
+def save() -> Response:
+    """All of them as a file that Anki imports."""
+    found = services().store.vocabulary(_owner(), MOST_SAVED)
+    lines = (
+        "\t".join(map(_field, (each.word, each.sentence, each.meaning, each.language)))
+        for each in found
+    )
+    text = TSV_HEAD + "".join(f"{line}\n" for line in lines)
+    response = Response(text, headers=NOT_STORED, mimetype="text/tab-separated-values")
+    response.headers["Content-Disposition"] = 'attachment; filename="words.tsv"'
+    return response
+
+
+def _ask(access: Access, reply: Reply, number: int, word: WordInSentence) -> LookedUpText | None:
+    """What the model says of a word; None where that takes longer than a page waits."""
+    language = current_language()
+    entry = partial(
+        LookedUp,
+        access.outline.id,
+        _key(reply, number),
+        word.word,
+        word.sentence,
+        language=language_of(word.sentence, language.code),
+    )
+    store = services().store
+    return services().relay.look_up(
+        (access.outline.id, _key(reply, number)),
+        ask_meaning(word.before, word.word, word.after, language.english_name),
+        language.english_name,
+        lambda meaning: store.keep_word(entry(meaning=meaning)),
+        quotas=gate.question_quotas(),
+        wait_s=services().timings.page_wait_s,
+    )
+
+
+def _writable(name: str) -> Access:
+    """The conversation, for who may write it. Raises Refusal."""
+    access = access_to(name)
+    if not access.may_write:
+        raise Refusal(403, "read_only")
+    return access
+
+
+def _answer(access: Access) -> tuple[Reply, str, int]:
+    """The answer that the address names, what of an address names it, and the number of its turn."""
+    outline = access.outline
+    total = len(outline.replies)
+    number = _number("turn", total, default=total)
+    turn = outline.replies[number - 1]
+    version = _number("version", len(turn.versions) or 1, default=turn.version)
+    shown_turn = with_version(outline, number, version).replies[number - 1]
+    reply = services().store.reply(shown_turn.id)
+    if reply is None or not reply.state.ended:
+        raise Refusal(404, "unknown_reply")
+    query = [f"turn={number}"] if number < total else []
+    query += [] if shown_turn.current else [f"version={version}"]
+    return reply, "&".join(query), number
+
+
+def _key(reply: Reply, number: int) -> str:
+    """The name of a word in its conversation."""
+    return f"{reply.id}.{number}"
+
+
+def _number(name: str, most: int, default: int = 0) -> int:
+    """A number from 1 to `most` of the address. Raises Refusal."""
+    value = request.args.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 8 and 1 <= int(value) <= most):
+        raise Refusal(404, "not_found")
+    return int(value)
+
+
+def _owner() -> str:
+    reader_id = current_reader_id()
+    return owner_hash(reader_id) if reader_id else ""
+
+
+def _field(text: str) -> str:
+    """A text as a field of the file: in one line, without tabs."""
+    return " ".join(text.split())
