@@ -24,6 +24,8 @@ from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
 from kindlechat.upstream.sse import Decoder
 from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES
 from kindlechat.web.error_pages import ErrorPages
+from kindlechat.web.refusal import rate_limited
+from tests.cases import cases
 
 TIMEOUT_S = 20
 numbers = itertools.count(1)
@@ -822,6 +824,25 @@ def test_a_bug_keeps_what_was_typed(site):
 def test_healthz(app):
     response = get(app, "/healthz")
     assert (response.status_code, response.text) == (200, "ok")
+
+
+@cases(
+    ("wait_s", "told"),
+    [
+        (20, "in 20 seconds."),
+        (119, "in 119 seconds."),
+        (120, "in 2 minutes."),
+        (3590, "in 60 minutes."),
+        (7200, "in 2 hours."),
+        (86000, "in 24 hours."),
+    ],
+)
+def test_a_long_wait_is_told_in_minutes_or_hours(wait_s, told):
+    refusal = rate_limited(wait_s)
+    english = Templates.load(ROOT / "site", demo=False).localized()
+    sentence = english.sentence(refusal.sentence_key, **refusal.values)
+    assert sentence == f"Too many questions from your address. Please try again {told}"
+    assert refusal.headers["Retry-After"] == str(wait_s)
 
 
 def test_questions_are_limited_by_address(start_app):

@@ -22,6 +22,11 @@ from kindlechat.reply import BadCursor
 RETRY_SOON_S = 5
 RETRY_MAIL_S = 300
 
+WAITS = {"_hours": 3600, "_minutes": 60}
+"""What a long wait is told in: the rest of its sentence's key, and how many seconds one has."""
+
+LEAST_UNITS = 2
+
 
 class Refusal(Exception):
     """A request is refused: `code` names the sentence `error.CODE`, `values` fill its placeholders.
@@ -55,8 +60,14 @@ class Refusal(Exception):
 
 
 def rate_limited(wait_s: float) -> Refusal:
-    """The refusal of a client that has to wait."""
-    return Refusal(429, "rate_limited", retry_after_s=int(wait_s), n=int(wait_s))
+    """The refusal of a client that has to wait: so many seconds, minutes or hours, rounded up."""
+    unit, unit_s = next(
+        (each for each in WAITS.items() if wait_s >= LEAST_UNITS * each[1]), ("", 1)
+    )
+    n = math.ceil(wait_s / unit_s) if unit else int(wait_s)
+    refusal = Refusal(429, "rate_limited", retry_after_s=int(wait_s), n=n)
+    refusal.sentence_key += unit
+    return refusal
 
 
 def _daily_limit_reached(wait_s: float) -> Refusal:
