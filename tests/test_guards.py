@@ -15,7 +15,7 @@ from kindlechat.web.app import create_app
 from kindlechat.web.middleware.hosts import host_name
 from kindlechat.web.networks import network_of
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.validation import check_message
+from kindlechat.web.validation import check_message, check_number
 from tests.cases import cases
 
 TIMEOUT_S = 20
@@ -244,3 +244,10 @@ class TestLongQuestions:
         with pytest.raises(Refusal) as caught:
             check_message("a\x01" * 20_000)
         assert caught.value.values["got"] == 40_000
+
+
+@cases("value", ["", "0", "-1", "+1", "4", "1.0", "\u0663", "1 ", "0" * 7 + "1", "1" * 5000])
+def test_what_is_no_number_up_to_the_last_is_not_found(value):
+    with pytest.raises(Refusal):
+        check_number(value, 3)
+    assert check_number("3", 3) == 3

@@ -23,7 +23,7 @@ from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.shown_version import with_version
-from kindlechat.web.validation import check_message
+from kindlechat.web.validation import check_message, check_number
 
 STOPPED_WITHIN_S = 1.0
 """So long Stop waits for the reply to end, so that the page which follows shows it stopped."""
@@ -170,10 +170,7 @@ def _read(outline: Outline, number: int) -> Excerpt:
 
 def _number(name: str, total: int, default: int | None = None) -> int:
     """A number from 1 to `total` of the address, the last one unless something else is the default."""
-    value = request.args.get(name, str(default or total))
-    if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= total):
-        raise Refusal(404, "not_found")
-    return int(value)
+    return check_number(request.args.get(name, str(default or total)), total)
 
 
 def _comes_for_news() -> bool:

@@ -17,7 +17,7 @@ from kindlechat.web.reader_settings import carried_code
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.validation import MAX_MESSAGE_CHARS
+from kindlechat.web.validation import MAX_MESSAGE_CHARS, check_number
 
 PAGE = 20
 """Conversations on a page: three screens of a small e-reader."""
@@ -167,7 +167,4 @@ def _row(owned: Owned) -> Row:
 
 
 def _page_number() -> int:
-    value = request.args.get("page", "1")
-    if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= MAX_PAGE):
-        raise Refusal(404, "not_found")
-    return int(value)
+    return check_number(request.args.get("page", "1"), MAX_PAGE)

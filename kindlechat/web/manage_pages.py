@@ -18,7 +18,7 @@ from kindlechat.web.reader_settings import current_depth, keep_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.validation import check_message
+from kindlechat.web.validation import check_message, check_number
 
 manage = Blueprint("manage", __name__)
 
@@ -196,8 +196,4 @@ def _branch_form(access: Access, number: int, message: str, notice: str = "") ->
 def _turn_number(outline: Outline, value: str) -> int:
     """The number of a turn that there is; of the last one where none is named. Raises Refusal."""
     total = len(outline.replies)
-    if not value:
-        return total
-    if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= total):
-        raise Refusal(404, "not_found")
-    return int(value)
+    return check_number(value, total) if value else total

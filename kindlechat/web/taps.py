@@ -14,6 +14,7 @@ from kindlechat.web.reader_settings import current_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
+from kindlechat.web.validation import check_number
 
 TRANSLATE = "translate"
 
@@ -109,9 +110,7 @@ def _follow_up(reply_id: str) -> tuple[str, str] | None:
         return None
     reply = services().store.reply(reply_id)
     proposed = reply.follow_ups if reply else ()
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= len(proposed)):
-        raise Refusal(404, "unknown_reply")
-    return proposed[int(value) - 1], ""
+    return proposed[check_number(value, len(proposed)) - 1], ""
 
 
 def _action(outline: Outline, number: int) -> tuple[str, str]:

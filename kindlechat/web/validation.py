@@ -13,6 +13,9 @@ MAX_MESSAGE_CHARS = 8000
 MAX_UNSOUND_CHARS = 4 * MAX_MESSAGE_CHARS
 """Line ends and control characters are counted after a text is cleaned, as far as that."""
 
+MAX_DIGITS = 6
+"""More than any number here has. Of thousands Python makes none, and raises."""
+
 MAX_BODY_BYTES = 128 * 1024
 """The longest question fits in every script: a form takes up to 12 bytes for a character."""
 
@@ -92,3 +95,11 @@ def _check_turn(turn: object) -> Message:
     if role not in ("user", "model") or not isinstance(text, str):
         raise Refusal(400, "bad_history")
     return Message(role, sound_text(text))
+
+
+def check_number(value: str, most: int) -> int:
+    """The number from 1 to `most` that a field or an address has in decimal digits."""
+    is_one = value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS
+    if not (is_one and 1 <= int(value) <= most):
+        raise Refusal(404, "not_found")
+    return int(value)
