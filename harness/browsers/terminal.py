@@ -34,6 +34,14 @@ LABELS = {
     "mailbox": r"_{20}|\[? {20}",
     "subscribe": "Subscribe",
     "press": "Yes, subscribe",
+    "example-1": "Why is the sky blue",
+    "do-more": "More",
+    "next-1": "Why red at night",
+    "translate": "Translate…",
+    "into-de": "Deutsch",
+    "words": "Look up words",
+    "a word": "scatters",
+    "back": "Back to the text",
 }
 """How an element looks."""
 
