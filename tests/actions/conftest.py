@@ -49,5 +49,5 @@ def answers(upstream: Upstream) -> None:
 
 
 @pytest.fixture
-def browser(app: Kindlechat) -> FlaskClient:
+def reader(app: Kindlechat) -> FlaskClient:
     return app.test_client()

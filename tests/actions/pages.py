@@ -15,29 +15,29 @@ ANSWER = "Because of the air."
 
 
 def ask(
-    browser: FlaskClient, message: str = "Why is the sky blue?", root: str = "", **fields: str
+    reader: FlaskClient, message: str = "Why is the sky blue?", root: str = "", **fields: str
 ) -> str:
     """Ask by the form; returns the page, once the answer is there."""
     form = {"message": message, "mode": "refresh", "idempotency_key": str(next(KEYS)), **fields}
-    response = browser.post(f"{root}/ask", data=form, headers=HERE)
+    response = reader.post(f"{root}/ask", data=form, headers=HERE)
     assert response.status_code == 303, response.text
-    return ended(browser, response.location)
+    return ended(reader, response.location)
 
 
-def ended(browser: FlaskClient, address: str) -> str:
+def ended(reader: FlaskClient, address: str) -> str:
     """The page at this address, once its answer has ended."""
-    eventually(lambda: 'id="taps"' in browser.get(address).text)
-    return browser.get(address).text
+    eventually(lambda: 'id="taps"' in reader.get(address).text)
+    return reader.get(address).text
 
 
-def tap(browser: FlaskClient, page: str, **fields: str) -> str:
+def tap(reader: FlaskClient, page: str, **fields: str) -> str:
     """Press a button under the answer of a page; returns the page that it leads to."""
     reply = found(r'name="reply" value="([^"]+)"', page)
     told = dict(re.findall(r'name="(earlier)" value="(1)"', page))
     form = {"reply": reply, **told, **fields}
-    response = browser.post(f"{address_of(page)}/tap", data=form, headers=HERE)
+    response = reader.post(f"{address_of(page)}/tap", data=form, headers=HERE)
     assert response.status_code == 303, response.text
-    return ended(browser, response.location)
+    return ended(reader, response.location)
 
 
 def asked(page: str) -> str:

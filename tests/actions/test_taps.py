@@ -12,64 +12,64 @@ from kindlechat.web.app import create_app
 from tests.actions.pages import ANSWER, HERE, ask, asked, sent, tap
 
 
-def test_an_action_is_a_question_of_its_own_told_by_its_name(browser, upstream):
-    page = tap(browser, ask(browser), action="shorter")
+def test_an_action_is_a_question_of_its_own_told_by_its_name(reader, upstream):
+    page = tap(reader, ask(reader), action="shorter")
     assert asked(page) == "You asked: Shorter"
     assert sent(upstream).startswith("Say your last answer again in at most half as many words.")
     contents = upstream.requests[-1].body["contents"]
     assert [turn["parts"][-1]["text"] for turn in contents[:2]] == ["Why is the sky blue?", ANSWER]
 
 
-def test_what_is_asked_on_knows_what_an_action_was(browser, upstream):
-    tap(browser, tap(browser, ask(browser), action="shorter"), action="more")
+def test_what_is_asked_on_knows_what_an_action_was(reader, upstream):
+    tap(reader, tap(reader, ask(reader), action="shorter"), action="more")
     contents = upstream.requests[-1].body["contents"]
     assert contents[2]["parts"][-1]["text"].startswith("Say your last answer again in at most half")
 
 
-def test_try_again_asks_the_model_the_same(browser, upstream):
-    page = tap(browser, ask(browser), action="example")
+def test_try_again_asks_the_model_the_same(reader, upstream):
+    page = tap(reader, ask(reader), action="example")
     again = re.search(r'action="([^"]+)/again"', page)[1]
-    browser.post(f"{again}/again", data={"reply": ""}, headers=HERE)
+    reader.post(f"{again}/again", data={"reply": ""}, headers=HERE)
     eventually(lambda: len(upstream.requests) == 3)
     assert sent(upstream).startswith("Give one concrete example of what your last answer says")
 
 
-def test_an_answer_is_translated_into_a_language_of_a_list(browser, upstream):
-    page = ask(browser)
-    choice = browser.get(unescape(re.search(r'id="translate" href="([^"]+)"', page)[1])).text
+def test_an_answer_is_translated_into_a_language_of_a_list(reader, upstream):
+    page = ask(reader)
+    choice = reader.get(unescape(re.search(r'id="translate" href="([^"]+)"', page)[1])).text
     assert re.findall(r'<button[^>]*name="language\.([\w-]+)"', choice)[:2] == ["en", "de"]
-    page = tap(browser, page, action="translate", language="de")
+    page = tap(reader, page, action="translate", language="de")
     assert asked(page) == "You asked: Translate: Deutsch"
     assert sent(upstream).startswith("Translate your last answer into German.")
 
 
-def test_an_action_on_an_earlier_answer_names_its_question(browser, upstream):
-    first = ask(browser)
+def test_an_action_on_an_earlier_answer_names_its_question(reader, upstream):
+    first = ask(reader)
     address = re.search(r'action="([^"]+)/tap"', first)[1]
-    tap(browser, first, action="more")
-    page = browser.get(f"{address}?turn=1").text
-    page = tap(browser, page, action="simpler")
+    tap(reader, first, action="more")
+    page = reader.get(f"{address}?turn=1").text
+    page = tap(reader, page, action="simpler")
     assert asked(page) == "You asked: Simpler (Why is the sky blue?)"
     assert sent(upstream).endswith("to this question of mine: Why is the sky blue?")
 
 
-def test_what_the_model_proposes_is_a_button_and_no_part_of_the_answer(browser, upstream):
-    page = ask(browser)
+def test_what_the_model_proposes_is_a_button_and_no_part_of_the_answer(reader, upstream):
+    page = ask(reader)
     assert "follow-ups" not in page
     assert "Is &lt;b&gt;it&lt;/b&gt;" not in page, "tags inside are dropped"
     assert unescape(page).count("Is it & so on?") == 1
-    page = tap(browser, page, follow_up="2")
+    page = tap(reader, page, follow_up="2")
     assert unescape(asked(page)) == "You asked: Is it & so on?"
     assert sent(upstream) == "Is it & so on?"
 
 
-def test_polls_tell_what_the_model_proposes(browser):
-    created = browser.post("/api/replies", json={"message": "Why?"}).json
-    eventually(lambda: browser.get(created["poll"]).json["state"] == "done")
-    polled = browser.get(created["poll"]).json
+def test_polls_tell_what_the_model_proposes(reader):
+    created = reader.post("/api/replies", json={"message": "Why?"}).json
+    eventually(lambda: reader.get(created["poll"]).json["state"] == "done")
+    polled = reader.get(created["poll"]).json
     assert polled["text"] == ANSWER
     assert polled["follow_ups"] == ["Why red at night?", "Is it & so on?", "Почему?"]
-    html = browser.get(created["poll"] + "?format=html").json
+    html = reader.get(created["poll"] + "?format=html").json
     assert "Why red at night?" in html["actions"]
 
 
@@ -83,31 +83,31 @@ def test_polls_tell_what_the_model_proposes(browser):
         ("preset-1", "For a child: serendipity", "Say it for a child."),
     ],
 )
-def test_a_button_beside_ask_says_what_to_do_with_the_text(browser, upstream, task, told, begins):
-    page = ask(browser, "serendipity", task=task)
+def test_a_button_beside_ask_says_what_to_do_with_the_text(reader, upstream, task, told, begins):
+    page = ask(reader, "serendipity", task=task)
     assert asked(page) == f"You asked: {told}"
     assert sent(upstream).startswith(begins)
     assert sent(upstream).endswith("\n\nserendipity")
 
 
-def test_a_task_is_told_and_answered_in_the_pages_language(browser, upstream):
-    page = ask(browser, "serendipity", root="/de", task="define")
+def test_a_task_is_told_and_answered_in_the_pages_language(reader, upstream):
+    page = ask(reader, "serendipity", root="/de", task="define")
     assert asked(page).endswith("Definieren: serendipity")
     assert "Answer in German." in sent(upstream)
 
 
-def test_programs_name_a_task_too(browser, upstream):
-    browser.post("/api/replies", json={"message": "serendipity", "task": "define"})
+def test_programs_name_a_task_too(reader, upstream):
+    reader.post("/api/replies", json={"message": "serendipity", "task": "define"})
     eventually(lambda: upstream.requests)
     assert sent(upstream).startswith("Define the word or phrase below")
-    refused = browser.post("/api/replies", json={"message": "x", "task": "dance"})
+    refused = reader.post("/api/replies", json={"message": "x", "task": "dance"})
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "bad_task")
 
 
-def test_the_operators_buttons_are_under_answers_and_beside_ask(browser, upstream):
-    home = browser.get("/de/", headers={"Cookie": "reading=2"}).text
+def test_the_operators_buttons_are_under_answers_and_beside_ask(reader, upstream):
+    home = reader.get("/de/", headers={"Cookie": "reading=2"}).text
     assert "Für &lt;ein&gt; Kind</button>" in home
-    page = tap(browser, ask(browser), action="preset-1")
+    page = tap(reader, ask(reader), action="preset-1")
     assert asked(page) == "You asked: For a child"
     assert sent(upstream) == "Say it for a child."
 
@@ -123,19 +123,19 @@ def test_the_operators_buttons_are_under_answers_and_beside_ask(browser, upstrea
         ({"action": "shorter", "reply": "unknown"}, 404),
     ],
 )
-def test_what_is_not_there_cannot_be_tapped(browser, upstream, fields, status):
-    page = ask(browser)
+def test_what_is_not_there_cannot_be_tapped(reader, upstream, fields, status):
+    page = ask(reader)
     form = re.search(r'action="([^"]+/tap)"', page)[1]
     reply = re.search(r'name="reply" value="([^"]+)"', page)[1]
-    response = browser.post(form, data={"reply": reply, **fields}, headers=HERE)
+    response = reader.post(form, data={"reply": reply, **fields}, headers=HERE)
     assert response.status_code == status
     assert len(upstream.requests) == 1
 
 
-def test_who_only_reads_has_no_buttons(app, browser):
-    address = re.search(r'action="([^"]+)/tap"', ask(browser))[1]
+def test_who_only_reads_has_no_buttons(app, reader):
+    address = re.search(r'action="([^"]+)/tap"', ask(reader))[1]
     other = app.test_client()
-    shared = browser.get(address).text
+    shared = reader.get(address).text
     read = re.search(r'href="(/c/[\w-]+)\.txt"', shared) or re.search(
         r'href="(/c/[\w-]+)/1\.txt"', shared
     )
@@ -144,17 +144,17 @@ def test_who_only_reads_has_no_buttons(app, browser):
     assert other.post(f"{read[1]}/tap", data={"action": "more"}, headers=HERE).status_code == 403
 
 
-def test_a_second_press_of_a_button_starts_nothing(browser, upstream):
-    page = ask(browser)
-    tap(browser, page, action="shorter")
-    tap(browser, page, action="shorter")
+def test_a_second_press_of_a_button_starts_nothing(reader, upstream):
+    page = ask(reader)
+    tap(reader, page, action="shorter")
+    tap(reader, page, action="shorter")
     assert len(upstream.requests) == 2
 
 
 def test_the_model_is_asked_for_follow_ups_unless_the_operator_wants_none(
-    browser, upstream, site, tmp_path
+    reader, upstream, site, tmp_path
 ):
-    ask(browser)
+    ask(reader)
     wanted = json.dumps(upstream.requests[-1].body["systemInstruction"])
     assert "<follow-ups>" in wanted
     quiet = create_app(
@@ -173,6 +173,6 @@ def test_the_model_is_asked_for_follow_ups_unless_the_operator_wants_none(
     quiet.close()
 
 
-def test_an_earlier_turn_that_is_shown_is_not_listed_once_more(browser):
-    page = tap(browser, ask(browser), action="more")
+def test_an_earlier_turn_that_is_shown_is_not_listed_once_more(reader):
+    page = tap(reader, ask(reader), action="more")
     assert page.count("Why is the sky blue?") == 1

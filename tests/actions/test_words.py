@@ -78,118 +78,118 @@ def test_what_is_asked_is_known_again():
 
 
 @pytest.fixture
-def page(browser):
-    return ask(browser)
+def page(reader):
+    return ask(reader)
 
 
 @pytest.fixture
-def text_page(browser, page):
+def text_page(reader, page):
     """The address of the answer in word mode."""
     return unescape(re.search(r'id="words" href="([^"]+)"', page)[1])
 
 
-def look_up(browser, text_page, word):
+def look_up(reader, text_page, word):
     """The page to which a word of a page in word mode leads."""
-    html = browser.get(text_page).text
+    html = reader.get(text_page).text
     link = re.search(rf'href="(word\?[^"]+)">{word}</a>', html)
-    return browser.get(text_page.rpartition("/")[0] + "/" + unescape(link[1]))
+    return reader.get(text_page.rpartition("/")[0] + "/" + unescape(link[1]))
 
 
-def test_a_word_leads_to_its_meaning_and_back(browser, upstream, text_page):
+def test_a_word_leads_to_its_meaning_and_back(reader, upstream, text_page):
     upstream.script(up.answer("The gas around the earth (noun)."))
-    answer = look_up(browser, text_page, "air")
+    answer = look_up(reader, text_page, "air")
     assert "The gas around the earth (noun)." in answer.text
     assert "Because of the <b>air</b>." in answer.text
     assert sent(upstream).endswith("Because of the [[air]].")
     assert "follow-ups" not in str(upstream.requests[-1].body["systemInstruction"])
     back = unescape(re.search(r'id="back"[^>]* href="([^"]+)"', answer.text)[1])
-    assert ">air</a>" in browser.get(back).text
+    assert ">air</a>" in reader.get(back).text
 
 
-def test_a_meaning_is_asked_for_once_and_is_on_the_list(browser, upstream, text_page):
+def test_a_meaning_is_asked_for_once_and_is_on_the_list(reader, upstream, text_page):
     upstream.script(up.answer("A\tgas."))
     for _ in range(2):
-        look_up(browser, text_page, "air")
+        look_up(reader, text_page, "air")
     assert len(upstream.requests) == 2
-    listed = browser.get("/conversations/words").text
+    listed = reader.get("/conversations/words").text
     assert ">air</b>" in listed
-    saved = browser.get("/conversations/words.tsv")
+    saved = reader.get("/conversations/words.tsv")
     assert saved.mimetype == "text/tab-separated-values"
     assert saved.text.splitlines()[-1] == "air\tBecause of the air.\tA gas.\ten"
 
 
-def test_a_word_can_be_taken_off_the_list(browser, text_page):
-    answer = look_up(browser, text_page, "air").text
+def test_a_word_can_be_taken_off_the_list(reader, text_page):
+    answer = look_up(reader, text_page, "air").text
     form = re.search(r'action="([^"]+/forget-word)"', answer)[1]
     key = re.search(r'name="key" value="([^"]+)"', answer)[1]
-    browser.post(form, data={"key": key}, headers=HERE)
-    assert ">air</b>" not in browser.get("/conversations/words").text
+    reader.post(form, data={"key": key}, headers=HERE)
+    assert ">air</b>" not in reader.get("/conversations/words").text
 
 
-def test_a_meaning_counts_as_a_question(app, browser, upstream, text_page, monkeypatch):
+def test_a_meaning_counts_as_a_question(app, reader, upstream, text_page, monkeypatch):
     spent = Quota("spent", 1, 60)
     app.store.count([spent])
     monkeypatch.setattr("kindlechat.web.gate.question_quotas", lambda: (spent,))
-    assert look_up(browser, text_page, "air").status_code == 429
+    assert look_up(reader, text_page, "air").status_code == 429
     assert len(upstream.requests) == 1
 
 
-def test_a_failure_is_told_with_a_way_to_try_again(browser, upstream, text_page):
+def test_a_failure_is_told_with_a_way_to_try_again(reader, upstream, text_page):
     upstream.script(up.http_error(403, "PERMISSION_DENIED", "no"))
-    answer = look_up(browser, text_page, "air").text
+    answer = look_up(reader, text_page, "air").text
     assert 'id="reason"' in answer
     assert 'id="again"' in answer
     assert "http-equiv" not in answer, "a page that loads itself would ask again and again"
 
 
-def test_a_page_that_waits_for_a_meaning_comes_back_for_it(app, browser, upstream, text_page):
+def test_a_page_that_waits_for_a_meaning_comes_back_for_it(app, reader, upstream, text_page):
     gate = up.Gate(1)
     upstream.script(gate)
     services = app.extensions[EXTENSION]
     quick = replace(services, timings=replace(services.timings, page_wait_s=0.01))
     quick.register(app)
-    waiting = look_up(browser, text_page, "air").text
+    waiting = look_up(reader, text_page, "air").text
     assert 'id="waiting"' in waiting
     gate.give(1)
     again = unescape(re.search(r'http-equiv="refresh" content="\d+; url=([^"]+)"', waiting)[1])
-    eventually(lambda: "word1" in browser.get(again).text)
+    eventually(lambda: "word1" in reader.get(again).text)
     assert len(upstream.requests) == 2
     services.register(app)
 
 
-def test_who_only_reads_looks_up_nothing(app, browser, upstream, page):
-    read = re.search(r'href="(/c/[\w-]+)/1\.txt"', browser.get(address_of(page)).text)[1]
+def test_who_only_reads_looks_up_nothing(app, reader, upstream, page):
+    read = re.search(r'href="(/c/[\w-]+)/1\.txt"', reader.get(address_of(page)).text)[1]
     for address in ("words", "word?n=1"):
         assert app.test_client().get(f"{read}/{address}").status_code == 403
     assert len(upstream.requests) == 1
 
 
-def test_another_site_cannot_have_words_looked_up(browser, upstream, text_page):
+def test_another_site_cannot_have_words_looked_up(reader, upstream, text_page):
     address = text_page.rpartition("/")[0] + "/word?n=1"
-    response = browser.get(address, headers={"Sec-Fetch-Site": "cross-site"})
+    response = reader.get(address, headers={"Sec-Fetch-Site": "cross-site"})
     assert response.status_code == 303
     assert "/words?" in response.location
     assert len(upstream.requests) == 1
 
 
 @pytest.mark.parametrize("query", ["n=0", "n=99", "n=x", "", "n=1&turn=2", "n=1&version=2"])
-def test_a_word_that_is_not_there_is_unknown(browser, text_page, query):
-    assert browser.get(f"{text_page.rpartition('/')[0]}/word?{query}").status_code == 404
+def test_a_word_that_is_not_there_is_unknown(reader, text_page, query):
+    assert reader.get(f"{text_page.rpartition('/')[0]}/word?{query}").status_code == 404
 
 
-def test_an_earlier_answer_has_words_too(browser, upstream, page):
-    tap(browser, page, action="more")
-    earlier = browser.get(address_of(page) + "?turn=1").text
+def test_an_earlier_answer_has_words_too(reader, upstream, page):
+    tap(reader, page, action="more")
+    earlier = reader.get(address_of(page) + "?turn=1").text
     text_page = unescape(re.search(r'id="words" href="([^"]+)"', earlier)[1])
     upstream.script(up.answer("A gas."))
-    assert "A gas." in look_up(browser, text_page, "air").text
+    assert "A gas." in look_up(reader, text_page, "air").text
 
 
-def test_a_long_answer_has_pages_that_stay_light(browser, upstream):
+def test_a_long_answer_has_pages_that_stay_light(reader, upstream):
     upstream.script(up.answer("Many words stand in this answer, one beside the other. " * 300))
-    text_page = unescape(re.search(r'id="words" href="([^"]+)"', ask(browser))[1])
-    first = browser.get(text_page)
+    text_page = unescape(re.search(r'id="words" href="([^"]+)"', ask(reader))[1])
+    first = reader.get(text_page)
     assert len(first.data) < 25_000, "with the style sheet it stays under 30 kB"
     following = unescape(re.search(r'id="next" href="([^"]+)"', first.text)[1])
-    second = browser.get(following).text
+    second = reader.get(following).text
     assert int(re.search(r"n=(\d+)\">", second)[1]) > 100
