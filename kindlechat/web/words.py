@@ -13,7 +13,7 @@ from kindlechat.rendering.device.dressing import with_code
 from kindlechat.reply import Reply
 from kindlechat.stores.contract import LookedUp
 from kindlechat.web import gate
-from kindlechat.web.access import Access, access_to, outline_to_write
+from kindlechat.web.access import Access, access_to, is_owner, name_to_write, outline_to_write
 from kindlechat.web.conversation.turns import REFRESH_S
 from kindlechat.web.conversation.word_pages import WordPages, page_with, shown
 from kindlechat.web.current_reader import current_reader
@@ -89,6 +89,9 @@ def look_up(name: str) -> BaseResponse:
             refresh_s=REFRESH_S if waits else 0,
             back=text_page,
             conversation=access.name,
+            vocabulary="/conversations/words"
+            if is_owner(access.outline.rights)
+            else _list_of(access),
             key=_key(reply, number) if meaning else "",
         )
     )
@@ -100,20 +103,43 @@ def forget(name: str) -> BaseResponse:
     gate.check_allowed()
     outline = outline_to_write(name)
     services().store.forget_word(outline.id, request.form.get("key", ""))
-    return redirect(url_for("words.listed"), 303)
+    if is_owner(outline.rights):
+        return redirect(url_for("words.listed"), 303)
+    return redirect(url_for("words.listed_of", name=name_to_write(outline.id)), 303)
 
 
 @words.get("/conversations/words")
 def listed() -> Response:
     """The words that the reader looked up, the last one first; it prints well."""
-    found = services().store.vocabulary(_owner(), MOST_WORDS)
-    return html_page(current_templates().render("vocabulary.html", words=found))
+    return _list(services().store.vocabulary(_owner(), MOST_WORDS), "/conversations/words")
 
 
 @words.get("/conversations/words.tsv")
 def save() -> Response:
     """All of them as a file that Anki imports."""
-    found = services().store.vocabulary(_owner(), MOST_SAVED)
+    return _file(services().store.vocabulary(_owner(), MOST_SAVED))
+
+
+@words.get("/c/<name>/vocabulary")
+def listed_of(name: str) -> Response:
+    """The words that were looked up in one conversation: all that a browser without cookies can ask for."""
+    access = _writable(name)
+    return _list(services().store.words_of(access.outline.id), _list_of(access))
+
+
+@words.get("/c/<name>/vocabulary.tsv")
+def save_of(name: str) -> Response:
+    """These as a file."""
+    return _file(services().store.words_of(_writable(name).outline.id))
+
+
+def _list(found: list[LookedUp], address: str) -> Response:
+    return html_page(
+        current_templates().render("vocabulary.html", words=found[:MOST_WORDS], address=address)
+    )
+
+
+def _file(found: list[LookedUp]) -> Response:
     lines = (
         "\t".join(map(_field, (each.word, each.sentence, each.meaning, each.language)))
         for each in found
@@ -122,6 +148,10 @@ def save() -> Response:
     response = Response(text, headers=NOT_STORED, mimetype="text/tab-separated-values")
     response.headers["Content-Disposition"] = 'attachment; filename="words.tsv"'
     return response
+
+
+def _list_of(access: Access) -> str:
+    return f"/c/{access.name}/vocabulary"
 
 
 def _ask(access: Access, reply: Reply, number: int, word: WordInSentence) -> LookedUpText | None:

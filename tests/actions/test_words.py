@@ -118,6 +118,18 @@ def test_a_meaning_is_asked_for_once_and_is_on_the_list(reader, upstream, text_p
     assert saved.text.splitlines()[-1] == "air\tBecause of the air.\tA gas.\ten"
 
 
+def test_a_browser_without_cookies_has_a_list_too(app, reader, text_page):
+    forgetful = app.test_client(use_cookies=False)
+    answer = look_up(forgetful, text_page, "air").text
+    address = re.search(r'id="vocabulary" href="([^"]+)"', answer)[1]
+    assert ">air</b>" in forgetful.get(address).text
+    assert "air\t" in forgetful.get(f"{address}.tsv").text
+    read = re.search(
+        r'href="(/c/[\w-]+)/1\.txt"', reader.get(text_page.removesuffix("/words")).text
+    )
+    assert forgetful.get(f"{read[1]}/vocabulary").status_code == 403
+
+
 def test_a_word_can_be_taken_off_the_list(reader, text_page):
     answer = look_up(reader, text_page, "air").text
     form = re.search(r'action="([^"]+/forget-word)"', answer)[1]

@@ -53,7 +53,7 @@ IDS = """
 ROUTE = re.compile(
     r"(/[a-z]{2}(-[A-Z][A-Za-z]+)?)?"
     r"(/ask|/out|/passcode|/settings|/conversations(/(shared|deleted|delete|restore|words|words\.tsv))?|/me(/[\w-]+)*|/opds/[\w-]+(/feed)?"
-    r"|/c/[\w-]+(/(live|stop|continue|again|edit|about|title|star|share|withdraw|delete|restore|branch|tap|translate|words|word|forget-word|\d+/send))?"
+    r"|/c/[\w-]+(/(live|stop|continue|again|edit|about|title|star|share|withdraw|delete|restore|branch|tap|translate|words|word|forget-word|vocabulary|vocabulary\.tsv|\d+/send))?"
     r"|/s/[\w-]+(/copy)?|/[cs]/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )

@@ -27,6 +27,8 @@ class VocabularyContract:
         assert (sky.sentence, sky.meaning, sky.language) == ("Почему sky?", "the sky", "ru")
         assert store.word(two, "a") is None
         assert store.vocabulary("somebody else", 9) == []
+        assert [each.word for each in store.words_of(one)] == ["air", "sky"]
+        assert store.words_of("none") == []
 
     def test_a_word_is_there_once_and_can_be_forgotten(self, store: Store) -> None:
         conversation = asked(store, "Why?").conversation
@@ -49,7 +51,7 @@ class VocabularyContract:
         store.keep_word(word(conversation, "a"))
         store.discard(conversation)
         assert store.word(conversation, "a") is None
-        assert store.vocabulary(OWNER, 9) == []
+        assert store.vocabulary(OWNER, 9) == store.words_of(conversation) == []
         with pytest.raises(UnknownConversation):
             store.keep_word(word(conversation, "b"))
         store.restore(conversation)

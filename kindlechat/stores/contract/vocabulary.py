@@ -35,6 +35,10 @@ class Vocabulary(ABC):
         """The word of this key that was looked up in a conversation, if it was."""
 
     @abstractmethod
+    def words_of(self, conversation_id: str) -> list[LookedUp]:
+        """The words that were looked up in a conversation, the last one first."""
+
+    @abstractmethod
     def forget_word(self, conversation_id: str, key: str) -> None:
         """Forget a word; one that is not there is ignored."""
 

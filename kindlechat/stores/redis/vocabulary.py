@@ -17,6 +17,9 @@ class RedisVocabulary(RedisConnection, Vocabulary):
         found = self._run("word", id=conversation_id, key=key)
         return _looked_up(found["word"]) if found else None
 
+    def words_of(self, conversation_id: str) -> list[LookedUp]:
+        return _newest_first(self._run("words_of", id=conversation_id)["words"])
+
     def forget_word(self, conversation_id: str, key: str) -> None:
         self._run("forget_word", id=conversation_id, key=key)
 
@@ -24,8 +27,11 @@ class RedisVocabulary(RedisConnection, Vocabulary):
         """The words of a reader; see the contract. Those of the 1,000 conversations that were written last
         are looked at."""
         found = self._run("vocabulary", owner_hash=owner_hash, most=1000)["words"]
-        words = sorted(map(_looked_up, found), key=lambda word: word.at, reverse=True)
-        return words[:limit]
+        return _newest_first(found)[:limit]
+
+
+def _newest_first(stored: list[str]) -> list[LookedUp]:
+    return sorted(map(_looked_up, stored), key=lambda word: word.at, reverse=True)
 
 
 def _looked_up(stored: str) -> LookedUp:

@@ -41,6 +41,10 @@ class SqliteVocabulary(SqliteDatabase, Vocabulary):
         return LookedUp(*row) if row else None
 
     @off_hub
+    def words_of(self, conversation_id: str) -> list[LookedUp]:
+        return self._words("conversation = ?", conversation_id, limit=-1)
+
+    @off_hub
     def forget_word(self, conversation_id: str, key: str) -> None:
         self._db.execute(
             "DELETE FROM words WHERE conversation = ? AND key = ?", (conversation_id, key)
@@ -48,9 +52,13 @@ class SqliteVocabulary(SqliteDatabase, Vocabulary):
 
     @off_hub
     def vocabulary(self, owner_hash: str, limit: int) -> list[LookedUp]:
+        return self._words("owner_hash = ?", owner_hash, limit)
+
+    def _words(self, condition: str, value: str, limit: int) -> list[LookedUp]:
+        """Words under a fixed condition (never made of input), the last one first; -1 is no limit."""
         rows = self._db.execute(
             f"SELECT {COLUMNS} FROM words JOIN conversations ON id = conversation"  # noqa: S608
-            " WHERE owner_hash = ? AND discarded IS NULL ORDER BY at DESC, words.rowid DESC LIMIT ?",
-            (owner_hash, limit),
+            f" WHERE {condition} AND discarded IS NULL ORDER BY at DESC, words.rowid DESC LIMIT ?",
+            (value, limit),
         ).fetchall()
         return [LookedUp(*row) for row in rows]
