@@ -67,7 +67,7 @@ def look_up(name: str) -> BaseResponse:
         raise Refusal(404, "not_found")
     page = page_with(pages.cut(reply, query), number)
     text_page = f"/c/{access.name}/words?" + (f"{query}&" if query else "") + f"page={page}"
-    if comes_from_here() is False:  # another site must not have words looked up
+    if not _may_ask(access):
         root = current_language().root
         return redirect(with_code(root + text_page, carried_code()), 303)
     known = services().store.word(access.outline.id, _key(reply, number))
@@ -182,6 +182,13 @@ def _writable(name: str) -> Access:
     if not access.may_write:
         raise Refusal(403, "read_only")
     return access
+
+
+def _may_ask(access: Access) -> bool:
+    """Whether a word may be looked up, which costs money: not where another site's page may have made the
+    browser ask. Links on pages of ours address the write key, which no other site knows."""
+    from_here = comes_from_here()
+    return from_here is not False and (from_here is True or not access.owned)
 
 
 def _answer(access: Access) -> tuple[Reply, str, int]:

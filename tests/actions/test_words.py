@@ -184,6 +184,19 @@ def test_another_site_cannot_have_words_looked_up(reader, upstream, text_page):
     assert len(upstream.requests) == 1
 
 
+def test_nor_can_one_in_a_browser_that_does_not_say_whence_it_comes(
+    app, browser, upstream, text_page
+):
+    """It may know the conversation's id, by which anybody reads, and the reader's cookie comes along."""
+    with app.test_request_context():
+        key = text_page.split("/")[-2]
+        conversation = app.extensions[EXTENSION].write_keys.id_of(key)
+    for headers, status in (({}, 303), ({"Sec-Fetch-Site": "same-origin"}, 200)):
+        response = browser.get(f"/c/{conversation}/word?n=1", headers=headers)
+        assert response.status_code == status
+        assert len(upstream.requests) == (2 if status == 200 else 1)
+
+
 @pytest.mark.parametrize("query", ["n=0", "n=99", "n=x", "", "n=1&turn=2", "n=1&version=2"])
 def test_a_word_that_is_not_there_is_unknown(reader, text_page, query):
     assert reader.get(f"{text_page.rpartition('/')[0]}/word?{query}").status_code == 404
