@@ -101,6 +101,14 @@ def test_each_screen_fits_and_its_links_keep_their_places(browser, templates, sc
         assert len(set(places)) == 1, name
 
 
+@pytest.mark.parametrize(("screen", "has_all"), [("320x240", False), ("1860x2480", True)])
+def test_only_a_last_screen_with_room_has_all_buttons(templates, screen, has_all):
+    """Below one line of text; what does not fit is behind More."""
+    *_, last = bodies(templates, Reading(view=View.PAGES, screen=screen), "Yes.")
+    assert ('id="taps"' in last) == has_all
+    assert 'id="more"' in last
+
+
 def test_a_measured_screen_is_cut_anew_and_keys_turn_its_pages(app_server, tmp_path):
     with Chromium("chromium", tmp_path, (600, 700)) as browser, browser.page() as page:
         page.open(f"{app_server.url}/settings")

@@ -107,10 +107,8 @@ class ConversationScreens:
         return [to_html(screen) for screen in cut_into_screens(nodes, page, tail)]
 
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
-        """The page with one of the screens of a turn. All buttons are on the last one where it has room as it
-        is, without a line that would have to leave the screen before."""
-        is_last = shown == len(screens)
-        roomy = is_last and self._screens(found, number, roomy=True) == screens
+        """The page with one of the screens of a turn."""
+        roomy = shown == len(screens) and self._is_roomy(found, number, screens)
         turn = "" if number == found.total else f"turn={number}&amp;"
         html = lead_to_notes(screens, shown, self._address(turn))
         return self._reader.templates.render(
@@ -121,6 +119,13 @@ class ConversationScreens:
             percent=round(100 * sum(map(len, screens[:shown])) / sum(map(len, screens))),
             **self._values(found, number, roomy=roomy),
         )
+
+    def _is_roomy(self, found: Excerpt, number: int, screens: Sequence[str]) -> bool:
+        """Whether the last screen has room for all buttons as it is: no line has to leave the one before."""
+        if self._reading.view is not View.PAGES:
+            return True
+        fits = self._tail(found, number, roomy=True) <= self._height(found, number)
+        return fits and self._screens(found, number, roomy=True) == screens
 
     def render_more(self, found: Excerpt, number: int) -> str:
         """The page with what can be done with a turn."""
