@@ -42,7 +42,7 @@ LOADS_WITHIN_S = 4.0
 WORDS_OF_SCREENS = 800
 """More than the largest screen holds in small type."""
 
-END = "Edit the question"
+END = "Translate…"
 """A link on every page whose answer has ended."""
 
 
