@@ -17,8 +17,7 @@ REQUEST = re.compile(rb"(GET|POST) (\S+) HTTP/1\.[01]\r\n")
 class Line:
     """A TCP proxy in front of a port; a context manager that starts mended.
 
-    `host` is an address of this machine. Browsers keep the cookies of two hosts apart. `parts` counts the
-    parts of answers that went through.
+    `host` is an address of this machine. Browsers keep the cookies of two hosts apart.
     """
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
@@ -32,7 +31,6 @@ class Line:
         self._flows = Event()
         self._flows.set()
         self.swallowed = b""
-        self.parts = 0
 
     def __enter__(self) -> "Line":
         self.mend()
@@ -114,7 +112,6 @@ class Line:
                         server.shutdown(socket.SHUT_RDWR)
                 else:
                     reader.sendall(data)
-                    self.parts += 1
         with suppress(OSError):
             reader.shutdown(socket.SHUT_WR)
 

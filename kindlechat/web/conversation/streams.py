@@ -167,14 +167,13 @@ def growing_html(
 
     `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended;
     `tail` gets the same.
-    Comments, which no browser shows, are the padding of the head and the heartbeats. That of a silence ends
-    with it, so that the page does not change meanwhile.
+    Comments, which no browser shows, are the padding of the head and the heartbeats.
     """
     start = head.encode()
     filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))
     yield start + b"<!--" + b" " * filler + b"-->"
     text = shown = ""
-    unshown, is_quiet = 0, False
+    unshown = 0
     for progress in progresses:
         text += progress.text
         html = show(text, progress)
@@ -183,14 +182,10 @@ def growing_html(
         else:
             piece = LOAD_AGAIN if progress.state.ended else ""
         unshown = 0 if piece or not progress.text else unshown + 1
-        if is_quiet and (piece or progress.state.ended):
-            yield b"-->"
-            is_quiet = False
         if piece:
             yield piece.encode()
         elif not (progress.state.ended or ((unshown - 1) % HEARTBEAT_EVERY and progress.text)):
-            yield b" " if is_quiet else b"<!--"
-            is_quiet = True  # a patient reader's text may flow for minutes, unshown
+            yield b"<!-- -->"  # a patient reader's text may flow for minutes, unshown
         if progress.state.ended:
             yield tail(text, progress).encode()
         elif progress.text:
