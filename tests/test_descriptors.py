@@ -12,6 +12,8 @@ import requests
 from harness.servers import AppServer
 from harness.waiting import eventually
 from kindlechat.web.middleware.descriptors import (
+    LEAST_RESERVE,
+    LOOK_SHARE,
     TELL_AGAIN_S,
     Descriptors,
     Shortage,
@@ -71,6 +73,24 @@ def test_health_is_told_all_the_same():
     for path in ("/healthz", "/"):
         crowded({"PATH_INFO": path}, lambda status, headers: answered.append(status))
     assert answered == ["503 Service Unavailable"]
+
+
+def test_a_look_holds_for_several_requests_where_there_is_room_and_for_one_where_there_is_none():
+    looks = []
+
+    def looks_of(room, times=10):
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        looks.clear()
+        guarded = Descriptors(
+            lambda *_: [b"ok"],
+            used=lambda: looks.append(1) or limit - max(LEAST_RESERVE, limit // 8) - room,
+        )
+        for _ in range(times):
+            guarded({"PATH_INFO": "/"}, lambda status, headers: None)
+        return len(looks)
+
+    assert looks_of(room=20 * LOOK_SHARE) < looks_of(room=LOOK_SHARE) < 10
+    assert looks_of(room=5) == looks_of(room=-5) == 10
 
 
 def test_what_is_in_use_is_about_the_lowest_number_that_is_free():

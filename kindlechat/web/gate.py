@@ -67,8 +67,11 @@ def await_guess() -> None:
 
 
 def question_quotas() -> tuple[Quota, ...]:
-    """What a question of the current client counts against."""
-    return quotas_for(services().settings.rate_limits, client_hash())
+    """What a question of the current client counts against, made once for each request."""
+    if "question_quotas" not in g:
+        g.question_quotas = quotas_for(services().settings.rate_limits, client_hash())
+    quotas: tuple[Quota, ...] = g.question_quotas
+    return quotas
 
 
 def _hurry_where_spent(quotas: Sequence[Quota]) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 
 NETWORK_BITS = {4: 32, 6: 64}
 """An IPv6 reader has a whole /64 to pick addresses from."""
@@ -15,6 +16,11 @@ def network_of(address: str, bits: Mapping[int, int] = NETWORK_BITS) -> str:
 
     Some proxies add the port of the connection: 192.0.2.1:1234, [2001:db8::1]:1234.
     """
+    return _network_of(address, bits[4], bits[6])
+
+
+@lru_cache(maxsize=4096)
+def _network_of(address: str, bits_of_v4: int, bits_of_v6: int) -> str:
     if address.startswith("["):
         address = address[1:].partition("]")[0]
     elif address.count(":") == 1:
@@ -24,6 +30,7 @@ def network_of(address: str, bits: Mapping[int, int] = NETWORK_BITS) -> str:
     except ValueError:
         return address
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    if bits[ip.version] == ip.max_prefixlen:
+    bits = bits_of_v4 if ip.version == 4 else bits_of_v6
+    if bits == ip.max_prefixlen:
         return str(ip)
-    return str(ipaddress.ip_network((ip, bits[ip.version]), strict=False))
+    return str(ipaddress.ip_network((ip, bits), strict=False))

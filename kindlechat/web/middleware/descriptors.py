@@ -21,6 +21,11 @@ RETRY_AFTER_S = 5
 LEAST_RESERVE = 24
 """Descriptors that requests under way may still need: one for the model each, and now and then a file."""
 
+LOOK_AGAIN_S = 1.0
+LOOK_SHARE = 256
+"""A look at what is in use holds for a second at most, and for as many requests as would use up this share of
+the room that it found: each look lets other threads go first, twice."""
+
 TELL_AGAIN_S = 60
 """The shortest time between two lines in the log about it."""
 
@@ -34,13 +39,15 @@ class Descriptors:
         """`used` returns how many descriptors this process has open, about."""
         self._application = application
         self._used = used or lowest_free
+        self._limit = 0
+        self._room = 0
+        self._requests_left = 0
+        self._look_at = 0.0
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        room = limit - max(LEAST_RESERVE, limit // 8) - self._used()
-        if room > 0 or environ["PATH_INFO"] == HEALTH:
+        if self._has_room() or environ["PATH_INFO"] == HEALTH:
             return self._application(environ, start_response)
         shortage.tell()
         retry = ("Retry-After", str(RETRY_AFTER_S))
@@ -48,6 +55,16 @@ class Descriptors:
         return refuse(
             start_response, "503 Service Unavailable", why, retry, ("Connection", "close")
         )
+
+    def _has_room(self) -> bool:
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._requests_left -= 1
+        if limit != self._limit or self._requests_left < 0 or monotonic() >= self._look_at:
+            self._limit = limit
+            self._room = limit - max(LEAST_RESERVE, limit // 8) - self._used()
+            self._requests_left = self._room // LOOK_SHARE
+            self._look_at = monotonic() + LOOK_AGAIN_S
+        return self._room > 0
 
 
 def lowest_free() -> int:

@@ -47,7 +47,7 @@ class StaticSite:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        if self._built_at() != self._known:
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and self._built_at() != self._known:
             self._look()
         response: Iterable[bytes] = self._files(environ, start_response)
         return response
