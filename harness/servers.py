@@ -41,6 +41,16 @@ OURS = (
 """Prefixes of variables that a server gets only from its test, never from this process."""
 
 
+NO_LIMITS = {
+    "KINDLECHAT_RATE_LIMIT": "off",
+    "KINDLECHAT_DAILY_LIMIT": "off",
+    "KINDLECHAT_REPLIES_AT_ONCE": "off",
+    "KINDLECHAT_CONNECTIONS": "off",
+    "KINDLECHAT_GRACE_S": "1",
+}
+"""The settings that applications of tests have where a test says nothing else."""
+
+
 class ServerProcess:
     """A server process that runs in the checkout and writes to `log_file`.
 
@@ -124,7 +134,7 @@ class AppServer(ServerProcess):
 
     `folder` holds its data and its log. `environment` and the keywords are its settings; limits are
     off unless they say otherwise. The site must be built. `haste` divides its time-outs and
-    heartbeats, see harness/quick_app.py. `application` is another one that is served.
+    heartbeats, see harness/haste.py. `application` is another one that is served.
     """
 
     def __init__(
@@ -139,14 +149,9 @@ class AppServer(ServerProcess):
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        defaults = {
+        defaults = NO_LIMITS | {
             "PORT": str(self.port),
             "KINDLECHAT_DATA": str(folder / "data"),
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_DAILY_LIMIT": "off",
-            "KINDLECHAT_REPLIES_AT_ONCE": "off",
-            "KINDLECHAT_CONNECTIONS": "off",
-            "KINDLECHAT_GRACE_S": "1",
             "TEST_HASTE": str(haste),
         }
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]

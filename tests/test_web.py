@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from flask import Flask
 
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
+from harness.local_app import LocalApp
 from harness.servers import ASSETS, ROOT, AppServer, eventually
 from kindlechat.rendering.device.reading import Order, Reading, View
 from kindlechat.rendering.ui.templates import Templates
@@ -34,30 +36,30 @@ COUNTED = "word1 word2 word3 word4 word5 "
 
 
 HASTE = 4
-"""A page waits for an answer's end for 1.25 s instead of 5 s, and so on: see harness/quick_app.py."""
+"""A page waits for an answer's end for 1.25 s instead of 5 s, and so on: see harness/haste.py."""
 
 
 @pytest.fixture(scope="module")
-def start_app(site, upstream, tmp_path_factory):
-    servers = []
-
-    def start(**environment):
-        settings = {
-            "haste": HASTE,
-            "GEMINI_BASE_URL": upstream.base_url,
-            "GEMINI_API_KEY": "a-key",
-            "KINDLECHAT_GRACE_S": "0",
-        }
-        servers.append(AppServer(tmp_path_factory.mktemp("app"), **settings | environment))
-        return servers[-1]
-
-    yield start
-    gevent.joinall([gevent.spawn(server.stop) for server in servers], raise_error=True)
+def settings(site, upstream):
+    return {
+        "GEMINI_BASE_URL": upstream.base_url,
+        "GEMINI_API_KEY": "a-key",
+        "KINDLECHAT_GRACE_S": "0",
+    }
 
 
 @pytest.fixture(scope="module")
-def app(start_app):
-    return start_app()
+def app(settings, tmp_path_factory):
+    with AppServer(tmp_path_factory.mktemp("app"), settings, haste=HASTE) as server:
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def start_app(settings, tmp_path):
+    """Start one with settings of its own."""
+    with ExitStack() as apps:
+        yield lambda **more: apps.enter_context(LocalApp(tmp_path, settings | more, haste=HASTE))
 
 
 @pytest.fixture(autouse=True)
