@@ -65,6 +65,7 @@ ONCE = {
     "sitemap.xml": "hreflang",
     ASSETS["style.css"].address[1:]: "font-family",
     ASSETS["rtl.css"].address[1:]: "direction",
+    ASSETS["screen.css"].address[1:]: "#answer",
     ASSETS["reader.js"].address[1:]: "XMLHttpRequest",
     ASSETS["screen.js"].address[1:]: "keyCode",
     ASSETS["settings.js"].address[1:]: "className",
