@@ -9,8 +9,16 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kindlechat.conversation import Excerpt, Outline, ReplyOutline
-from kindlechat.rendering.answer.links import append_node
-from kindlechat.rendering.answer.tree import VOID, Change, Element, Node, Nodes, element, to_html
+from kindlechat.rendering.answer.tree import (
+    VOID,
+    Change,
+    Element,
+    Node,
+    Nodes,
+    append_node,
+    element,
+    to_html,
+)
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Progress, Reply, State

@@ -242,7 +242,7 @@ class _Making:
         found = self._present.get(path)
         if found and found[0] == len(data) and holds(self._target, path, data):
             return found[1], False
-        return write(self._new / path, data), True
+        return write(f"{self._new}/{path}", data), True
 
     def put_in_place(self) -> BuildResult:
         """Move the new files into the target, then remove stale ones."""

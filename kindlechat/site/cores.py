@@ -23,14 +23,16 @@ WORTH_A_FORK = 300
 ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
-def share(work: Callable[[Sequence[T]], R], items: Sequence[T]) -> list[R]:
+def share(
+    work: Callable[[Sequence[T]], R], items: Sequence[T], worth_a_fork: int = WORTH_A_FORK
+) -> list[R]:
     """Let each core do `work` on a part of the items, and return the results.
 
     With two cores each part is every second item, and so on, because neighbours are alike. When this
     returns or raises, all parts have ended. Raises what `work` raises, and ChildProcessError where a part
     was killed.
     """
-    cores = min(_cores(), 1 + len(items) // WORTH_A_FORK)
+    cores = min(_cores(), 1 + len(items) // worth_a_fork)
     others = [_start(work, items[core::cores]) for core in range(1, cores)]
     outcomes = [_attempt(work, items[::cores]), *(_outcome(*other) for other in others)]
     for _, error in outcomes:

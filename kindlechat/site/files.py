@@ -8,6 +8,9 @@ from pathlib import Path
 
 from kindlechat.rendering.ui.assets import ASSETS
 
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+READABLE = 0o644
+
 
 def holds(target: Path, path: str, data: bytes) -> bool:
     """Whether the file at a path below the target has these bytes."""
@@ -32,18 +35,36 @@ def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
                 yield prefix + entry.name, (stat.st_size, stat.st_mtime_ns)
 
 
-def write(file: Path, data: bytes) -> int:
-    """Write a file that everyone may read. Returns its time in nanoseconds."""
+def write(file: str, data: bytes) -> int:
+    """Write a file that everyone may read. Returns its time in nanoseconds.
+
+    A site has thousands, so it asks the system directly: Python's own files ask it twice as much.
+    """
     try:
-        opened = file.open("wb")
+        opened = os.open(file, NEW_FILE, READABLE)
     except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        opened = file.open("wb")
-    with opened:
-        opened.write(data)
-        opened.flush()
-        os.fchmod(opened.fileno(), 0o644)
-        return os.fstat(opened.fileno()).st_mtime_ns
+        _make_folder(file.rpartition("/")[0])
+        opened = os.open(file, NEW_FILE, READABLE)
+    try:
+        written = 0
+        while written < len(data):
+            written += os.write(opened, data[written:] if written else data)
+        stat = os.fstat(opened)
+        if stat.st_mode & 0o777 != READABLE:  # the umask
+            os.fchmod(opened, READABLE)
+        return stat.st_mtime_ns
+    finally:
+        os.close(opened)
+
+
+def _make_folder(folder: str) -> None:
+    """Make a folder, and those around it where they are missing, which is rare."""
+    try:
+        os.mkdir(folder)
+    except FileExistsError:  # another process was quicker
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
 
 
 def merge(new: Path, target: Path) -> None:

@@ -278,7 +278,7 @@ class _Writer:
         self.out.append(code_block("".join(self._lines_of_code()), language or ""))
 
     def _count(self, text: str) -> None:
-        rest, characters = CHARACTER.subn(" ", text)
+        rest, characters = (text, 0) if text.isascii() else CHARACTER.subn(" ", text)
         self._words += len(WORD.findall(rest))
         self._characters += characters
 

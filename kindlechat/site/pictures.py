@@ -1,8 +1,9 @@
 """Makes pictures for grey screens: as wide as the text, in 16 greys, PNG or JPEG, whichever is smaller."""
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,17 @@ from kindlechat.rendering.ui.assets import as_asset
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.cache import Cache, digest
+from kindlechat.site.cores import share
 from kindlechat.site.mistakes import Mistake
 
 if TYPE_CHECKING:
     from PIL import Image
 
 FOLDER = "images"
+PICTURE = "picture"
+
+WORTH_A_FORK = 2
+"""So many pictures are worth a fork: each takes a twentieth of a second or more."""
 
 MAX_WIDTH = 520
 """Pixels: the width of the text on a 600-pixel screen. Wider screens show the same picture."""
@@ -67,13 +73,14 @@ class Pictures:
     """The pictures of a site, by their addresses in the sources, such as /images/desk.png.
 
     `files` are the originals, `digest` stands for all of them, and `mistakes` name files that are no
-    pictures.
+    pictures. `made` has the files of those pictures that no earlier build has made, by their addresses.
     """
 
     shown: Mapping[str, Picture]
     files: Mapping[str, Path]
     digest: str
     mistakes: tuple[Mistake, ...] = ()
+    made: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def find(self, address: str) -> Picture:
         """The picture at an address. Raises ValueError where there is none."""
@@ -81,32 +88,70 @@ class Pictures:
             raise ValueError(f"no picture {address}: expected /{FOLDER}/ and a file of {FOLDER}/")
         return self.shown[address]
 
+    def outputs(self) -> Iterator[tuple[str, Path, Callable[[], bytes]]]:
+        """Every file that pages show or link: its address, its original, and how to make it."""
+        for address, picture in self.shown.items():
+            original = self.files[address]
+            yield (
+                picture.address,
+                original,
+                partial(self._file, picture.address, original, MAX_WIDTH),
+            )
+            if picture.large:
+                yield (
+                    picture.large,
+                    original,
+                    partial(self._file, picture.large, original, LARGE_WIDTH),
+                )
+
+    def _file(self, address: str, original: Path, width: int) -> bytes:
+        return self.made.get(address) or to_grey(original.read_bytes(), width).data
+
 
 def load_pictures(source: Path, cache: Cache) -> Pictures:
-    """Load the pictures of the sources."""
+    """Load the pictures of the sources. Each core makes some of those that are new."""
     files = {f"/{FOLDER}/{path.name}": path for path in find_sources(source / FOLDER)}
+    keys = {
+        address: digest(path.name.encode(), path.read_bytes()) for address, path in files.items()
+    }
+    unknown = [files[address] for address, key in keys.items() if not cache.knows(PICTURE, key)]
+    new = {path: each for part in share(_show_all, unknown, WORTH_A_FORK) for path, each in part}
     shown: dict[str, Picture] = {}
-    digests, mistakes = [], []
+    made: dict[str, bytes] = {}
+    mistakes: list[Mistake] = []
     for address, path in files.items():
-        key = digest(path.name.encode(), path.read_bytes())
-        digests.append(key.encode())
-        try:
-            shown[address] = cache.value("picture", key, lambda: _show(path))  # noqa: B023
-        except ValueError as error:
-            mistakes.append(Mistake(f"{FOLDER}/{path.name}", 1, str(error)))
-    return Pictures(shown, files, digest(*digests), tuple(mistakes))
+        if path in new:
+            picture, greys, mistake = new[path]
+            if picture is None:
+                mistakes.append(Mistake(f"{FOLDER}/{path.name}", 1, mistake))
+                continue
+            cache.keep(PICTURE, keys[address], picture)
+            made |= greys
+        shown[address] = cache.get(PICTURE, keys[address])
+    all_keys = digest(*(key.encode() for key in keys.values()))
+    return Pictures(shown, files, all_keys, tuple(mistakes), made)
 
 
-def _show(path: Path) -> Picture:
-    name = slug_of(path.stem)
-    shown, large = (to_grey(path.read_bytes(), width) for width in (MAX_WIDTH, LARGE_WIDTH))
-    is_larger = large.width > shown.width
-    return Picture(
-        address=_address(name, shown),
-        width=shown.width,
-        height=shown.height,
-        large=_address(name, large) if is_larger else "",
-    )
+_Shown = tuple[Picture | None, dict[str, bytes], str]
+"""A picture with its files by their addresses, or what is wrong with it."""
+
+
+def _show_all(paths: Sequence[Path]) -> list[tuple[Path, _Shown]]:
+    return [(path, _show(path)) for path in paths]
+
+
+def _show(path: Path) -> _Shown:
+    data = path.read_bytes()
+    try:
+        name = slug_of(path.stem)
+        shown, large = to_grey(data, MAX_WIDTH), to_grey(data, LARGE_WIDTH)
+    except ValueError as error:
+        return None, {}, str(error)
+    files = {_address(name, shown): shown.data}
+    if large.width > shown.width:
+        files[_address(name, large)] = large.data
+    address, *larger = files
+    return Picture(address, shown.width, shown.height, *larger), files, ""
 
 
 def _address(name: str, grey: Grey) -> str:

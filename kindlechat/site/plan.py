@@ -5,13 +5,13 @@ changes its key, and a file whose key is known need not be made again.
 """
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 
-from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
+from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.sources import find_sources
@@ -23,13 +23,15 @@ from kindlechat.site.cache import Cache, digest
 from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.catalogs import load_catalogs
 from kindlechat.site.content import Document, Library
+from kindlechat.site.cores import share
 from kindlechat.site.layout import LISTS, Layout, SitePage, Translation, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
-from kindlechat.site.pictures import FOLDER, LARGE_WIDTH, MAX_WIDTH, load_pictures, to_grey
+from kindlechat.site.pictures import FOLDER, load_pictures
 from kindlechat.site.static import CARD, STATIC, StaticFiles
 from kindlechat.site.text import decode
 
 TEMPLATES = "templates"
+TEMPLATES_WORTH_A_FORK = 8
 
 
 @dataclass(frozen=True)
@@ -157,19 +159,24 @@ class _Planner:
 
     def _compile(self) -> bool:
         """Compile every template, even one that no page uses. Raises BuildError with all mistakes."""
-        environment = Environment(autoescape=True)
+        parts = share(self._compile_some, [*self._templates.items()], TEMPLATES_WORTH_A_FORK)
+        mistakes = [mistake for part in parts for mistake in part]
+        if mistakes:
+            raise BuildError(*mistakes)
+        return True
+
+    def _compile_some(self, templates: Sequence[tuple[str, Path]]) -> list[Mistake]:
+        """Compile some templates. They are kept on disk, where the other processes find them."""
         mistakes: list[Mistake] = []
-        for name, path in self._templates.items():
+        for name, path in templates:
             try:
-                text = decode(path.read_bytes(), f"{TEMPLATES}/{name}")
-                environment.compile(text, name, str(path))
+                decode(path.read_bytes(), f"{TEMPLATES}/{name}")
+                self._pages.localized().compile(name)
             except TemplateSyntaxError as error:
                 mistakes.append(_template_mistake(error, self._source))
             except BuildError as error:
                 mistakes += error.mistakes
-        if mistakes:
-            raise BuildError(*mistakes)
-        return True
+        return mistakes
 
     def _blogs(self, documents: list[Document]) -> Iterator[Blog]:
         for code, language in self._languages.items():
@@ -240,12 +247,8 @@ class _Planner:
         for name, asset in self._assets.items():
             make = partial(bytes, asset.data)
             yield self._output(asset.address[1:], f"assets/{name}", asset.address, make)
-        for address, picture in self._pictures.shown.items():
-            file = self._pictures.files[address]
-            for made, width in ((picture.address, MAX_WIDTH), (picture.large, LARGE_WIDTH)):
-                if made:
-                    make = partial(_grey, file, width)
-                    yield self._output(made[1:], f"{FOLDER}/{file.name}", picture, make)
+        for address, original, make_picture in self._pictures.outputs():
+            yield self._output(address[1:], f"{FOLDER}/{original.name}", address, make_picture)
         robots = feeds.robots(self._options.base_url).encode()
         yield self._output("robots.txt", "robots.txt", robots, lambda: robots)
 
@@ -266,10 +269,6 @@ class _Planner:
         return self._output(
             "sitemap.xml", "sitemap.xml", places, lambda: feeds.sitemap(places).encode()
         )
-
-
-def _grey(file: Path, max_width: int) -> bytes:
-    return to_grey(file.read_bytes(), max_width).data
 
 
 def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:

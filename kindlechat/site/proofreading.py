@@ -39,6 +39,8 @@ def undefined_reference(source: bytes, start: int, end: int) -> tuple[str, int] 
 
     A typo in a reference leaves its brackets in the text. Plain brackets have a backslash.
     """
+    if source.find(b"[", start, end) < 0:
+        return None
     is_address = (
         source[start - 1 : start] == b"<"
     )  # of an autolink: otherwise < would be in the text

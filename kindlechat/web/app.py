@@ -155,7 +155,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
     templates = Templates.load(root / "site", demo=settings.demo)
     for language in templates.languages:
         # Now, as it would make readers wait later, or fail when no file descriptor is left.
-        templates.localized(language.code).compile()
+        templates.localized(language.code).compile_all()
         load_names(language.code)
     _check_built(public, templates.assets)
     store = open_store(settings, timings)

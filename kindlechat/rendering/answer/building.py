@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from kindlechat.rendering.answer.addresses import is_web_address
 from kindlechat.rendering.answer.code import code_nodes
-from kindlechat.rendering.answer.maths.plugin import CLASS
+from kindlechat.rendering.answer.maths.lines import CLASS
 from kindlechat.rendering.answer.ornaments import without_ornament
 from kindlechat.rendering.answer.references import FOOTNOTE_ADDRESS
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, escaped, merged

@@ -8,7 +8,14 @@ from itertools import islice
 from markupsafe import escape
 
 from kindlechat.rendering.answer.addresses import other_host, readable, says_address
-from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
+from kindlechat.rendering.answer.tree import (
+    Element,
+    Node,
+    Nodes,
+    append_node,
+    element,
+    text_of,
+)
 from kindlechat.rendering.safety.checkpoint import paced
 
 HREF = re.compile(r'href="([^"]*)"')
@@ -133,14 +140,6 @@ def list_addresses(links: Links) -> Nodes:
         shown = str(escape(readable(unescape(address))))
         nodes += (f"[{number}] ", Element("a", start_tag(address), (shown,)))
     return (element("hr"), element("p", *nodes)) if nodes else ()
-
-
-def append_node(nodes: list[Node], node: Node) -> None:
-    """Append to a tree's children, in which no text stands beside another."""
-    if isinstance(node, str) and nodes and isinstance(nodes[-1], str):
-        nodes[-1] += node
-    elif node != "":
-        nodes.append(node)
 
 
 def _after(text: str, address: str, links: Links, wanted: int) -> str:

@@ -9,9 +9,8 @@ from collections import deque
 from collections.abc import Iterator
 from html import escape, unescape
 
-from kindlechat.rendering.answer.links import append_node
-from kindlechat.rendering.answer.maths.fitting import is_formula
-from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
+from kindlechat.rendering.answer.maths.lines import is_formula
+from kindlechat.rendering.answer.tree import Element, Node, Nodes, append_node, text_of
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 CODE_COLUMNS = 0.9

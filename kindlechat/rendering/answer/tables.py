@@ -3,9 +3,8 @@
 import re
 from html import unescape
 
-from kindlechat.rendering.answer.links import append_node
 from kindlechat.rendering.answer.scripts import WRAPPED_ANYWHERE
-from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
+from kindlechat.rendering.answer.tree import Element, Node, Nodes, append_node, element, text_of
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 MAX_CELL_COLUMNS = 14

@@ -30,6 +30,14 @@ Change: TypeAlias = tuple[int, int, str]
 the first `keep` children (texts side by side count as one), and append the HTML."""
 
 
+def append_node(nodes: list[Node], node: Node) -> None:
+    """Append to a tree's children, in which no text stands beside another."""
+    if isinstance(node, str) and nodes and isinstance(nodes[-1], str):
+        nodes[-1] += node
+    elif node != "":
+        nodes.append(node)
+
+
 def element(tag: str, *children: Node) -> Element:
     """An element without attributes."""
     return Element(tag, f"<{tag}>", children)

@@ -93,10 +93,14 @@ class LocalizedTemplates:
         note = self.render("demo.html") if self._environment.globals["demo"] else ""
         return html.replace(DEMO_PLACE, note)
 
-    def compile(self) -> None:
+    def compile_all(self) -> None:
         """Compile every template now. Raises jinja2.TemplateSyntaxError."""
         for name in self.templates:
-            self._environment.get_template(name)
+            self.compile(name)
+
+    def compile(self, name: str) -> None:
+        """Compile a template now, unless that was done before. Raises jinja2.TemplateSyntaxError."""
+        self._environment.get_template(name)
 
     def render(self, template: str, /, **values: object) -> str:
         """The page that `template` makes of `values`.

@@ -1,14 +1,11 @@
 """Formulas in lines of characters, on screens that are wide enough and have the signs."""
 
-import re
 from html import escape, unescape
 
 from kindlechat.rendering.answer.maths.layout.blocks import columns_of
-from kindlechat.rendering.answer.maths.plugin import CLASS
+from kindlechat.rendering.answer.maths.lines import CLASS, TALL
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, text_of
 from kindlechat.rendering.safety.checkpoint import paced
-
-TALL = re.compile(rf'<pre class="{CLASS}" role="img" aria-label="([^"]*)">')
 
 HOLDERS = frozenset(("ul", "ol", "li", "blockquote", "details"))
 """What other blocks may stand in."""
@@ -17,11 +14,6 @@ HOLDERS = frozenset(("ul", "ol", "li", "blockquote", "details"))
 def fit_formulas(nodes: Nodes, columns: int) -> Nodes:
     """The nodes with each formula on one line that takes more than so many columns of equal letters."""
     return tuple(_fit(node, columns) for node in paced(nodes))
-
-
-def is_formula(pre: Element) -> bool:
-    """Whether an element for code is a formula in lines."""
-    return TALL.match(pre.start) is not None
 
 
 def _fit(node: Node, columns: int) -> Node:

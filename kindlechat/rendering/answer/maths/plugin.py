@@ -13,15 +13,13 @@ from kindlechat.rendering.answer.maths.bars import BAR, hide_bars, show_bars
 from kindlechat.rendering.answer.maths.delimiters import formula_at
 from kindlechat.rendering.answer.maths.finding.display import Display, read_display
 from kindlechat.rendering.answer.maths.layout.line import FRAME_END, FRAME_START
+from kindlechat.rendering.answer.maths.lines import CLASS
 from kindlechat.rendering.answer.maths.text import set_formula
 
 PART = re.compile(f"[\n{FRAME_START}{FRAME_END}]|[^\n{FRAME_START}{FRAME_END}]+")
 
 READ_LINES = "read_lines"
 """In a token's `meta`: how many lines from its first one on say where it ends, if its own do not."""
-
-CLASS = "maths"
-"""Of a paragraph that is a formula, for the style sheet."""
 
 
 def maths_plugin(md: MarkdownIt) -> None:
