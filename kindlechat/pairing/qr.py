@@ -25,12 +25,14 @@ def qr_png(text: str) -> tuple[bytes, int]:
 
 
 def qr_text(text: str) -> str:
-    """The same in half blocks, two rows of modules in a line of text."""
+    """The same in half blocks, two rows of modules in a line of text, written as HTML in ASCII: so nobody
+    replaces them by signs that a typeface has."""
     rows = [[*row] for row in _code(text).matrix_iter(border=TEXT_BORDER)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return "\n".join("".join(map(HALVES.__getitem__, zip(*pair, strict=True))) for pair in pairs)
+    lines = ("".join(map(HALVES.__getitem__, zip(*pair, strict=True))) for pair in pairs)
+    return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _code(text: str) -> segno.QRCode:

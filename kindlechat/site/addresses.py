@@ -9,9 +9,9 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
 """The last part of an address: plain letters only, because some keyboards have no others."""
 
 SERVER_PAGES = (
-    *("ask", "conversations", "healthz", "me", "newsletter", "out", "passcode", "settings"),
+    *("ask", "conversations", "healthz", "me", "newsletter", "out", "pair", "passcode", "settings"),
 )
-SERVER_FOLDERS = ("api", "c", "conversations", "me", "newsletter", "opds", "s")
+SERVER_FOLDERS = ("api", "c", "conversations", "me", "newsletter", "opds", "pair", "s")
 """How the server's own addresses begin, below a language's root. A test compares them with its routes."""
 
 ROUTE = re.compile(rf"/({'|'.join(SERVER_PAGES)}|({'|'.join(SERVER_FOLDERS)})/.+)")

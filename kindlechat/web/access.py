@@ -64,7 +64,12 @@ def name_to_write(conversation_id: str) -> str:
 
 def owner_rights(conversation_id: str, reader_id: str) -> Rights:
     """The rights of a conversation that belongs to this reader."""
-    return Rights(owner_hash(reader_id), _key_hash(name_to_write(conversation_id)))
+    return rights_for(conversation_id, owner_hash(reader_id))
+
+
+def rights_for(conversation_id: str, owner: str) -> Rights:
+    """The same for the reader with this hash."""
+    return Rights(owner, _key_hash(name_to_write(conversation_id)))
 
 
 def is_owner(rights: Rights) -> bool:

@@ -17,6 +17,7 @@ from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
+from kindlechat.pairing.keys import PairKeys
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -57,6 +58,8 @@ from kindlechat.web.middleware.security import refuse_cross_site, set_security_h
 from kindlechat.web.middleware.static_site import StaticSite
 from kindlechat.web.newsletter import newsletter
 from kindlechat.web.pages import pages
+from kindlechat.web.pair.phone_pages import phone_side
+from kindlechat.web.pair.reader_pages import reader_side
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
@@ -85,6 +88,7 @@ QUIET_BYTES = 4 * 1024 * 1024
 BLUEPRINTS = (
     *(api, pages, conversations, taps, words, exports, library, manage, shares, me, shelf, mailing),
     newsletter,
+    *(phone_side, reader_side),
 )
 """The handlers of all addresses but those of the built site."""
 
@@ -178,6 +182,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         visit_signer=TimestampSigner(secret, salt="visit", digest_method=hashlib.sha256),
         reader_keys=ReaderKeys(hasher.digest),
         mailbox_codes=MailboxCodes(hasher.digest),
+        pair_keys=PairKeys(hasher.digest),
         seen_lately=SeenLately(settings.keep_s),
         mailer=_open_mailer(settings, timings),
         actions=Actions(read_presets(settings.presets) if settings.presets else ()),

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 import gevent
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Excerpt, Outline
@@ -18,6 +18,7 @@ from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
 from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
+from kindlechat.web.pair.sides import asked_since
 from kindlechat.web.reader_settings import current_depth, current_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation, streamed
@@ -35,7 +36,9 @@ conversations = Blueprint("conversations", __name__)
 
 @conversations.get("/c/<name>")
 def show(name: str) -> BaseResponse:
-    """The conversation as a page."""
+    """The conversation as a page, unless the phone beside it has asked something since."""
+    if "after" in request.args and (asked := asked_since(request.args["after"])):
+        return redirect(asked, 303)
     return conversation_page(lambda: access_to(name))
 
 

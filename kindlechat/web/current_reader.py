@@ -1,5 +1,6 @@
 """The reader who sent the current request: language, settings and rights."""
 
+from dataclasses import replace
 from functools import partial
 
 from flask import url_for
@@ -8,13 +9,16 @@ from kindlechat.actions.action import ActionPlace
 from kindlechat.web.access import Access, name_to_write
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.reader import Reader
+from kindlechat.web.pair.sides import pair_line
 from kindlechat.web.reader_settings import carried_code, current_reading
 from kindlechat.web.services import buttons, current_templates, services
 
 
 def current_reader(access: Access) -> Reader:
     """The reader for whom the current request renders this conversation's pages."""
-    return _reader(access.outline.id, access.name, may_write=access.may_write, link=access.link)
+    pair = pair_line() if access.may_write else None
+    reader = _reader(access.outline.id, access.name, may_write=access.may_write, link=access.link)
+    return replace(reader, pair=pair)
 
 
 def asker(conversation_id: str) -> Reader:

@@ -23,7 +23,7 @@ ALL_GUESSES = tuple(parse_many("30/minute;60/10minute;200/hour;400/day"))
 """Wrong passcodes that a client, a neighbourhood of networks and everybody together may send. Who goes
 on guessing waits ever longer: a minute at first, a day in the end."""
 
-HELD_UP = frozenset({"conversations", "manage", "shares", "taps"})
+HELD_UP = frozenset({"conversations", "manage", "phone_side", "shares", "taps"})
 """The blueprints whose presses the passcode holds up: with it they go through."""
 
 KNOWN_S = 86_400

@@ -10,11 +10,11 @@ from kindlechat.errors import ReplacedMeanwhile, UnknownReply
 from kindlechat.relay import new_id
 from kindlechat.reply import Depth, Message
 from kindlechat.stores.contract import Fingerprint, NewReply
-from kindlechat.web.access import is_owner, owner_rights
+from kindlechat.web.access import is_owner, owner_rights, rights_for
 from kindlechat.web.client import client_hash
 from kindlechat.web.gate import question_quotas
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.reader_id import keep_reader_id, reader_id_or_new
+from kindlechat.web.reader_id import keep_reader_id, owner_hash, reader_id_or_new
 from kindlechat.web.refusal import rate_limited
 from kindlechat.web.senders import Sender, senders
 from kindlechat.web.services import services
@@ -43,10 +43,12 @@ def ask(
     idempotency_key: str | None = None,
     depth: Depth | None = None,
     prompt: str = "",
+    owner: str | None = None,
 ) -> Accepted:
     """Start the reply to a checked message, in a conversation that the reader may write or in a new one.
 
-    With a `prompt` the model is asked that, and pages show the message.
+    With a `prompt` the model is asked that, and pages show the message. With `owner` it is asked in the name
+    of the reader with this hash, whose conversation it becomes.
 
     The same message sent again by the same reader with the same `idempotency_key` starts nothing, for
     REPEAT_WITHIN_S and as long as the reply is under way. An empty key is that of a form which has none:
@@ -56,6 +58,7 @@ def ask(
     if repeated := _repeated(fingerprints, outline):
         return repeated
     conversation, reader_id = outline.id if outline else new_id(), reader_id_or_new()
+    asker = owner or owner_hash(reader_id)
     seed = None if outline else tuple(bound_history(history))
     new = NewReply(
         id=new_id(),
@@ -64,12 +67,12 @@ def ask(
         lease=new_id(),
         client_hash=client_hash(),
         seed=seed,
-        rights=UNCLAIMED if outline else owner_rights(conversation, reader_id),
+        rights=UNCLAIMED if outline else rights_for(conversation, asker),
         fingerprint=fingerprints[0] if fingerprints else None,
         prompt=prompt,
     )
     accepted = _start(new, _history(outline) if outline else list(seed or ()), depth)
-    if outline is None:
+    if outline is None and owner is None:
         keep_reader_id(reader_id)
     return accepted
 

@@ -21,6 +21,11 @@ class Passcode:
         self._hash = None if passcode is None else self._digest(passcode)
         self._signer = TimestampSigner(secret, salt="passcode")
 
+    @property
+    def is_set(self) -> bool:
+        """Whether one is wanted."""
+        return self._hash is not None
+
     def accepts(self, given: str) -> bool:
         """Whether `given` is the passcode; takes the same time wherever they differ."""
         return self._hash is None or hmac.compare_digest(self._digest(given), self._hash)

@@ -1,6 +1,7 @@
-"""A reader's last conversations, for the first page."""
+"""What the first page has for a reader who is known: the last conversations, and the phone that is paired."""
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.web.pair.sides import pair_line
 from kindlechat.web.reader_id import current_reader_id, owner_hash
 from kindlechat.web.services import current_templates, services
 
@@ -17,3 +18,12 @@ def recent_conversations() -> str:
     except StoreUnavailable:
         return ""  # one can still ask, and is told then
     return current_templates().render("recent.html", owned=owned) if owned else ""
+
+
+def paired_note() -> str:
+    """That a phone is paired with the current reader, as HTML; "" where none is."""
+    try:
+        pair = pair_line()
+    except StoreUnavailable:
+        return ""
+    return current_templates().render("paired.html", pair=pair) if pair else ""

@@ -9,6 +9,7 @@ from itsdangerous import Signer, TimestampSigner
 from kindlechat.actions.action import ActionPlace, Actions
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
+from kindlechat.pairing.keys import PairKeys
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -50,6 +51,7 @@ class Services:
     visit_signer: TimestampSigner
     reader_keys: ReaderKeys
     mailbox_codes: MailboxCodes
+    pair_keys: PairKeys
     seen_lately: SeenLately
     mailer: Mailer | None
     actions: Actions

@@ -15,7 +15,7 @@ from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.markers import RECENT_PLACE
 from kindlechat.web.middleware.language import CHOICE
 from kindlechat.web.middleware.static_site import FOR_EVER, is_public, moved_to
-from kindlechat.web.recent import recent_conversations
+from kindlechat.web.recent import paired_note, recent_conversations
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates
 
@@ -39,7 +39,8 @@ def create_static_pages(public: Path, languages: Iterable[Language]) -> Blueprin
         if to:
             return redirect(to, HTTPStatus.MOVED_PERMANENTLY)
         html = current_templates().complete(html)
-        response = html_page(html.replace(RECENT_PLACE, "" if folder else recent_conversations()))
+        own = "" if folder else paired_note() + recent_conversations()
+        response = html_page(html.replace(RECENT_PLACE, own))
         if request.args.get(CHOICE) in codes:
             response.set_cookie(CHOICE, request.args[CHOICE], httponly=True, samesite="Lax")
         return response

@@ -266,6 +266,8 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
             yield from _under_way(reader)
             yield from _ended(reader)
             yield from _own(reader)
+            with Reader(server.url) as phone:
+                yield from _paired(reader, phone)
             yield from _refused(reader)
         with RedisServer(_made(folder / "redis")) as redis:
             settings |= {"REDIS_URL": redis.url, "SECRET_KEY": "secret" * 8}
@@ -349,6 +351,28 @@ def _own(reader: Reader) -> Iterator[Page]:
     yield reader.get("deleted-lately", "/conversations/deleted")
     yield reader.get("conversations-after", "/conversations")
     yield reader.get("withdrawn", link)
+
+
+def _paired(reader: Reader, phone: Reader) -> Iterator[Page]:
+    """The pages of a reader and of the phone beside it."""
+    here = {"Sec-Fetch-Site": "same-origin"}
+    conversation = reader.until_ended(reader.ask("long"))
+    yield phone.get("join", "/pair")
+    code = reader.get("code", f"{conversation}/phone")
+    yield code
+    yield phone.post("code-unknown", "/pair", here, code="000 000")
+    (typed,) = (each.text for each in Elements(code.html).found if each.attrs.get("id") == "code")
+    phone.post("joined", "/pair", here, code=typed)
+    yield phone.get("typing", "/pair")
+    yield reader.get("joined", f"{conversation}/phone")
+    phone.post("asked", "/pair/ask", here, message="deep headings")
+    yield phone.get("phone-sent", "/pair?sent=1")
+    yield reader.get("paired", reader.until_ended(conversation))
+    yield reader.get("paired-home", "/")
+    yield reader.get("paired-screens", f"{conversation}?{SCREENS}")
+    yield reader.get("paired-last-screen", f"{conversation}?screen=9&{SCREENS}")
+    phone.post("ended", "/pair/end", here)
+    yield reader.get("unpaired", "/pair/at/nothing")
 
 
 def _kept(reader: Reader, mailbox: Mailbox) -> Iterator[Page]:

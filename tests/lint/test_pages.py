@@ -21,7 +21,7 @@ JAVA = ("java", "-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 TAGS = """
     html head meta title link body script div p span b strong em u s sub sup small kbd q code pre br hr
-    blockquote h1 h2 h3 h4 ul ol li table thead tbody tr th td a img
+    blockquote h1 h2 h3 h4 ul ol li table thead tbody tr th td a img noscript
     form label textarea input button fieldset legend details summary
 """
 """HTML 4's, less frames and plug-ins: WebKit 528 knows no main, nav, section, svg or dialog. Nor does it
@@ -47,13 +47,14 @@ IDS = """
     back out host passcode settings save reset turning previous next before selftest verdict
     manage branch library rows search find pages all shared deleted delete-all delete confirm undo
     title save-title star make-link link withdraw read-only copy more
+    use-phone code qr look unpair paired join pair sent
 """
 """Of everything that only some pages have."""
 
 ROUTE = re.compile(
     r"(/[a-z]{2}(-[A-Z][A-Za-z]+)?)?"
-    r"(/ask|/out|/passcode|/settings|/conversations(/(shared|deleted|delete|restore|words|words\.tsv))?|/me(/[\w-]+)*|/opds/[\w-]+(/feed)?"
-    r"|/c/[\w-]+(/(live|stop|continue|again|edit|about|title|star|share|withdraw|delete|restore|branch|tap|translate|words|word|forget-word|vocabulary|vocabulary\.tsv|\d+/send))?"
+    r"(/ask|/out|/passcode|/settings|/conversations(/(shared|deleted|delete|restore|words|words\.tsv))?|/me(/[\w-]+)*|/pair(/[\w-]+)*(/qr\.png)?|/opds/[\w-]+(/feed)?"
+    r"|/c/[\w-]+(/(live|stop|continue|again|edit|about|title|star|share|withdraw|delete|restore|branch|phone|tap|translate|words|word|forget-word|vocabulary|vocabulary\.tsv|\d+/send))?"
     r"|/s/[\w-]+(/copy)?|/[cs]/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )
@@ -114,6 +115,8 @@ def test_the_statuses_are_what_the_names_say(pages):
         "store-down": 503,
         "title-too-long": 400,
         "withdrawn": 404,
+        "code-unknown": 404,
+        "unpaired": 404,
     }
 
 

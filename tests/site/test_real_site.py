@@ -67,6 +67,7 @@ ONCE = {
     ASSETS["rtl.css"].address[1:]: "direction",
     ASSETS["screen.css"].address[1:]: "#answer",
     ASSETS["reader.js"].address[1:]: "XMLHttpRequest",
+    ASSETS["pair.js"].address[1:]: "news",
     ASSETS["screen.js"].address[1:]: "keyCode",
     ASSETS["settings.js"].address[1:]: "className",
     ASSETS["selftest.js"].address[1:]: "localStorage",

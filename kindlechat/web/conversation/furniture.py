@@ -49,10 +49,13 @@ class Furniture:
         self._line = reading.line_em
         self._letters: Letters = letters_of(reading.shown_on.face)
 
-    def turning(self, *, stops: bool) -> float:
-        """The row that turns pages, whatever its numbers are; one that `stops` has a button."""
+    def turning(self, *, stops: bool, paired: bool = False) -> float:
+        """The row that turns pages, whatever its numbers are; one that `stops` has a button, and one that is
+        `paired` says so."""
         t = self._t
         place = f"{t('ui.screen_of', number=88, total=88)} · {t('ui.share_read', percent=88)}"
+        if paired:
+            place += f" · {t('pair.mark')}"
         labels = (t("ui.previous"), 1.0), (t("ui.next"), 1.0), (place, SMALL)
         words = [self._whole(label, size) for label, size in labels]
         words.append(self._button(t("ui.stop")) if stops else self._whole(t("ui.ask"), 1.0))

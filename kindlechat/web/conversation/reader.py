@@ -10,12 +10,25 @@ from kindlechat.web.conversation.outside_links import OutsideLinks
 
 
 @dataclass(frozen=True)
+class PairLine:
+    """What pages say of the phone that is paired with their reader: the address of the `page` where that can
+    be ended, the one at which to `look` for what the phone asks, and the `query` by which the page itself
+    follows it. `let_in` says that the phone has let the reader in."""
+
+    page: str
+    look: str
+    query: str
+    let_in: bool
+
+
+@dataclass(frozen=True)
 class Reader:
     """Who sent a request. `carried` is the code of settings that addresses on the pages carry.
 
     `conversation` is what they call the conversation: a name that holds the right to write it where
     this reader `may_write`. `shared` is its name for others, who read. With `link` it is read by that
-    shared link, and no other name of it is on its pages. `mails` says that answers can be sent by mail.
+    shared link, and no other name of it is on its pages. `mails` says that answers can be sent by mail,
+    `pair` that a phone is paired with this reader.
     `actions` are the names and words of the buttons under an answer.
     """
 
@@ -29,6 +42,7 @@ class Reader:
     link: str = ""
     mails: bool = False
     actions: tuple[tuple[str, str], ...] = ()
+    pair: PairLine | None = None
 
     @property
     def page(self) -> str:

@@ -79,7 +79,7 @@ class ConversationScreens:
         """How much of a screen is left for the text below the row that turns pages, in em."""
         under_way = not found.reply(number).state.ended
         stops = under_way and found.turn(number).current and self._reader.may_write
-        taken = self._furniture.turning(stops=stops) + FREE_EM
+        taken = self._furniture.turning(stops=stops, paired=bool(self._reader.pair)) + FREE_EM
         return max(LEAST_EM, self._reading.height_em - taken)
 
     def _tail(self, found: Excerpt, number: int, *, roomy: bool) -> float:

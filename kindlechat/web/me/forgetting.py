@@ -9,11 +9,14 @@ LOOKED_AT = 50
 
 
 def forget(reader_id: str) -> None:
-    """Delete a reader's conversations, keys and mailbox. Raises StoreUnavailable.
+    """Delete a reader's conversations, keys and mailbox, and end the pair with a phone.
 
-    What is being written is stopped first, as it would cost on.
+    Raises StoreUnavailable. What is being written is stopped first, as it would cost on.
     """
     owner, store = owner_hash(reader_id), services().store
+    pair = store.pair_of(owner)
+    if pair is not None:
+        store.end_pair(pair)
     for each in store.list_owned(owner, LOOKED_AT):
         _stop(each)
     store.delete_owned(owner)

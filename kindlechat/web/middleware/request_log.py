@@ -24,8 +24,9 @@ ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECRET_SEGMENT = re.compile(r"(?<=/)([\w-]{6})[\w-]{12,}(\.[\w-]{12,})?")
 """Ids and keys of conversations: whoever knows one may read or write, so the log has only the beginning."""
 
-READER_SECRET = re.compile(r"(?<=/me/)[\w-]{20,}|(?<=/opds/)[^/]+")
-"""Readers' keys: who knows one has all that its reader has, so the log has nothing of it."""
+READER_SECRET = re.compile(r"((?<=/me/)|(?<=/pair/)|(?<=/pair/at/))[\w-]{20,}|(?<=/opds/)[^/]+")
+"""Readers' keys, and those of their phones: who knows one may do what its reader may,
+so the log has nothing of it."""
 
 
 class RequestLog:

@@ -1,0 +1,1 @@
+"""The second screen: a reader shows what is asked on the phone beside it."""

@@ -1,0 +1,151 @@
+"""An application, readers and phones."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from harness.behaviours import answer
+from harness.servers import RedisServer
+from harness.upstream import Upstream
+from harness.waiting import eventually
+from kindlechat.settings import Settings
+from kindlechat.web.app import Kindlechat, create_app
+
+OpenApp = Callable[..., Kindlechat]
+NUMBERS = count(1)
+HERE = {"Origin": "http://localhost"}
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def open_app(
+    site: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenApp]:
+    apps: list[Kindlechat] = []
+
+    def open_one(**environment: str) -> Kindlechat:
+        settings = {
+            "GEMINI_BASE_URL": upstream.base_url,
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
+        }
+        apps.append(create_app(Settings.from_env(settings | environment)))
+        return apps[-1]
+
+    yield open_one
+    for app in apps:
+        app.close()
+
+
+@pytest.fixture(scope="module")
+def app(request: pytest.FixtureRequest, open_app: OpenApp) -> Kindlechat:
+    """On SQLite, unless a test asks for both stores."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return open_app()
+    server = request.getfixturevalue("redis_server")
+    return open_app(REDIS_URL=server.url, SECRET_KEY="secret" * 8)
+
+
+ON_BOTH_STORES = pytest.mark.parametrize("app", ["sqlite", "redis"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def answers(upstream: Upstream) -> None:
+    """What every question is answered with, unless a test scripts something else."""
+    upstream.script(answer("Because of the air."))
+
+
+class Browser:
+    """A browser in a network of its own, which follows links and sends the forms that it sees."""
+
+    def __init__(self, app: Kindlechat, *, cookies: bool = True, network: str = "") -> None:
+        self.client = app.test_client(use_cookies=cookies)
+        number = next(NUMBERS)
+        self.client.environ_base |= {
+            "HTTP_USER_AGENT": f"Browser {number}",
+            "REMOTE_ADDR": network or f"10.{number // 250}.{number % 250}.7",
+        }
+
+    def get(self, address: str) -> TestResponse:
+        return self.client.get(address)
+
+    def page(self, address: str, status: int = 200) -> str:
+        told = self.client.get(address, follow_redirects=True)
+        assert told.status_code == status, told.text
+        return told.text
+
+    def press(self, page: str, action: str, **typed: object) -> TestResponse:
+        """Send a form of a page with what is typed into it."""
+        (form,) = re.findall(rf'action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.DOTALL)
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        return self.client.post(action, data={**fields, **typed})
+
+
+class Reader(Browser):
+    """A reader's side."""
+
+    def show_code(self, start: str = "/pair/keyboard") -> str:
+        """The address of the page with the code."""
+        told = self.get(start)
+        assert told.status_code == 303, told.text
+        return told.headers["Location"]
+
+    def ask(self, message: str = "Why?") -> str:
+        address = self.client.post("/ask", data={"message": message}).headers["Location"]
+        eventually(
+            lambda: "http-equiv" not in self.page(address).replace("<noscript><meta http", "")
+        )
+        return address
+
+
+class Phone(Browser):
+    """A phone's side."""
+
+    def type_code(self, code: str) -> TestResponse:
+        return self.press(self.page("/pair"), "/pair", code=code)
+
+    def send(self, message: str, **more: object) -> TestResponse:
+        return self.press(self.page("/pair"), "/pair/ask", message=message, **more)
+
+
+def code_on(page: str) -> str:
+    (code,) = re.findall(r'id="code">([^<]+)<', page)
+    return str(code)
+
+
+def link(page: str, id_: str) -> str:
+    (address,) = re.findall(rf'<a(?: class="button")? id="{id_}"[^>]*href="([^"]*)"', page)
+    return html.unescape(address)
+
+
+def has(page: str, id_: str) -> bool:
+    return f'id="{id_}"' in page
+
+
+@pytest.fixture
+def reader(app: Kindlechat) -> Reader:
+    return Reader(app)
+
+
+@pytest.fixture
+def phone(app: Kindlechat) -> Phone:
+    return Phone(app)
+
+
+def pair(reader: Reader, phone: Phone, start: str = "/pair/keyboard") -> str:
+    """Pair both; returns the address of the reader's page."""
+    address = reader.show_code(start)
+    told = phone.type_code(code_on(reader.page(address)))
+    assert told.status_code == 303, told.text
+    return address
