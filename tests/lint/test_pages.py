@@ -244,7 +244,7 @@ def test_only_the_pages_that_say_so_load_a_script(pages, elements):
         if element.tag == "script"
     }
     scrolled = [name for name, reading in READINGS.items() if reading.view is View.SCROLL]
-    reader = ["home", "stream", "poll", *(f"home-{name}" for name in scrolled)]
+    reader = ["home", "paired-home", "stream", "poll", *(f"home-{name}" for name in scrolled)]
     for code in OTHERS:
         reader += [code, f"{code}-stream", f"{code}-poll"]
     expected = dict.fromkeys(reader, ASSETS["reader.js"].address)
@@ -255,6 +255,8 @@ def test_only_the_pages_that_say_so_load_a_script(pages, elements):
     expected |= dict.fromkeys(settings, ASSETS["settings.js"].address)
     assert len(in_pages) > 5
     expected |= dict.fromkeys(in_pages, ASSETS["screen.js"].address)
+    following = ["joined", "paired", "paired-screens", "paired-last-screen"]
+    expected |= dict.fromkeys(following, ASSETS["pair.js"].address)
     assert loading == expected
 
 
