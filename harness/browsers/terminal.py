@@ -42,6 +42,8 @@ LABELS = {
     "words": "Look up words",
     "a word": "scatters",
     "back": "Back to the text",
+    "use-phone": "Use my phone",
+    "look": "Reload",
 }
 """How an element looks."""
 
