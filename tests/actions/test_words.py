@@ -185,14 +185,14 @@ def test_another_site_cannot_have_words_looked_up(reader, upstream, text_page):
 
 
 def test_nor_can_one_in_a_browser_that_does_not_say_whence_it_comes(
-    app, browser, upstream, text_page
+    app, reader, upstream, text_page
 ):
     """It may know the conversation's id, by which anybody reads, and the reader's cookie comes along."""
     with app.test_request_context():
         key = text_page.split("/")[-2]
         conversation = app.extensions[EXTENSION].write_keys.id_of(key)
     for headers, status in (({}, 303), ({"Sec-Fetch-Site": "same-origin"}, 200)):
-        response = browser.get(f"/c/{conversation}/word?n=1", headers=headers)
+        response = reader.get(f"/c/{conversation}/word?n=1", headers=headers)
         assert response.status_code == status
         assert len(upstream.requests) == (2 if status == 200 else 1)
 
