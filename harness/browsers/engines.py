@@ -153,7 +153,7 @@ ENGINES = [
     Engine(
         "Dillo",
         "graphical, no script",
-        (600, 800),
+        (600, 1000),
         partial(DisplayBrowser, DilloPage),
         lacks=NO_SCRIPT,
     ),
