@@ -254,7 +254,8 @@ def _chunks(raw: urllib3.BaseHTTPResponse, response: HTTPResponse) -> Iterator[b
     """
     decoder = ChunkedDecoder()
     while not decoder.ended:
-        data = response.fp.read1(READ_BYTES)
+        # `read1` alone would hold a buffer of that size while it waits; `peek` waits with the file's own.
+        data = response.fp.read1(len(response.fp.peek()))
         try:
             piece = decoder.feed(data)
         except BadChunk as error:
