@@ -56,6 +56,7 @@ def conversation(pages, turn, *, may_write=True, **changes):
             shared="shared",
             mails=False,
             actions=(("shorter", "Shorter"),),
+            pair=None,
             may_write=may_write,
         ),
         turn=turn,

@@ -42,7 +42,7 @@ BLOCKS = frozenset({"p", "li", "tr"})
 
 TEMPLATE_IDS = frozenset(
     "actions answer ask contents controls demo earlier examples intro label message notice question"
-    " recent selftest send status thorough turning verdict".split()
+    " recent selftest send status tasks thorough turning use-phone verdict".split()
 )
 """Anchors of the templates. A heading with such a name gets another anchor."""
 

@@ -78,10 +78,10 @@ class Browser:
         }
 
     def get(self, address: str) -> TestResponse:
-        return self.client.get(address)
+        return self.client.get(address, buffered=True)
 
     def page(self, address: str, status: int = 200) -> str:
-        told = self.client.get(address, follow_redirects=True)
+        told = self.client.get(address, follow_redirects=True, buffered=True)
         assert told.status_code == status, told.text
         return told.text
 
@@ -89,7 +89,7 @@ class Browser:
         """Send a form of a page with what is typed into it."""
         (form,) = re.findall(rf'action="{re.escape(action)}"[^>]*>(.*?)</form>', page, re.DOTALL)
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
-        return self.client.post(action, data={**fields, **typed})
+        return self.client.post(action, data={**fields, **typed}, buffered=True)
 
 
 class Reader(Browser):

@@ -28,6 +28,9 @@ from kindlechat.web.validation import check_message
 
 logger = logging.getLogger(__name__)
 
+MOST_SECRET_CHARS = 100
+"""Several times what a secret of ours has."""
+
 phone_side = Blueprint("phone_side", __name__)
 
 
@@ -46,7 +49,8 @@ def scanned(secret: str) -> BaseResponse:
     Nothing is paired yet, as programs that look at an address first do not press the button that follows.
     """
     response = _lead("phone_side.show")
-    keep_in_cookie(response, OFFERED_COOKIE, secret)
+    if len(secret) <= MOST_SECRET_CHARS:  # browsers keep no long cookies
+        keep_in_cookie(response, OFFERED_COOKIE, secret)
     return response
 
 
