@@ -16,7 +16,7 @@ from kindlechat.site.addresses import slug_of
 from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
-from kindlechat.site.proofreading import link_mistakes, undefined_reference, unsound_mistakes
+from kindlechat.site.proofreading import link_mistakes, undefined_references, unsound_mistakes
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -374,9 +374,8 @@ class _Writer:
         self.out[before:] = [f'<div id="note_{number}">\n{html}</div>\n']
 
     def _check_references(self) -> None:
-        found = undefined_reference(self._source, self._at, self._end_at)
-        if found:
-            self._mistake(*found)
+        for what, at in undefined_references(self._source, self._at, self._end_at):
+            self._mistake(what, at)
 
     def _tell(self, mistakes: Iterable[str]) -> None:
         for what in mistakes:

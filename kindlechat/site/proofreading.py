@@ -34,23 +34,15 @@ def link_mistakes(address: str, title: str) -> Iterator[str]:
         yield f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
 
 
-def undefined_reference(source: bytes, start: int, end: int) -> tuple[str, int] | None:
-    """The first reference to nothing in plain text from `start` to `end`: the mistake, and its place.
+def undefined_references(source: bytes, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """Each reference to nothing in plain text from `start` to `end`: the mistake, and its place.
 
     A typo in a reference leaves its brackets in the text. Plain brackets have a backslash.
     """
-    if source.find(b"[", start, end) < 0:
-        return None
-    is_address = (
-        source[start - 1 : start] == b"<"
-    )  # of an autolink: otherwise < would be in the text
-    found = UNDEFINED.search(source, start, end)
-    if is_address or not found:
-        return None
-    reference = found[0].decode().removeprefix("]")
-    what = (
-        "nothing defines the words before []"
-        if reference == "[]"
-        else f"nothing defines {reference}"
-    )
-    return what, found.start()
+    is_autolink = source[start - 1 : start] == b"<"  # otherwise < would be in the text
+    if is_autolink or source.find(b"[", start, end) < 0:
+        return
+    for found in UNDEFINED.finditer(source, start, end):
+        reference = found[0].decode().removeprefix("]")
+        name = "the words before []" if reference == "[]" else reference
+        yield f"nothing defines {name}", found.start()

@@ -541,6 +541,10 @@ MISTAKES = {
         page(body="Words\nand [a word][name]\n"),
         rf"{OTHER}:6: nothing defines \[name\]",
     ),
+    "two references to nothing in one line": (
+        page(body="[A word][name] and a note[^1]\n"),
+        rf"{OTHER}:5: nothing defines \[name\]\n{OTHER}:5: nothing defines \[\^1\]",
+    ),
     "the title of a link": (
         page(body='[a](/ "Home")\n'),
         f"{OTHER}:5: a link's title is not shown on a screen without a mouse: .+",
