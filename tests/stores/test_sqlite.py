@@ -443,3 +443,13 @@ def test_what_is_written_to_an_orphan_that_was_indexed_is_found(open_store, cloc
     assert store.search_owned("me", "why", 9).owned
     store.write([text_of(new, "Thunder.", state=State.DONE)])
     assert store.search_owned("me", "thunder", 9).owned
+
+
+def test_to_find_what_is_to_be_indexed_reads_no_more_than_that(open_store):
+    store = open_store()
+    plan = store.thread.apply(
+        lambda: store._db.execute(
+            f"EXPLAIN QUERY PLAN SELECT place FROM unindexed WHERE {texts.ENDED}"
+        ).fetchall()
+    )
+    assert [step for *_, step in plan if step.startswith("SCAN")] == ["SCAN unindexed"]

@@ -26,8 +26,8 @@ INDEX_PAUSE_S = 0.05
 INDEXED_BY_SEARCH = 50
 """So many of the reader's newest texts a search indexes at most."""
 
-ENDED = """place IN (SELECT place FROM places JOIN replies ON replies.id = reply
-    WHERE state NOT IN ('waiting', 'streaming'))"""
+ENDED = """EXISTS (SELECT 1 FROM places JOIN replies ON replies.id = places.reply
+    WHERE places.place = unindexed.place AND state NOT IN ('waiting', 'streaming'))"""
 
 
 class SqliteTexts(SqliteReplies):
