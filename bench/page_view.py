@@ -24,6 +24,7 @@ from harness.browsers.programs import until
 from harness.conversations import excerpt_of
 from harness.servers import ROOT, AppServer
 from harness.upstream import Upstream
+from kindlechat.actions.action import ActionPlace, Actions
 from kindlechat.rendering.device.devices import SCREENS, measured_screen
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.reading import Reading, View
@@ -47,7 +48,7 @@ LEAST_FULL = 0.98
 
 SHOWN_AT_ONCE = 40
 
-ACTIONS = tuple((name, name.capitalize()) for name in ("shorter", "simpler", "more", "example"))
+ACTIONS = Actions().at(ActionPlace.ANSWER)
 """What an answer's last screen has buttons for, where it has room."""
 
 ALIASES = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>

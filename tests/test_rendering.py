@@ -9,6 +9,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
+from kindlechat.actions.action import ActionPlace, Actions
 from kindlechat.errors import Reason
 from kindlechat.rendering.ui.languages import parse_source
 from kindlechat.rendering.ui.templates import Templates
@@ -55,7 +56,7 @@ def conversation(pages, turn, *, may_write=True, **changes):
             link="",
             shared="shared",
             mails=False,
-            actions=(("shorter", "Shorter"),),
+            actions=Actions().at(ActionPlace.ANSWER),
             pair=None,
             may_write=may_write,
         ),

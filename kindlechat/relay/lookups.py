@@ -52,7 +52,7 @@ class Lookups:
         """What a lookup that is known brought; None where it takes longer. It is told once."""
         greenlet = self._running[key]
         greenlet.join(timeout_s)
-        found: LookedUpText | None = greenlet.value if greenlet.ready() else None
+        found: LookedUpText | None = greenlet.value  # None as long as it runs
         if found is not None:
             self._forget(key, greenlet)
         return found

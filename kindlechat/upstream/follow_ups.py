@@ -135,10 +135,10 @@ class FollowUps:
         """Where the answer ends that has a tag at this place: before what belongs to the tag."""
         before = self._pending[:tag_start]
         start = self._first(LEAD, before)
-        fence = LEAD.match(before, start)
-        opens = bool(fence and fence["fence"]) and not self._is_fence_open(before[:start])
-        self._block_is_fenced = opens
-        return start if opens or not (fence and fence["fence"]) else fence.end("fence")
+        lead = LEAD.match(before, start)
+        fence_end = lead.end("fence") if lead else -1  # -1: it has none
+        self._block_is_fenced = fence_end >= 0 and not self._is_fence_open(before[:start])
+        return start if self._block_is_fenced or fence_end < 0 else fence_end
 
     def _read_block(self) -> str:
         """Nothing: a block is no answer. It ends at its closing tag, or where it is too long for one."""

@@ -94,6 +94,14 @@ def access_to(name: str) -> Access:
     return Access(outline, owned=is_owner(rights), unclaimed=not rights.claimed)
 
 
+def access_to_change(name: str) -> Access:
+    """The conversation of this name, for a page on which it can be changed. Raises Refusal."""
+    access = access_to(name)
+    if not access.may_write:
+        raise Refusal(403, "read_only")
+    return access
+
+
 def access_by_link(link: str) -> Access:
     """The conversation that a shared link leads to, for those who read. Raises Refusal.
 

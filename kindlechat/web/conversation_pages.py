@@ -12,7 +12,13 @@ from kindlechat.conversation import Excerpt, Outline
 from kindlechat.errors import NotContinuable, UnknownConversation
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.web import gate, intake
-from kindlechat.web.access import Access, access_to, name_to_write, outline_to_write
+from kindlechat.web.access import (
+    Access,
+    access_to,
+    access_to_change,
+    name_to_write,
+    outline_to_write,
+)
 from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens
@@ -20,11 +26,10 @@ from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.pair.sides import asked_since
 from kindlechat.web.reader_settings import current_depth, current_reading
-from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.shown_version import with_version
-from kindlechat.web.validation import check_message, check_number
+from kindlechat.web.validation import check_message, number_asked
 
 STOPPED_WITHIN_S = 1.0
 """So long Stop waits for the reply to end, so that the page which follows shows it stopped."""
@@ -45,8 +50,9 @@ def show(name: str) -> BaseResponse:
 def conversation_page(find: Callable[[], Access]) -> Response:
     """The conversation that `find` finds; a page that comes for news waits a while for the answer's end."""
     access = find()
-    last, number = access.outline.replies[-1], _number("turn", len(access.outline.replies))
-    newest = number == len(access.outline.replies)
+    last, total = access.outline.replies[-1], len(access.outline.replies)
+    number = number_asked("turn", total, default=total)
+    newest = number == total
     if newest and _comes_for_news() and not last.state.ended:
         services().relay.wait_for_end(last.id, services().timings.page_wait_s)
         access = find()
@@ -100,9 +106,7 @@ def again(name: str) -> BaseResponse:
 @conversations.get("/c/<name>/edit")
 def edit(name: str) -> BaseResponse:
     """The form in which the last question can be edited."""
-    access = access_to(name)
-    if not access.may_write:
-        raise Refusal(403, "read_only")
+    access = access_to_change(name)
     last = access.outline.replies[-1]
     return html_page(
         current_templates().render(
@@ -148,7 +152,7 @@ def _turn(access: Access, number: int) -> Response:
         return html_page(cutter.render_more(excerpt, number))
     if screens:
         # An answer has fewer screens on a larger device, or in another size of type.
-        shown = min(_number("screen", MOST_SCREENS, default=1), len(screens))
+        shown = min(number_asked("screen", MOST_SCREENS), len(screens))
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, reader)
     look = int(request.args.get("look") != "1")
@@ -158,7 +162,7 @@ def _turn(access: Access, number: int) -> Response:
 def _as_asked(outline: Outline, number: int) -> Outline:
     """The conversation with the version of a turn that the address asks for. Raises UnknownConversation."""
     turn = outline.replies[number - 1]
-    version = _number("version", len(turn.versions) or 1, default=turn.version)
+    version = number_asked("version", len(turn.versions) or 1, default=turn.version)
     return with_version(outline, number, version)
 
 
@@ -169,11 +173,6 @@ def _read(outline: Outline, number: int) -> Excerpt:
     if shown.id not in replies:
         raise UnknownConversation  # deleted since its outline was read
     return Excerpt(outline, replies)
-
-
-def _number(name: str, total: int, default: int | None = None) -> int:
-    """A number from 1 to `total` of the address, the last one unless something else is the default."""
-    return check_number(request.args.get(name, str(default or total)), total)
 
 
 def _comes_for_news() -> bool:

@@ -11,7 +11,7 @@ from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.pair.sides import pair_line
 from kindlechat.web.reader_settings import carried_code, current_reading
-from kindlechat.web.services import buttons, current_templates, services
+from kindlechat.web.services import current_templates, services
 
 
 def current_reader(access: Access) -> Reader:
@@ -37,7 +37,7 @@ def _reader(conversation_id: str, name: str, *, may_write: bool, link: str = "")
         may_write=may_write,
         link=link,
         mails=services().mailer is not None,
-        actions=buttons(ActionPlace.ANSWER),
+        actions=services().actions.at(ActionPlace.ANSWER),
     )
 
 

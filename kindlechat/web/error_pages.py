@@ -9,10 +9,10 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
+from kindlechat.web.forms import pressed
 from kindlechat.web.gate import HELD_UP
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.pressed import pressed
 from kindlechat.web.refusal import OURS, RETRY_SOON_S, Refusal, refusal_of
 from kindlechat.web.validation import MAX_BODY_BYTES
 
@@ -86,7 +86,7 @@ class ErrorPages:
 
     def _page(self, refusal: Refusal, sentence: str, templates: LocalizedTemplates) -> str:
         kept = {name: _form_value(name) for name in ("message", "conversation", "mode")}
-        kept["task"] = _task()
+        kept["task"] = pressed("task", _form())
         if refusal.code in ("not_found", "internal") and not kept["message"]:
             return templates.complete(self._static_pages[templates.language.code, refusal.status])
         kept["conversation"] = kept["conversation"] or _conversation()
@@ -114,16 +114,16 @@ def _message_page(
     asks = (request.endpoint or "").endswith(".ask") or refusal.code in WITH_BOX
     transient = refusal.retry_after_s is not None or refusal.status >= 500
     keeps_all = _is_branch() or not (asks or kept["message"])
-    pressed = transient and request.method == "POST" and keeps_all
+    repeats = transient and request.method == "POST" and keeps_all
     return templates.render(
         "message.html",
         title=sentence,
-        box=not pressed and (asks or bool(kept["message"])),
+        box=not repeats and (asks or bool(kept["message"])),
         transient=transient,
         # A page that refreshes itself must not end at a trouble that passes.
         again=here if request.method == "GET" and refusal.retry_after_s else "",
-        press=here if pressed else "",
-        fields=list(_form().items()) if pressed else [],
+        press=here if repeats else "",
+        fields=list(_form().items()) if repeats else [],
         back=back and templates.language.root + back,
         retry_after_s=refusal.retry_after_s,
         **kept,
@@ -170,14 +170,6 @@ def _is_branch() -> bool:
 def _form_value(name: str) -> str:
     """A field of the form that was sent, so that nothing the reader typed is lost."""
     return _form().get(name, "")
-
-
-def _task() -> str:
-    """What was to be done with the text in the box."""
-    try:
-        return pressed("task")
-    except HTTPException:
-        return ""
 
 
 def _form_fields() -> dict[str, str]:

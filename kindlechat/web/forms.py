@@ -1,6 +1,7 @@
 """Decodes the fields of forms and addresses, in whatever encoding an old browser sends them."""
 
 import re
+from collections.abc import Mapping
 from io import BytesIO
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -87,6 +88,16 @@ def _text(value: bytes, encoding: str) -> str:
     if encoding == UTF8:
         value = HALVES.sub(_join, value)
     return NOT_TEXT.sub("", LINE_END.sub("\n", value.decode(encoding, "replace")))
+
+
+def pressed(kind: str, form: Mapping[str, str]) -> str:
+    """Which button of a kind sent a form: "shorter" for `action.shorter`; else a field of that name, or "".
+
+    A button's name says it, as some browsers show the value of one that has any.
+    """
+    prefix = f"{kind}."
+    names = (name.removeprefix(prefix) for name in form if name.startswith(prefix))
+    return next(names, form.get(kind, ""))
 
 
 class FormParser(FormDataParser):

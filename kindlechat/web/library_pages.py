@@ -12,12 +12,12 @@ from kindlechat.web import gate
 from kindlechat.web.access import is_owner, name_to_write
 from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.manage_pages import stop_all
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader_id import current_owner_hash
 from kindlechat.web.reader_settings import carried_code
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.validation import MAX_MESSAGE_CHARS, check_number
+from kindlechat.web.validation import MAX_MESSAGE_CHARS, number_asked
 
 PAGE = 20
 """Conversations on a page: three screens of a small e-reader."""
@@ -48,7 +48,7 @@ class Row:
 @library.get("/conversations")
 def listed() -> Response:
     """A page of the reader's conversations, the starred ones first, or of those that a search finds."""
-    owner, number = _owner(), _page_number()
+    owner, number = current_owner_hash(), number_asked("page", MAX_PAGE)
     query = request.args.get("q", "").strip()[:MAX_MESSAGE_CHARS]
     offset, whole = (number - 1) * PAGE, True
     if query:
@@ -74,14 +74,17 @@ def listed() -> Response:
 @library.get("/conversations/shared")
 def shared() -> Response:
     """The links that the reader has made, each with the button that withdraws it."""
-    owned = services().store.list_shared(_owner(), MOST_SHOWN)
+    owned = services().store.list_shared(current_owner_hash(), MOST_SHOWN)
     return html_page(current_templates().render("shared.html", rows=[_row(each) for each in owned]))
 
 
 @library.get("/conversations/delete")
 def confirm_delete_all() -> Response:
     """The page that asks whether all conversations are to be deleted."""
-    sentence, count = current_templates().sentence, services().store.count_owned(_owner())
+    sentence, count = (
+        current_templates().sentence,
+        services().store.count_owned(current_owner_hash()),
+    )
     return html_page(
         current_templates().render(
             "delete.html",
@@ -97,7 +100,7 @@ def confirm_delete_all() -> Response:
 @library.post("/conversations/delete")
 def delete_all() -> BaseResponse:
     """Delete all conversations, and lead to where that can be undone."""
-    owner = _changing_owner()
+    owner = _changingcurrent_owner_hash()
     for each in services().store.list_owned(owner, MOST_UNDER_WAY):
         outline = services().store.outline(each.id)
         if outline:
@@ -109,7 +112,7 @@ def delete_all() -> BaseResponse:
 @library.get("/conversations/deleted")
 def discarded() -> Response:
     """What was deleted less than an hour ago, each with the button that undoes it."""
-    owned = services().store.list_discarded(_owner(), MOST_SHOWN)
+    owned = services().store.list_discarded(current_owner_hash(), MOST_SHOWN)
     return html_page(
         current_templates().render(
             "discarded.html",
@@ -123,7 +126,7 @@ def discarded() -> Response:
 @library.post("/conversations/restore")
 def undelete_some() -> BaseResponse:
     """Undo the deletion of one conversation, or of all of this reader's."""
-    owner, chosen = _changing_owner(), request.form.get("id", "")
+    owner, chosen = _changingcurrent_owner_hash(), request.form.get("id", "")
     if chosen:
         if not is_owner(services().store.discarded_rights(chosen)):
             raise UnknownConversation
@@ -137,17 +140,11 @@ def undelete_some() -> BaseResponse:
     return redirect(url_for("library.listed"), 303)
 
 
-def _owner() -> str:
-    """What the store knows of the current reader; of nobody where no cookie says who it is."""
-    reader_id = current_reader_id()
-    return owner_hash(reader_id) if reader_id else ""
-
-
-def _changing_owner() -> str:
+def _changingcurrent_owner_hash() -> str:
     """The same for a request that changes something. Raises Refusal."""
     gate.check_allowed()
     check_form_token()
-    owner = _owner()
+    owner = current_owner_hash()
     if not owner:
         raise Refusal(403, "no_reader")
     return owner
@@ -164,7 +161,3 @@ def _row(owned: Owned) -> Row:
         starred=owned.starred,
         link=f"{language.root}/s/{link}" if link else "",
     )
-
-
-def _page_number() -> int:
-    return check_number(request.args.get("page", "1"), MAX_PAGE)

@@ -9,11 +9,12 @@ from kindlechat.web import gate, intake
 from kindlechat.web.access import (
     Access,
     access_to,
+    access_to_change,
     discarded_to_restore,
     name_to_write,
     outline_to_write,
 )
-from kindlechat.web.middleware.mount import MOUNTED_AT
+from kindlechat.web.middleware.mount import own_address
 from kindlechat.web.reader_settings import current_depth, keep_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
@@ -26,7 +27,7 @@ manage = Blueprint("manage", __name__)
 @manage.get("/c/<name>/about")
 def about(name: str) -> Response:
     """The page with all that an owner can do with the conversation."""
-    return _about(_owned(name))
+    return _about(access_to_change(name))
 
 
 @manage.post("/c/<name>/title")
@@ -36,7 +37,7 @@ def retitle(name: str) -> BaseResponse:
     title = checked_title(typed)
     if title is None:
         notice = current_templates().sentence("error.title_long", limit=MAX_TITLE_CHARS)
-        response = _about(_owned(name), typed, notice)
+        response = _about(access_to_change(name), typed, notice)
         response.status_code = 400
         return response
     services().store.retitle(outline.id, title)
@@ -70,7 +71,7 @@ def withdraw(name: str) -> BaseResponse:
 @manage.get("/c/<name>/delete")
 def confirm_delete(name: str) -> Response:
     """The page that asks whether the conversation is to be deleted."""
-    access = _owned(name)
+    access = access_to_change(name)
     return html_page(
         current_templates().render(
             "delete.html",
@@ -146,14 +147,6 @@ def stop_all(outline: Outline) -> None:
             services().relay.stop(reply.id)
 
 
-def _owned(name: str) -> Access:
-    """The conversation of this name, for a page on which it can be changed. Raises Refusal."""
-    access = access_to(name)
-    if not access.may_write:
-        raise Refusal(403, "read_only")
-    return access
-
-
 def _to_write(name: str) -> Outline:
     """The conversation that this request changes. Raises Refusal."""
     gate.check_allowed()
@@ -171,7 +164,7 @@ def _about(access: Access, typed: str | None = None, notice: str = "") -> Respon
             title=outline.title if typed is None else typed,
             notice=notice,
             link=link and f"{current_templates().language.root}/s/{link}",
-            site=request.host_url.rstrip("/") + request.environ.get(MOUNTED_AT, ""),
+            site=own_address(request),
             limit=MAX_TITLE_CHARS,
         )
     )

@@ -16,7 +16,7 @@ from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.outside_links import real_host
 from kindlechat.web.current_reader import outside_links
 from kindlechat.web.form_token import check_form_token, form_token
-from kindlechat.web.pressed import pressed
+from kindlechat.web.forms import pressed
 from kindlechat.web.reader_settings import (
     current_depth,
     current_reading,
@@ -143,7 +143,7 @@ def _press_again() -> BaseResponse:
 def _ask() -> BaseResponse:
     name, version = request.form.get("conversation", ""), request.form.get("version", "")
     message, depth = check_message(request.form.get("message", "")), current_depth()
-    question, prompt = as_task(pressed("task"), message)
+    question, prompt = as_task(pressed("task", request.form), message)
     outline = outline_to_write(name) if name else None
     accepted = intake.ask(
         question,

@@ -34,6 +34,12 @@ def owner_hash(reader_id: str) -> str:
     return services().hasher.digest("reader", reader_id)
 
 
+def current_owner_hash() -> str:
+    """What the store knows of the current reader; of nobody where no cookie says who it is."""
+    reader_id = current_reader_id()
+    return owner_hash(reader_id) if reader_id else ""
+
+
 def reader_id_or_new() -> str:
     """The current reader's id; a new one where there is none, which is forgotten unless it is kept."""
     return current_reader_id() or new_id()

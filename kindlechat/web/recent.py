@@ -2,7 +2,7 @@
 
 from kindlechat.errors import StoreUnavailable
 from kindlechat.web.pair.sides import pair_line
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader_id import current_owner_hash
 from kindlechat.web.services import current_templates, services
 
 SHOWN = 5
@@ -10,11 +10,11 @@ SHOWN = 5
 
 def recent_conversations() -> str:
     """The list of the current reader's last conversations as HTML; "" where there are none."""
-    reader_id = current_reader_id()
-    if reader_id is None:
+    owner = current_owner_hash()
+    if not owner:
         return ""
     try:
-        owned = services().store.list_owned(owner_hash(reader_id), SHOWN)
+        owned = services().store.list_owned(owner, SHOWN)
     except StoreUnavailable:
         return ""  # one can still ask, and is told then
     return current_templates().render("recent.html", owned=owned) if owned else ""

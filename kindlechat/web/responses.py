@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.actions.action import Action, ActionPlace
 from kindlechat.relay import new_id
 from kindlechat.rendering.ui.markers import PRESETS_PLACE, with_key
-from kindlechat.web.middleware.language import current_language
-from kindlechat.web.services import current_templates, services
+from kindlechat.web.services import label_of, services
 
 NOT_STORED = {"Cache-Control": "no-store"}
 STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
@@ -19,6 +18,20 @@ STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
 def html_page(html: str) -> Response:
     """A page that no cache keeps."""
     return Response(html, mimetype="text/html", headers=NOT_STORED)
+
+
+def unlisted_page(html: str) -> Response:
+    """The same, for a page whose address no other page is to learn."""
+    response = html_page(html)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def lead_to(address: str) -> BaseResponse:
+    """A redirect that no cache keeps."""
+    response = redirect(address, 303)
+    response.headers.extend(NOT_STORED)
+    return response
 
 
 def complete_box(response: Response) -> Response:
@@ -34,9 +47,8 @@ def complete_box(response: Response) -> Response:
 
 
 def _buttons(presets: Iterable[Action]) -> str:
-    say, language = current_templates().sentence, current_language().code
     button = Markup('<button type="submit" name="task.{}">{}</button>')
-    return "".join(button.format(each.name, each.label(say, language)) for each in presets)
+    return "".join(button.format(each.name, label_of(each)) for each in presets)
 
 
 def streamed(parts: Iterator[bytes], mimetype: str) -> Response:

@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from itsdangerous import Signer, TimestampSigner
 
-from kindlechat.actions.action import ActionPlace, Actions
+from kindlechat.actions.action import Action, Actions
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.pairing.keys import PairKeys
@@ -68,13 +68,10 @@ def services() -> Services:
     return found
 
 
-def buttons(place: ActionPlace) -> tuple[tuple[str, str], ...]:
-    """The names of the actions that a place offers, and their words in the language of this request."""
+def label_of(action: Action) -> str:
+    """The words of an action's button in the language of this request."""
     templates = current_templates()
-    return tuple(
-        (action.name, action.label(templates.sentence, templates.language.code))
-        for action in services().actions.at(place)
-    )
+    return action.label(templates.sentence, templates.language.code)
 
 
 def current_templates() -> LocalizedTemplates:

@@ -3,41 +3,24 @@
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kindlechat.actions.action import Action, ActionPlace
+from kindlechat.actions.action import ActionPlace
 from kindlechat.conversation import Outline, title_of
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
-from kindlechat.web.access import access_to, name_to_write, outline_to_write
+from kindlechat.web.access import access_to_change, name_to_write, outline_to_write
+from kindlechat.web.forms import pressed
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.pressed import pressed
 from kindlechat.web.reader_settings import current_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page, see_conversation
-from kindlechat.web.services import current_templates, services
+from kindlechat.web.services import current_templates, label_of, services
 from kindlechat.web.validation import check_number
 
 TRANSLATE = "translate"
 
 TARGETS = (
-    *(
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "nl",
-        "pt-BR",
-        "pl",
-        "cs",
-        "sv",
-        "da",
-        "nb",
-        "fi",
-        "uk",
-        "ru",
-        "el",
-    ),
-    *("tr", "ar", "fa", "he", "hi", "bn", "id", "vi", "th", "ko", "ja", "zh-Hans", "zh-Hant", "la"),
+    "en de fr es it nl pt-BR pl cs sv da nb fi uk ru el"
+    " tr ar fa he hi bn id vi th ko ja zh-Hans zh-Hant la".split()
 )
 """The languages that an answer can be translated into, by their codes."""
 
@@ -66,9 +49,7 @@ def tap(name: str) -> BaseResponse:
 @taps.get("/c/<name>/translate")
 def translate(name: str) -> Response:
     """The page on which a reader says into which language."""
-    access, shown = access_to(name), request.args.get("reply", "")
-    if not access.may_write:
-        raise Refusal(403, "read_only")
+    access, shown = access_to_change(name), request.args.get("reply", "")
     number = _turn_with(access.outline, shown)
     own = current_language()
     others = [Language.of(code) for code in TARGETS if code != own.code]
@@ -92,7 +73,7 @@ def as_task(name: object, text: str) -> tuple[str, str]:
     action = services().actions.named(str(name), ActionPlace.BOX)
     if action is None:
         raise Refusal(400, "bad_task", choices=", ".join(_names(ActionPlace.BOX)))
-    return f"{_label(action)}: {text}", action.asked_of(text, current_language().english_name)
+    return f"{label_of(action)}: {text}", action.asked_of(text, current_language().english_name)
 
 
 def _turn_with(outline: Outline, reply_id: str) -> int:
@@ -105,7 +86,7 @@ def _turn_with(outline: Outline, reply_id: str) -> int:
 
 def _follow_up(reply_id: str) -> tuple[str, str] | None:
     """The question that the model proposed and the reader tapped on, if it was that."""
-    value = pressed("follow_up")
+    value = pressed("follow_up", request.form)
     if not value:
         return None
     reply = services().store.reply(reply_id)
@@ -115,11 +96,11 @@ def _follow_up(reply_id: str) -> tuple[str, str] | None:
 
 def _action(outline: Outline, number: int) -> tuple[str, str]:
     """The action that the reader tapped on, as a page tells it and as the model is asked it."""
-    action = services().actions.named(pressed("action"), ActionPlace.ANSWER)
+    action = services().actions.named(pressed("action", request.form), ActionPlace.ANSWER)
     if action is None:
         raise Refusal(400, "bad_task", choices=", ".join(_names(ActionPlace.ANSWER)))
     about, newest = title_of(outline.replies[number - 1].question), number == len(outline.replies)
-    told, language = _label(action), current_language()
+    told, language = label_of(action), current_language()
     if action.name == TRANSLATE:
         language = _target()
         told = f"{told}: {language.own_name}"
@@ -130,15 +111,10 @@ def _action(outline: Outline, number: int) -> tuple[str, str]:
 
 def _target() -> Language:
     """The language to translate into. Raises Refusal."""
-    code = pressed("language") or current_language().code
-    if code not in {current_language().code, *TARGETS}:
+    code = pressed("language", request.form) or current_language().code
+    if code not in (current_language().code, *TARGETS):
         raise Refusal(400, "bad_task", choices=", ".join(TARGETS))
     return Language.of(code)
-
-
-def _label(action: Action) -> str:
-    templates = current_templates()
-    return action.label(templates.sentence, templates.language.code)
 
 
 def _names(place: ActionPlace) -> list[str]:

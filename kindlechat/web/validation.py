@@ -97,6 +97,11 @@ def _check_turn(turn: object) -> Message:
     return Message(role, sound_text(text))
 
 
+def number_asked(name: str, most: int, default: int = 1) -> int:
+    """A number from 1 to `most` of the current request's address. Raises Refusal."""
+    return check_number(request.args.get(name, str(default)), most)
+
+
 def check_number(value: str, most: int) -> int:
     """The number from 1 to `most` that a field or an address has in decimal digits."""
     is_one = value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS

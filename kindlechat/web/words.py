@@ -1,7 +1,5 @@
 """Word mode: an answer whose words lead to their meanings, and the list of those that a reader looked up."""
 
-from functools import partial
-
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -13,23 +11,34 @@ from kindlechat.rendering.device.dressing import with_code
 from kindlechat.reply import Reply
 from kindlechat.stores.contract import LookedUp
 from kindlechat.web import gate
-from kindlechat.web.access import Access, access_to, is_owner, name_to_write, outline_to_write
+from kindlechat.web.access import (
+    Access,
+    access_to_change,
+    is_owner,
+    name_to_write,
+    outline_to_write,
+)
 from kindlechat.web.conversation.turns import REFRESH_S
 from kindlechat.web.conversation.word_pages import WordPages, page_with, shown
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader_id import current_owner_hash
 from kindlechat.web.reader_settings import carried_code
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import NOT_STORED, html_page
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.shown_version import with_version
+from kindlechat.web.validation import number_asked
 
 MOST_WORDS = 500
 """On the list; the file for Anki has MOST_SAVED."""
 
 MOST_SAVED = 10_000
+
+MOST_PAGES = 99_999
+MOST_NUMBERED = 999_999
+"""Pages of an answer, and its words: no answer has as many."""
 
 TSV_HEAD = "#separator:tab\n#html:false\n#columns:Word\tSentence\tMeaning\tLanguage\n"
 """What Anki reads at the beginning of a file (its manual, "Text Files")."""
@@ -40,14 +49,14 @@ words = Blueprint("words", __name__)
 @words.get("/c/<name>/words")
 def read(name: str) -> Response:
     """A page of an answer on which every word is a link."""
-    access = _writable(name)
+    access = access_to_change(name)
     reply, query, number = _answer(access)
     pages = WordPages(services().live_answers, current_reader(access)).cut(reply, query)
-    page = min(_number("page", 99_999, default=1), len(pages))
+    page = min(number_asked("page", MOST_PAGES), len(pages))
     return html_page(
         current_templates().render(
             "words.html",
-            here=f"/c/{access.name}/words?" + (f"{query}&" if query else ""),
+            here=_address(access, "words", query, "page="),
             back=f"/c/{access.name}" + (f"?turn={number}" if query else ""),
             nodes=shown(pages[page - 1]),
             page=page,
@@ -59,14 +68,15 @@ def read(name: str) -> Response:
 @words.get("/c/<name>/word")
 def look_up(name: str) -> BaseResponse:
     """What a word means in its sentence: from the vocabulary, or asked of the model now."""
-    access = _writable(name)
+    access = access_to_change(name)
     reply, query, _ = _answer(access)
-    pages, number = WordPages(services().live_answers, current_reader(access)), _number("n", 10**6)
+    pages = WordPages(services().live_answers, current_reader(access))
+    number = number_asked("n", MOST_NUMBERED, default=0)
     word = pages.word(reply, number)
     if word is None:
         raise Refusal(404, "not_found")
     page = page_with(pages.cut(reply, query), number)
-    text_page = f"/c/{access.name}/words?" + (f"{query}&" if query else "") + f"page={page}"
+    text_page = _address(access, "words", query, f"page={page}")
     if not _may_ask(access):
         root = current_language().root
         return redirect(with_code(root + text_page, carried_code()), 303)
@@ -85,13 +95,11 @@ def look_up(name: str) -> BaseResponse:
             word=word,
             meaning=meaning,
             reason=reason,
-            again=f"/c/{access.name}/word?" + (f"{query}&" if query else "") + f"n={number}",
+            again=_address(access, "word", query, f"n={number}"),
             refresh_s=REFRESH_S if waits else 0,
             back=text_page,
             conversation=access.name,
-            vocabulary="/conversations/words"
-            if is_owner(access.outline.rights)
-            else _list_of(access),
+            vocabulary=_list_of(access),
             key=_key(reply, number) if meaning else "",
         )
     )
@@ -111,26 +119,28 @@ def forget(name: str) -> BaseResponse:
 @words.get("/conversations/words")
 def listed() -> Response:
     """The words that the reader looked up, the last one first; it prints well."""
-    return _list(services().store.vocabulary(_owner(), MOST_WORDS), "/conversations/words")
+    return _list(
+        services().store.vocabulary(current_owner_hash(), MOST_WORDS), "/conversations/words"
+    )
 
 
 @words.get("/conversations/words.tsv")
 def save() -> Response:
     """All of them as a file that Anki imports."""
-    return _file(services().store.vocabulary(_owner(), MOST_SAVED))
+    return _file(services().store.vocabulary(current_owner_hash(), MOST_SAVED))
 
 
 @words.get("/c/<name>/vocabulary")
 def listed_of(name: str) -> Response:
     """The words that were looked up in one conversation: all that a browser without cookies can ask for."""
-    access = _writable(name)
-    return _list(services().store.words_of(access.outline.id), _list_of(access))
+    access = access_to_change(name)
+    return _list(services().store.words_of(access.outline.id), f"/c/{access.name}/vocabulary")
 
 
 @words.get("/c/<name>/vocabulary.tsv")
 def save_of(name: str) -> Response:
     """These as a file."""
-    return _file(services().store.words_of(_writable(name).outline.id))
+    return _file(services().store.words_of(access_to_change(name).outline.id))
 
 
 def _list(found: list[LookedUp], address: str) -> Response:
@@ -151,37 +161,29 @@ def _file(found: list[LookedUp]) -> Response:
 
 
 def _list_of(access: Access) -> str:
-    return f"/c/{access.name}/vocabulary"
+    """Where the reader finds what was looked up: all of it, or that of this conversation."""
+    own = is_owner(access.outline.rights)
+    return "/conversations/words" if own else f"/c/{access.name}/vocabulary"
 
 
 def _ask(access: Access, reply: Reply, number: int, word: WordInSentence) -> LookedUpText | None:
     """What the model says of a word; None where that takes longer than a page waits."""
-    language = current_language()
-    entry = partial(
-        LookedUp,
-        access.outline.id,
-        _key(reply, number),
-        word.word,
-        word.sentence,
-        language=language_of(word.sentence, language.code),
-    )
-    store = services().store
+    language, key, store = current_language(), _key(reply, number), services().store
+    written_in = language_of(word.sentence, language.code)
+
+    def keep(meaning: str) -> None:
+        store.keep_word(
+            LookedUp(access.outline.id, key, word.word, word.sentence, meaning, written_in)
+        )
+
     return services().relay.look_up(
-        (access.outline.id, _key(reply, number)),
+        (access.outline.id, key),
         ask_meaning(word.before, word.word, word.after, language.english_name),
         language.english_name,
-        lambda meaning: store.keep_word(entry(meaning=meaning)),
+        keep,
         quotas=gate.question_quotas(),
         wait_s=services().timings.page_wait_s,
     )
-
-
-def _writable(name: str) -> Access:
-    """The conversation, for who may write it. Raises Refusal."""
-    access = access_to(name)
-    if not access.may_write:
-        raise Refusal(403, "read_only")
-    return access
 
 
 def _may_ask(access: Access) -> bool:
@@ -195,9 +197,9 @@ def _answer(access: Access) -> tuple[Reply, str, int]:
     """The answer that the address names, what of an address names it, and the number of its turn."""
     outline = access.outline
     total = len(outline.replies)
-    number = _number("turn", total, default=total)
+    number = number_asked("turn", total, default=total)
     turn = outline.replies[number - 1]
-    version = _number("version", len(turn.versions) or 1, default=turn.version)
+    version = number_asked("version", len(turn.versions) or 1, default=turn.version)
     shown_turn = with_version(outline, number, version).replies[number - 1]
     reply = services().store.reply(shown_turn.id)
     if reply is None or not reply.state.ended:
@@ -207,22 +209,14 @@ def _answer(access: Access) -> tuple[Reply, str, int]:
     return reply, "&".join(query), number
 
 
+def _address(access: Access, page: str, *queries: str) -> str:
+    """That of a page of an answer's words."""
+    return f"/c/{access.name}/{page}?{'&'.join(filter(None, queries))}"
+
+
 def _key(reply: Reply, number: int) -> str:
     """The name of a word in its conversation."""
     return f"{reply.id}.{number}"
-
-
-def _number(name: str, most: int, default: int = 0) -> int:
-    """A number from 1 to `most` of the address. Raises Refusal."""
-    value = request.args.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and len(value) < 8 and 1 <= int(value) <= most):
-        raise Refusal(404, "not_found")
-    return int(value)
-
-
-def _owner() -> str:
-    reader_id = current_reader_id()
-    return owner_hash(reader_id) if reader_id else ""
 
 
 def _field(text: str) -> str:

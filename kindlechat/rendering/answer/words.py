@@ -131,12 +131,11 @@ def _pieces(nodes: Sequence[Node], *, has_words: bool) -> Iterator[tuple[str, bo
             yield unescape(node), has_words
         elif node.tag == "br":
             yield "\n", False
-        elif node.tag in INLINE:
-            yield from _pieces(node.children, has_words=has_words and node.tag not in WITHOUT_WORDS)
         else:
-            yield None
+            edge = () if node.tag in INLINE else (None,)
+            yield from edge
             yield from _pieces(node.children, has_words=has_words and node.tag not in WITHOUT_WORDS)
-            yield None
+            yield from edge
 
 
 @cache

@@ -7,9 +7,9 @@ interrupted. The holder may still come back (a paused process, a store that was 
 are taken again, unless the reply has been resumed with another lease meanwhile.
 
 A conversation may have **rights**: who may write it. Its owner has it in a **library**, may **share** it, and
-may **discard** it. **Readers** may have keys by which they come back, and a phone that is paired with
-theirs. The words that a reader looked up
-are its **vocabulary**. **Rate limits** and the **newsletter** are kept beside.
+may **discard** it; the words that were looked up in it are its **vocabulary**. **Readers** may have keys by
+which they come back, and a phone that is paired with theirs. **Rate limits** and the **newsletter** are kept
+beside.
 """
 
 from abc import abstractmethod

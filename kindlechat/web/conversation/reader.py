@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kindlechat.actions.action import Action
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.glyphs import fit_html
 from kindlechat.rendering.device.reading import Reading
@@ -28,8 +29,7 @@ class Reader:
     `conversation` is what they call the conversation: a name that holds the right to write it where
     this reader `may_write`. `shared` is its name for others, who read. With `link` it is read by that
     shared link, and no other name of it is on its pages. `mails` says that answers can be sent by mail,
-    `pair` that a phone is paired with this reader.
-    `actions` are the names and words of the buttons under an answer.
+    `pair` that a phone is paired with this reader. `actions` are those that an answer offers.
     """
 
     templates: LocalizedTemplates
@@ -41,7 +41,7 @@ class Reader:
     may_write: bool
     link: str = ""
     mails: bool = False
-    actions: tuple[tuple[str, str], ...] = ()
+    actions: tuple[Action, ...] = ()
     pair: PairLine | None = None
 
     @property

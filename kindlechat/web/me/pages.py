@@ -2,7 +2,7 @@
 
 import math
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,7 +20,7 @@ from kindlechat.web.reader_id import (
     owner_hash,
 )
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import NOT_STORED, html_page
+from kindlechat.web.responses import lead_to, unlisted_page
 from kindlechat.web.services import current_templates, services
 
 MOST_TRIES = 10
@@ -122,7 +122,7 @@ def enter() -> BaseResponse:
 def listed() -> BaseResponse:
     """Lead who has come in to the conversations; show the newest where the browser keeps no cookie."""
     if current_reader_id() is not None:
-        return _lead(url_for("library.listed"))
+        return lead_to(url_for("library.listed"))
     owned = services().store.list_owned(owner_hash(_visitor()), LISTED)
     return _page("mine.html", owned=[(name_to_write(each.id), each.name) for each in owned])
 
@@ -149,7 +149,7 @@ def _enter_or_ask(reader_id: str) -> BaseResponse:
     Nobody is to take somebody else for the reader unnoticed.
     """
     if comes_from_here() is False or current_reader_id() not in (None, reader_id):
-        return _lead(url_for("me.ask_to_enter", visit=_visit(reader_id)))
+        return lead_to(url_for("me.ask_to_enter", visit=_visit(reader_id)))
     return _enter(reader_id)
 
 
@@ -157,7 +157,7 @@ def _enter(reader_id: str) -> BaseResponse:
     """Have the browser keep the reader's id, and lead on. Where it keeps none, the address shows the list
     for a while."""
     keep_reader_id(reader_id)
-    return _lead(url_for("me.listed", visit=_visit(reader_id)))
+    return lead_to(url_for("me.listed", visit=_visit(reader_id)))
 
 
 def _visit(reader_id: str) -> str:
@@ -174,18 +174,9 @@ def _visitor() -> str:
 
 
 def _see_me(kind: str) -> BaseResponse:
-    return _lead(url_for("me.show", _anchor=kind))
-
-
-def _lead(address: str) -> BaseResponse:
-    """A redirect that no cache keeps."""
-    response = redirect(address, 303)
-    response.headers.extend(NOT_STORED)
-    return response
+    return lead_to(url_for("me.show", _anchor=kind))
 
 
 def _page(template: str, **values: object) -> Response:
     """A page whose address and words no other page is to learn."""
-    response = html_page(current_templates().render(template, token=form_token(), **values))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unlisted_page(current_templates().render(template, token=form_token(), **values))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ MOUNTED_AT = "kindlechat.mounted_at"
 """In the environment: the path, for an address that is shown as text."""
 
 Headers = list[tuple[str, str]]
+
+
+def own_address(request: Request) -> str:
+    """The site's own address, as its reader types it, without a slash at the end."""
+    return request.host_url.rstrip("/") + str(request.environ.get(MOUNTED_AT, ""))
 
 
 class Mount:

@@ -25,8 +25,8 @@ SECRET_SEGMENT = re.compile(r"(?<=/)([\w-]{6})[\w-]{12,}(\.[\w-]{12,})?")
 """Ids and keys of conversations: whoever knows one may read or write, so the log has only the beginning."""
 
 READER_SECRET = re.compile(r"((?<=/me/)|(?<=/pair/)|(?<=/pair/at/))[\w-]{20,}|(?<=/opds/)[^/]+")
-"""Readers' keys, and those of their phones: who knows one may do what its reader may,
-so the log has nothing of it."""
+"""Readers' keys, and those of their phones: who knows one may do what its reader may, so the log has nothing
+of it."""
 
 
 class RequestLog:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.errors import KindlechatError
@@ -22,7 +22,7 @@ from kindlechat.web.pair.sides import (
 )
 from kindlechat.web.reader_settings import current_depth
 from kindlechat.web.refusal import OURS, Refusal, refusal_of
-from kindlechat.web.responses import NOT_STORED, html_page
+from kindlechat.web.responses import lead_to, unlisted_page
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.validation import check_message
 
@@ -48,7 +48,7 @@ def scanned(secret: str) -> BaseResponse:
 
     Nothing is paired yet, as programs that look at an address first do not press the button that follows.
     """
-    response = _lead("phone_side.show")
+    response = lead_to(url_for("phone_side.show"))
     if len(secret) <= MOST_SECRET_CHARS:  # browsers keep no long cookies
         keep_in_cookie(response, OFFERED_COOKIE, secret)
     return response
@@ -68,7 +68,7 @@ def join() -> BaseResponse:
         secret = join_offered(offered)
     except Refusal as refusal:
         return _refused(refusal, _joining, typed=typed)
-    response = _lead("phone_side.show")
+    response = lead_to(url_for("phone_side.show"))
     keep_in_cookie(response, PHONE_COOKIE, secret)
     keep_in_cookie(response, OFFERED_COOKIE, "")
     return response
@@ -94,7 +94,7 @@ def ask() -> BaseResponse:
     except (Refusal, KindlechatError) as error:
         return _refused(_as_refusal(error), _typing, message=message, is_new=is_new)
     services().store.note_asked(pair, accepted.conversation, accepted.reply)
-    return _lead("phone_side.show", sent=1)
+    return lead_to(url_for("phone_side.show", sent=1))
 
 
 @phone_side.post("/pair/end")
@@ -104,7 +104,7 @@ def end() -> BaseResponse:
     pair = phone_pair()
     if pair is not None:
         services().store.end_pair(pair)
-    response = _lead("phone_side.show")
+    response = lead_to(url_for("phone_side.show"))
     keep_in_cookie(response, PHONE_COOKIE, "")
     return response
 
@@ -144,13 +144,5 @@ def _typing(
     return _page("typing.html", notice=notice, message=message, sent=sent, is_new=is_new)
 
 
-def _lead(endpoint: str, *, sent: int | None = None) -> BaseResponse:
-    response = redirect(url_for(endpoint, sent=sent), 303)
-    response.headers.extend(NOT_STORED)
-    return response
-
-
 def _page(template: str, **values: object) -> Response:
-    response = html_page(current_templates().render(template, token=phone_token(), **values))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unlisted_page(current_templates().render(template, token=phone_token(), **values))

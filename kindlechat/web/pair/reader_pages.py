@@ -1,6 +1,6 @@
 """The reader's side of a pair: a page with the code, which leads on to what the phone asks."""
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -8,7 +8,7 @@ from kindlechat.pairing.codes import shown_code
 from kindlechat.pairing.qr import qr_png, qr_text
 from kindlechat.rendering.device.browsers import shows_text_alone
 from kindlechat.stores.contract import Pair
-from kindlechat.web.access import access_to, name_to_write
+from kindlechat.web.access import access_to_change, name_to_write
 from kindlechat.web.conversation.turns import refresh_s
 from kindlechat.web.pair.sides import (
     asked_address,
@@ -24,7 +24,7 @@ from kindlechat.web.pair.sides import (
 from kindlechat.web.reader_id import keep_reader_id, owner_hash, reader_id_or_new
 from kindlechat.web.reader_settings import current_reading
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import NOT_STORED, html_page
+from kindlechat.web.responses import NOT_STORED, lead_to, unlisted_page
 from kindlechat.web.services import current_templates, services
 
 reader_side = Blueprint("reader_side", __name__)
@@ -43,10 +43,7 @@ def show_code() -> BaseResponse:
 @reader_side.get("/c/<name>/phone")
 def show_code_here(name: str) -> BaseResponse:
     """The same, where the phone is to go on in this conversation."""
-    access = access_to(name)
-    if not access.may_write:
-        raise Refusal(403, "read_only")
-    return _lead_to_code(access.outline.id)
+    return _lead_to_code(access_to_change(name).outline.id)
 
 
 def _lead_to_code(conversation: str) -> BaseResponse:
@@ -57,7 +54,7 @@ def _lead_to_code(conversation: str) -> BaseResponse:
         keep_reader_id(reader_id)
     elif conversation and conversation != pair.conversation:
         services().store.note_asked(pair, conversation, pair.reply)
-    return _lead(reader_address(pair))
+    return lead_to(reader_address(pair))
 
 
 @reader_side.get("/pair/at/<secret>")
@@ -70,7 +67,7 @@ def watch(secret: str) -> BaseResponse:
         return page
     is_news = request.args.get("after", mark_of(pair)) != mark_of(pair)
     if is_news and pair.reply:
-        return let_in(_lead(asked_address(pair)), pair)
+        return let_in(lead_to(asked_address(pair)), pair)
     return let_in(_joined(pair, is_news=is_news) if pair.joined else _offered(pair), pair)
 
 
@@ -100,7 +97,7 @@ def end(secret: str) -> BaseResponse:
     pair = pair_at(secret)
     if pair is not None:
         services().store.end_pair(pair)
-    return _lead(reader_address(pair) if pair else request.script_root + "/")
+    return lead_to(reader_address(pair) if pair else request.script_root + "/")
 
 
 def _offered(pair: Pair) -> Response:
@@ -140,15 +137,6 @@ def _phone_address(pair: Pair) -> str:
     return f"{site_address()}/pair/{services().pair_keys.secret(pair)}"
 
 
-def _lead(address: str) -> BaseResponse:
-    """A redirect that no cache keeps."""
-    response = redirect(address, 303)
-    response.headers.extend(NOT_STORED)
-    return response
-
-
 def _page(template: str, **values: object) -> Response:
     """A page whose address no other page is to learn."""
-    response = html_page(current_templates().render(template, **values))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unlisted_page(current_templates().render(template, **values))

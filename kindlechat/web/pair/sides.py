@@ -15,9 +15,9 @@ from kindlechat.stores.contract import OFFER_S, PAIR_S, Pair, quotas_for
 from kindlechat.web.access import name_to_write
 from kindlechat.web.client import client_hash, neighbourhood_hash
 from kindlechat.web.conversation.reader import PairLine
-from kindlechat.web.middleware.mount import MOUNTED_AT
+from kindlechat.web.middleware.mount import own_address
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader_id import current_owner_hash
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import current_templates, services
 
@@ -70,8 +70,8 @@ def pair_at(secret: str) -> Pair | None:
 
 def own_pair() -> Pair | None:
     """The pair of the reader who sent the current request, by its cookie."""
-    reader_id = current_reader_id()
-    return services().store.pair_of(owner_hash(reader_id)) if reader_id else None
+    owner = current_owner_hash()
+    return services().store.pair_of(owner) if owner else None
 
 
 def mark_of(pair: Pair) -> str:
@@ -93,8 +93,7 @@ def asked_address(pair: Pair) -> str:
 
 def _followed(pair: Pair) -> dict[str, str]:
     """What an address has by which the reader's pages follow the phone; the pair where no cookie tells it."""
-    known = current_reader_id()
-    by_cookie = known is not None and owner_hash(known) == pair.owner_hash
+    by_cookie = current_owner_hash() == pair.owner_hash
     secret = {} if by_cookie else {"pair": services().pair_keys.reader_secret(pair)}
     return {"after": mark_of(pair), **secret}
 
@@ -203,5 +202,4 @@ def check_phone_token(given: str) -> None:
 
 def site_address() -> str:
     """The address of the site in the language of the current request, to be typed or photographed."""
-    mounted = request.environ.get(MOUNTED_AT, "")
-    return f"{request.host_url.rstrip('/')}{mounted}{current_templates().language.root}"
+    return own_address(request) + current_templates().language.root
