@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from harness.upstream import Upstream
 from harness.waiting import eventually
+from tests.apps import HERE
 
 KEYS = count()
-HERE = {"Origin": "http://localhost"}
 ANSWER = "Because of the air."
 
 

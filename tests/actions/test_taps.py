@@ -7,9 +7,8 @@ from html import unescape
 import pytest
 
 from harness.waiting import eventually
-from kindlechat.settings import Settings
-from kindlechat.web.app import create_app
-from tests.actions.pages import ANSWER, HERE, ask, asked, sent, tap
+from tests.actions.pages import ANSWER, ask, asked, sent, tap
+from tests.apps import HERE
 
 
 def test_an_action_is_a_question_of_its_own_told_by_its_name(reader, upstream):
@@ -152,25 +151,15 @@ def test_a_second_press_of_a_button_starts_nothing(reader, upstream):
 
 
 def test_the_model_is_asked_for_follow_ups_unless_the_operator_wants_none(
-    reader, upstream, site, tmp_path
+    reader, upstream, open_app
 ):
     ask(reader)
     wanted = json.dumps(upstream.requests[-1].body["systemInstruction"])
     assert "<follow-ups>" in wanted
-    quiet = create_app(
-        Settings.from_env(
-            {
-                "GEMINI_BASE_URL": upstream.base_url,
-                "KINDLECHAT_DATA": str(tmp_path),
-                "KINDLECHAT_FOLLOW_UPS": "off",
-            }
-        )
-    )
+    quiet = open_app(KINDLECHAT_FOLLOW_UPS="off")
     upstream.requests.clear()
     ask(quiet.test_client())
     assert "<follow-ups>" not in json.dumps(upstream.requests[-1].body["systemInstruction"])
-    quiet.relay.drain(grace_s=10)
-    quiet.close()
 
 
 def test_an_earlier_turn_that_is_shown_is_not_listed_once_more(reader):

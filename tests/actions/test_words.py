@@ -14,7 +14,8 @@ from kindlechat.rendering.answer.tree import text_of, to_html
 from kindlechat.rendering.answer.words import link_words, word_of, words_in
 from kindlechat.stores.contract import Quota
 from kindlechat.web.services import EXTENSION
-from tests.actions.pages import HERE, address_of, ask, sent, tap
+from tests.actions.pages import address_of, ask, sent, tap
+from tests.apps import HERE
 from tests.cases import cases
 
 TEXT = """\

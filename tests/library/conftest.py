@@ -2,68 +2,17 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from harness.behaviours import answer
-from harness.servers import RedisServer
-from harness.upstream import Upstream
 from harness.waiting import eventually
-from kindlechat.settings import Settings
-from kindlechat.web.app import Kindlechat, create_app
+from kindlechat.web.app import Kindlechat
+from tests.apps import answers, app, open_app, redis_server
 
-OpenApp = Callable[..., Kindlechat]
+__all__ = ["answers", "app", "open_app", "redis_server"]
+
 NUMBERS = count()
-HERE = {"Origin": "http://localhost"}
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
-ON_BOTH_STORES = pytest.mark.parametrize("app", ["sqlite", "redis"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def open_app(
-    site: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[OpenApp]:
-    """Open applications that answer the same to every question."""
-    apps: list[Kindlechat] = []
-
-    def open_one(**environment: str) -> Kindlechat:
-        settings = {
-            "GEMINI_BASE_URL": upstream.base_url,
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
-        }
-        apps.append(create_app(Settings.from_env(settings | environment)))
-        return apps[-1]
-
-    yield open_one
-    for app in apps:
-        app.close()
-
-
-@pytest.fixture(scope="module")
-def app(request: pytest.FixtureRequest, open_app: OpenApp) -> Kindlechat:
-    """One application for the readers of all tests, on SQLite unless a test asks for both stores."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        return open_app()
-    server = request.getfixturevalue("redis_server")
-    return open_app(REDIS_URL=server.url, SECRET_KEY="secret" * 8)
-
-
-@pytest.fixture(autouse=True)
-def answers(upstream: Upstream) -> None:
-    """What every question is answered with, unless a test scripts something else."""
-    upstream.script(answer("Because of the air."))
 
 
 class Browser:
@@ -115,17 +64,6 @@ def fields(page: str, action: str) -> dict[str, str]:
         name: html.unescape(value)
         for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form)
     }
-
-
-def link(page: str, id_: str) -> str:
-    """Where the link of this id leads."""
-    (address,) = re.findall(rf'<a id="{id_}"[^>]*href="([^"]*)"', page)
-    return html.unescape(address)
-
-
-def has(page: str, id_: str) -> bool:
-    """Whether the page has an element of this id."""
-    return f'id="{id_}"' in page
 
 
 def rows(page: str) -> dict[str, str]:

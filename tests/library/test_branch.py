@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.library.conftest import ON_BOTH_STORES, Browser, fields, forms, link, rows
+from tests.apps import ON_BOTH_STORES, link
+from tests.library.conftest import Browser, fields, forms, rows
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 
 from harness.behaviours import FAULTS
 from harness.waiting import eventually
-from tests.library.conftest import HERE, ON_BOTH_STORES, Browser, fields, has, link, rows
+from tests.apps import HERE, ON_BOTH_STORES, has, link
+from tests.library.conftest import Browser, fields, rows
 from tests.library.test_list import owner
 
 

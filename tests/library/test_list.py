@@ -9,7 +9,8 @@ from kindlechat.reply import State
 from kindlechat.stores.contract import NewReply, Write
 from kindlechat.web.library_pages import PAGE
 from kindlechat.web.services import EXTENSION
-from tests.library.conftest import ON_BOTH_STORES, Browser, fields, forms, has, link, rows
+from tests.apps import ON_BOTH_STORES, has, link
+from tests.library.conftest import Browser, fields, forms, rows
 
 
 def fill(app, reader, count):

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from kindlechat.relay import new_id
-from tests.library.conftest import ON_BOTH_STORES, Browser, forms, has, link
+from tests.apps import ON_BOTH_STORES, has, link
+from tests.library.conftest import Browser, forms
 from tests.library.test_list import owner
 
 

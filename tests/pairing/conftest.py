@@ -1,69 +1,18 @@
 """An application, readers and phones."""
 
-import html
 import re
-from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
-from harness.behaviours import answer
-from harness.servers import RedisServer
-from harness.upstream import Upstream
 from harness.waiting import eventually
-from kindlechat.settings import Settings
-from kindlechat.web.app import Kindlechat, create_app
+from kindlechat.web.app import Kindlechat
+from tests.apps import answers, app, open_app, redis_server
 
-OpenApp = Callable[..., Kindlechat]
+__all__ = ["answers", "app", "open_app", "redis_server"]
+
 NUMBERS = count(1)
-HERE = {"Origin": "http://localhost"}
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
-@pytest.fixture(scope="module")
-def open_app(
-    site: Path, upstream: Upstream, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[OpenApp]:
-    apps: list[Kindlechat] = []
-
-    def open_one(**environment: str) -> Kindlechat:
-        settings = {
-            "GEMINI_BASE_URL": upstream.base_url,
-            "KINDLECHAT_RATE_LIMIT": "off",
-            "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
-        }
-        apps.append(create_app(Settings.from_env(settings | environment)))
-        return apps[-1]
-
-    yield open_one
-    for app in apps:
-        app.close()
-
-
-@pytest.fixture(scope="module")
-def app(request: pytest.FixtureRequest, open_app: OpenApp) -> Kindlechat:
-    """On SQLite, unless a test asks for both stores."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        return open_app()
-    server = request.getfixturevalue("redis_server")
-    return open_app(REDIS_URL=server.url, SECRET_KEY="secret" * 8)
-
-
-ON_BOTH_STORES = pytest.mark.parametrize("app", ["sqlite", "redis"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def answers(upstream: Upstream) -> None:
-    """What every question is answered with, unless a test scripts something else."""
-    upstream.script(answer("Because of the air."))
 
 
 class Browser:
@@ -122,15 +71,6 @@ class Phone(Browser):
 def code_on(page: str) -> str:
     (code,) = re.findall(r'id="code">([^<]+)<', page)
     return str(code)
-
-
-def link(page: str, id_: str) -> str:
-    (address,) = re.findall(rf'<a(?: class="button")? id="{id_}"[^>]*href="([^"]*)"', page)
-    return html.unescape(address)
-
-
-def has(page: str, id_: str) -> bool:
-    return f'id="{id_}"' in page
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from harness.waiting import eventually
 from kindlechat.pairing.codes import typed_code
 from kindlechat.stores.contract import OFFER_S
-from tests.pairing.conftest import ON_BOTH_STORES, Phone, Reader, code_on, has, link, pair
+from tests.apps import ON_BOTH_STORES, has, link
+from tests.pairing.conftest import Phone, Reader, code_on, pair
 
 
 def asked(page):
