@@ -471,6 +471,7 @@ def test_draining_lets_followers_of_other_processes_replies_read_to_the_end(make
     reply_id = start(here)
     follower = gevent.spawn(read, there, reply_id)
     gate.give(1)
+    until(lambda: there._mirror.has_followers)
     until(lambda: there.progress(reply_id)[0].text == "word1 ")
     draining = gevent.spawn(there.drain, 60)
     gate.give(2)
