@@ -50,14 +50,14 @@ words = Blueprint("words", __name__)
 def read(name: str) -> Response:
     """A page of an answer on which every word is a link."""
     access = access_to_change(name)
-    reply, query, number = _answer(access)
+    reply, query = _answer(access)
     pages = WordPages(services().live_answers, current_reader(access)).cut(reply, query)
     page = min(number_asked("page", MOST_PAGES), len(pages))
     return html_page(
         current_templates().render(
             "words.html",
             here=_address(access, "words", query, "page="),
-            back=f"/c/{access.name}" + (f"?turn={number}" if query else ""),
+            back=f"/c/{access.name}" + (f"?{query}" if query else ""),
             nodes=shown(pages[page - 1]),
             page=page,
             pages=len(pages),
@@ -69,7 +69,7 @@ def read(name: str) -> Response:
 def look_up(name: str) -> BaseResponse:
     """What a word means in its sentence: from the vocabulary, or asked of the model now."""
     access = access_to_change(name)
-    reply, query, _ = _answer(access)
+    reply, query = _answer(access)
     pages = WordPages(services().live_answers, current_reader(access))
     number = number_asked("n", MOST_NUMBERED, default=0)
     word = pages.word(reply, number)
@@ -193,8 +193,8 @@ def _may_ask(access: Access) -> bool:
     return from_here is not False and (from_here is True or not access.owned)
 
 
-def _answer(access: Access) -> tuple[Reply, str, int]:
-    """The answer that the address names, what of an address names it, and the number of its turn."""
+def _answer(access: Access) -> tuple[Reply, str]:
+    """The answer that the address names, and what of an address names it."""
     outline = access.outline
     total = len(outline.replies)
     number = number_asked("turn", total, default=total)
@@ -206,7 +206,7 @@ def _answer(access: Access) -> tuple[Reply, str, int]:
         raise Refusal(404, "unknown_reply")
     query = [f"turn={number}"] if number < total else []
     query += [] if shown_turn.current else [f"version={version}"]
-    return reply, "&".join(query), number
+    return reply, "&".join(query)
 
 
 def _address(access: Access, page: str, *queries: str) -> str:

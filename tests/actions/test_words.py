@@ -211,6 +211,16 @@ def test_an_earlier_answer_has_words_too(reader, upstream, page):
     assert "A gas." in look_up(reader, text_page, "air").text
 
 
+def test_an_earlier_version_leads_back_to_itself(reader, page):
+    again = f"{address_of(page)}/again"
+    reader.post(again, data={"reply": ""}, headers=HERE)
+    eventually(lambda: 'id="version-before"' in reader.get(address_of(page)).text)
+    words_page = reader.get(f"{address_of(page)}/words?version=1").text
+    back = unescape(re.search(r'<h1><a href="([^"]+)"', words_page)[1])
+    assert back == f"{address_of(page)}?version=1"
+    assert "words?version=1" in reader.get(back).text
+
+
 def test_a_long_answer_has_pages_that_stay_light(reader, upstream):
     upstream.script(up.answer("Many words stand in this answer, one beside the other. " * 300))
     text_page = unescape(re.search(r'id="words" href="([^"]+)"', ask(reader))[1])
