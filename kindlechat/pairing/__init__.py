@@ -1,1 +1,1 @@
-"""Pairs a reader's device with a phone: the codes that are typed, the QR codes, the pictures that come."""
+"""Pairs a reader with a phone: codes to type, QR codes, and what either side is known by."""
