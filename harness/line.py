@@ -17,7 +17,8 @@ REQUEST = re.compile(rb"(GET|POST) (\S+) HTTP/1\.[01]\r\n")
 class Line:
     """A TCP proxy in front of a port; a context manager that starts mended.
 
-    `host` is an address of this machine. Browsers keep the cookies of two hosts apart.
+    `host` is an address of this machine. Browsers keep the cookies of two hosts apart. `parts` counts the
+    parts of answers that went through.
     """
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
@@ -31,6 +32,7 @@ class Line:
         self._flows = Event()
         self._flows.set()
         self.swallowed = b""
+        self.parts = 0
 
     def __enter__(self) -> "Line":
         self.mend()
@@ -112,6 +114,7 @@ class Line:
                         server.shutdown(socket.SHUT_RDWR)
                 else:
                     reader.sendall(data)
+                    self.parts += 1
         with suppress(OSError):
             reader.shutdown(socket.SHUT_WR)
 

@@ -16,6 +16,7 @@ from kindlechat.web.conversation.streams import (
     HEARTBEAT_EVERY,
     HELD_CHARS,
     LIVE_HEAD_BYTES,
+    LIVE_HEARTBEAT,
     LOAD_AGAIN,
     BrokenOff,
     EventId,
@@ -175,7 +176,7 @@ def test_a_growing_page_has_a_first_kilobyte_grows_and_ends():
     parts, pauses = grown("one ", SILENCE, "two")
     assert len(parts[0]) >= LIVE_HEAD_BYTES
     assert parts[0].startswith(b"<p>head")
-    assert parts[1:] == [b"<p>one ", b"<!-- -->", b"two", b"</p>", b"tail"]
+    assert parts[1:] == [b"<p>one ", LIVE_HEARTBEAT, b"two", b"</p>", b"tail"]
     assert pauses == 2, "after each piece of text"
 
 
@@ -186,12 +187,12 @@ def test_a_page_that_cannot_end_as_it_began_is_loaded_again():
         return show(text, progress) if text == "one " else f"<ul><li>{text}</li></ul>"
 
     parts, _ = grown("one ", "two", show=changes_its_mind)
-    assert b"".join(parts[1:]) == f"<p>one <!-- -->{LOAD_AGAIN}tail".encode()
+    assert b"".join(parts[1:]) == b"<p>one " + LIVE_HEARTBEAT + f"{LOAD_AGAIN}tail".encode()
 
 
 def test_text_that_is_not_shown_yet_sends_a_heartbeat_too():
     parts, _ = grown(*["one "] * HEARTBEAT_EVERY, "two ", show=lambda text, progress: "")
-    assert parts[1:] == [b"<!-- -->"] * 2 + [b"tail"]
+    assert parts[1:] == [LIVE_HEARTBEAT] * 2 + [b"tail"]
     parts = list(html_updates(progresses("one ", "two "), lambda *_: None, lambda: None))
     assert parts == [b"\n"] * 3
 

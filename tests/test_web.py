@@ -24,7 +24,7 @@ from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
 from kindlechat.upstream.sse import Decoder
-from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES
+from kindlechat.web.conversation.streams import LIVE_HEAD_BYTES, LIVE_HEARTBEAT
 from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.refusal import rate_limited
 from tests.cases import cases
@@ -571,7 +571,7 @@ def test_a_patient_readers_streams_send_heartbeats(app, upstream):
     for way, ending in (("stream", "?format=html&"), ("page", "/live?")):
         url = f"{app.url}{create(app)[way]}{ending}r={code}"
         with requests.get(url, stream=True, timeout=TIMEOUT_S) as response:
-            parts = [part for part in response.iter_content(None) if part in (b"\n", b"<!-- -->")]
+            parts = [part for part in response.iter_content(None) if part in (b"\n", LIVE_HEARTBEAT)]
         assert len(parts) > 3
 
 

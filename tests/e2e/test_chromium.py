@@ -173,6 +173,19 @@ def test_nothing_is_touched_while_a_stream_brings_only_heartbeats(page, hasty_se
     assert page.run("window.changes") > 0
 
 
+def test_a_page_that_grows_is_not_touched_by_heartbeats(browser, hasty_server):
+    with browser.page() as page, Line(hasty_server.port) as line:
+        page.open(f"{line.url}/plain/")
+        page.fill("message", "ponder")
+        page.press("mode=live")
+        page.press("send")
+        until(lambda: read(page, "answer") == "Half an ans", "half an answer")
+        page.run(CHANGES)
+        before = line.parts
+        until(lambda: line.parts >= before + 3, "some heartbeats")
+        assert page.run("window.changes") == 0
+
+
 CTRL_ENTER = """document.getElementById('message').dispatchEvent(
     new KeyboardEvent('keydown', {keyCode: 13, ctrlKey: true, bubbles: true}))"""
 

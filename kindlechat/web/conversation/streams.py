@@ -24,6 +24,10 @@ bring it about; a rule that is wrong would."""
 LIVE_HEAD_BYTES = 1024
 """WebKit paints nothing before some 512 bytes, newer ones before 200 visible characters."""
 
+LIVE_HEARTBEAT = b"</x>"
+"""The end tag of no element, which every browser ignores: a growing page stays as it is. A comment would be a
+node more; what is left open, be it a comment or a tag, some browsers show or wait for."""
+
 HEARTBEAT_EVERY = 3
 """Of so many pieces of text that a growing page does not show yet, the first one sends a heartbeat: one for
 each would weigh as much as the text."""
@@ -167,7 +171,7 @@ def growing_html(
 
     `show` gives the HTML of the whole text so far at a progress, open at its end until it has ended;
     `tail` gets the same.
-    Comments, which no browser shows, are the padding of the head and the heartbeats.
+    A comment, which no browser shows, is the padding of the head.
     """
     start = head.encode()
     filler = max(0, LIVE_HEAD_BYTES - len(start) - len("<!---->"))
@@ -185,7 +189,7 @@ def growing_html(
         if piece:
             yield piece.encode()
         elif not (progress.state.ended or ((unshown - 1) % HEARTBEAT_EVERY and progress.text)):
-            yield b"<!-- -->"  # a patient reader's text may flow for minutes, unshown
+            yield LIVE_HEARTBEAT  # a patient reader's text may flow for minutes, unshown
         if progress.state.ended:
             yield tail(text, progress).encode()
         elif progress.text:
