@@ -571,7 +571,9 @@ def test_a_patient_readers_streams_send_heartbeats(app, upstream):
     for way, ending in (("stream", "?format=html&"), ("page", "/live?")):
         url = f"{app.url}{create(app)[way]}{ending}r={code}"
         with requests.get(url, stream=True, timeout=TIMEOUT_S) as response:
-            parts = [part for part in response.iter_content(None) if part in (b"\n", LIVE_HEARTBEAT)]
+            parts = [
+                part for part in response.iter_content(None) if part in (b"\n", LIVE_HEARTBEAT)
+            ]
         assert len(parts) > 3
 
 
