@@ -871,7 +871,7 @@ def test_replies_at_once_are_limited(start_app, upstream):
     assert "Retry-After" in response.headers
     post(app, reply["poll"] + "/stop")
     poll_to_end(app, reply)
-    create(app)
+    poll_to_end(app, create(app))
 
 
 def test_nothing_that_costs_works_without_the_passcode(start_app, upstream):
