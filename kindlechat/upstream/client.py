@@ -26,7 +26,7 @@ from kindlechat.upstream.retry import parse_retry_after, retry_pause_s
 from kindlechat.upstream.sse import Decoder, EventTooLarge
 from kindlechat.upstream.tally import Tally
 from kindlechat.upstream.watchdog import NoProgress, Watchdog
-from kindlechat.upstream.wire import Finished, MalformedEvent, WireFormat
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, WireFormat, join_chunks
 
 logger = logging.getLogger(__name__)
 
@@ -185,29 +185,31 @@ class UpstreamClient:
     ) -> Iterator[Text]:
         """The text of a body, as it comes. Raises UpstreamError, urllib3's errors, OSError and NoProgress."""
         for events in self._events(raw, answer):
-            taken: list[str] = []
-            try:
-                for data in events:
-                    taken.append(self._take(data, answer, watchdog, tally))
-            except UpstreamError:  # the words before it count
-                if text := "".join(taken):
+            for chunk in self._parse(events, answer):
+                text = answer.take(chunk)
+                tally.see(chunk.usage)
+                watchdog.see(chunk.total_tokens)
+                if text:
                     yield Text(text)
-                raise
-            if text := "".join(taken):
-                yield Text(text)
 
-    def _take(self, data: str, answer: Answer, watchdog: Watchdog, tally: Tally) -> str:
-        """The text that one event brings. Raises UpstreamError."""
-        try:
-            chunk = self._wire.parse_event(data)
-        except MalformedEvent as error:
-            logger.warning("an event of %d characters is left out: %s", len(data), error)
-            answer.skip()
-            return ""
-        text = answer.take(chunk)
-        tally.see(chunk.usage)
-        watchdog.see(chunk.total_tokens)
-        return text
+    def _parse(self, events: list[str], answer: Answer) -> Iterator[Chunk]:
+        """What events say that came together, in as few chunks as tell the same. Raises UpstreamError."""
+        chunks: list[Chunk] = []
+        for data in events:
+            try:
+                chunks.append(self._wire.parse_event(data))
+            except MalformedEvent as error:
+                logger.warning("an event of %d characters is left out: %s", len(data), error)
+                yield join_chunks(chunks)
+                answer.skip()
+                chunks = []
+            except UpstreamError:
+                yield join_chunks(chunks)  # the words before it count
+                raise
+            if chunks and chunks[-1].finish:  # whether more comes after it matters
+                yield join_chunks(chunks)
+                chunks = []
+        yield join_chunks(chunks)
 
     def _events(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[list[str]]:
         """The data of all events of a body, as they come: those together that came together."""

@@ -93,10 +93,11 @@ class FollowUps:
 
     def feed(self, text: str) -> str:
         """What is answer, now that this text came."""
-        if self._place is _Place.ANSWER and not self._pending and _is_plain(text):
+        self._pending += text
+        if self._place is _Place.ANSWER and _is_plain(self._pending):
+            text, self._pending = self._pending, ""
             self._begin_line(text)
             return text
-        self._pending += text
         answer = ""
         while True:
             place = self._place

@@ -14,7 +14,7 @@ from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Depth, Message
 from kindlechat.upstream.google_errors import code_of, error_of, parse_error
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE, system_instruction
-from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, Usage
+from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, Usage, join_chunks
 
 THINKING_LEVELS = {Depth.QUICK: "LOW", Depth.THOROUGH: "HIGH"}
 
@@ -93,16 +93,6 @@ def parse_event(data: str) -> Chunk:
     ):
         return join_chunks(map(_parse_response, decoded))
     raise MalformedEvent("expected a JSON object, got another type")
-
-
-def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
-    """One chunk that says what several say: texts joined, the last usage and finish."""
-    text, usage, finish = "", None, None
-    for chunk in chunks:
-        text += chunk.text
-        usage = chunk.usage or usage
-        finish = chunk.finish or finish
-    return Chunk(text, usage, finish)
 
 
 def _parse_response(response: dict[str, Any]) -> Chunk:

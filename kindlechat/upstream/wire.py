@@ -1,6 +1,6 @@
 """The wire format of a model's API, as the client needs it: a protocol and its values (pure)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from kindlechat.errors import UpstreamError
@@ -38,6 +38,16 @@ class Chunk(NamedTuple):
     def total_tokens(self) -> int | None:
         """All tokens so far."""
         return self.usage and self.usage.total
+
+
+def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
+    """One chunk that says what several say: texts joined, the last usage and finish."""
+    text, usage, finish = "", None, None
+    for chunk in chunks:
+        text += chunk.text
+        usage = chunk.usage or usage
+        finish = chunk.finish or finish
+    return Chunk(text, usage, finish)
 
 
 class Finished(NamedTuple):
