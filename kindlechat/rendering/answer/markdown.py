@@ -15,6 +15,7 @@ from kindlechat.rendering.answer.building import BREAK, MINOR_CLASS, build_nodes
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
+from kindlechat.rendering.answer.inline import inline_plugin
 from kindlechat.rendering.answer.maths.plugin import READ_LINES, maths_plugin
 from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
@@ -134,6 +135,8 @@ def without_controls(text: str) -> str:
 
 def find_mark(text: str, number: int) -> int:
     """The index of the last sign of the mark of this number, counted from 0; -1 if there are fewer."""
+    if len(text) <= number:
+        return -1
     match = next(islice(MARK.finditer(text), number, None), None)
     return -1 if match is None else match.end() - 1
 
@@ -272,7 +275,7 @@ def _too_long_row(state: StateBlock, start: int, _: int, silent: bool) -> bool:
 
 
 def _checkpoint(*_: object) -> bool:
-    """A rule of every kind that is never met: the parser comes by at each line and each mark."""
+    """A rule for blocks that is never met: the parser comes by at each line."""
     checkpoint()
     return False
 
@@ -282,7 +285,8 @@ def _checkpoint_before_pass(_: object) -> None:
     checkpoint()
 
 
-def _parser() -> MarkdownIt:
+def markdown_parser() -> MarkdownIt:
+    """A parser with all the rules for answers."""
     # A newline in a model's text is meant. Definitions of references would vanish from the page,
     # pictures weigh too much, and a rule right under a paragraph is not meant as a heading.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
@@ -291,7 +295,6 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.before("table", "too_deep", _too_deep)
     parser.block.ruler.before("too_deep", "too_long_row", _too_long_row, {"alt": ["blockquote"]})
     parser.block.ruler.before("too_deep", "checkpoint", _checkpoint, {"alt": CHAINS})
-    parser.inline.ruler.before("text", "checkpoint", _checkpoint)
     for plugin in PLUGINS:
         plugin(parser)
     for name in parser.core.ruler.get_active_rules():
@@ -304,6 +307,7 @@ def _parser() -> MarkdownIt:
 PLUGINS = (
     *(maths_plugin, paths_plugin, emphasis_plugin, comparisons_plugin, fences_plugin),
     *(tags_plugin, addresses_plugin, references_plugin, openings_plugin),
+    inline_plugin,
 )
 
-_PARSER = _parser()
+_PARSER = markdown_parser()

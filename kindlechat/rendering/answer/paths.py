@@ -32,7 +32,7 @@ MAX_EXPRESSION_CHARS = 100
 VALUE = re.compile(r"\\\([A-Za-z_$](?:[\w.?!$]|\[\w*\]|\(\w*\)){1,60}\)")
 """A value in a text, with its name in brackets of which only the first has a backslash."""
 
-BEFORE, AFTER = re.compile(r"\S*\Z"), re.compile(r"\S*")
+AFTER = re.compile(r"\S*")
 
 
 def paths_plugin(md: MarkdownIt) -> None:
@@ -72,17 +72,22 @@ def _end_of_beginning(text: str, pos: int) -> int | None:
 
 def _is_in_path(text: str, pos: int) -> bool:
     """Whether a path has begun in the word that stands before this place."""
-    word = text[max(0, pos - MAX_CHARS) : pos].split()
-    if not word or text[pos - 1].isspace():
+    word = _word_before(text, pos, MAX_CHARS)
+    if not word:
         return False
-    start = pos - len(word[-1])
+    start = pos - len(word)
     match = BEGINNING.search(text, start, pos + MAX_CHARS)
     return match is not None and match.end() <= pos and not NO_PART.search(text, match.end(), pos)
 
 
 def is_in_expression(text: str, pos: int) -> bool:
     """Whether the word around this place is a regular expression."""
-    before = BEFORE.search(text, max(0, pos - MAX_EXPRESSION_CHARS), pos)
     after = AFTER.match(text, pos, pos + MAX_EXPRESSION_CHARS)
-    word = (before[0] if before else "") + (after[0] if after else "")
+    word = _word_before(text, pos, MAX_EXPRESSION_CHARS) + (after[0] if after else "")
     return EXPRESSION.search(word) is not None
+
+
+def _word_before(text: str, pos: int, most: int) -> str:
+    """What stands right before this place up to a blank, as far as `most` signs go."""
+    words = text[max(0, pos - most) : pos].split()
+    return words[-1] if words and not text[pos - 1].isspace() else ""

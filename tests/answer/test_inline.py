@@ -1,0 +1,50 @@
+"""Paragraphs read by the first signs of marks: the same as when every rule is tried everywhere."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+
+from harness.hostile import texts
+from kindlechat.rendering.answer.markdown import markdown_parser
+from kindlechat.rendering.answer.openings import read_inline
+from tests.cases import cases
+
+ANSWERS = Path(__file__).parent.parent / "fixtures" / "answers"
+
+PIECES = r"a,b c,1,\,\(,\),$,$$,<,>,</,b>,`,``,~,~~,*,**,_,__,[,[^1],](,](http://a.b),],!,&,&amp;,:,://,http,.b"
+
+
+def _asks_all() -> MarkdownIt:
+    md = markdown_parser()
+    plain = ParserInline()
+    plain.ruler, plain.ruler2 = md.inline.ruler, md.inline.ruler2
+    md.inline = plain
+    return md
+
+
+BY_SIGN, ASKS_ALL = markdown_parser(), _asks_all()
+
+
+def _assert_same(text: str) -> None:
+    env = {"name": "n", "definitions": {"a": "http://a.b", "b c": "http://c.d"}}
+    assert BY_SIGN.parse(text, {**env}) == ASKS_ALL.parse(text, {**env}), text
+    assert read_inline(BY_SIGN, text) == read_inline(ASKS_ALL, text), text
+
+
+@cases("file", sorted(ANSWERS.iterdir()), ids=lambda file: file.name)
+def test_answers_are_read_alike(file):
+    for paragraph in file.read_text().split("\n\n"):
+        _assert_same(paragraph)
+
+
+@cases(("name", "text"), texts(300), ids=lambda part: part[:30])
+def test_hostile_texts_are_read_alike(name, text):
+    _assert_same(text)
+
+
+@given(st.lists(st.sampled_from([*PIECES.split(","), "\n"]), max_size=30).map("".join))
+def test_any_marks_are_read_alike(text):
+    _assert_same(text)
