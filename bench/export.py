@@ -1,9 +1,11 @@
-"""What it costs to save a conversation of 100 turns: `python -m bench.export [--convert]`.
+"""What it costs to save a conversation of 100 turns: `python -m bench.export [CASES] [--convert]`.
 
-For answers as readers mostly get them, and for demanding ones, the bench prints the processor time of each
-kind of file, when nothing is rendered yet and once more; how much memory the process takes at most beyond
-what it had; and for how long at a stretch the other readers had to wait. `--convert` has calibre read the
-MOBI: its `ebook-convert` must be there (Debian: `apt-get install calibre`).
+For answers of several kinds the bench prints the processor time of each kind of file, when nothing is
+rendered yet, which is what the bar is for, and once more; how much memory the process takes at most beyond
+what it had; and for how long at a stretch the other readers had to wait. CASES has a JSON object with a
+"text" on each line: answers of real models, of which a hundred are tried that are about as long as the
+median, and a hundred of any length. `--convert` has calibre read the MOBI: its `ebook-convert` must be there
+(Debian: `apt-get install calibre`).
 """
 
 from gevent import monkey
@@ -12,12 +14,14 @@ monkey.patch_all()
 
 import argparse
 import gc
+import json
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,10 +31,13 @@ from harness.servers import ROOT
 from kindlechat.conversation import Rights
 from kindlechat.export.formats import FORMATS
 from kindlechat.relay import new_id
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import State
 from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
+from kindlechat.upstream.demo import demo_answer
 from kindlechat.web.app import Kindlechat, create_app
+from kindlechat.web.collector import collect_when_quiet
 
 TURNS = 100
 
@@ -39,7 +46,7 @@ MOST_MIB = 30
 MOST_HELD_MS = 50
 """The bars, for EPUB; nothing may hold the hub for longer."""
 
-ORDINARY = (
+PROSE = (
     "Light from the sun is a mix of **all colours**. Air scatters the short waves of blue more than the"
     " long ones of red, so blue comes to our eyes from every part of the sky.\n\n"
     "In the evening the light takes a longer way:\n\n"
@@ -50,16 +57,31 @@ ORDINARY = (
     " On Mars the dust is so fine that it is the other way round: days are red, and evenings blue.\n"
 )
 
-ANSWERS = {
-    "ordinary": ORDINARY,
-    "demanding": (ROOT / "tests/fixtures/answer.md").read_text(),
-}
+Answers = dict[str, Sequence[str]]
+"""The hundred answers of each kind."""
 
 
-def fill(app: Kindlechat, text: str) -> str:
-    """Store a conversation of so many answers; returns its id."""
+def answers(cases: Path | None) -> Answers:
+    """Those that the bench has, and those of a file."""
+    questions = [f"Why is the sky blue, for the {number}th time?" for number in range(TURNS)]
+    say = Templates.load(ROOT / "site").localized().sentence
+    kinds: Answers = {
+        "demonstration": [demo_answer(say, question, 1) for question in questions],
+        "prose": [3 * PROSE] * TURNS,
+        "dense": [(ROOT / "tests/fixtures/answer.md").read_text()] * TURNS,
+    }
+    if cases:
+        texts = [json.loads(line)["text"] for line in cases.read_text().splitlines()]
+        middle = (len(texts) - TURNS) // 2
+        kinds["real, median"] = sorted(texts, key=len)[middle : middle + TURNS]
+        kinds["real, any"] = random.Random(1).sample(texts, TURNS)
+    return kinds
+
+
+def fill(app: Kindlechat, texts: Sequence[str]) -> str:
+    """Store a conversation of these answers; returns its id."""
     conversation = new_id()
-    for number in range(TURNS):
+    for number, text in enumerate(texts):
         new = NewReply(
             id=new_id(),
             conversation=conversation,
@@ -107,9 +129,9 @@ def save(app: Kindlechat, address: str) -> tuple[bytes, float]:
     return data, (time.process_time() - began) * 1000
 
 
-def measure(app: Kindlechat, kind: str, ending: str) -> tuple[bytes, bool]:
+def measure(app: Kindlechat, kind: str, texts: Sequence[str], ending: str) -> tuple[bytes, bool]:
     """Print the row of one kind of answers and of files. Returns the file, and whether the bars are met."""
-    address = f"/c/{fill(app, ANSWERS[kind])}.{ending}"
+    address = f"/c/{fill(app, texts)}.{ending}"
     gc.collect()
     peak_mib()
     had = peak_mib()
@@ -117,14 +139,13 @@ def measure(app: Kindlechat, kind: str, ending: str) -> tuple[bytes, bool]:
         data, first = gevent.spawn(save, app, address).get()
         _, again = gevent.spawn(save, app, address).get()
     more = peak_mib() - had
-    print(
-        f"{kind:<10} {ending:<5} {len(data) / 1024:>6.0f} KiB  first {first:>4.0f} ms, again {again:>4.0f} ms"
-        f"  {more:>5.1f} MiB  held {held[0]:>4.1f} ms"
-    )
     met = held[0] <= MOST_HELD_MS
     if ending == "epub":
-        met &= again <= MOST_MS and more <= MOST_MIB
-        met &= kind != "ordinary" or first <= MOST_MS
+        met &= max(first, again) <= MOST_MS and more <= MOST_MIB
+    print(
+        f"{kind:<13} {ending:<5} {len(data) / 1024:>6.0f} KiB  first {first:>4.0f} ms, again {again:>4.0f} ms"
+        f"  {more:>5.1f} MiB  held {held[0]:>4.1f} ms{'' if met else '  MISSED'}"
+    )
     return data, met
 
 
@@ -147,22 +168,34 @@ def convert(data: bytes, folder: Path) -> bool:
 def main() -> int:
     """Print the table; 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cases", type=Path, nargs="?", help="answers of real models")
     parser.add_argument("--convert", action="store_true", help="have calibre read the MOBI")
-    arguments = parser.parse_args()
-    good = True
+    given = parser.parse_args()
+    kinds, good = answers(given.cases), True
+    print(f"ten million steps of a loop take {loop_s():.2f} s of processor time")
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings.from_env({"KINDLECHAT_DATA": f"{folder}/data"}))
         for ending in FORMATS:  # load and warm everything
-            save(app, f"/c/{fill(app, ANSWERS['demanding'])}.{ending}")
-        for kind in ANSWERS:
+            save(app, f"/c/{fill(app, kinds['dense'])}.{ending}")
+        collecting = collect_when_quiet(lambda: False)  # as a worker does
+        for kind, texts in kinds.items():
             for ending in FORMATS:
-                data, met = measure(app, kind, ending)
+                data, met = measure(app, kind, texts, ending)
                 good &= met
-        if arguments.convert:
+        if given.convert:
             good &= convert(data, Path(folder))
+        collecting.kill()
         app.close()
     print("PASS" if good else "FAIL")
     return not good
+
+
+def loop_s() -> float:
+    """How fast the machine is just now: other hours, and other machines, differ by several times."""
+    began = time.process_time()
+    for _ in range(10_000_000):
+        pass
+    return time.process_time() - began
 
 
 if __name__ == "__main__":

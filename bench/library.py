@@ -2,8 +2,8 @@
 
 One reader has 10,000 conversations among those of many others. The bench asks for pages of the list and for
 searches as a browser does, and prints the processor time of each on the server, Redis's own included, and the
-time on the clock. SQLite gets its rows by bulk insert, and Redis a tenth as many, in the form in which the
-stores keep them.
+time on the clock. Both get their rows in bulk, in the form in which the stores keep them; a million take about
+700 MB of disk in SQLite and 3 GB of memory in Redis.
 """
 
 from gevent import monkey
@@ -249,7 +249,6 @@ def try_store(store: str, folder: Path, total: int, reader_id: str) -> bool:
         fill_sqlite(folder, total, owner)
         server, cpu_s, size = None, time.process_time, (folder / FILE_NAME).stat().st_size
     else:
-        total //= 10
         server = RedisServer(folder)
         fill_redis(server, total, owner)
         client = redis.Redis(port=server.port)
