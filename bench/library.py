@@ -2,8 +2,8 @@
 
 One reader has 10,000 conversations among those of many others. The bench asks for pages of the list and for
 searches as a browser does, and prints the processor time of each on the server, Redis's own included, and the
-time on the clock. Both get their rows in bulk, in the form in which the stores keep them; a million take about
-700 MB of disk in SQLite and 3 GB of memory in Redis.
+time on the clock. Both stores get their rows in bulk, in the form in which they keep them; a million take
+about 700 MB of disk in SQLite and 3 GB of memory in Redis.
 """
 
 from gevent import monkey

@@ -94,6 +94,34 @@ class TestTheLink:
             assert "Set-Cookie" not in told.headers
         assert "Set-Cookie" in Browser(app).get(link, headers={"Sec-Fetch-Site": "none"}).headers
 
+    def test_a_browser_takes_its_own_conversations_along_where_its_reader_says_so(
+        self, app, reader
+    ):
+        link, other = reader.key("link"), Browser(app)
+        address = other.ask("Mine?")
+        led = other.press(link, "/me/enter/along")
+        assert links(other.page(led.headers["Location"])) == ["Mine?", "Why?"]
+        assert other.owned == reader.owned == ["Mine?", "Why?"]
+        assert f'action="{address}/again"' in reader.page(address), "it may write"
+        assert links(reader.page("/conversations?q=Mine")) == ["Mine?"]
+
+    def test_nothing_comes_along_unasked(self, app, reader):
+        """Neither by another site's form, nor from a browser that has nothing."""
+        link, other = reader.key("link"), Browser(app)
+        other.ask("Mine?")
+        visit = other.get(link).headers["Location"].partition("visit=")[2]
+        assert 'id="along"' in other.page(f"/me/enter?visit={visit}")
+        told = other.client.post("/me/enter/along", data={"visit": visit})
+        assert told.status_code == 403
+        assert (other.owned, reader.owned) == (["Mine?"], ["Why?"])
+        new = Browser(app)
+        page = new.client.get(link, headers={"Referer": "http://a.example/"}, follow_redirects=True)
+        assert 'id="along"' not in page.text
+        assert new.client.post("/me/enter/along", data={"visit": visit}).status_code == 403
+        assert (
+            new.client.post("/me/enter/along", data={"visit": "x"}, headers=HERE).status_code == 403
+        )
+
     @pytest.mark.parametrize("visit", ["", "x", "x.y.z", "é"])
     def test_nobody_enters_by_a_ticket_that_was_made_up(self, stranger, visit):
         assert stranger.get("/me/enter", query_string={"visit": visit}).status_code == 404

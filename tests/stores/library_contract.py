@@ -194,3 +194,38 @@ class LibraryContract:
         branch, copy = existing(store.outline("branch")), existing(store.outline("copy"))
         assert [reply.question for reply in branch.replies] == ["First?", "Second?"]
         assert (branch.name, copy.name, len(copy.replies)) == ("First?", "First?", 3)
+
+    def test_all_that_is_handed_over_is_another_readers_with_all_that_was_made_of_it(
+        self, store: Store, clock: Clock
+    ) -> None:
+        news = [asked(store, f"Why {number}?", f"So {number}.") for number in range(3)]
+        yours = asked(store, "Yours?", rights=YOU)
+        clock.forward(1)
+        asked_last = asked(store, "Why last?")
+        store.retitle(news[0].conversation, "Sky")
+        store.star(news[1].conversation, starred=True)
+        store.share(news[2].conversation, "shared")
+        store.discard(asked(store, "Gone?").conversation)
+        before = {each.id: each for each in store.list_owned("me", 9)}
+        assert store.hand_over("me", "you") == 4
+        assert (store.list_owned("me", 9), store.count_owned("me")) == ([], 0)
+        assert store.search_owned("me", "so", 9).owned == []
+        assert store.list_shared("me", 9) == []
+        now = {each.id: each for each in store.list_owned("you", 9)}
+        assert now.pop(yours.conversation)
+        assert now == before
+        assert store.list_owned("you", 1)[0].id == asked_last.conversation
+        assert store.list_owned("you", 1, starred_first=True)[0].id == news[1].conversation
+        assert [each.id for each in store.list_shared("you", 9)] == [news[2].conversation]
+        for query in ("Sky", "so 0"):
+            found = store.search_owned("you", query, 9).owned
+            assert [each.id for each in found] == [news[0].conversation]
+        assert store.rights(news[0].conversation) == Rights("you", "key")
+
+    def test_many_are_handed_over(self, store: Store) -> None:
+        for number in range(120):
+            store.create_reply(new_reply(question=str(number), rights=ME))
+        assert store.hand_over("me", "you") == 120
+        assert store.hand_over("me", "you") == 0
+        assert store.hand_over("you", "you") == 0
+        assert store.count_owned("you") == 120

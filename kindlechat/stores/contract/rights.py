@@ -21,6 +21,14 @@ class ConversationRights(ABC):
         """
 
     @abstractmethod
+    def hand_over(self, owner_hash: str, to: str) -> int:
+        """Make all conversations of one reader those of another, who is known by the hash `to`, too.
+
+        What their owner made of them (title, star, share) stays, and so do their write keys. What was
+        discarded is left behind. Returns how many there were.
+        """
+
+    @abstractmethod
     def copy_conversation(
         self, conversation_id: str, new_id: str, rights: Rights, *, turns: int | None = None
     ) -> None:

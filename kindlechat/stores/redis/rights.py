@@ -17,6 +17,15 @@ class RedisRights(RedisConnection, ConversationRights):
     def claim(self, conversation_id: str, rights: Rights) -> Rights:
         return rights_of(self._run("claim", id=conversation_id, rights=stored_rights(rights)))
 
+    def hand_over(self, owner_hash: str, to: str) -> int:
+        handed = 0
+        while to != owner_hash:
+            part = self._run("hand_over", owner_hash=owner_hash, to=to, batch=self._delete_batch)
+            handed += int(part["handed"])
+            if not part["looked"]:
+                break
+        return handed
+
     def copy_conversation(
         self, conversation_id: str, new_id: str, rights: Rights, *, turns: int | None = None
     ) -> None:

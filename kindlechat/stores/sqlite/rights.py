@@ -8,6 +8,9 @@ from kindlechat.stores.contract import ConversationRights
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.texts import SqliteTexts
 
+HANDED_BATCH = 50
+"""So many conversations change their owner in one transaction, for which others wait."""
+
 
 class SqliteRights(SqliteTexts, ConversationRights):
     """The contract's rights of conversations."""
@@ -36,6 +39,30 @@ class SqliteRights(SqliteTexts, ConversationRights):
             if claimed:
                 self._index_all(conversation_id)
             return self._rights(conversation_id)
+
+    def hand_over(self, owner_hash: str, to: str) -> int:
+        handed = 0
+        while part := self._hand_over_some(owner_hash, to) if to != owner_hash else 0:
+            handed += part
+        self._index_later()
+        return handed
+
+    @off_hub
+    def _hand_over_some(self, owner_hash: str, to: str) -> int:
+        with self._transaction():
+            found = self._db.execute(
+                "SELECT id FROM conversations WHERE owner_hash = ? AND discarded IS NULL"
+                " ORDER BY written LIMIT ?",
+                (owner_hash, HANDED_BATCH),
+            ).fetchall()
+            for (conversation_id,) in found:
+                self._db.execute(
+                    "UPDATE conversations SET owner_hash = ? WHERE id = ?", (to, conversation_id)
+                )
+                self._db.execute("DELETE FROM places WHERE conversation = ?", (conversation_id,))
+                self._place_all(conversation_id)
+                self._index_title(conversation_id)
+            return len(found)
 
     @off_hub
     def copy_conversation(

@@ -114,12 +114,16 @@ class SqliteTexts(SqliteReplies):
 
     def _index_all(self, conversation_id: str) -> None:
         """Give all that a conversation has a place, and index it."""
+        places = self._place_all(conversation_id)
+        self._index([(place,) for place in places if place is not None])
+        self._index_title(conversation_id)
+
+    def _place_all(self, conversation_id: str) -> list[int | None]:
+        """Give all replies of a conversation a place; their texts are to be indexed."""
         replies = self._db.execute(
             "SELECT id FROM replies WHERE conversation = ? ORDER BY position", (conversation_id,)
         ).fetchall()
-        places = [self._give_place(conversation_id, reply_id) for (reply_id,) in replies]
-        self._index([(place,) for place in places if place is not None])
-        self._index_title(conversation_id)
+        return [self._give_place(conversation_id, reply_id) for (reply_id,) in replies]
 
     def _index_title(self, conversation_id: str) -> None:
         """Let a conversation be found by the title that its owner gave it, and by no earlier one."""

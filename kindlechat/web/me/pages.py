@@ -106,9 +106,9 @@ def come_back(token: str) -> BaseResponse:
 def ask_to_enter() -> Response:
     """Whether this browser is to have the conversations to which a link led."""
     _visitor()
-    return _page(
-        "enter.html", visit=request.args.get("visit"), has_others=current_reader_id() is not None
-    )
+    reader_id = current_reader_id()
+    others = services().store.count_owned(owner_hash(reader_id)) if reader_id else 0
+    return _page("enter.html", visit=request.args.get("visit"), has_others=others > 0)
 
 
 @me.post("/me/enter")
@@ -116,6 +116,15 @@ def enter() -> BaseResponse:
     """Lead who was asked to the conversations."""
     check_form_token()
     return _enter(_visitor())
+
+
+@me.post("/me/enter/along")
+def enter_with_own() -> BaseResponse:
+    """The same, and the conversations that this browser has already come along."""
+    check_form_token()
+    reader_id, visitor = wanted_reader_id(), _visitor()
+    services().store.hand_over(owner_hash(reader_id), owner_hash(visitor))
+    return _enter(visitor)
 
 
 @me.get("/me/conversations")
