@@ -1197,7 +1197,7 @@ def test_everything_but_the_text_can_be_hidden_and_the_box_be_had_back(app, upst
     page = get(app, location, params={"r": code}).text
     assert '<html class="bare"' in page
     assert '<body class="turns">' in page
-    back = re.search(r'class="more"><a href="([^"]+)"', page)[1].replace("&amp;", "&")
+    back = re.search(r'href="([^"]+ask=1)">Ask a follow-up</a> · ', page)[1].replace("&amp;", "&")
     assert '<body class="turns">' not in get(app, back).text
     assert '<body class="turns">' not in get(app, "/", params={"r": code}).text
 

@@ -22,6 +22,10 @@ from harness.upstream import Upstream
 from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
 from kindlechat.stores.contract import KeyKind
+from kindlechat.web.conversation.streams import LIVE_HEARTBEAT
+
+HEARTBEAT_TAG = LIVE_HEARTBEAT.decode().strip("</>")
+"""The end tag that a page which grows has here and there, and that ends nothing."""
 
 READINGS = {
     "dark": Reading(dark=True),
@@ -181,7 +185,8 @@ class Elements(HTMLParser):
             self._open.append(element)
 
     def handle_endtag(self, tag: str) -> None:
-        self._open.pop()
+        if tag != HEARTBEAT_TAG:
+            self._open.pop()
 
     def handle_data(self, data: str) -> None:
         for element in self._open:

@@ -11,7 +11,7 @@ import pytest
 from harness.servers import ASSETS, ROOT
 from kindlechat.rendering.device.reading import View
 from tests.cases import cases
-from tests.lint.pages import READINGS, Element, Elements
+from tests.lint.pages import HEARTBEAT_TAG, READINGS, Element, Elements
 from tests.lint.tools import MODULES, assert_none, run
 
 PAGE_BYTES = 30_000
@@ -72,8 +72,9 @@ HEAD = re.compile(
 )
 
 
-TOLERATED = "The “align” attribute"
-"""The only way in which text browsers align the cells of a table; a style sheet does it for the others."""
+TOLERATED = ("The “align” attribute", f"Stray end tag “{HEARTBEAT_TAG}”.")
+"""The only way in which text browsers align the cells of a table; a style sheet does it for the others. And
+what a page that grows can send in a silence without changing: HTML says what becomes of it."""
 
 VALID = """<!DOCTYPE html>
 <html lang="en">
@@ -153,7 +154,7 @@ def test_every_page_is_valid(pages, tmp_path):
     assert_none(
         f"{name}: {message} {extract!r}"
         for name, message, extract in found
-        if not name.startswith("invalid ") and TOLERATED not in message
+        if not name.startswith("invalid ") and not message.startswith(TOLERATED)
     )
 
 

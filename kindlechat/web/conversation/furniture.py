@@ -19,8 +19,8 @@ MARGIN_EM, SMALL_MARGIN_EM = 0.7, 0.6
 SMALL = 0.85
 """The size of small words."""
 
-BUTTON_LINE_EM = 1.3
-"""One more line of a button's words: the style sheet's."""
+BUTTON_LINE_EM, LINK_LINE_EM = 1.3, 1.4
+"""One more line of a button's words, and of a link's: the style sheet's."""
 
 LINK_GAP_EM, BUTTON_GAP_EM, BUTTON_EM = 0.5, 0.6, 2.2
 """Right of a link and of a button; and by how much a button is wider than its words."""
@@ -71,7 +71,7 @@ class Furniture:
         for attributes, text, tag, label in PARTS.findall(html):
             if tag:
                 plain = Markup(label).striptags()  # noqa: S704 (only to be measured)
-                words += [self._button(plain)] if tag == "button" else self._link(plain)
+                words.append(self._button(plain) if tag == "button" else self._link(plain))
             else:
                 heights.append(self._paragraph(text, is_small='class="quiet"' in attributes))
         return sum(heights) + self._rows(words)
@@ -98,9 +98,12 @@ class Furniture:
         space = size * self._letters[" "]
         return [Word(self._wide(word, size), space) for word in text.split()]
 
-    def _link(self, text: str) -> list[Word]:
-        *words, last = self._words(text) or [Word(0.0, 0.0)]
-        return [*words, last._replace(width=last.width + LINK_GAP_EM)]
+    def _link(self, text: str) -> Word:
+        """A link of a row: it has a row to itself where no other has room for the whole of it."""
+        wide = self._wide(text, 1.0)
+        more_lines = int(wide / self._width)
+        height = ROW_EM + more_lines * LINK_LINE_EM
+        return Word(wide + LINK_GAP_EM, self._letters[" "], height)
 
     def _whole(self, text: str, size: float) -> Word:
         return Word(self._wide(text, size) + LINK_GAP_EM, self._letters[" "])
