@@ -59,6 +59,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m bench.hub
 	$(BIN)/python -m bench.export
 	$(BIN)/python -m bench.library
+	$(BIN)/python -m bench.links
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,9 +14,12 @@ from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.reply import Message, Reply, State
 from kindlechat.stores.contract import UNDO_S, Fingerprint, Quota, Write
+from kindlechat.stores.matching import folded
 from kindlechat.stores.sqlite import SqliteStore, library, texts
-from kindlechat.stores.sqlite.schema import MIGRATIONS
+from kindlechat.stores.sqlite.database import FILE_NAME
+from kindlechat.stores.sqlite.schema import INDEX_REPLIES, LIBRARY_SHIFT, MIGRATIONS, migrate
 from kindlechat.timings import Timings
+from tests.cases import cases
 from tests.stores.contract import StoreContract
 from tests.stores.values import Clock, new_reply, text_of
 
@@ -172,6 +176,58 @@ def test_a_file_of_version_5_is_listed_and_searched(open_store, tmp_path, clock)
     assert [turn.versions for turn in store.outline("talk").replies] == [("a", "b")]
     store.delete_owned("me")
     assert [each.id for each in open_store().list_owned("you", 9)] == ["your"]
+
+
+def make_file(folder, version, at):
+    """A file of that schema version with a conversation of one answer, as the program of then left it."""
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / FILE_NAME)) as db, db:
+        db.create_function("folded", 1, folded)
+        migrate(db, MIGRATIONS[:version])
+        rows = {
+            "conversations": {"id": "talk", "created": at, "seed": "[]", "owner_hash": "me"}
+            | {"key_hash": "key", "written": at},
+            "replies": {
+                "id": "first",
+                "conversation": "talk",
+                "position": 1,
+                "question": "Why, ёлка?",
+            }
+            | {"chars": 8, "state": "done", "heartbeat": at, "created": at, "turn": 1}
+            | {"address": "asker", "client_hash": "asker"},
+            "pieces": {"reply": "first", "start": 0, "text": "Because."},
+            "libraries": {"owner_hash": "me", "places": 1},
+            "places": {"place": (1 << LIBRARY_SHIFT) + 1, "conversation": "talk", "reply": "first"},
+        }
+        for table, row in rows.items():
+            known = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+            kept = {name: value for name, value in row.items() if name in known}
+            names, values = ", ".join(kept), ", ".join(f":{name}" for name in kept)
+            if kept:
+                db.execute(f"INSERT INTO {table} ({names}) VALUES ({values})", kept)
+            if table == "places" and kept:
+                db.execute(INDEX_REPLIES)
+
+
+@cases("version", range(1, len(MIGRATIONS) + 1))
+def test_a_file_of_any_version_is_read_listed_searched_and_written(version, tmp_path, clock):
+    make_file(folder := tmp_path / str(version), version, clock.now)
+    with closing(SqliteStore(folder, clock)) as store:
+        (reply,) = read_all(store, "talk")
+        assert (reply.question, reply.text, reply.state) == ("Why, ёлка?", "Because.", State.DONE)
+        assert store.rights("talk").claimed == (version > 1)
+        store.claim("talk", Rights("me", "key"))
+        talk = Owned("talk", "Why, ёлка?", 1, clock.now)
+        assert store.list_owned("me", 9) == [talk]
+        for query in ("елка", "because"):
+            assert store.search_owned("me", query, 9).owned == [talk]
+        store.create_reply(new := new_reply(conversation="talk", seed=None, question="And?"))
+        store.write([text_of(new, "So.", state=State.DONE)])
+        store.discard("talk")
+        store.restore("talk")
+        assert [each.text for each in read_all(store, "talk")] == ["Because.", "So."]
+        assert store.hand_over("me", "you") == 1
+        assert len(store.search_owned("you", "because", 9).owned) == 1
 
 
 def test_a_search_says_when_it_did_not_look_at_everything(open_store, monkeypatch):
