@@ -44,7 +44,8 @@ def secrets(app: Kindlechat) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """A link of each kind that works, by the beginning of its address, and one that did."""
     services = app.extensions[EXTENSION]
     owner = services.hasher.digest("reader", READER)
-    works, withdrawn = {}, {}
+    works: dict[str, str] = {}
+    withdrawn: dict[str, str] = {}
     for kind, beginning in ((KeyKind.LINK, "/me/"), (KeyKind.SHELF, "/opds/")):
         for found in (withdrawn, works):
             key = services.reader_keys.make(kind, READER, salt := new_id())
