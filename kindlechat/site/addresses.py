@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from anyascii import anyascii
-
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.html)?")
 """The last part of an address: plain letters only, because some keyboards have no others."""
 
@@ -23,10 +21,18 @@ RESERVED = re.compile(rf"/({'|'.join(SERVER_PAGES + SERVER_FOLDERS)})(/.*)?")
 
 def slug_of(text: str) -> str:
     """The text as part of an address: "Für e-Ink" is fur-e-ink. Raises ValueError where nothing is left."""
-    slug = "-".join(re.findall(r"[a-z0-9]+", anyascii(text).lower()))
+    slug = "-".join(re.findall(r"[a-z0-9]+", _plain(text).lower()))
     if not slug:
         raise ValueError(f"expected letters or digits, got {text!r}")
     return slug
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    from anyascii import anyascii  # loading it takes a while, and many sites never need it
+
+    return anyascii(text)
 
 
 def address_of(root: str, folder: str, slug: str) -> str:

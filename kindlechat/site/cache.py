@@ -4,16 +4,22 @@ The file is a pickle. Whoever can write it can write the site and its sources to
 """
 
 import hashlib
+import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kindlechat.rendering.ui.sources import scan
+
 T = TypeVar("T")
+
+INSTALLED = (".dist-info", ".egg-info")
+"""How the name of the folder ends that tells of an installed library."""
 
 
 @dataclass(frozen=True)
@@ -107,22 +113,20 @@ class Cache:
         self._used[kind, key] = value
 
 
-LIBRARIES = (
-    *("anyascii", "babel", "feedgenerator", "jinja2", "markupsafe", "pillow", "pygments"),
-    *("pyromark", "pyyaml", "selectolax"),
-)
-"""The libraries that the files of a site depend on."""
-
-
 @cache
 def program_version() -> str:
-    """A digest that changes with the generator's code, the libraries it uses, and Python's version."""
-    from importlib.metadata import version
-
+    """A digest that changes with the generator's code, the installed libraries, and Python's version."""
     package = Path(__file__).parents[1]
-    sources = sorted([*package.glob("site/**/*.py"), *package.glob("rendering/**/*.py")])
+    files = [*scan(package / "site"), *scan(package / "rendering")]
     return digest(
         sys.version.encode(),
-        *(f"{name} {version(name)}".encode() for name in LIBRARIES),
-        *(source.read_bytes() for source in sources),
+        *(name.encode() for name in sorted(_installed(sys.path))),
+        *(Path(file.path).read_bytes() for file in files if file.name.endswith(".py")),
     )
+
+
+def _installed(folders: Iterable[str]) -> Iterator[str]:
+    """The names and versions of the libraries in some folders, such as pyromark-0.9.12.dist-info."""
+    for folder in folders:
+        with suppress(OSError):  # Python looks for its own in folders that need not be there
+            yield from (name for name in os.listdir(folder) if name.endswith(INSTALLED))

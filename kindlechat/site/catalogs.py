@@ -5,11 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
-
-from babel.messages.catalog import Catalog, Message
-from babel.messages.plurals import get_plural
-from babel.messages.pofile import PoFileError
+from typing import TYPE_CHECKING, TypeVar
 
 from kindlechat.rendering.ui.languages import (
     ENGLISH,
@@ -26,6 +22,9 @@ from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.text import UNSOUND, unsound_character
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
 
 T = TypeVar("T")
 
@@ -84,6 +83,9 @@ def _compile(name: str, data: bytes, english: Source) -> bytes:
 
 
 def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
+    # Loading it takes a while, and catalogs seldom change.
+    from babel.messages.pofile import PoFileError
+
     try:
         return parse(data)
     except (PoFileError, ValueError, LookupError) as error:  # LookupError: an unknown charset
@@ -92,8 +94,10 @@ def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
         raise BuildError(Mistake(f"{FOLDER}/{name}", line, what)) from error
 
 
-def _mistakes(catalog: Catalog, english: Source) -> Iterator[tuple[int, str]]:
+def _mistakes(catalog: "Catalog", english: Source) -> Iterator[tuple[int, str]]:
     """What is missing or wrong in a catalog, with lines."""
+    from babel.messages.plurals import get_plural
+
     right = get_plural(catalog.locale)
     same_number = catalog.num_plurals == right.num_plurals
     if not (same_number and _same_rule(catalog.plural_expr, right.plural_expr)):
@@ -122,7 +126,7 @@ def _same_rule(rule: str, other: str) -> bool:
     return all(first(n) == second(n) for n in range(PLURAL_SAMPLE))
 
 
-def _lacks(message: Message, plurals: int) -> Iterator[str]:
+def _lacks(message: "Message", plurals: int) -> Iterator[str]:
     said = message.string if message.pluralizable else [message.string]
     forms = [str(form or "") for form in said or ()]
     if message.pluralizable and len(forms) != plurals:

@@ -1,6 +1,7 @@
 """Reads the sources of pages and posts, and checks them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from kindlechat.rendering.ui.languages import Language
-from kindlechat.rendering.ui.sources import find_sources, is_leftover
+from kindlechat.rendering.ui.sources import scan
 from kindlechat.site.addresses import SLUG, address_of
 from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.cache import Cache, digest
@@ -20,6 +21,7 @@ from kindlechat.site.pictures import Pictures
 from kindlechat.site.text import decode
 
 CONTENT = "content"
+SUFFIX = ".md"
 DOCUMENT = "document"
 
 POSTS = "blog"
@@ -117,11 +119,13 @@ class Library:
         self._source = source
         self._pictures = pictures
         self._rendered: dict[str, str] = {}
-        self.mistakes = [*_misplaced(source / CONTENT), *pictures.mistakes]
+        found = scan(source / CONTENT)
+        self.mistakes = [*_misplaced(found, str(source)), *pictures.mistakes]
         self.documents: list[Document] = []
         """Sorted by language and file name."""
-        paths = find_sources(source / CONTENT, "**/*.md")
-        sources = [self._read(path) for path in paths if path.parent != source / CONTENT]
+        files = [each for each in found if each.name.endswith(SUFFIX) and each.is_file()]
+        sources = [self._read(each.path) for each in files]
+        sources = [each for each in sources if each.file.count("/") > 1]
         self.mistakes += (
             Mistake(each.file, 1, f"no translations/{each.lang}.po")
             for each in sources
@@ -156,9 +160,10 @@ class Library:
             html = self._render(data, document.file)[1].html
         return Markup(html)  # noqa: S704
 
-    def _read(self, path: Path) -> _Source:
-        file = path.relative_to(self._source).as_posix()
-        data = path.read_bytes()
+    def _read(self, path: str) -> _Source:
+        file = _below(str(self._source), path)
+        with open(path, "rb") as opened:
+            data = opened.read()
         key = digest(file.encode(), data, self._pictures.digest.encode())
         return _Source(file, file.split("/")[1], data, key)
 
@@ -167,7 +172,7 @@ class Library:
 
     def _parse(self, source: _Source) -> _Parsed:
         front, article, mistakes = self._render(source.data, source.file)
-        *folders, name = source.file.removesuffix(".md").split("/")[2:]
+        *folders, name = source.file.removesuffix(SUFFIX).split("/")[2:]
         document = Document(
             file=source.file,
             lang=source.lang,
@@ -209,19 +214,26 @@ class Body:
         return f"Body({self.document.digest})"
 
 
-def _misplaced(content: Path) -> Iterator[Mistake]:
+def _below(source: str, path: str) -> str:
+    """The path of a file below the sources, as mistakes name it."""
+    return path.removeprefix(source).lstrip(os.sep).replace(os.sep, "/")
+
+
+def _misplaced(found: Iterable["os.DirEntry[str]"], source: str) -> Iterator[Mistake]:
     """Files that no page is made of, though their author may expect one."""
-    for path in sorted(content.rglob("*")):
-        if is_leftover(path, content):
-            continue
-        file = f"{CONTENT}/{path.relative_to(content).as_posix()}"
-        if path.is_symlink() and not path.exists():
+    for entry in found:
+        file = _below(source, entry.path)
+        is_page = entry.name.endswith(SUFFIX)
+        if entry.is_dir():
+            if is_page:
+                yield Mistake(
+                    file, 1, f"expected a file, found a folder whose name ends in {SUFFIX}"
+                )
+        elif entry.is_symlink() and not os.path.exists(entry.path):
             yield Mistake(file, 1, "a link that leads to no file")
-        elif path.is_dir() and path.suffix == ".md":
-            yield Mistake(file, 1, "expected a file, found a folder whose name ends in .md")
-        elif path.is_file() and path.suffix != ".md":
-            yield Mistake(file, 1, "expected a file whose name ends in .md")
-        elif path.is_file() and path.parent == content:
+        elif not is_page:
+            yield Mistake(file, 1, f"expected a file whose name ends in {SUFFIX}")
+        elif file.count("/") == 1:
             yield Mistake(file, 1, f"expected the folder of a language, {CONTENT}/en/")
 
 

@@ -2,8 +2,6 @@
 
 import io
 import re
-import uuid
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,7 +14,7 @@ ENTRIES = 20
 
 ADDRESS = re.compile(r'(<(?:a|img)\b[^>]* (?:href|src)=")([^"]*)')
 
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "kindlechat")
+NAMESPACE = "kindlechat"
 """The namespace of entries' ids. An id stays the same when a post moves to another address."""
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -86,7 +84,9 @@ def atom_feed(
 
 def _id(url: str, key: str) -> str:
     """An id that is unique to this site, because the host of its blog's address is a part of it."""
-    return uuid.uuid5(NAMESPACE, f"{urlsplit(url).netloc} {key}").urn
+    from uuid import NAMESPACE_URL, uuid5
+
+    return uuid5(uuid5(NAMESPACE_URL, NAMESPACE), f"{urlsplit(url).netloc} {key}").urn
 
 
 def _absolute(html: str, url: str, site: str) -> str:
@@ -102,6 +102,8 @@ def _absolute(html: str, url: str, site: str) -> str:
 
 def sitemap(places: Iterable[Place]) -> str:
     """The sitemap (sitemaps.org), with each page's translations."""
+    import xml.etree.ElementTree as ET  # loading it takes a while, and the pages seldom are others
+
     ET.register_namespace("", SITEMAP)
     ET.register_namespace("xhtml", XHTML)
     root = ET.Element(f"{{{SITEMAP}}}urlset")

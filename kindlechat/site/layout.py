@@ -205,7 +205,8 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
 def _description(title: str, listed: Iterable[str]) -> str:
     """What a list holds, for search engines: as many names as they show."""
     said = f"{title}: {'; '.join(islice(listed, MOST_NAMES))}"
-    return shorten(said, DESCRIPTION_CHARS, placeholder=" …")
+    # What is far behind the last sign that is shown need not be looked at.
+    return shorten(said[: 2 * DESCRIPTION_CHARS], DESCRIPTION_CHARS, placeholder=" …")
 
 
 def _at_own_addresses(

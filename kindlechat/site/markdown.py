@@ -4,6 +4,7 @@ What an author may not write is a mistake with its line: raw HTML, a first-level
 without words for those who do not see it.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
 from kindlechat.site.proofreading import link_mistakes, undefined_references, unsound_mistakes
+from kindlechat.site.tags import ALIGNED, ALONE, ENDS, LIST_ENDS, ROWS, STARTS
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -30,24 +32,11 @@ PARSER = pyromark.Markdown(
 Placed = tuple[Any, Any]
 """An event, and its place in the source."""
 
-TAGS = {
-    "Paragraph": "p",
-    "Item": "li",
-    "Emphasis": "em",
-    "Strong": "strong",
-    "Strikethrough": "del",
-    "TableRow": "tr",
-}
-BLOCKS = frozenset({"p", "li", "tr"})
-
 TEMPLATE_IDS = frozenset(
     "actions answer ask contents controls demo earlier examples intro label message notice question"
     " recent selftest send status tasks thorough turning use-phone verdict".split()
 )
 """Anchors of the templates. A heading with such a name gets another anchor."""
-
-ALIGNED = {"None": ""} | {side: f' align="{side.lower()}"' for side in ("Left", "Center", "Right")}
-"""The attributes of a column's alignment. Without one a column begins where the language's lines do."""
 
 ADDRESS_SIGNS = "/:?#@!$&'()*+,;=%.~-_"
 """What an address may hold as it is, besides letters and digits."""
@@ -90,8 +79,9 @@ class _Writer:
         self.mistakes: list[Mistake] = []
         self.links: list[OwnLink] = []
         self.opening = self.picture = ""
-        self._words = self._characters = 0
+        self._texts: list[str] = []
         self._source = text.encode()
+        self._has_brackets, self._has_entities = "[" in text, "&#" in text
         self._find_picture = picture
         self._file = file
         self._first_line = first_line
@@ -107,7 +97,11 @@ class _Writer:
 
     @property
     def words(self) -> int:
-        return self._words + self._characters // 2
+        said = " ".join(self._texts)
+        rest, characters = (said, 0) if said.isascii() else CHARACTER.subn(" ", said)
+        # Beside such characters punctuation stands between blanks, too.
+        words = WORD.findall(rest) if characters else rest.split()
+        return len(words) + characters // 2
 
     def write(self) -> None:
         """Write the text, and put its footnotes aside."""
@@ -123,75 +117,50 @@ class _Writer:
         self._at, self._end_at = place["start"], place["end"]
 
     def _take(self, event: Any) -> None:
-        match event:
-            case {"Text": text}:
-                self._count(text)
-                self._tell(unsound_mistakes(text))
-                self._check_references()
-                self.out.append(str(escape(text)))
-            case {"TaskListMarker": done}:
-                self.out.append("[x] " if done else "[ ] ")
-            case {"Start": str(kind)}:
-                self._start(kind)
-            case {"End": str(kind)}:
-                self._end(kind)
-            case {"Start": start}:
-                ((kind, what),) = start.items()
-                self._start_of(kind, what)
-            case {"End": end}:
-                ((kind, what),) = end.items()
-                self._end_of(kind, what)
-            case {"Code": code}:
-                self.out.append(f'<code dir="ltr">{escape(code)}</code>')
-            case {"FootnoteReference": label}:
-                self._refer(label)
-            case "SoftBreak":
-                self.out.append("\n")
-            case "HardBreak":
-                self.out.append("<br>\n")
-            case "Rule":
-                self.out.append("<hr>\n")
-            case {"Html": _} | {"InlineHtml": _}:
-                self._mistake("no HTML here, please: write Markdown")
+        if isinstance(event, str):
+            self.out.append(ALONE[event])
+            return
+        ((kind, what),) = event.items()
+        TAKERS[kind](self, what)
 
-    def _start(self, kind: str) -> None:
-        match kind:
-            case "TableHead":
-                self._in_head = True
-                self._cells = 0
-                self.out.append("<thead>\n<tr>")
-            case "TableRow":
-                self._cells = 0
-                self.out.append("<tr>")
-            case "TableCell":
-                aligned = ALIGNED[self._columns[self._cells]]
-                self._cells += 1
-                self.out.append(f"<{'th' if self._in_head else 'td'}{aligned}>")
-            case "HtmlBlock":
-                pass
-            case "Paragraph" if not self.opening:
-                self.out.append("<p>")
-                self.opening = self._until("Paragraph").strip()
-                self.out.append("</p>\n")
-            case _:
-                self.out.append(f"<{TAGS[kind]}>")
+    def _text(self, text: str) -> None:
+        self._read(text)
+        if self._has_brackets:
+            self._check_references()
+        self.out.append(html.escape(text, quote=False))
 
-    def _end(self, kind: str) -> None:
-        match kind:
-            case "TableHead":
-                self._in_head = False
-                self.out.append("</tr>\n</thead>\n<tbody>\n")
-            case "TableCell":
-                self.out.append("</th>" if self._in_head else "</td>")
-            case "Table":
-                self.out.append("</tbody>\n</table>\n")
-            case "Link":
-                self.out.append("</a>")
-            case "HtmlBlock":
-                pass
-            case _:
-                tag = TAGS[kind]
-                self.out.append(f"</{tag}>\n" if tag in BLOCKS else f"</{tag}>")
+    def _read(self, text: str) -> None:
+        """Take in a text that is shown, in whatever way."""
+        self._texts.append(text)
+        if self._has_entities:
+            self._tell(unsound_mistakes(text))
+
+    def _start(self, what: Any) -> None:
+        if not isinstance(what, str):
+            ((kind, details),) = what.items()
+            self._start_of(kind, details)
+        elif what == "Paragraph" and not self.opening:
+            self.out.append("<p>")
+            self.opening = self._until("Paragraph").strip()
+            self.out.append("</p>\n")
+        elif what == "TableCell":
+            aligned = ALIGNED[self._columns[self._cells]]
+            self._cells += 1
+            self.out.append(f"<{'th' if self._in_head else 'td'}{aligned}>")
+        else:
+            if what in ROWS:
+                self._in_head = what == "TableHead"
+                self._cells = 0
+            self.out.append(STARTS[what])
+
+    def _end(self, what: Any) -> None:
+        if not isinstance(what, str):
+            ((kind, details),) = what.items()
+            self.out.append("</blockquote>\n" if kind == "BlockQuote" else LIST_ENDS[details])
+        elif what == "TableCell":
+            self.out.append("</th>" if self._in_head else "</td>")
+        else:
+            self.out.append(ENDS[what])
 
     def _start_of(self, kind: str, what: Any) -> None:
         match kind:
@@ -214,12 +183,14 @@ class _Writer:
             case "FootnoteDefinition":
                 self._note(what)
 
-    def _end_of(self, kind: str, what: Any) -> None:
-        match kind:
-            case "List":
-                self.out.append("</ol>\n" if what else "</ul>\n")
-            case "BlockQuote":
-                self.out.append("</blockquote>\n")
+    def _code_span(self, code: str) -> None:
+        self.out.append(f'<code dir="ltr">{html.escape(code, quote=False)}</code>')
+
+    def _done(self, done: bool) -> None:
+        self.out.append("[x] " if done else "[ ] ")
+
+    def _raw_html(self, _: str) -> None:
+        self._mistake("no HTML here, please: write Markdown")
 
     def _heading(self, what: Any) -> None:
         level = int(what["level"][1])
@@ -277,18 +248,12 @@ class _Writer:
 
         self.out.append(code_block("".join(self._lines_of_code()), language or ""))
 
-    def _count(self, text: str) -> None:
-        rest, characters = (text, 0) if text.isascii() else CHARACTER.subn(" ", text)
-        self._words += len(WORD.findall(rest))
-        self._characters += characters
-
     def _lines_of_code(self) -> Iterator[str]:
         for event, place in self._events:
             self._go_to(place)
             match event:
                 case {"Text": text}:
-                    self._count(text)
-                    self._tell(unsound_mistakes(text))
+                    self._read(text)
                     yield text
                 case _:
                     return
@@ -367,11 +332,11 @@ class _Writer:
     def _write_note(self, number: int, events: list[Placed]) -> None:
         before = len(self.out)
         self._write(events)
-        html = "".join(self.out[before:])
+        note = "".join(self.out[before:])
         back = f'<p><a href="#ref_{number}">{number}</a>.'
         # A list or a block of code has no line for the number.
-        html = f"{back} {html[3:]}" if html.startswith("<p>") else f"{back}</p>\n{html}"
-        self.out[before:] = [f'<div id="note_{number}">\n{html}</div>\n']
+        note = f"{back} {note[3:]}" if note.startswith("<p>") else f"{back}</p>\n{note}"
+        self.out[before:] = [f'<div id="note_{number}">\n{note}</div>\n']
 
     def _check_references(self) -> None:
         for what, at in undefined_references(self._source, self._at, self._end_at):
@@ -388,3 +353,16 @@ class _Writer:
 
     def _line(self, at: int) -> int:
         return self._first_line + self._source.count(b"\n", 0, at)
+
+
+TAKERS: dict[str, Callable[[_Writer, Any], None]] = {
+    "Text": _Writer._text,
+    "Start": _Writer._start,
+    "End": _Writer._end,
+    "Code": _Writer._code_span,
+    "TaskListMarker": _Writer._done,
+    "FootnoteReference": _Writer._refer,
+    "Html": _Writer._raw_html,
+    "InlineHtml": _Writer._raw_html,
+}
+"""What takes an event of each kind."""

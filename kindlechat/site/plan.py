@@ -115,33 +115,32 @@ class _Planner:
         due = [each for each in library.documents if each.is_due(today)]
         if drafts:
             due = [replace(each, published=each.is_due(today)) for each in library.documents]
-        layout = self._lay_out(due, library)
-        outputs = [*self._site(layout, due, library), *self._files()]
+        layout, pages = self._lay_out(due, library)
+        outputs = [*pages, *self._files()]
         roots = tuple(language.root for language in self._languages.values())
         made = {output.path: output.source for output in outputs}
         mistakes = [*library.mistakes, *layout.mistakes, *self._static.mistakes(made, roots)]
         outputs += (self._verbatim(path) for path in self._static.files if path not in made)
         if len(due) < len(library.documents):
             # Posts that are due later are checked now; otherwise a mistake would stop a start on their day.
-            later = self._lay_out(library.documents, library)
+            later, hidden = self._lay_out(library.documents, library)
             mistakes += later.mistakes
             shown = {output.path for output in outputs}
-            hidden = self._site(later, library.documents, library)
             outputs += (replace(each, hidden=True) for each in hidden if each.path not in shown)
         return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)))
 
-    def _lay_out(self, documents: list[Document], library: Library) -> Layout:
+    def _lay_out(
+        self, documents: list[Document], library: Library
+    ) -> tuple[Layout, Iterator[Output]]:
         blogs = [blog for blog in self._blogs(documents) if blog.posts]
-        return lay_out(documents, self._sentences, blogs, library.body)
+        layout = lay_out(documents, self._sentences, blogs, library.body)
+        return layout, self._site(layout, blogs, library)
 
-    def _site(
-        self, layout: Layout, documents: list[Document], library: Library
-    ) -> Iterator[Output]:
+    def _site(self, layout: Layout, blogs: list[Blog], library: Library) -> Iterator[Output]:
         for page in layout.pages:
             yield self._page(page, layout.translations.get(page.key, ()))
-        for blog in self._blogs(documents):
-            if blog.posts:
-                yield self._feed(blog, library)
+        for blog in blogs:
+            yield self._feed(blog, library)
         if self._options.base_url:
             yield self._sitemap(layout)
 

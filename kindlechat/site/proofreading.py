@@ -13,11 +13,10 @@ UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
 """A reference that the parser left as plain text refers to nothing: `[^1]`, `[words][name]`."""
 
 
-def unsound_mistakes(text: str) -> Iterator[str]:
+def unsound_mistakes(text: str) -> list[str]:
     """Entities such as &#1; can stand for characters that the source itself may not hold."""
     unsound = UNSOUND.search(text)
-    if unsound:
-        yield unsound_character(unsound[0])
+    return [unsound_character(unsound[0])] if unsound else []
 
 
 def link_mistakes(address: str, title: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 
 from kindlechat.site.mistakes import BuildError, Mistake
 
-UNSOUND = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNSOUND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML (section 2.2 of its standard) does not allow, not even as a reference."""
 
 

@@ -9,13 +9,12 @@ import signal
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from kindlechat.site.building import build, compare
-from kindlechat.site.cache import LIBRARIES
+from kindlechat.site.cache import program_version
 from kindlechat.site.mistakes import BuildError
 from tests.site.conftest import FILES, OPTIONS, catalog, front, png, tree, write
 
@@ -949,13 +948,13 @@ def test_the_sources_are_never_the_target(source):
     assert tree(source) == before
 
 
-def test_what_is_known_of_the_last_build_is_forgotten_with_every_library_it_stands_on():
-    """watchfiles and requests only serve and look."""
-    owners = packages_distributions()
-    imported = {
-        module
-        for file in Path("kindlechat/site").glob("*.py")
-        for module in re.findall(r"^ *(?:from|import) (\w+)", file.read_text(), re.MULTILINE)
-    }
-    libraries = {owners[module][0].lower() for module in imported & owners.keys() - {"kindlechat"}}
-    assert libraries - {"watchfiles", "requests"} <= set(LIBRARIES)
+def test_what_is_known_of_the_last_build_is_forgotten_with_another_library(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    versions = [program_version.__wrapped__()]
+    for name in ("library-1.0.dist-info", "library-1.1.dist-info"):
+        folder = tmp_path / name
+        folder.mkdir()
+        versions.append(program_version.__wrapped__())
+        folder.rmdir()
+    assert versions[2] != versions[1] != versions[0]
+    assert program_version.__wrapped__() == versions[0]

@@ -37,7 +37,7 @@ def find(address):
         "paragraph": ("a\nb", "<p>a\nb</p>\n"),
         "break": ("a  \nb", "<p>a<br>\nb</p>\n"),
         "emphasis": ("*a* **b** ~~c~~", "<p><em>a</em> <strong>b</strong> <del>c</del></p>\n"),
-        "escaping": ('1 < 2 & "3"', "<p>1 &lt; 2 &amp; &#34;3&#34;</p>\n"),
+        "escaping": ('1 < 2 & "3"', '<p>1 &lt; 2 &amp; "3"</p>\n'),
         "code": ("`a<b`", '<p><code dir="ltr">a&lt;b</code></p>\n'),
         "link": ("[a](/b/?c&d)", '<p><a href="/b/?c&amp;d">a</a></p>\n'),
         "reference": ("[a]\n\n[a]: /b/", '<p><a href="/b/">a</a></p>\n'),

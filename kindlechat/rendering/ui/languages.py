@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import babel
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.dates import format_date
-from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from kindlechat.rendering.ui.kept import made_of
 from kindlechat.rendering.ui.sources import find_sources
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
 
 ENGLISH = "en"
 """The language of the sources, whose pages have no folder of their own."""
@@ -164,24 +165,29 @@ def parse_source(data: bytes) -> Source:
     }
 
 
-def english_of(message: Message) -> tuple[str, str]:
+def english_of(message: "Message") -> tuple[str, str]:
     """The English of a message: for one, and for many where that is told apart."""
     if message.pluralizable:
         return str(message.id[0]), str(message.id[1])
     return str(message.id), ""
 
 
-def parse_catalog(data: bytes, code: str | None = None) -> Catalog:
+def parse_catalog(data: bytes, code: str | None = None) -> "Catalog":
     """The catalog of a language as Babel reads it.
 
     Raises PoFileError, and ValueError for what is not UTF-8.
     """
+    # Loading it takes a while, and catalogs seldom change.
+    from babel.messages.pofile import read_po
+
     locale = Language.of(code).locale if code else None
     return read_po(io.BytesIO(data), locale=locale, abort_invalid=True)
 
 
-def compile_catalog(catalog: Catalog) -> bytes:
+def compile_catalog(catalog: "Catalog") -> bytes:
     """The catalog in the form that gettext reads."""
+    from babel.messages.mofile import write_mo
+
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     return compiled.getvalue()
