@@ -16,7 +16,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class OwnLink:
-    """A link of a text that begins with a slash, and its line in the source."""
+    """A link of a text to a page of the same site, as written, and its line in the source."""
 
     address: str
     line: int

@@ -126,6 +126,10 @@ class Blog:
             for page in _paginate(self.tags[tag], tag, posts)
         ]
 
+    def first_day(self, tag: str = "") -> date:
+        """The day on which the first post appears, or the first one with a tag."""
+        return min(post.since for post in self.posts if not tag or tag in post.front.tags)
+
     def subjects(self) -> tuple[Subject, ...]:
         """The tags, sorted by address."""
         return tuple(

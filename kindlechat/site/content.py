@@ -72,6 +72,11 @@ class Document:
         return self.front.date or date.min
 
     @property
+    def since(self) -> date:
+        """The first day on which it is there. A draft waits for ever."""
+        return date.max if self.front.draft else self.day
+
+    @property
     def summary(self) -> str:
         """The summary for lists: the author's, or else the first paragraph."""
         return self.front.summary or self.opening or self.front.title

@@ -1,6 +1,5 @@
 """The pages that a site has, each with its address, its template and the values that go in. Pure."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +10,7 @@ from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
 from kindlechat.site.blog import Blog, Link, Listed, ListPage
 from kindlechat.site.content import Document
+from kindlechat.site.crosslinks import english_links
 from kindlechat.site.mistakes import Mistake
 
 LISTS = "the blog's lists"
@@ -32,8 +32,8 @@ class SitePage:
     """A page of the site.
 
     `source` is the file that mistakes name, `key` is shared by its translations, `day` is when it was
-    written, and `wanted` says whether search engines may list it. `picture` is the address of one that
-    stands for it, or "".
+    written, `since` the first day on which it is there, and `wanted` says whether search engines may list
+    it. `picture` is the address of one that stands for it, or "".
     """
 
     address: str
@@ -43,6 +43,7 @@ class SitePage:
     values: Values
     key: str = ""
     day: date | None = None
+    since: date = date.min
     wanted: bool = True
     picture: str = ""
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
@@ -93,8 +94,9 @@ def lay_out(
     roots = [words.language.root for words in sentences.values()]
     pages = _at_own_addresses(wanted, roots, mistakes)
     mistakes += _missing_pages(pages, sentences)
-    mistakes += _english_links(documents, pages, sentences)
     languages = {code: words.language for code, words in sentences.items()}
+    since = {page.address: page.since for page in pages}
+    mistakes += english_links(documents, since, languages)
     translations = _join_translations(pages, languages, mistakes)
     return Layout(pages, translations, mistakes)
 
@@ -118,6 +120,7 @@ def _document(document: Document, language: Language, body: object, **more: obje
         },
         key=document.key,
         day=front.updated or front.date,
+        since=document.since,
         wanted=address.endswith("/"),  # the others are error pages
         picture=document.picture,
         lines=front.lines,
@@ -130,6 +133,7 @@ def _aliases(document: Document, language: Language) -> Iterator[SitePage]:
         values: Values = {"title": document.front.title, "to": document.address(language)}
         yield SitePage(
             *(alias, document.lang, MOVED, document.file, values),
+            since=document.since,
             wanted=False,
             lines=document.front.lines,
         )
@@ -157,7 +161,7 @@ def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> 
 
 
 def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
-    lang, newest = blog.language.code, blog.listed[0]
+    lang, newest, first = blog.language.code, blog.listed[0], blog.first_day()
 
     def page(
         address: str,
@@ -166,24 +170,27 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
         newest: Listed,
         listed: Iterable[str],
         key: str = "",
+        since: date = first,
         **values: object,
     ) -> SitePage:
         values |= {"title": title, "summary": _description(title, listed)}
         values |= {"blog": blog.root, "feed": blog.feed}
-        return SitePage(address, lang, template, LISTS, values, key, newest.day)
+        return SitePage(address, lang, template, LISTS, values, key, newest.day, since)
 
-    def part(part: ListPage, title: str, key: str = "") -> SitePage:
+    def part(part: ListPage, title: str, key: str = "", since: date = first) -> SitePage:
         return page(
             *(part.address, "blog.html", title, part.posts[0]),
             listed=(post.title for post in part.posts),
             key=key if part.number == 1 else "",
+            since=since,
             part=part,
             archive=blog.archive,
             subjects=blog.tags_page if blog.tags else "",
         )
 
     yield from (part(pages, words("ui.blog"), LISTS) for pages in blog.pages())
-    yield from (part(pages, words("blog.tagged", tag=pages.tag)) for pages in blog.tag_pages())
+    for pages in blog.tag_pages():
+        yield part(pages, words("blog.tagged", tag=pages.tag), since=blog.first_day(pages.tag))
     if blog.tags:
         title = words("blog.tags")
         subjects = blog.subjects()
@@ -251,20 +258,6 @@ def _missing_pages(
                 if words.language.root + page.address not in addresses:
                     source = page.source.replace(f"/{ENGLISH}/", f"/{code}/", 1)
                     yield Mistake(source, 1, "not translated")
-
-
-def _english_links(
-    documents: Iterable[Document], pages: Iterable[SitePage], sentences: Mapping[str, Sentences]
-) -> Iterator[Mistake]:
-    """Mistakes where a translator forgot a link to an English page."""
-    addresses = {page.address for page in pages}
-    for document in documents:
-        root = sentences[document.lang].language.root
-        for link in document.links if root else ():
-            own = root + re.split(r"[?#]", link.address)[0]
-            if own in addresses:
-                what = f"{link.address} is English; in this language it is {root}{link.address}"
-                yield Mistake(document.file, link.line, what)
 
 
 def _join_translations(

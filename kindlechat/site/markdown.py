@@ -17,7 +17,12 @@ from kindlechat.site.addresses import slug_of
 from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
-from kindlechat.site.proofreading import link_mistakes, undefined_references, unsound_mistakes
+from kindlechat.site.proofreading import (
+    is_own,
+    link_mistakes,
+    undefined_references,
+    unsound_mistakes,
+)
 from kindlechat.site.tags import ALIGNED, ALONE, ENDS, LIST_ENDS, ROWS, STARTS
 
 Options = pyromark.Options
@@ -263,7 +268,7 @@ class _Writer:
         if what["link_type"] == "Email":
             address = f"mailto:{address}"
         self._tell(link_mistakes(address, what["title"]))
-        if address.startswith("/"):
+        if is_own(address):
             self.links.append(OwnLink(address, self._line(self._at)))
         self.out.append(f'<a href="{escape(quote(address, ADDRESS_SIGNS))}">')
 

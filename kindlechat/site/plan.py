@@ -24,6 +24,7 @@ from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.catalogs import load_catalogs
 from kindlechat.site.content import Document, Library
 from kindlechat.site.cores import share
+from kindlechat.site.crosslinks import early_links
 from kindlechat.site.layout import LISTS, Layout, SitePage, Translation, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import FOLDER, load_pictures
@@ -125,6 +126,7 @@ class _Planner:
             # Posts that are due later are checked now; otherwise a mistake would stop a start on their day.
             later, hidden = self._lay_out(library.documents, library)
             mistakes += later.mistakes
+            mistakes += early_links(library.documents, today, self._languages)
             shown = {output.path for output in outputs}
             outputs += (replace(each, hidden=True) for each in hidden if each.path not in shown)
         return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)))

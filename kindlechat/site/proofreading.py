@@ -9,6 +9,9 @@ from kindlechat.site.text import UNSOUND, unsound_character
 SCHEMES = ("", "http", "https", "mailto", "tel")
 """The allowed beginnings of a link. javascript: and data: are among those that lead to nothing to read."""
 
+OTHER = re.compile(r"#|//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""How a link begins that leads to a place of its own page, or to another site."""
+
 UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
 """A reference that the parser left as plain text refers to nothing: `[^1]`, `[words][name]`."""
 
@@ -31,6 +34,11 @@ def link_mistakes(address: str, title: str) -> Iterator[str]:
         return
     if scheme not in SCHEMES:
         yield f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
+
+
+def is_own(address: str) -> bool:
+    """Whether a link leads to another page of the same site."""
+    return not OTHER.match(address)
 
 
 def undefined_references(source: bytes, start: int, end: int) -> Iterator[tuple[str, int]]:

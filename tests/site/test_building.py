@@ -790,13 +790,13 @@ def test_a_later_post_is_checked_before_its_day(source, target):
         build(source, target, OPTIONS)
 
 
-def test_later_posts_may_lead_to_each_other_but_no_shown_page_leads_to_them(source, target):
+def test_later_posts_may_lead_to_earlier_ones_but_no_shown_page_leads_to_them(source, target):
     draft = front("Draft", date="2026-11-01", draft="true")
     write(
         source,
         {
-            POST: front("Later", date="2030-01-01", tags="[new]") + "[a](/blog/draft/)\n",
-            "content/en/blog/draft.md": draft + "[a](/blog/other/)\n",
+            POST: front("Later", date="2030-01-01", tags="[new]") + "[a](/blog/hello/)\n",
+            "content/en/blog/draft.md": draft + "[a](../other/)\n",
         },
     )
     build(source, target, OPTIONS)
@@ -806,6 +806,47 @@ def test_later_posts_may_lead_to_each_other_but_no_shown_page_leads_to_them(sour
     assert build(source, target, OPTIONS).written == ()
     write(source, {OTHER: front() + "[a](/blog/draft/)\n"})
     with pytest.raises(BuildError, match=f"{OTHER}:5: /blog/draft/ leads nowhere"):
+        build(source, target, OPTIONS)
+
+
+@pytest.mark.parametrize("link", ["/blog/third/", "../third/#there", "/older/"])
+@pytest.mark.parametrize(
+    ("third", "what"),
+    [({"date": "2031-01-01"}, "is there from 2031-01-01 on"), ({"draft": "true"}, "is a draft")],
+)
+def test_no_later_post_leads_to_one_that_is_not_there_on_its_day(source, target, link, third, what):
+    """Otherwise its day would bring a mistake, and the chat would not start."""
+    later = {"date": "2030-01-01"} | third
+    write(
+        source,
+        {
+            POST: front("Later", date="2030-01-01") + f"Words.\n\n[a]({link})\n",
+            "content/en/blog/third.md": front("Third", aliases="[/older/]", **later) + "## There\n",
+        },
+    )
+    with pytest.raises(BuildError, match=f"{POST}:8: /(blog/third|older)/ {what}, too late for"):
+        build(source, target, OPTIONS)
+
+
+@pytest.mark.parametrize("link", ["/blog/", "/blog/hello/", "/blog/tags/news/"])
+def test_a_translation_that_comes_later_keeps_no_site_from_being_built(source, target, link):
+    """Until its day only the English page can be linked, and on that day nobody may be there to mend it."""
+    (source / "content/ru/blog").mkdir(exist_ok=True)
+    for file in (source / "content/ru/blog").glob("*.md"):
+        file.unlink()
+    write(
+        source,
+        {
+            "content/en/blog/hello.md": front("Hello", date="2026-11-01", tags="[news]"),
+            "content/ru/blog/hello.md": front("Hello", date="2026-11-30", tags="[news]"),
+            "content/ru/other.md": front() + f"[a]({link})\n",
+        },
+    )
+    build(source, target, OPTIONS)
+    build(source, target, replace(OPTIONS, today=date(2026, 11, 30)))
+    same_day = front("Hello", date="2026-11-01", tags="[news]")
+    write(source, {"content/ru/blog/hello.md": same_day})
+    with pytest.raises(BuildError, match=rf"ru/other.md:5: {link} is English; .* /ru{link}$"):
         build(source, target, OPTIONS)
 
 

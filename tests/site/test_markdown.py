@@ -243,9 +243,10 @@ def test_an_address_has_only_signs_that_addresses_may_have():
 
 def test_an_article_knows_its_links_and_its_first_picture():
     article = render(
-        "a\n\n[b](/b/)\n[c](d/)\n\n![e](/images/desk.png) ![f](/images/hall.png)",
+        "a\n\n[b](/b/)\n[c](d/) [h](#h) [i](HTTP://i.example/) [j](//j.example) [k](tel:1)\n\n"
+        "![e](/images/desk.png) ![f](/images/hall.png)",
         find,
         first_line=5,
     )
-    assert article.links == (OwnLink("/b/", 7),)
+    assert article.links == (OwnLink("/b/", 7), OwnLink("d/", 8))
     assert article.picture == "/assets/desk.0123abcd.png"
