@@ -70,7 +70,7 @@ class Upstream:
         job.kill()
 
     def _next(self, request: Request) -> Behaviour:
-        first = request.body["contents"][0]["parts"][0]["text"] if request.body else ""
+        first = request.body["contents"][0]["parts"][-1]["text"] if request.body else ""
         if self._script and (not self._about or first in self._about):
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
         return self._choose(request)

@@ -51,7 +51,7 @@ class ReplyOutline:
 
     `versions` are the ids of all the replies that this turn has had, oldest first, where it is more than
     this one: the last question can be asked again, or edited. The outline's own is the one that counts,
-    the `current` one, unless it is made to show another. `prompt` is as in `Reply`.
+    the `current` one, unless it is made to show another. `prompt` and `picture` are as in `Reply`.
     """
 
     id: str
@@ -62,6 +62,7 @@ class ReplyOutline:
     versions: tuple[str, ...] = ()
     current: bool = True
     prompt: str = ""
+    picture: str = ""
 
     @property
     def version(self) -> int:
@@ -75,6 +76,7 @@ class ReplyOutline:
             id=reply.id,
             question=reply.question,
             prompt=reply.prompt,
+            picture=reply.picture,
             chars=len(reply.text),
             state=reply.state,
             reason=reply.reason,
@@ -202,10 +204,12 @@ def newest_within(
     return kept[::-1]
 
 
-def messages_of(replies: Iterable[Reply]) -> list[Message]:
-    """Questions and answers in the form that the model is shown."""
+def messages_of(replies: Iterable[Reply], pictures: Mapping[str, bytes]) -> list[Message]:
+    """Questions and answers in the form that the model is shown, with the pictures of these names."""
     return [
-        message for reply in replies for message in (reply.message, Message("model", reply.text))
+        message
+        for reply in replies
+        for message in (reply.message(pictures), Message("model", reply.text))
     ]
 
 

@@ -1,7 +1,8 @@
 """A reply: its states, the signals that change them, and the place of a follower in its text (pure)."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -112,10 +113,11 @@ class Depth(StrEnum):
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a conversation."""
+    """One message of a conversation; `jpeg` is the picture that goes with it, if any."""
 
     role: Literal["user", "model"]
     text: str
+    jpeg: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Reply:
     """A question and its answer, as a store returns them.
 
     `prompt` is what the model is asked where pages show less of it: a button's few words. `follow_ups` are
-    questions that the model proposes after its answer.
+    questions that the model proposes after its answer. `picture` names the one that goes with the question.
     """
 
     id: str
@@ -149,11 +151,11 @@ class Reply:
     reason: Reason | None
     prompt: str = ""
     follow_ups: tuple[str, ...] = ()
+    picture: str = ""
 
-    @property
-    def message(self) -> Message:
-        """The question as the model is asked it."""
-        return Message("user", self.prompt or self.question)
+    def message(self, pictures: Mapping[str, bytes]) -> Message:
+        """The question as the model is asked it; `pictures` are those of its conversation, by name."""
+        return Message("user", self.prompt or self.question, pictures.get(self.picture, b""))
 
     @property
     def can_continue(self) -> bool:

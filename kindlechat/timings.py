@@ -117,6 +117,9 @@ class Timings:
     refused_body_s: float = 5.0
     """The same for a request that will probably be refused."""
 
+    upload_s: float = 60.0
+    """The same for one with a picture: 8 MB on a line of a megabit a second take that long."""
+
     status_wait_s: float = 10.0
     """Trouble that shows within this time, before the first byte, becomes the response's status."""
 

@@ -29,6 +29,7 @@ HOUSE = {
     "mail.server": "",
     "setting_values": "errors mail.addresses mail.server",
     "settings": "errors mail.server setting_values",
+    "picture": "",
     "reply": "errors",
     "conversation": "errors reply sound_text",
     "background": "errors",
@@ -36,7 +37,7 @@ HOUSE = {
     # Buttons that ask: pure values, and the operator's file of them.
     "actions": "errors",
     "upstream": "actions errors reply setting_values settings sound_text timings",
-    "stores": "background conversation errors reply settings timings",
+    "stores": "background conversation errors picture reply settings timings",
     "relay": "background errors logging reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.
     "rendering.safety": "",
@@ -51,6 +52,7 @@ HOUSE = {
     "readers": "stores.contract",
     # A phone beside the reader: what it types and what it photographs.
     "pairing": "errors reply stores.contract",
+    "pictures": "errors picture",
     # Mail to readers, and to the mail server.
     "mail": "errors mail.addresses mail.server",
     # The edges.
@@ -62,7 +64,8 @@ HOUSE = {
     "newsletter": "errors mail rendering.ui settings site stores timings",
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
-        "actions conversation errors export logging mail newsletter pairing readers relay rendering reply"
+        "actions conversation errors export logging mail newsletter pairing picture pictures readers relay"
+        " rendering reply"
         " settings"
         " sound_text stores timings"
     ),

@@ -12,6 +12,7 @@ from flask import Flask
 
 from harness.behaviours import answer
 from harness.mailbox import Mailbox
+from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.settings import Settings
@@ -112,6 +113,7 @@ BODIES = (
     ("application/json; charset=utf-7", f'"{SECRET}"'.encode()),
     (MULTIPART, part("message")),
     (MULTIPART, part("mailbox", f'; filename="{SECRET}"')),
+    (MULTIPART, part("picture", f'; filename="{SECRET}.jpg"', "\xff\xd8\xff" + SECRET)),
     (MULTIPART, part("message", "\r\nContent-Type: text/plain; charset=utf-7")),
     (MULTIPART, f"--b\r\n{SECRET}".encode()),
     (MULTIPART, b"--b\r\n" * 5_000),
@@ -184,22 +186,36 @@ def make_reader(app):
     reader_id, conversation, reply, share = (new_id() for _ in range(4))
     with app.test_request_context("/"):
         rights, own = owner_rights(conversation, reader_id), services()
-        new = NewReply(reply, conversation, "Why?", "lease", "client", seed=(), rights=rights)
+        shown = SentPicture(b"jpeg", b"small", (9, 9), (9, 9))
+        new = NewReply(
+            *(reply, conversation, "Why?", "lease", "client"),
+            seed=(),
+            rights=rights,
+            picture=shown.name,
+            new_picture=shown,
+        )
         app.store.create_reply(new)
         app.store.write([Write(reply, "lease", 0, "Because.", State.DONE, None)])
         app.store.share(conversation, share)
         app.store.set_mailbox(owner_hash(reader_id), "ann@example.org")
         for kind in ("link", "phrase", "shelf"):
             renew(reader_id, kind)
+        offer = own.pair_keys.offer(owner_hash(reader_id), new_id(), conversation)
+        app.store.offer(offer)
+        app.store.join(offer.code_hash, own.pair_keys.phone_hash(PHONE + reader_id))
         secrets = own_secrets(reader_id)
         cookie = own.reader_signer.sign(reader_id).decode()
-        return cookie, {
+        return f"{cookie}; phone={PHONE}{reader_id}", {
+            "picture": shown.name,
             "name": own.write_keys.name_of(conversation),
             "reply_id": reply,
             "link": own.share_names.name_of(share),
             "token": secrets["shelf"],
         }
 
+
+PHONE = "phone-"
+"""What the cookie of a reader's phone begins with: whatever is sent comes from the phone, too."""
 
 PLACE = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 """An argument in a rule: its converter, what that may choose from, its name."""

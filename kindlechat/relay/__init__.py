@@ -131,7 +131,10 @@ class Relay:
                 concurrency_limit=self._concurrency_limit,
                 quotas=[*quotas, *self._daily_limit.quotas],
             )
-        messages = [*history, *ask_to_continue(reply.message, reply.text)]
+        pictures = (
+            self._store.pictures(reply.conversation, [reply.picture]) if reply.picture else {}
+        )
+        messages = [*history, *ask_to_continue(reply.message(pictures), reply.text)]
         self._produce(
             Production(
                 reply_id, reply.conversation, lease, messages, language, reply.text, depth=depth

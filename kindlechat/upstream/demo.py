@@ -7,6 +7,7 @@ port of this process.
 import itertools
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,11 @@ PIECE_WORDS = (2, 5, 1, 3, 4)
 """Gemini's events hold uneven numbers of words."""
 
 MAX_QUOTED_CHARS = 200
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""A history may have four pictures of half a megabyte."""
+
+JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc2]..\x08(..)(..)", re.DOTALL)
+"""Where a JPEG says how high and how wide it is: the header of its frame."""
 
 Say = Callable[..., str]
 """The sentences of one language: `say(name, **values)`."""
@@ -109,6 +114,7 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
         raise BadRequest("expected a question in contents")
     say = languages[_language_asked_for(request, languages)]
     question = questions[-1].strip()
+    picture = _picture(contents[-1]["parts"])
     if question == CONTINUE_INSTRUCTION:
         answer = "\n\n" + say("demo.continued") + "\n"
     elif word := word_asked_for(question):
@@ -118,7 +124,30 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
         answer = say("demo.task", name=name, prompt=_quote(question)) + "\n"
     else:
         answer = demo_answer(say, question, len(questions) - 1)
+    if picture:
+        answer = f"{_seen(say, picture)}\n\n{answer}"
     return answer + _follow_ups(say) if _wants_follow_ups(request) else answer
+
+
+def _picture(parts: list[Any]) -> bytes:
+    """The picture in a message's parts. Raises BadRequest where it is none that Gemini would take."""
+    found = [part["inlineData"] for part in parts if "inlineData" in part]
+    if not found:
+        return b""
+    try:
+        jpeg = b64decode(found[-1]["data"], validate=True)
+    except (KeyError, TypeError, ValueError):
+        raise BadRequest("expected base64 in inlineData") from None
+    if found[-1].get("mimeType") != "image/jpeg" or not JPEG_SIZE.search(jpeg):
+        raise BadRequest("expected a JPEG in inlineData")
+    return jpeg
+
+
+def _seen(say: Say, jpeg: bytes) -> str:
+    """What the demonstration says of a picture: all that it can tell of it."""
+    size = JPEG_SIZE.search(jpeg)
+    height, width = (int.from_bytes(each) for each in size.groups()) if size else (0, 0)
+    return say("demo.picture", format="JPEG", width=width, height=height, n=len(jpeg))
 
 
 def _follow_ups(say: Say) -> str:

@@ -6,6 +6,7 @@ Nothing here trusts the upstream's types: a field of another type counts as abse
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -58,9 +59,10 @@ def build_request(
     contents: list[dict[str, Any]] = []
     for message in messages:
         if contents and contents[-1]["role"] == message.role:
-            contents[-1]["parts"].append({"text": "\n\n" + message.text})
+            contents[-1]["parts"] += [*_picture(message), {"text": "\n\n" + message.text}]
         else:
-            contents.append({"role": message.role, "parts": [{"text": message.text}]})
+            parts = [*_picture(message), {"text": message.text}]
+            contents.append({"role": message.role, "parts": parts})
     config: dict[str, Any] = {"maxOutputTokens": generation.max_output_tokens}
     if generation.temperature is not None:
         config["temperature"] = generation.temperature
@@ -72,6 +74,13 @@ def build_request(
         "systemInstruction": {"parts": [{"text": instruction}]},
         "generationConfig": config,
     }
+
+
+def _picture(message: Message) -> list[dict[str, Any]]:
+    """The part that holds the picture of a message, before its text."""
+    if not message.jpeg:
+        return []
+    return [{"inlineData": {"mimeType": "image/jpeg", "data": b64encode(message.jpeg).decode()}}]
 
 
 def parse_event(data: str) -> Chunk:

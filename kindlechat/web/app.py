@@ -18,6 +18,7 @@ from kindlechat.logging import configure_logging
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.pairing.keys import PairKeys
+from kindlechat.pictures.cleaner import Cleaner
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -61,6 +62,7 @@ from kindlechat.web.pages import pages
 from kindlechat.web.pair.phone_pages import phone_side
 from kindlechat.web.pair.reader_pages import reader_side
 from kindlechat.web.passcode import Passcode
+from kindlechat.web.pictures import pictures
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import complete_box
@@ -89,6 +91,7 @@ BLUEPRINTS = (
     *(api, pages, conversations, taps, words, exports, library, manage, shares, me, shelf, mailing),
     newsletter,
     *(phone_side, reader_side),
+    pictures,
 )
 """The handlers of all addresses but those of the built site."""
 
@@ -185,6 +188,7 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         pair_keys=PairKeys(hasher.digest),
         seen_lately=SeenLately(settings.keep_s),
         mailer=_open_mailer(settings, timings),
+        cleaner=Cleaner(),
         actions=Actions(read_presets(settings.presets) if settings.presets else ()),
         public=public,
     )

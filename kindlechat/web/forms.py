@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from io import BytesIO
-from typing import IO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
@@ -12,6 +13,8 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
 
 from kindlechat.rendering.safety.checkpoint import checkpoint
+
+MULTIPART = "multipart/form-data"
 
 UTF8 = "utf-8"
 WESTERN = "cp1252"
@@ -38,6 +41,12 @@ PIECE = re.compile(rb"(?:%[0-9A-Fa-f]{2}|.){1,1000}", re.DOTALL)
 LINE_END = re.compile(r"\r\n?")
 NOT_TEXT = re.compile("[\0\ufeff]")
 
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+"""Photographs of today's phones have 2 to 6 MB."""
+
+HELD_BYTES = 64 * 1024
+"""So much of a file is held in memory."""
 
 MAX_FIELDS = 100
 """Several times what the longest form of ours has: to read thousands would hold up other readers."""
@@ -100,6 +109,17 @@ def pressed(kind: str, form: Mapping[str, str]) -> str:
     return next(names, form.get(kind, ""))
 
 
+class _Paced:
+    """A body that is parsed in pieces, before each of which others may go first."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        checkpoint()
+        return self._stream.read(size)
+
+
 class FormParser(FormDataParser):
     """Werkzeug's parser, which takes any URL-encoded form for UTF-8."""
 
@@ -110,16 +130,36 @@ class FormParser(FormDataParser):
         content_length: int | None,
         options: dict[str, str] | None = None,
     ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        if mimetype == MULTIPART:
+            paced = cast("IO[bytes]", _Paced(stream))
+            return super().parse(paced, mimetype, content_length, options)
         if mimetype != "application/x-www-form-urlencoded":
             return super().parse(stream, mimetype, content_length, options)
         fields = read_fields(stream.read(), (options or {}).get("charset", ""))
         return stream, self.cls(fields), self.cls()
 
 
+class BoundedFile(SpooledTemporaryFile[bytes]):
+    """A file that came with a form, on disk where it is not small; what is too much of it is dropped."""
+
+    is_cut = False
+
+    def __init__(self) -> None:
+        super().__init__(max_size=HELD_BYTES)
+
+    def write(self, data: Any) -> int:
+        """As of any file, as long as there is room."""
+        self.is_cut = self.is_cut or self.tell() + len(data) > MAX_FILE_BYTES
+        return len(data) if self.is_cut else super().write(data)
+
+
 class FormRequest(Request):
     """A request whose form and address are read in this way."""
 
     form_data_parser_class = FormParser
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return cast("IO[bytes]", BoundedFile())
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
@@ -130,9 +170,12 @@ class FormRequest(Request):
     def stream(self) -> IO[bytes]:
         """The whole body. Raises RequestEntityTooLarge.
 
-        Werkzeug's own ends at MAX_CONTENT_LENGTH where chunks give no length, as if no more had come.
+        Werkzeug's own ends at MAX_CONTENT_LENGTH where chunks give no length, as if no more had come. A form
+        with files is not held in memory: its parser reads on until the limit raises.
         """
         limited: IO[bytes] = super().stream
+        if self.mimetype == MULTIPART:
+            return limited
         body = limited.read()
         limited.read(1)  # raises where the limit is reached
         return BytesIO(body)

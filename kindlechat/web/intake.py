@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kindlechat.conversation import UNCLAIMED, Outline, bound_history, messages_of, newest_within
 from kindlechat.errors import ReplacedMeanwhile, UnknownReply
+from kindlechat.picture import SentPicture, is_kept, kept_picture
 from kindlechat.relay import new_id
 from kindlechat.reply import Depth, Message
 from kindlechat.stores.contract import Fingerprint, NewReply
@@ -44,17 +45,21 @@ def ask(
     depth: Depth | None = None,
     prompt: str = "",
     owner: str | None = None,
+    picture: SentPicture | None = None,
 ) -> Accepted:
     """Start the reply to a checked message, in a conversation that the reader may write or in a new one.
 
-    With a `prompt` the model is asked that, and pages show the message. With `owner` it is asked in the name
-    of the reader with this hash, whose conversation it becomes.
+    With a `prompt` the model is asked that, and pages show the message; a `picture` goes with it. With
+    `owner` it is asked in the name of the reader with this hash, whose conversation it becomes.
 
     The same message sent again by the same reader with the same `idempotency_key` starts nothing, for
     REPEAT_WITHIN_S and as long as the reply is under way. An empty key is that of a form which has none:
     there it starts nothing for REPEAT_UNKEYED_WITHIN_S. None never counts as the same.
     """
-    fingerprints = _fingerprints(idempotency_key, outline, message)
+    name = picture.name if picture else ""
+    # A phone's form does not say where it asks: the first press may have begun a conversation since.
+    where = outline if owner is None else None
+    fingerprints = _fingerprints(idempotency_key, where, message + name)
     if repeated := _repeated(fingerprints, outline):
         return repeated
     conversation, reader_id = outline.id if outline else new_id(), reader_id_or_new()
@@ -70,8 +75,11 @@ def ask(
         rights=UNCLAIMED if outline else rights_for(conversation, asker),
         fingerprint=fingerprints[0] if fingerprints else None,
         prompt=prompt,
+        picture=name,
+        new_picture=picture,
     )
-    accepted = _start(new, _history(outline) if outline else list(seed or ()), depth)
+    past = _history(outline) if outline else list(seed or ())
+    accepted = _start(new, past, depth, picture.jpeg if picture else b"")
     if outline is None and owner is None:
         keep_reader_id(reader_id)
     return accepted
@@ -114,9 +122,11 @@ def ask_again(
         client_hash=client_hash(),
         replaces=last.id,
         prompt=last.prompt if question == last.question else "",
+        picture=last.picture,
         fingerprint=Fingerprint(services().hasher.digest(last.id, question), REPEAT_WITHIN_S),
     )
-    accepted = _start(new, _history(outline, last.id), depth)
+    picture = _picture(outline, last.picture)
+    accepted = _start(new, _history(outline, last.id), depth, picture.jpeg if picture else b"")
     if not last.state.ended:
         services().relay.stop(last.id)  # nobody could reach it any more, and it would go on costing
     return accepted
@@ -154,16 +164,26 @@ def branch(
     outline: Outline, number: int, message: str, idempotency_key: str, depth: Depth | None = None
 ) -> Accepted:
     """Ask a checked message in the place of the question `number`, in a conversation of its own that has the
-    turns before; the conversation stays as it is.
+    turns before; the conversation stays as it is. The question's picture goes with the new one.
 
     The same for the same key, as `ask` and `copy` are. Counts as one question.
     """
     key = idempotency_key or new_id()
+    picture = _picture(outline, outline.replies[number - 1].picture)
     if number == 1:
         history = services().store.seed(outline.id)
-        return ask(message, history=history, idempotency_key=key, depth=depth)
+        return ask(message, history=history, idempotency_key=key, depth=depth, picture=picture)
     copied = services().store.outline(_copy(outline, key, turns=number - 1))
-    return ask(message, outline=copied, idempotency_key=key, depth=depth)
+    return ask(message, outline=copied, idempotency_key=key, depth=depth, picture=picture)
+
+
+def _picture(outline: Outline, name: str) -> SentPicture | None:
+    """The picture of this name that a conversation has, if it has it still."""
+    if not is_kept(name):
+        return None
+    jpeg = services().store.pictures(outline.id, [name]).get(name)
+    preview = services().store.preview(outline.id, name)
+    return kept_picture(name, jpeg, preview) if jpeg and preview else None
 
 
 def _copy(outline: Outline, key: str, turns: int | None = None) -> str:
@@ -184,8 +204,8 @@ def _copy(outline: Outline, key: str, turns: int | None = None) -> str:
     return copy_id
 
 
-def _start(new: NewReply, past: list[Message], depth: Depth | None) -> Accepted:
-    messages = [*past, Message("user", new.prompt or new.question)]
+def _start(new: NewReply, past: list[Message], depth: Depth | None, jpeg: bytes = b"") -> Accepted:
+    messages = [*past, Message("user", new.prompt or new.question, jpeg)]
     language = current_language().english_name
     reply_id = services().relay.start(
         new, messages, language, depth=depth, quotas=question_quotas()
@@ -208,8 +228,10 @@ def _history(outline: Outline, before: str | None = None) -> list[Message]:
     recent = newest_within(said)
     seed = services().store.seed(outline.id) if len(recent) == len(said) else ()
     found = services().store.replies([reply.id for reply in recent])
-    replies = (found[reply.id] for reply in recent if reply.id in found)
-    return bound_history([*seed, *messages_of(replies)])
+    replies = [found[reply.id] for reply in recent if reply.id in found]
+    names = {reply.picture for reply in replies if is_kept(reply.picture)}
+    pictures = services().store.pictures(outline.id, names) if names else {}
+    return bound_history([*seed, *messages_of(replies, pictures)])
 
 
 def _fingerprints(

@@ -10,6 +10,7 @@ from kindlechat.actions.action import Action, Actions
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.pairing.keys import PairKeys
+from kindlechat.pictures.cleaner import Cleaner
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -54,6 +55,7 @@ class Services:
     pair_keys: PairKeys
     seen_lately: SeenLately
     mailer: Mailer | None
+    cleaner: Cleaner
     actions: Actions
     public: Path
 

@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import requests
+from PIL import Image
 
 from harness.behaviours import answer, behaviour_for
 from harness.connection import Behaviour
@@ -23,6 +24,7 @@ from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
 from kindlechat.stores.contract import KeyKind
 from kindlechat.web.conversation.streams import LIVE_HEARTBEAT
+from tests.pictures.made import quarters, saved
 
 HEARTBEAT_TAG = LIVE_HEARTBEAT.decode().strip("</>")
 """The end tag that a page which grows has here and there, and that ends nothing."""
@@ -221,6 +223,14 @@ class Reader:
         """The page that a form leads to."""
         return self._page(name, path, self._send(path, form, headers))
 
+    def attach(self, path: str, headers: dict[str, str], shown: Image.Image, **form: str) -> None:
+        """Send a form with a picture."""
+        files = {"picture": ("page.jpg", saved(shown, "JPEG"))}
+        sent = self._session.post(
+            self._url + path, form, files=files, headers=headers, timeout=TIMEOUT_S
+        )
+        assert sent.ok, sent.text
+
     def ask(self, question: str, conversation: str = "") -> str:
         """Ask, and return the conversation's address."""
         form = {"message": question, "conversation": conversation.removeprefix("/c/")}
@@ -373,6 +383,8 @@ def _paired(reader: Reader, phone: Reader) -> Iterator[Page]:
     phone.post("asked", "/pair/ask", here, message="deep headings")
     yield phone.get("phone-sent", "/pair?sent=1")
     yield reader.get("paired", reader.until_ended(conversation))
+    phone.attach("/pair/ask", here, quarters(size=(600, 800)), message="What is it?")
+    yield reader.get("pictured", reader.until_ended(conversation))
     yield reader.get("paired-home", "/")
     yield reader.get("paired-screens", f"{conversation}?{SCREENS}")
     yield reader.get("paired-last-screen", f"{conversation}?screen=9&{SCREENS}")

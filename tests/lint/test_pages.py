@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from harness.servers import ASSETS, ROOT
+from kindlechat.picture import PREVIEW_BYTES
 from kindlechat.rendering.device.reading import View
 from tests.cases import cases
 from tests.lint.pages import HEARTBEAT_TAG, READINGS, Element, Elements
@@ -17,7 +18,8 @@ from tests.lint.tools import MODULES, assert_none, run
 PAGE_BYTES = 30_000
 
 QR_BYTES = 2_000
-"""More than the picture of a code has, which is no file of the built site."""
+"""More than the picture of a code has, which is no file of the built site. A picture that a reader sent has
+PREVIEW_BYTES at most."""
 
 JAVA = ("java", "-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """A JVM that compiles quickly, not thoroughly: it runs for a few seconds only."""
@@ -30,7 +32,10 @@ TAGS = """
 """HTML 4's, less frames and plug-ins: WebKit 528 knows no main, nav, section, svg or dialog. Nor does it
 know details and summary; it shows what is in them, which is all that an answer needs."""
 
-KNOWN_INPUTS = {"text", "password", "hidden", "radio", "checkbox", "submit"}
+KNOWN_INPUTS = {"text", "password", "hidden", "radio", "checkbox", "submit", "file"}
+
+WITH_FILES = {"typing", "phone-sent"}
+"""The phone's pages: some e-readers hang on a file dialog."""
 
 BANNED_ATTRIBUTES = {
     "target": "one window is all that some have",
@@ -58,7 +63,7 @@ ROUTE = re.compile(
     r"(/[a-z]{2}(-[A-Z][A-Za-z]+)?)?"
     r"(/ask|/out|/passcode|/settings|/conversations(/(shared|deleted|delete|restore|words|words\.tsv))?|/me(/[\w-]+)*|/pair(/[\w-]+)*(/qr\.png)?|/opds/[\w-]+(/feed)?"
     r"|/c/[\w-]+(/(live|stop|continue|again|edit|about|title|star|share|withdraw|delete|restore|branch|phone|tap|translate|words|word|forget-word|vocabulary|vocabulary\.tsv|\d+/send))?"
-    r"|/s/[\w-]+(/copy)?|/[cs]/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
+    r"|/s/[\w-]+(/copy)?|/[cs]/[\w-]+/picture/[\w-]+\.jpg|/[cs]/[\w-]+(/\d+(\.\d+)?)?\.(txt|md|html|epub|mobi))",
     re.ASCII,
 )
 
@@ -158,6 +163,13 @@ def test_every_page_is_valid(pages, tmp_path):
     )
 
 
+def size_of(path, site):
+    """How much a page loads with this address."""
+    if path.endswith("/qr.png"):
+        return QR_BYTES
+    return PREVIEW_BYTES if "/picture/" in path else (site / path.lstrip("/")).stat().st_size
+
+
 def test_every_page_weighs_at_most_30_kb_with_all_it_loads(pages, elements, site):
     weights = {}
     for page in pages:
@@ -166,13 +178,24 @@ def test_every_page_weighs_at_most_30_kb_with_all_it_loads(pages, elements, site
             for element in elements[page.name]
             if element.tag in ("script", "img") or element.attrs.get("rel") == "stylesheet"
         }
-        weights[page.name] = len(page.html.encode()) + sum(
-            QR_BYTES if path.endswith("/qr.png") else (site / path.lstrip("/")).stat().st_size
-            for path in loaded
-        )
+        weights[page.name] = len(page.html.encode()) + sum(size_of(path, site) for path in loaded)
     assert_none(
         f"{name}: {weight} bytes" for name, weight in weights.items() if weight > PAGE_BYTES
     )
+
+
+def test_no_page_of_a_readers_has_a_file_dialog(elements):
+    having = {
+        name
+        for name, found in elements.items()
+        if any(element.attrs.get("type") == "file" for element in found)
+    }
+    assert having == WITH_FILES
+
+
+def test_a_page_shows_a_picture(elements):
+    (shown,) = (element for element in elements["pictured"] if element.tag == "img")
+    assert (shown.attrs["width"], shown.attrs["height"]) == ("180", "240")
 
 
 def problems(element: Element):
@@ -260,7 +283,7 @@ def test_only_the_pages_that_say_so_load_a_script(pages, elements):
     expected |= dict.fromkeys(settings, ASSETS["settings.js"].address)
     assert len(in_pages) > 5
     expected |= dict.fromkeys(in_pages, ASSETS["screen.js"].address)
-    following = ["joined", "paired", "paired-screens", "paired-last-screen"]
+    following = ["joined", "paired", "pictured", "paired-screens", "paired-last-screen"]
     expected |= dict.fromkeys(following, ASSETS["pair.js"].address)
     assert loading == expected
 

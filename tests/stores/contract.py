@@ -14,6 +14,7 @@ from tests.stores.leases_contract import LeasesContract
 from tests.stores.library_contract import LibraryContract
 from tests.stores.newsletter_contract import NewsletterContract
 from tests.stores.pairing_contract import PairingContract
+from tests.stores.pictures_contract import PicturesContract
 from tests.stores.rate_limits_contract import RateLimitsContract
 from tests.stores.readers_contract import ReadersContract
 from tests.stores.rights_contract import RightsContract
@@ -35,6 +36,7 @@ class StoreContract(
     ReadersContract,
     PairingContract,
     VocabularyContract,
+    PicturesContract,
 ):
     @pytest.fixture
     def store(self, open_store: OpenStore) -> Store:

@@ -1,13 +1,34 @@
 """The contract's pairs: offers that work once, pairs that end."""
 
+import random
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import gevent
 
+from kindlechat.pairing.codes import code_from
 from kindlechat.stores.contract import OFFER_S, PAIR_S, Offer, Pair, Store
-from tests.stores.values import Clock, OpenStore
+from kindlechat.web.pair.sides import GUESSES, TRIES_TO_OFFER
+from tests.stores.values import Clock, OpenStore, existing
 
-MANY = 300
+GUESSES_AN_HOUR = GUESSES[0].amount
+
+MANY = 100_000
+"""So many readers may show a code at the same time."""
+
+SOME = 100
+
+
+@cache
+def many_offers() -> list[Offer]:
+    """The offers of so many readers, each with a code of its own: one that is taken is made anew, as the site
+    does it. The code alone stands for its hash."""
+    chance, codes = random.Random(1), dict[str, int]()
+    for number in range(MANY):
+        made = (code_from(chance.randbytes(16)) for _ in range(TRIES_TO_OFFER))
+        codes[next(code for code in made if code not in codes)] = number
+    return [Offer(f"reader {n}", "1", f"r {n}", code, f"s {n}") for code, n in codes.items()]
 
 
 def an_offer(owner_hash: str = "me", salt: str = "1", **about: Any) -> Offer:
@@ -113,11 +134,22 @@ class PairingContract:
             "a used one, too"
         )
 
-    def test_many_offers_are_live_at_once(self, store: Store) -> None:
-        offers = [an_offer(f"reader {number}") for number in range(MANY)]
-        assert all(map(store.offer, offers))
-        found = [store.join(offer.code_hash, f"phone {offer.owner_hash}") for offer in offers]
-        assert [pair.owner_hash for pair in found if pair] == [each.owner_hash for each in offers]
+    def test_100_000_live_codes_do_not_clash(
+        self, store: Store, keep_offers: Callable[[Store, list[Offer]], None]
+    ) -> None:
+        offers = many_offers()
+        assert len(offers) == MANY
+        keep_offers(store, offers[SOME:])
+        assert all(map(store.offer, offers[:SOME])), "as any reader who comes then"
+        taken = Offer("somebody", "1", "r", offers[-1].code_hash, "s")
+        assert not store.offer(taken)
+        chance = random.Random(2)
+        guesses = {code_from(chance.randbytes(16)) for _ in range(GUESSES_AN_HOUR * 24)}
+        right = [guess for guess in guesses if store.join(guess, "guesser")]
+        assert len(right) <= 1, "a network that guesses for a day finds one of them in sixteen days"
+        for offer in (*offers[:SOME], *offers[-SOME:]):
+            joined = store.join(offer.code_hash, f"phone {offer.owner_hash}")
+            assert existing(joined).owner_hash == offer.owner_hash
 
     def test_what_was_asked_last_is_noted_while_the_pair_lasts(
         self, store: Store, open_store: OpenStore

@@ -1,10 +1,11 @@
 """The Redis store: the contract on a real server, and what is Redis's own matter."""
 
+import json
 import os
 import socket
 import subprocess
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import gevent
 import pytest
@@ -20,6 +21,7 @@ from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import (
+    OFFER_S,
     UNDO_S,
     Fingerprint,
     KeyKind,
@@ -30,7 +32,7 @@ from kindlechat.stores.contract import (
     quotas_for,
 )
 from kindlechat.stores.redis import RedisStore, library
-from kindlechat.stores.redis.connection import MAX_CONNECTIONS
+from kindlechat.stores.redis.connection import MAX_CONNECTIONS, PREFIX
 from kindlechat.timings import Timings
 from tests.stores.contract import StoreContract
 from tests.stores.values import A, B, Clock, new_reply, text_of
@@ -187,8 +189,30 @@ class LossyLine:
             target.sendall(data)
 
 
+KEEP_OFFERS = f"""
+for _, offer in ipairs(cjson.decode(ARGV[1])) do
+  local owner_hash, salt, reader_hash, code_hash, secret_hash = unpack(offer)
+  redis.call('HSET', '{PREFIX}pair:' .. owner_hash, 'salt', salt, 'conversation', '', 'reply', '',
+    'reader_hash', reader_hash, 'code_hash', code_hash, 'secret_hash', secret_hash,
+    'since', ARGV[2], 'expires', ARGV[2] + {OFFER_S})
+  redis.call('SET', '{PREFIX}side:' .. reader_hash, owner_hash, 'EX', {OFFER_S})
+  redis.call('SET', '{PREFIX}offered:' .. code_hash, owner_hash, 'EX', {OFFER_S})
+  redis.call('SET', '{PREFIX}offered:' .. secret_hash, owner_hash, 'EX', {OFFER_S})
+end
+"""
+
+
 class TestRedis(StoreContract):
-    pass
+    @pytest.fixture
+    def keep_offers(self, raw, clock):
+        """Keeps offers in few calls: one by one they would take long."""
+
+        def keep(store, offers):
+            for start in range(0, len(offers), 20_000):
+                part = [astuple(each)[:5] for each in offers[start : start + 20_000]]
+                raw.eval(KEEP_OFFERS, 0, json.dumps(part), clock.now)
+
+        return keep
 
 
 # Text

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ from harness.servers import AppServer, eventually
 from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
 from kindlechat.reply import Message, Reply, State
-from kindlechat.stores.contract import UNDO_S, Fingerprint, Quota, Write
+from kindlechat.stores.contract import OFFER_S, UNDO_S, Fingerprint, Quota, Write
 from kindlechat.stores.matching import folded
 from kindlechat.stores.sqlite import SqliteStore, library, texts
 from kindlechat.stores.sqlite.database import FILE_NAME
@@ -45,7 +46,24 @@ def open_store(tmp_path, clock):
 
 
 class TestSqlite(StoreContract):
-    pass
+    @pytest.fixture
+    def keep_offers(self, clock):
+        """Keeps offers all at once: one by one they would take long."""
+
+        def keep(store, offers):
+            rows = (
+                (*astuple(each)[:5], None, "", "", clock.now, clock.now + OFFER_S)
+                for each in offers
+            )
+
+            def keep_rows():
+                with store._transaction():
+                    marks = ", ".join("?" * 10)
+                    store._db.executemany(f"INSERT INTO pairs VALUES ({marks})", rows)
+
+            store.thread.apply(keep_rows)
+
+        return keep
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):

@@ -7,9 +7,9 @@ interrupted. The holder may still come back (a paused process, a store that was 
 are taken again, unless the reply has been resumed with another lease meanwhile.
 
 A conversation may have **rights**: who may write it. Its owner has it in a **library**, may **share** it, and
-may **discard** it; the words that were looked up in it are its **vocabulary**. **Readers** may have keys by
-which they come back, and a phone that is paired with theirs. **Rate limits** and the **newsletter** are kept
-beside.
+may **discard** it; the words that were looked up in it are its **vocabulary**, and questions may have
+**pictures**. **Readers** may have keys by which they come back, and a phone that is paired with theirs.
+**Rate limits** and the **newsletter** are kept beside.
 """
 
 from abc import abstractmethod
@@ -25,6 +25,7 @@ from kindlechat.stores.contract.leases import Leases, LeaseStatus, Write, Writte
 from kindlechat.stores.contract.library import Findings, Libraries
 from kindlechat.stores.contract.newsletter import BEFORE, Newsletter, Standing, Subscriber
 from kindlechat.stores.contract.pairing import OFFER_S, PAIR_S, Offer, Pair, Pairs
+from kindlechat.stores.contract.pictures import SentPictures
 from kindlechat.stores.contract.rate_limits import Quota, RateLimits, quotas_for
 from kindlechat.stores.contract.readers import (
     Answered,
@@ -71,6 +72,7 @@ __all__ = [
     "ReaderKey",
     "ReaderRecord",
     "Readers",
+    "SentPictures",
     "Shares",
     "Standing",
     "Store",
@@ -95,6 +97,7 @@ class Store(
     Readers,
     Pairs,
     Vocabulary,
+    SentPictures,
 ):
     """All of the contract.
 

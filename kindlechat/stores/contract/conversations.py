@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kindlechat.conversation import UNCLAIMED, Outline, Rights
+from kindlechat.picture import SentPicture
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract.rate_limits import Quota
 
@@ -28,7 +29,8 @@ class NewReply:
 
     `conversation` names an existing conversation, or a new one where `seed` is not None (the history
     that an API client brought along, possibly empty) and `rights`. `prompt` is what the model is asked, where
-    that is not the question as pages show it. `lease` is the token of the producer
+    that is not the question as pages show it. `picture` names the picture that goes with it, which the
+    conversation has or gets: then it is `new_picture`. `lease` is the token of the producer
     that will write it, `client_hash` an opaque mark of who asks. `replaces` is the reply whose place this
     one takes (try again, edited question): that one stays as an earlier version of the turn.
     """
@@ -43,6 +45,8 @@ class NewReply:
     replaces: str | None = None
     fingerprint: Fingerprint | None = None
     prompt: str = ""
+    picture: str = ""
+    new_picture: SentPicture | None = None
 
 
 class Conversations(ABC):

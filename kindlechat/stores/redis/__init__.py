@@ -19,6 +19,7 @@ from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.library import RedisLibrary
 from kindlechat.stores.redis.newsletter import RedisNewsletter
 from kindlechat.stores.redis.pairing import RedisPairs
+from kindlechat.stores.redis.pictures import RedisPictures
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.readers import RedisReaders
 from kindlechat.stores.redis.rights import RedisRights
@@ -39,6 +40,7 @@ class RedisStore(
     RedisReaders,
     RedisPairs,
     RedisVocabulary,
+    RedisPictures,
     Store,
 ):
     """The contract on one Redis.

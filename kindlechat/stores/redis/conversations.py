@@ -9,6 +9,7 @@ from kindlechat.conversation import Outline
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.redis.connection import PREFIX, RedisConnection
+from kindlechat.stores.redis.pictures import stored_picture
 from kindlechat.stores.redis.replies import (
     outline_of,
     progress_of,
@@ -35,6 +36,8 @@ class RedisConversations(RedisConnection, Conversations):
             conversation=new.conversation,
             question=new.question,
             prompt=new.prompt,
+            picture=new.picture,
+            new_picture=new.new_picture and stored_picture(new.new_picture),
             lease=new.lease,
             client_hash=new.client_hash,
             seed=None if seed is None else json.dumps(seed, ensure_ascii=False),

@@ -24,6 +24,7 @@ def reply_of(found: Mapping[str, Any]) -> Reply:
         reason_of(found["reason"]),
         found.get("prompt", ""),
         split_lines(found.get("follow_ups", "")),
+        found.get("picture", ""),
     )
 
 
@@ -37,6 +38,7 @@ def outline_of(found: Mapping[str, Any]) -> ReplyOutline:
         reason_of(found["reason"]),
         tuple(found["versions"]) if len(found["versions"]) > 1 else (),
         prompt=found.get("prompt", ""),
+        picture=found.get("picture", ""),
     )
 
 

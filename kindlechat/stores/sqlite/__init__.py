@@ -11,6 +11,7 @@ from kindlechat.stores.sqlite.leases import SqliteLeases
 from kindlechat.stores.sqlite.library import SqliteLibrary
 from kindlechat.stores.sqlite.newsletter import SqliteNewsletter
 from kindlechat.stores.sqlite.pairing import SqlitePairs
+from kindlechat.stores.sqlite.pictures import SqlitePictures
 from kindlechat.stores.sqlite.rate_limits import SqliteRateLimits
 from kindlechat.stores.sqlite.readers import SqliteReaders
 from kindlechat.stores.sqlite.rights import SqliteRights
@@ -31,6 +32,7 @@ class SqliteStore(
     SqliteReaders,
     SqlitePairs,
     SqliteVocabulary,
+    SqlitePictures,
     Store,
 ):
     """The contract on one SQLite file."""

@@ -12,6 +12,7 @@ from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import UNDO_S, Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.lines import split_lines
 from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.pictures import keep_picture
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
 from kindlechat.stores.sqlite.replies import NOT_DISCARDED
 from kindlechat.stores.sqlite.texts import SqliteTexts
@@ -40,6 +41,8 @@ class SqliteConversations(SqliteTexts, Conversations):
             self._check_concurrency(new.client_hash, concurrency_limit, besides=new.replaces)
             count_or_refuse(self._db, quotas, self._clock())
             self._insert(new)
+            if new.new_picture:
+                keep_picture(self._db, new.conversation, new.new_picture)
             self._give_place(new.conversation, new.id)
         return new.id
 
@@ -88,11 +91,12 @@ class SqliteConversations(SqliteTexts, Conversations):
     def _insert(self, new: NewReply) -> None:
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, turn, question, prompt, state, lease,
+            INSERT INTO replies (id, conversation, position, turn, question, prompt, picture, state, lease,
                 heartbeat, renewed, created, client_hash, fingerprint)
             SELECT :id, :conversation, 1 + COALESCE(MAX(position), 0), COALESCE(
                     (SELECT turn FROM replies WHERE id = :replaces), 1 + MAX(position), 1),
-                :question, :prompt, 'waiting', :lease, :now, :steady, :now, :client_hash, :fingerprint
+                :question, :prompt, :picture, 'waiting', :lease, :now, :steady, :now, :client_hash,
+                :fingerprint
             FROM replies WHERE conversation = :conversation
             """,
             {
@@ -101,6 +105,7 @@ class SqliteConversations(SqliteTexts, Conversations):
                 "replaces": new.replaces,
                 "question": new.question,
                 "prompt": new.prompt,
+                "picture": new.picture,
                 "lease": new.lease,
                 "now": self._clock(),
                 "steady": self._steady(),
@@ -149,8 +154,8 @@ class SqliteConversations(SqliteTexts, Conversations):
         owner_hash, key_hash, title, starred, share = about
         self._mark_orphans("conversation = ?", conversation_id)
         rows = self._db.execute(
-            "SELECT turn, NOT replaced, id, question, prompt, chars, state, reason, heartbeat, renewed"
-            " FROM replies WHERE conversation = ? ORDER BY turn, position",
+            "SELECT turn, NOT replaced, id, question, prompt, picture, chars, state, reason, heartbeat,"
+            " renewed FROM replies WHERE conversation = ? ORDER BY turn, position",
             (conversation_id,),
         ).fetchall()
         turns = (list(versions) for _, versions in groupby(rows, key=itemgetter(0)))
@@ -159,9 +164,11 @@ class SqliteConversations(SqliteTexts, Conversations):
 
     def _turn(self, versions: list[tuple[Any, ...]]) -> ReplyOutline:
         """The turn that has these rows, oldest first; one of them counts."""
-        _, _, id_, question, prompt, chars, *state = max(versions, key=itemgetter(1))
+        _, _, id_, question, prompt, picture, chars, *state = max(versions, key=itemgetter(1))
         ids = tuple(row[2] for row in versions) if len(versions) > 1 else ()
-        return ReplyOutline(id_, question, chars, *self._state(*state), ids, prompt=prompt)
+        return ReplyOutline(
+            id_, question, chars, *self._state(*state), ids, prompt=prompt, picture=picture
+        )
 
     @off_hub
     def choose(self, reply_id: str) -> None:

@@ -24,8 +24,8 @@ class SqliteReplies(SqliteDatabase):
         """Replies under a fixed condition (never made of input), oldest first."""
         self._mark_orphans(condition, value)
         rows = self._db.execute(
-            "SELECT id, conversation, question, prompt, follow_ups, state, reason, heartbeat, renewed"  # noqa: S608
-            f" FROM replies WHERE {condition} AND {NOT_DISCARDED} ORDER BY position",
+            "SELECT id, conversation, question, prompt, picture, follow_ups, state, reason, heartbeat,"  # noqa: S608
+            f" renewed FROM replies WHERE {condition} AND {NOT_DISCARDED} ORDER BY position",
             (value,),
         ).fetchall()
         return [
@@ -36,9 +36,10 @@ class SqliteReplies(SqliteDatabase):
                 self._text(id_),
                 *self._state(*state),
                 prompt=prompt,
+                picture=picture,
                 follow_ups=split_lines(follow_ups),
             )
-            for id_, conversation, question, prompt, follow_ups, *state in rows
+            for id_, conversation, question, prompt, picture, follow_ups, *state in rows
         ]
 
     def _touch(self, conversation_id: str) -> None:

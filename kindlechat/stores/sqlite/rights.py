@@ -6,6 +6,7 @@ from kindlechat.conversation import Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.stores.contract import ConversationRights
 from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.pictures import copy_pictures
 from kindlechat.stores.sqlite.texts import SqliteTexts
 
 HANDED_BATCH = 50
@@ -86,6 +87,7 @@ class SqliteRights(SqliteTexts, ConversationRights):
             if copied:
                 for (reply_id,) in self._ids(conversation_id)[:turns]:
                     self._copy_reply(reply_id, new_id)
+                copy_pictures(self._db, conversation_id, new_id)
                 self._index_all(new_id)
 
     def _ids(self, conversation_id: str) -> list[tuple[str]]:
@@ -99,9 +101,9 @@ class SqliteRights(SqliteTexts, ConversationRights):
         copy_id = secrets.token_urlsafe(16)
         self._db.execute(
             """
-            INSERT INTO replies (id, conversation, position, turn, question, prompt, follow_ups, chars,
-                state, reason, heartbeat, created, client_hash)
-            SELECT :copy, :conversation, position, turn, question, prompt, follow_ups, chars,
+            INSERT INTO replies (id, conversation, position, turn, question, prompt, picture, follow_ups,
+                chars, state, reason, heartbeat, created, client_hash)
+            SELECT :copy, :conversation, position, turn, question, prompt, picture, follow_ups, chars,
                 CASE WHEN state IN ('waiting', 'streaming') THEN 'interrupted' ELSE state END,
                 CASE WHEN state IN ('waiting', 'streaming') THEN 'orphan' ELSE reason END,
                 :now, :now, ''

@@ -186,6 +186,16 @@ MIGRATIONS = (
         PRIMARY KEY (conversation, key)
     );
     """,
+    """
+    ALTER TABLE replies ADD COLUMN picture TEXT NOT NULL DEFAULT '';
+    CREATE TABLE pictures (
+        conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        jpeg BLOB NOT NULL,
+        preview BLOB NOT NULL,
+        PRIMARY KEY (conversation, name)
+    );
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 

@@ -18,7 +18,7 @@ from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import Reply
 from kindlechat.stores.contract import Store
 from kindlechat.web.conversation.live_answers import NAME_CHARS, LiveAnswers
-from kindlechat.web.conversation.turns import status_line
+from kindlechat.web.conversation.turns import picture_words, status_line
 from kindlechat.web.hashing import Hasher
 
 MAX_CHARS = 2_000_000
@@ -113,7 +113,13 @@ class BookMaker:
         name = reply.id[:NAME_CHARS]
         answer, *titles = self.answer(reply, form)
         note = status_line(self.templates, reply.state, reply.reason)
-        return Chapter(number, name, reply.question, answer, tuple(titles), note)
+        return Chapter(number, name, self._question(reply), answer, tuple(titles), note)
+
+    def _question(self, reply: Reply) -> str:
+        """The question, and that a picture went with it: files hold none."""
+        if not reply.picture:
+            return reply.question
+        return f"{reply.question}\n{self.templates.sentence(picture_words(reply.picture))}"
 
     def answer(self, reply: Reply, form: Format) -> Sequence[str]:
         """An answer in that form, and the titles of its sections after it."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from kindlechat.conversation import Excerpt, Outline
+from kindlechat.picture import PREVIEW_BYTES
 from kindlechat.rendering.device.reading import Order
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.reader import Reader
@@ -87,7 +88,7 @@ def shown_beside(outline: Outline, number: int) -> list[str]:
     room = TURNS_BYTES - outline.replies[-1].chars
     beside: list[str] = []
     for reply in reversed(outline.replies[:-1]):
-        room -= len(reply.question) + reply.chars
+        room -= len(reply.question) + reply.chars + (PREVIEW_BYTES if reply.picture else 0)
         if room < 0:
             break
         beside.append(reply.id)

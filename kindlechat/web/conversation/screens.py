@@ -7,6 +7,7 @@ from functools import partial
 from markupsafe import Markup, escape
 
 from kindlechat.conversation import Excerpt
+from kindlechat.picture import is_kept
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Element, Nodes, element, to_html
 from kindlechat.rendering.device.glyphs import fit_nodes
@@ -17,7 +18,7 @@ from kindlechat.reply import Reply
 from kindlechat.web.conversation.furniture import Furniture
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.reader import Reader
-from kindlechat.web.conversation.turns import TURNS_BYTES, Turns, refresh_s
+from kindlechat.web.conversation.turns import TURNS_BYTES, Turns, picture_words, refresh_s
 from kindlechat.web.conversation.versions import version_values
 
 SHEET_LINES = 150
@@ -72,7 +73,8 @@ class ConversationScreens:
             most_blank=max(0.0, MOST_BLANK * reading.height_em - FREE_EM),
         )
         tail = 0.0 if is_sheet else self._tail(found, number, roomy=roomy)
-        key = (self._reader.language, self._reading.glyphs, page, tail)
+        files = self._reader.files if reply.picture else ""  # the question links to it
+        key = (self._reader.language, self._reading.glyphs, page, tail, files)
         return self._turns.parts(reply, partial(self._cut, reply, page, tail), key)
 
     def _height(self, found: Excerpt, number: int) -> float:
@@ -101,10 +103,21 @@ class ConversationScreens:
     def _cut(self, reply: Reply, page: Page, tail: float, answer: Nodes) -> list[str]:
         asked = element("strong", self._reader.templates.sentence("ui.you_asked"))
         start = '<p dir="rtl">' if is_rtl(reply.question) else "<p>"
-        question = Element("p", start, (asked, f" {escape(reply.question)}"))
+        question = Element("p", start, (asked, f" {escape(reply.question)}", *self._picture(reply)))
         whole = (question, element("hr"), *answer)
         nodes = fit_nodes(whole, self._reading.glyphs, self._reader.language)
         return [to_html(screen) for screen in cut_into_screens(nodes, page, tail)]
+
+    def _picture(self, reply: Reply) -> Nodes:
+        """A link to the picture of a question: how high it is a screen cannot know before it is there."""
+        if not reply.picture:
+            return ()
+        shown = self._reader.templates.sentence(picture_words(reply.picture))
+        if not is_kept(reply.picture):
+            return (f" {escape(shown)}",)
+        root = self._reader.templates.language.root
+        address = f"{root}{self._reader.files}/picture/{reply.picture}.jpg"
+        return (" ", Element("a", f'<a href="{address}">', (str(escape(shown)),)))
 
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from kindlechat.errors import ENDED_BY_MODEL, Reason
+from kindlechat.picture import PREVIEW_BYTES, is_kept, preview_size
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.answer.tree import Nodes
 from kindlechat.rendering.device.reading import Reading
@@ -27,7 +28,8 @@ REFRESH_S = 5
 @dataclass(frozen=True)
 class Turn:
     """A question and its answer as a page shows them; `seen` is how much of it there is. `follow_ups` are
-    the questions that the model proposes, each with whether it runs from right to left."""
+    the questions that the model proposes, each with whether it runs from right to left. `picture` names
+    the one that went with the question."""
 
     id: str
     number: int
@@ -39,6 +41,7 @@ class Turn:
     can_continue: bool
     seen: int
     follow_ups: tuple[tuple[str, bool], ...]
+    picture: str = ""
 
     @property
     def question_is_rtl(self) -> bool:
@@ -48,7 +51,18 @@ class Turn:
     @property
     def size_bytes(self) -> int:
         """How much of a page it takes."""
-        return len(f"{escape(self.question)}{self.answer}".encode()) + FURNITURE_BYTES
+        text = len(f"{escape(self.question)}{self.answer}".encode())
+        return text + FURNITURE_BYTES + (PREVIEW_BYTES if self.has_picture else 0)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a picture to show; else it may have been dropped since."""
+        return is_kept(self.picture)
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """The width and the height of the small picture."""
+        return preview_size(self.picture)
 
 
 class Turns:
@@ -71,6 +85,7 @@ class Turns:
             can_continue=reply.can_continue,
             seen=len(reply.text),
             follow_ups=tuple((question, is_rtl(question)) for question in reply.follow_ups),
+            picture=reply.picture,
         )
 
     def parts(
@@ -112,6 +127,11 @@ def status_line(templates: LocalizedTemplates, state: State, reason: Reason | No
     if state is State.DONE or (explained and needs_no_label):
         return explained
     return f"{templates.sentence(f'state.{state}')} {explained}".strip()
+
+
+def picture_words(name: str) -> str:
+    """The name of the sentence that stands for a picture where there are words alone."""
+    return "picture.shown" if is_kept(name) else "picture.lost"
 
 
 def refresh_s(reading: Reading) -> int:

@@ -32,6 +32,10 @@ class TimedBody:
         """Bring the deadline forward to `within_s` seconds from now."""
         self._deadline = min(self._deadline, monotonic() + within_s)
 
+    def allow(self, within_s: float) -> None:
+        """Put the deadline off to `within_s` seconds from now."""
+        self._deadline = max(self._deadline, monotonic() + within_s)
+
     def doubt(self, after_s: float, is_hopeless: Callable[[], bool]) -> None:
         """End the body after `after_s` seconds where `is_hopeless` then says so.
 
@@ -107,6 +111,13 @@ def hurry_body(environ: "WSGIEnvironment", within_s: float) -> None:
     body: TimedBody | None = environ.get(KEY)
     if body is not None:
         body.hurry(within_s)
+
+
+def allow_body(environ: "WSGIEnvironment", within_s: float) -> None:
+    """Give the body of a request more time: it is to be large."""
+    body: TimedBody | None = environ.get(KEY)
+    if body is not None:
+        body.allow(within_s)
 
 
 def doubt_body(environ: "WSGIEnvironment", after_s: float, is_hopeless: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.errors import KindlechatError
 from kindlechat.pairing.codes import typed_code
+from kindlechat.picture import SentPicture
 from kindlechat.web import gate, intake
 from kindlechat.web.pair.sides import (
     OFFERED_COOKIE,
@@ -20,6 +21,7 @@ from kindlechat.web.pair.sides import (
     phone_token,
     wanted_pair,
 )
+from kindlechat.web.pair.uploads import expect_upload, read_upload, sent_picture
 from kindlechat.web.reader_settings import current_depth
 from kindlechat.web.refusal import OURS, Refusal, refusal_of
 from kindlechat.web.responses import lead_to, unlisted_page
@@ -78,18 +80,24 @@ def join() -> BaseResponse:
 def ask() -> BaseResponse:
     """Ask in the reader's name, where the pair has asked last or in a new conversation."""
     pair = wanted_pair()
+    expect_upload()
     gate.check_allowed()
+    try:
+        read_upload()
+    except Refusal as refusal:
+        return _refused(refusal, _typing)
     check_phone_token(request.form.get("token", ""))
-    message = request.form.get("message", "")
-    is_new = "new" in request.form
+    message, is_new = request.form.get("message", ""), "new" in request.form
     try:
         outline = services().store.outline(pair.conversation) if not is_new else None
+        picture = sent_picture()
         accepted = intake.ask(
-            check_message(message),
+            check_message(message.strip() or _question_about(picture)),
             outline=outline,
             idempotency_key=request.form.get("idempotency_key", ""),
             depth=current_depth(),
             owner=pair.owner_hash,
+            picture=picture,
         )
     except (Refusal, KindlechatError) as error:
         return _refused(_as_refusal(error), _typing, message=message, is_new=is_new)
@@ -107,6 +115,11 @@ def end() -> BaseResponse:
     response = lead_to(url_for("phone_side.show"))
     keep_in_cookie(response, PHONE_COOKIE, "")
     return response
+
+
+def _question_about(picture: SentPicture | None) -> str:
+    """What is asked about a picture where nothing was typed."""
+    return current_templates().sentence("picture.question") if picture else ""
 
 
 def _as_refusal(error: Refusal | KindlechatError) -> Refusal:
@@ -141,7 +154,14 @@ def _joining(notice: str = "", typed: str = "") -> Response:
 def _typing(
     notice: str = "", message: str = "", *, sent: bool = False, is_new: bool = False
 ) -> Response:
-    return _page("typing.html", notice=notice, message=message, sent=sent, is_new=is_new)
+    return _page(
+        "typing.html",
+        notice=notice,
+        message=message,
+        sent=sent,
+        is_new=is_new,
+        formats=",".join(services().cleaner.formats),
+    )
 
 
 def _page(template: str, **values: object) -> Response:

@@ -17,6 +17,10 @@ for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
       put(reply, '', reply.chars, 'interrupted', 'orphan')
     end
     redis.call('RPUSH', key('turns', given.new_id), copy)
+    for _, field in ipairs({reply.picture or '', 'preview:' .. (reply.picture or '')}) do
+      local jpeg = redis.call('HGET', key('pictures', given.id), field)
+      if jpeg then redis.call('HSET', key('pictures', given.new_id), field, jpeg) end
+    end
   end
 end
 keep(given.new_id)

@@ -1,3 +1,22 @@
+-- Keep the picture of the newest question, and drop the oldest one of too many.
+local function keep_picture(conversation, name, new)
+  local pictures = key('pictures', conversation)
+  redis.call('HSET', pictures, name, new.jpeg, 'preview:' .. name, new.preview)
+  local kept, count = {}, 0
+  local ids = redis.call('LRANGE', key('turns', conversation), 0, -1)
+  for i = #ids, 1, -1 do
+    local picture = redis.call('HGET', key('reply', ids[i]), 'picture')
+    if picture and picture ~= '' and picture ~= new.lost and not kept[picture] then
+      if count < new.most then
+        kept[picture], count = true, count + 1
+      else
+        redis.call('HSET', key('reply', ids[i]), 'picture', new.lost)
+        redis.call('HDEL', pictures, picture, 'preview:' .. picture)
+      end
+    end
+  end
+end
+
 if redis.call('EXISTS', key('reply', given.id)) == 1 then
   return answer({id = given.id})  -- sent again after its answer was lost
 end
@@ -26,10 +45,11 @@ if replaced then
 end
 redis.call('HSET', key('reply', given.id),
   'conversation', given.conversation, 'turn', versions and versions[1] or given.id, 'question', given.question, 'prompt', given.prompt or '',
-  'owner', given.lease,
+  'picture', given.picture or '', 'owner', given.lease,
   'address', given.client_hash, 'created', now, 'heartbeat', now, 'renewed', steady(),
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)
+if given.new_picture then keep_picture(given.conversation, given.picture, given.new_picture) end
 enter(given.client_hash, given.id)
 if given.fingerprint then
   redis.call('SET', key('pressed', given.fingerprint.value), given.id, 'EX', TTL_S)

@@ -149,7 +149,7 @@ end
 
 -- Let all that a conversation has expire in so many seconds.
 local function expire(conversation, ttl_s)
-  for _, kind in ipairs({'conversation', 'rights', 'about', 'turns', 'words'}) do
+  for _, kind in ipairs({'conversation', 'rights', 'about', 'turns', 'words', 'pictures'}) do
     redis.call('EXPIRE', key(kind, conversation), ttl_s)
   end
   local share = redis.call('HGET', key('about', conversation), 'share')
@@ -188,7 +188,7 @@ local function delete_conversation(conversation)
   for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
     redis.call('UNLINK', key('reply', id), key('text', id))
   end
-  for _, kind in ipairs({'turns', 'conversation', 'discarded', 'rights', 'about', 'words'}) do
+  for _, kind in ipairs({'turns', 'conversation', 'discarded', 'rights', 'about', 'words', 'pictures'}) do
     redis.call('UNLINK', key(kind, conversation))
   end
 end

@@ -1,0 +1,95 @@
+"""Has pictures cleaned in a process of their own, one after the other, while readers are served."""
+
+import logging
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from gevent.lock import BoundedSemaphore
+
+from kindlechat.errors import KindlechatError
+from kindlechat.picture import SentPicture
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MEMORY_BYTES = 400 * 1024 * 1024
+CPU_S = 15
+"""What the process of a picture may take: several times what the largest one that we take needs."""
+
+PROCESS_S = 45.0
+"""So long it may take on a busy machine."""
+
+WAIT_S = 30.0
+"""So long a picture waits until those before it are done."""
+
+CHILD = (sys.executable, "-s", "-W", "ignore", "-m", "kindlechat.pictures.child")
+
+FORMATS = ("image/jpeg", "image/png", "image/webp")
+HEIC_FORMATS = ("image/heic", "image/heif")
+
+logger = logging.getLogger(__name__)
+
+
+class PictureRefused(KindlechatError):
+    """A file is no picture that we take; `fault` says why, as in `cleaning.Fault`."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class PicturesBusy(KindlechatError):
+    """Too many pictures are waiting."""
+
+
+class Cleaner:
+    """Cleans pictures for one worker, which itself decodes none.
+
+    One at a time: what a picture takes of memory and processors is bounded, however many are sent.
+    """
+
+    def __init__(self, wait_s: float = WAIT_S) -> None:
+        self._wait_s = wait_s
+        self._turn = BoundedSemaphore(1)
+        heic = HEIC_FORMATS if find_spec("pillow_heif") else ()
+        self.formats = (*FORMATS, *heic)
+
+    def clean(self, file: IO[bytes]) -> SentPicture:
+        """The picture in a file, which lies on disk. Raises PictureRefused and PicturesBusy."""
+        if not self._turn.acquire(timeout=self._wait_s):
+            raise PicturesBusy
+        try:
+            told = _told_by_child(file)
+        finally:
+            self._turn.release()
+        line, _, jpegs = told.partition(b"\n")
+        if not jpegs:
+            raise PictureRefused(line.decode())
+        width, height, small_width, small_height, jpeg_bytes, _ = map(int, line.split())
+        return SentPicture(
+            jpegs[:jpeg_bytes], jpegs[jpeg_bytes:], (width, height), (small_width, small_height)
+        )
+
+
+def _told_by_child(file: IO[bytes]) -> bytes:
+    """What the process says of a file: of one that ends it, that it is too large."""
+    file.seek(0)
+    with TemporaryFile() as told:
+        try:
+            subprocess.run(  # noqa: S603 (nothing of the command is input)
+                [*CHILD, str(MEMORY_BYTES), str(CPU_S)],
+                stdin=file.fileno(),
+                stdout=told,
+                stderr=subprocess.DEVNULL,
+                timeout=PROCESS_S,
+                check=True,
+                env={"PYTHONPATH": str(ROOT)},
+            )
+        except subprocess.SubprocessError as error:
+            logger.info("a picture ended its process: %s", getattr(error, "returncode", "time-out"))
+            return b"large"
+        told.seek(0)
+        return told.read()
