@@ -1,11 +1,11 @@
 """What it costs to save a conversation of 100 turns: `python -m bench.export [CASES] [--convert]`.
 
 For answers of several kinds the bench prints the processor time of each kind of file, when nothing is
-rendered yet, which is what the bar is for, and once more; how much memory the process takes at most beyond
-what it had; and for how long at a stretch the other readers had to wait. CASES has a JSON object with a
-"text" on each line: answers of real models, of which a hundred are tried that are about as long as the
-median, and a hundred of any length. `--convert` has calibre read the MOBI: its `ebook-convert` must be there
-(Debian: `apt-get install calibre`).
+rendered yet, which is what the bar is for, and once more: the best of three conversations; how much memory
+the process takes at most beyond what it had; and for how long at a stretch the other readers had to wait.
+CASES has a JSON object with a "text" on each line: answers of real models, of which a hundred are tried that
+are about as long as the median, and a hundred of any length. `--convert` has calibre read the MOBI: its
+`ebook-convert` must be there (Debian: `apt-get install calibre`).
 """
 
 from gevent import monkey
@@ -40,6 +40,8 @@ from kindlechat.web.app import Kindlechat, create_app
 from kindlechat.web.collector import collect_when_quiet
 
 TURNS = 100
+CONVERSATIONS = 3
+"""The best of so many counts: others who use the machine make the same work take longer."""
 
 MOST_MS = 300
 MOST_MIB = 30
@@ -131,13 +133,17 @@ def save(app: Kindlechat, address: str) -> tuple[bytes, float]:
 
 def measure(app: Kindlechat, kind: str, texts: Sequence[str], ending: str) -> tuple[bytes, bool]:
     """Print the row of one kind of answers and of files. Returns the file, and whether the bars are met."""
-    address = f"/c/{fill(app, texts)}.{ending}"
+    firsts, agains = [], []
+    addresses = [f"/c/{fill(app, texts)}.{ending}" for _ in range(CONVERSATIONS)]
     gc.collect()
     peak_mib()
     had = peak_mib()
     with held_ms() as held:
-        data, first = gevent.spawn(save, app, address).get()
-        _, again = gevent.spawn(save, app, address).get()
+        for address in addresses:
+            data, took = gevent.spawn(save, app, address).get()
+            firsts.append(took)
+            agains.append(gevent.spawn(save, app, address).get()[1])
+    first, again = min(firsts), min(agains)
     more = peak_mib() - had
     met = held[0] <= MOST_HELD_MS
     if ending == "epub":
