@@ -16,7 +16,6 @@ def quick(monkeypatch):
     monkeypatch.setattr(collector, "LOOK_EVERY_S", 0)
     yield
     gc.set_threshold(*thresholds)
-    gc.unfreeze()
 
 
 def looks_until_collected(monkeypatch, answers):

@@ -15,8 +15,6 @@ from kindlechat.rendering.device.screens import Page, cut_into_screens
 from tests.answer.tools import assert_safe
 from tests.cases import cases
 
-CHARS = 400
-
 SCREENS = ("600x800", "1860x2480", "732x972", "240x320", "320x240", "1280x800")
 """Some of every shape."""
 
@@ -46,6 +44,12 @@ def quick(request):
 
 
 @pytest.fixture
+def chars(quick):
+    """How long a text is."""
+    return 150 if quick else 400
+
+
+@pytest.fixture
 def stride(quick):
     """Each pattern tries one page in so many, and each another part of them: so all pages are tried."""
     return 120 if quick else 40
@@ -54,7 +58,7 @@ def stride(quick):
 @pytest.fixture
 def step(quick):
     """How many characters come at a time where a pattern grows."""
-    return 150 if quick else 80
+    return 60 if quick else 80
 
 
 def test_there_are_many_patterns_of_any_length():
@@ -65,8 +69,8 @@ def test_there_are_many_patterns_of_any_length():
 
 
 @cases("name", PATTERNS)
-def test_it_is_rendered_and_cut_in_all_settings(name, stride, quick):
-    text = PATTERNS[name](CHARS)
+def test_it_is_rendered_and_cut_in_all_settings(name, chars, stride, quick):
+    text = PATTERNS[name](chars)
     assert_safe(to_html(Growing(drawn=False).nodes(text, ended=True)))
     pages = defaultdict(list)
     for columns, *page in PAGES[list(PATTERNS).index(name) % stride :: stride]:
@@ -80,10 +84,10 @@ def test_it_is_rendered_and_cut_in_all_settings(name, stride, quick):
 
 
 @cases("name", PATTERNS)
-def test_it_grows_in_all_ways(name, step):
-    text = PATTERNS[name](CHARS)
+def test_it_grows_in_all_ways(name, chars, step):
+    text = PATTERNS[name](chars)
     polled, grown, shown, settled = Growing(), Growing(only_grows=True), 0, 0
-    for length in range(step, CHARS, step):
+    for length in range(step, chars, step):
         end = max(shown, released_chars(text[:length]))
         polled.changes(text[:shown], text[:end], ended=False)
         shown = end
@@ -123,11 +127,15 @@ DEEP = {
 }
 
 
-@cases("text", DEEP.values(), ids=DEEP)
-def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text, quick):
+WAYS = [*itertools.product((TABLE_COLUMNS[0], TABLE_COLUMNS[-1]), (False, True))]
+"""How wide tables are, and whether the text only grows."""
+
+
+@cases("name", DEEP)
+def test_what_is_nested_deep_is_parsed_without_calling_too_deep(name, quick):
     """The limits of nesting hold before and while a text is parsed: the guard has nothing to do."""
-    combine = zip if quick else itertools.product
-    for columns, only_grows in combine((TABLE_COLUMNS[0], TABLE_COLUMNS[-1]), (False, True)):
+    text, number = DEEP[name], list(DEEP).index(name)
+    for columns, only_grows in [WAYS[number % len(WAYS)]] if quick else WAYS:
         growing = Growing(columns, only_grows=only_grows)
         growing.settled_chars(text, still=True)
         nodes = growing.nodes(text, ended=True)
@@ -135,9 +143,9 @@ def test_what_is_nested_deep_is_parsed_without_calling_too_deep(text, quick):
         assert cut_into_screens(nodes, Page(columns / 2, 12))
 
 
-def test_quotes_and_items_that_raised_once_are_cut_for_all_pages():
+def test_quotes_and_items_that_raised_once_are_cut_for_all_pages(quick):
     text = ("> - > - > - > - " + "word " * 200 + "\n") * 2
     nodes = {columns: Growing(columns).nodes(text, ended=True) for columns in TABLE_COLUMNS}
-    for columns, *page in PAGES:
+    for columns, *page in PAGES[:: 10 if quick else 1]:
         fitting = max((width for width in TABLE_COLUMNS if width <= columns), default=0)
         assert cut_into_screens(nodes[fitting or TABLE_COLUMNS[0]], Page(*page))

@@ -7,7 +7,7 @@ docs/architecture.md.
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -99,6 +99,13 @@ def parsed(module: Path) -> ast.Module:
     return ast.parse(module.read_text())
 
 
+@cache
+def nodes_of(module: Path) -> tuple[ast.AST, ...]:
+    """The imports, classes and functions of a module, at any depth."""
+    kinds = ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return tuple(node for node in ast.walk(parsed(module)) if isinstance(node, kinds))
+
+
 def name_of(module: Path) -> str:
     """`relay.log` for kindlechat/relay/log.py."""
     return ".".join(module.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
@@ -107,7 +114,7 @@ def name_of(module: Path) -> str:
 NAMES = {name_of(module): module for module in MODULES}
 
 
-def imported(nodes: Iterator[ast.AST]) -> Iterator[str]:
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """What import statements load; `from package import module` is that module."""
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -120,7 +127,7 @@ def imported(nodes: Iterator[ast.AST]) -> Iterator[str]:
                 yield full if full.removeprefix("kindlechat.") in NAMES else node.module
 
 
-def ours(module: Path, nodes: Iterator[ast.AST]) -> set[str]:
+def ours(module: Path, nodes: Iterable[ast.AST]) -> set[str]:
     """The modules of this package that another of its modules imports."""
     names = {name for name in imported(nodes) if name.startswith("kindlechat.")}
     return {name.removeprefix("kindlechat.") for name in names} - {name_of(module)}
@@ -145,7 +152,7 @@ def test_every_module_is_in_a_room() -> None:
 def test_arrows_point_one_way(module: Path) -> None:
     room = room_of(name_of(module))
     allowed = {room, *HOUSE.get(room, "").split()}
-    found = ours(module, ast.walk(parsed(module)))
+    found = ours(module, nodes_of(module))
     assert {name for name in found if not is_within(name, allowed)} == set()
 
 
@@ -155,7 +162,7 @@ def test_the_table_has_no_circle() -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    graph = {name: ours(module, iter(parsed(module).body)) for name, module in NAMES.items()}
+    graph = {name: ours(module, parsed(module).body) for name, module in NAMES.items()}
     assert [*TopologicalSorter(graph).static_order()]
 
 
@@ -166,7 +173,7 @@ def test_only_the_entry_knows_the_web_layer() -> None:
 
 def test_the_package_knows_no_test_and_no_bench() -> None:
     for module in MODULES:
-        roots = {name.split(".")[0] for name in imported(ast.walk(parsed(module)))}
+        roots = {name.split(".")[0] for name in imported(nodes_of(module))}
         assert roots & {"bench", "harness", "tests", "app", "build_site"} == set(), module
 
 
@@ -181,7 +188,7 @@ def test_the_core_is_there() -> None:
 
 @cases("module", MODULES, ids=str)
 def test_a_pure_module_touches_no_edge(module: Path) -> None:
-    roots = {name.split(".")[0] for name in imported(ast.walk(parsed(module)))}
+    roots = {name.split(".")[0] for name in imported(nodes_of(module))}
     assert not is_pure(module) or roots & EDGES == set()
 
 
@@ -194,7 +201,7 @@ def test_no_function_is_long() -> None:
     long = {
         f"{module}: {node.name}"
         for module in SOURCES
-        for node in ast.walk(parsed(module))
+        for node in nodes_of(module)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES
     }
