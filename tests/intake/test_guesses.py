@@ -25,8 +25,8 @@ class TestGuesses:
         return Counter(self.guess(app, address).status_code for address in addresses)
 
     def test_a_neighbourhood_of_networks_is_one_guesser(self, app):
-        networks = (f"2001:db8:1:{n:x}::1" for n in range(256))
-        assert self.statuses(app, networks) == {401: 20, 429: 236}
+        networks = (f"2001:db8:1:{n:x}::1" for n in range(50))
+        assert self.statuses(app, networks) == {401: 20, 429: 30}
         assert self.guess(app, "2001:db8:1:ffff::1", self.PASSCODE).status_code == 429
         assert self.guess(app, "2001:db8:2::1").status_code == 401
 
@@ -34,8 +34,8 @@ class TestGuesses:
         assert self.statuses(app, (f"203.0.113.{n}" for n in range(50))) == {401: 20, 429: 30}
 
     def test_everybody_together_guesses_so_often(self, app):
-        neighbourhoods = (f"2001:db8:{n:x}::1" for n in range(100))
-        assert self.statuses(app, neighbourhoods) == {401: 30, 429: 70}
+        neighbourhoods = (f"2001:db8:{n:x}::1" for n in range(50))
+        assert self.statuses(app, neighbourhoods) == {401: 30, 429: 20}
         assert self.guess(app, "2001:db8:ffff::1", self.PASSCODE).status_code == 429
 
     def test_who_goes_on_waits_ever_longer(self, app, clock):
@@ -69,7 +69,7 @@ class TestGuesses:
         for hours_away in (13, 13, 13, 13, 25):
             statuses.append(program.post("/api/replies", json={"message": "Why?"}).status_code)
             clock.forward(hours_away * 3600)
-            self.statuses(app, (f"2001:db8:{n:x}::1" for n in range(40)))
+            self.statuses(app, (f"2001:db8:{n:x}::1" for n in range(31)))
         statuses.append(program.post("/api/replies", json={"message": "Late?"}).status_code)
         assert statuses == [201] * 5 + [429]
 

@@ -6,6 +6,7 @@ import pickle
 import re
 import shutil
 import signal
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -16,6 +17,7 @@ import pytest
 from kindlechat.site.building import build, compare
 from kindlechat.site.cache import program_version
 from kindlechat.site.mistakes import BuildError
+from tests.cases import cases
 from tests.site.conftest import FILES, OPTIONS, catalog, front, png, tree, write
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -850,19 +852,29 @@ def test_a_translation_that_comes_later_keeps_no_site_from_being_built(source, t
         build(source, target, OPTIONS)
 
 
-@pytest.mark.parametrize(("files", "message"), MISTAKES.values(), ids=MISTAKES)
+@cases(("files", "message"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_told_with_its_line_and_leaves_the_old_site(source, target, files, message):
     build(source, target, OPTIONS)
     before = tree(target)
     write(source, {"assets/style.css": "changed{}"} | files)
-    with pytest.raises(BuildError) as caught:
-        build(source, target, OPTIONS)
+    try:
+        with pytest.raises(BuildError) as caught:
+            build(source, target, OPTIONS)
+    finally:
+        restore(source, files)
     assert re.fullmatch(message, str(caught.value)), caught.value
     assert tree(target) == before
-    write(source, FILES)
-    for path in files.keys() - FILES.keys():
-        (source / path).unlink()
     assert build(source, target, OPTIONS).written == (), "a failed build is forgotten"
+
+
+def restore(source, written):
+    """Make the sources what they were before these files were written."""
+    write(source, FILES)
+    for path in written.keys() - FILES.keys():
+        (source / path).unlink()
+        for folder in (source / path).parents:
+            with suppress(OSError):  # it holds other files
+                folder.rmdir()
 
 
 def test_all_mistakes_are_told_at_once(source, target):
@@ -902,7 +914,7 @@ def test_a_link_to_a_page_that_goes_is_found_though_its_own_page_is_unchanged(so
         build(source, target, OPTIONS)
 
 
-@pytest.mark.parametrize(
+@cases(
     "link",
     [
         *("/", "/#top", "/?a", "/ask", "/c/abc", "/ru/c/abc", "/api/replies/1", "#top"),
