@@ -25,7 +25,7 @@ hypothesis.settings.register_profile(
 )
 
 HOSTILE_CHARS = 80_000
-QUICK_HOSTILE_CHARS = 8_000
+QUICK_HOSTILE_CHARS = 4_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,9 +62,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def hostile_chars(request: pytest.FixtureRequest) -> int:
+def quick(request: pytest.FixtureRequest) -> bool:
+    """Whether a test tries one of each kind, and leaves the rest to the whole run."""
+    return bool(request.config.getoption("--quick"))
+
+
+@pytest.fixture(scope="session")
+def hostile_chars(quick: bool) -> int:
     """How long a hostile text is. The benchmark of hostile texts goes on to what a reply can have."""
-    return QUICK_HOSTILE_CHARS if request.config.getoption("--quick") else HOSTILE_CHARS
+    return QUICK_HOSTILE_CHARS if quick else HOSTILE_CHARS
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """How a parallel run spreads the tests, and which kind each test is of; loaded as a plugin.
 
 The kinds are pytest's markers: `browser` tests need a program that shows pages, `survival` tests
-start, kill and replace whole servers. `make check` leaves both out.
+start, kill and replace whole servers, and `whole` tests try everything there is or load a large program.
+`make check` leaves all of them out.
 """
 
 import os
@@ -26,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "browser: needs a program that shows pages")
     config.addinivalue_line("markers", "survival: starts, kills and replaces whole servers")
+    config.addinivalue_line("markers", "whole: tries everything there is, or loads a large program")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -70,6 +70,7 @@ def test_the_wire_is_geminis(base_url):
     assert finishes == [None] * (len(responses) - 1) + ["STOP"]
 
 
+@pytest.mark.whole
 def test_the_official_sdk_and_our_client_read_the_same_text(base_url):
     """The oracle: what google-genai makes of the stream is what we make of it."""
     from google import genai  # here, as it takes a second and every worker imports every file

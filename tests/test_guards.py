@@ -1,6 +1,7 @@
 """What one reader sends hurts no other: slow, broken and deep bodies, many connections, foreign names."""
 
 import socket
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import gevent
@@ -9,6 +10,7 @@ import requests
 
 from harness import behaviours as up
 from harness.behaviours import answer
+from harness.local_app import LocalApp
 from harness.servers import AppServer, eventually
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
@@ -22,22 +24,23 @@ TIMEOUT_S = 20
 
 
 @pytest.fixture(scope="module")
-def start_app(site, upstream, tmp_path_factory):
-    servers = []
+def settings(site, upstream):
+    return {"GEMINI_BASE_URL": upstream.base_url, "KINDLECHAT_GRACE_S": "0"}
 
-    def start(**environment):
-        settings = {"GEMINI_BASE_URL": upstream.base_url, "KINDLECHAT_GRACE_S": "0"}
-        servers.append(AppServer(tmp_path_factory.mktemp("app"), **settings | environment))
-        return servers[-1]
 
-    yield start
-    gevent.joinall([gevent.spawn(server.stop) for server in servers], raise_error=True)
+@pytest.fixture
+def start_app(settings, tmp_path):
+    """Start applications whose settings are tried, and not how gunicorn serves them."""
+    with ExitStack() as apps:
+        yield lambda **more: apps.enter_context(LocalApp(tmp_path, settings, **more))
 
 
 @pytest.fixture(scope="module")
-def app(start_app):
+def app(settings, tmp_path_factory):
     """Its patience is a twentieth."""
-    return start_app(haste=20)
+    with AppServer(tmp_path_factory.mktemp("app"), settings, haste=20) as server:
+        yield server
+        server.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -121,17 +124,17 @@ def test_deep_json_is_the_clients_mistake(app, deep):
     assert "Traceback" not in app.log
 
 
-def test_whoever_has_no_question_left_has_less_time_to_send_one(start_app):
+def test_whoever_has_no_question_left_has_less_time_to_send_one(settings, tmp_path):
     """And what was typed is kept all the same, where it came in time."""
-    app = start_app(haste=4, KINDLECHAT_RATE_LIMIT="1/hour")
-    form = {"message": "The only one?"}
-    assert requests.post(f"{app.url}/ask", data=form, timeout=TIMEOUT_S).ok
-    kept = requests.post(f"{app.url}/ask", data={"message": "Kept?"}, timeout=TIMEOUT_S)
-    assert kept.status_code == 429
-    assert "Kept?" in kept.text
-    head = f"POST /ask HTTP/1.1\nHost: x\n{FORM}Content-Length: 99\n"
-    with gevent.Timeout(4):  # less than the 5 s that others have here
-        assert exchange(app, head, b"message=W").startswith("HTTP/1.1 408 ")
+    with AppServer(tmp_path, settings, haste=4, KINDLECHAT_RATE_LIMIT="1/hour") as app:
+        form = {"message": "The only one?"}
+        assert requests.post(f"{app.url}/ask", data=form, timeout=TIMEOUT_S).ok
+        kept = requests.post(f"{app.url}/ask", data={"message": "Kept?"}, timeout=TIMEOUT_S)
+        assert kept.status_code == 429
+        assert "Kept?" in kept.text
+        head = f"POST /ask HTTP/1.1\nHost: x\n{FORM}Content-Length: 99\n"
+        with gevent.Timeout(4):  # less than the 5 s that others have here
+            assert exchange(app, head, b"message=W").startswith("HTTP/1.1 408 ")
 
 
 # Connections

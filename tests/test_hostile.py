@@ -38,12 +38,6 @@ def unguarded(monkeypatch):
 
 
 @pytest.fixture
-def quick(request):
-    """Whether a text is not tried in every combination of what a page can have."""
-    return request.config.getoption("--quick")
-
-
-@pytest.fixture
 def chars(quick):
     """How long a text is."""
     return 150 if quick else 400

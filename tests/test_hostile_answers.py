@@ -57,9 +57,9 @@ def client(site, upstream, tmp_path_factory):
 
 
 @pytest.fixture
-def stride(request):
+def stride(quick):
     """Each answer is asked for in one way of so many, and the next one in others."""
-    return 4 if request.config.getoption("--quick") else 1
+    return 8 if quick else 1
 
 
 @cases("names", ANSWERS, ids=lambda names: ", ".join(names))

@@ -252,9 +252,9 @@ def requests_to(rule):
 
 
 @pytest.fixture
-def stride(request):
+def stride(quick):
     """Each rule is sent one request in so many, and each rule others."""
-    return 8 if request.config.getoption("--quick") else 2
+    return 16 if quick else 2
 
 
 @cases("rule", RULES, ids=lambda rule: f"{min(rule.methods)} {rule.rule}")

@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from harness.behaviours import answer, refused_url
-from harness.servers import ROOT, AppServer, eventually
+from harness.local_app import LocalApp
+from harness.servers import ROOT, eventually
 from kindlechat.rendering.ui.languages import Language, load_sentences
 
 TIMEOUT_S = 20
@@ -18,7 +19,7 @@ OTHERS = sorted(SENTENCES.keys() - {"en"})
 @pytest.fixture(scope="module")
 def app(site, upstream, tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
-    with AppServer(folder, GEMINI_BASE_URL=upstream.base_url) as server:
+    with LocalApp(folder, GEMINI_BASE_URL=upstream.base_url) as server:
         yield server
 
 
@@ -112,7 +113,7 @@ def test_the_api_speaks_the_language_of_its_address(app):
 
 
 def test_trouble_is_told_in_the_readers_language(app, site, tmp_path):
-    with AppServer(tmp_path, GEMINI_BASE_URL=refused_url()) as cut_off:
+    with LocalApp(tmp_path, GEMINI_BASE_URL=refused_url()) as cut_off:
         address = urlsplit(post(cut_off, "/de/ask", message="Why?").headers["Location"]).path
         assert SENTENCES["de"]("reason.unreachable") in get(cut_off, address).text
     assert lang(get(app, "/nl/nothing")) == "nl"

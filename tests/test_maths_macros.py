@@ -1,5 +1,6 @@
 """Macros of formulas: none that is known elsewhere is left as it was written, and each says what it means."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,15 @@ def test_the_list_is_whole():
     assert len(NAMES) == len(set(NAMES)) > 1000
 
 
-def test_no_macro_is_left_as_it_was_written():
+def test_no_macro_is_left_as_it_was_written(quick):
     r"""Alone, with up to four arguments, with scripts, between signs, in words and in brackets."""
-    left = [latex for name in NAMES for latex in uses("\\" + name) if "\\" in maths_text(latex)]
-    assert left == []
+    stride = 4 if quick else 1
+    tried = [
+        latex
+        for number, name in enumerate(NAMES)
+        for latex in islice(uses("\\" + name), number % stride, None, stride)
+    ]
+    assert [latex for latex in tried if "\\" in maths_text(latex)] == []
 
 
 def uses(macro):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from harness.servers import AppServer
 from tests.cases import cases
 
 TIMEOUT_S = 20
@@ -65,6 +66,12 @@ BAD_FIRST_LINES = {
 }
 
 
+@pytest.fixture(scope="module")
+def server(site, upstream, tmp_path_factory):
+    with AppServer(tmp_path_factory.mktemp("app"), GEMINI_BASE_URL=upstream.base_url) as server:
+        yield server
+
+
 def statuses(server, data):
     """The statuses of all answers on one connection, until the server closes it."""
     address = urlsplit(server.url)
@@ -80,37 +87,37 @@ def request(headers, body, first=b"POST /ask HTTP/1.1"):
 
 
 @pytest.mark.parametrize("headers", TWO_READINGS.values(), ids=TWO_READINGS)
-def test_a_length_with_two_readings_is_refused(app_server, headers):
+def test_a_length_with_two_readings_is_refused(server, headers):
     body = CHUNKS if any(b"chunked" in header for header in headers) else HIDDEN
-    told = statuses(app_server, request(headers, body))
+    told = statuses(server, request(headers, body))
     assert len(told) == 1, "one answer, and nothing for the hidden request"
     assert told[0] in (400, 501)
 
 
 @pytest.mark.parametrize("chunks", BAD_CHUNKS.values(), ids=BAD_CHUNKS)
-def test_chunks_with_two_readings_are_refused(app_server, chunks):
+def test_chunks_with_two_readings_are_refused(server, chunks):
     headers = [b"Transfer-Encoding: chunked", b"Content-Type: application/x-www-form-urlencoded"]
-    assert statuses(app_server, request(headers, chunks + HIDDEN)) == [400]
+    assert statuses(server, request(headers, chunks + HIDDEN)) == [400]
 
 
 @pytest.mark.parametrize("first", BAD_FIRST_LINES.values(), ids=BAD_FIRST_LINES)
-def test_a_first_line_with_two_readings_is_refused(app_server, first):
-    told = statuses(app_server, request([b"Content-Length: 0"], HIDDEN, first))
+def test_a_first_line_with_two_readings_is_refused(server, first):
+    told = statuses(server, request([b"Content-Length: 0"], HIDDEN, first))
     assert len(told) == 1
     assert 400 <= told[0] <= 505
 
 
-def test_two_plain_requests_on_one_connection_are_two(app_server):
+def test_two_plain_requests_on_one_connection_are_two(server):
     """So that the tests above can fail: a request after a well-formed one is answered."""
     first = request([b"Content-Length: 0"], b"")
-    assert statuses(app_server, first + HIDDEN) == [400, 200]
+    assert statuses(server, first + HIDDEN) == [400, 200]
 
 
-def test_an_unread_body_is_not_taken_for_a_request(app_server):
+def test_an_unread_body_is_not_taken_for_a_request(server):
     """What is refused before its body is read leaves nothing that could pass for the next request."""
     head = [b"Content-Length: %d" % len(HIDDEN), b"Sec-Fetch-Site: cross-site"]
-    assert statuses(app_server, request(head, HIDDEN)) == [403]
-    assert statuses(app_server, request(head, HIDDEN, b"POST /nothing HTTP/1.1")) in ([403], [404])
+    assert statuses(server, request(head, HIDDEN)) == [403]
+    assert statuses(server, request(head, HIDDEN, b"POST /nothing HTTP/1.1")) in ([403], [404])
 
 
 NO_REQUESTS = {
@@ -123,11 +130,11 @@ NO_REQUESTS = {
 
 
 @cases("name", NO_REQUESTS)
-def test_what_is_no_request_is_answered_and_the_log_says_so_without_a_word_of_it(app_server, name):
+def test_what_is_no_request_is_answered_and_the_log_says_so_without_a_word_of_it(server, name):
     sent, status = NO_REQUESTS[name]
-    begun = len(app_server.log)
-    assert statuses(app_server, sent) == [status]
-    told = app_server.log[begun:]
+    begun = len(server.log)
+    assert statuses(server, sent) == [status]
+    told = server.log[begun:]
     assert "what came was no request" in told
     assert "secret" not in told
     assert "127.0.0.1" not in told

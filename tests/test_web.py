@@ -1,4 +1,4 @@
-"""The contract of the web edge, on the real server over real sockets."""
+"""The contract of the web edge over real sockets; the whole run tries it on the real server."""
 
 import html
 import http.client
@@ -49,10 +49,11 @@ def settings(site, upstream):
 
 
 @pytest.fixture(scope="module")
-def app(settings, tmp_path_factory):
-    with AppServer(tmp_path_factory.mktemp("app"), settings, haste=HASTE) as server:
-        yield server
-        server.stop()
+def app(settings, tmp_path_factory, quick):
+    folder = tmp_path_factory.mktemp("app")
+    server = (LocalApp if quick else AppServer)(folder, settings, haste=HASTE)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -368,6 +369,7 @@ def test_a_broken_reply_lacks_its_last_chunk(app, upstream):
     connection.close()
 
 
+@pytest.mark.whole
 def test_the_log_says_nothing_of_messages_or_keys(app, upstream):
     upstream.script(up.FAULTS["cut"])
     poll_to_end(app, create(app, message="a secret question"))

@@ -1,4 +1,4 @@
-"""Every kind of page that readers are served, fetched from real servers.
+"""Every kind of page that readers are served, fetched from applications.
 
 To have every check look at a new page, add its address to ADDRESSES, a conversation's to
 OF_A_CONVERSATION, or a reader's settings to READINGS.
@@ -17,8 +17,9 @@ from PIL import Image
 
 from harness.behaviours import answer, behaviour_for
 from harness.connection import Behaviour
+from harness.local_app import LocalApp
 from harness.mailbox import Mailbox
-from harness.servers import AppServer, RedisServer
+from harness.servers import RedisServer
 from harness.upstream import Upstream
 from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
@@ -264,7 +265,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
         settings = {"GEMINI_BASE_URL": upstream.base_url}
         with (
             Mailbox(_made(folder / "mailbox")) as mailbox,
-            AppServer(
+            LocalApp(
                 _made(folder / "open"),
                 settings,
                 haste=HASTE,
@@ -288,7 +289,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
             settings |= {"REDIS_URL": redis.url, "SECRET_KEY": "secret" * 8}
             settings |= {"KINDLECHAT_PASSCODE": PASSCODE, "KINDLECHAT_RATE_LIMIT": "1/hour"}
             with (
-                AppServer(_made(folder / "strict"), settings) as server,
+                LocalApp(_made(folder / "strict"), settings) as server,
                 Reader(server.url) as reader,
             ):
                 yield from _refused_by_a_strict_server(reader, redis)
