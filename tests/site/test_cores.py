@@ -7,12 +7,15 @@ import pytest
 
 from tests.site.conftest import ROOT, front, tree, write
 
-POSTS = 400
+POSTS = 60
+
+WORTH_A_FORK = 20
+"""So few pieces of work are shared here, because small sites are made quickly."""
 
 
 def run(script, cores):
     ran = subprocess.run(
-        [sys.executable, "-c", f"{BEGINNING}\ncores._cores = lambda: {cores}\n{script}"],
+        [sys.executable, "-c", f"{BEGINNING}cores._cores = lambda: {cores}\n{script}"],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -21,10 +24,11 @@ def run(script, cores):
     return ran.stdout, ran.stderr
 
 
-BEGINNING = """
+BEGINNING = f"""
 import os, sys, time
 import build_site
 from kindlechat.site import cores
+cores.share.__defaults__ = ({WORTH_A_FORK},)
 def build(source, target):
     sys.argv = ["build_site.py", "--source", source, "--out", target]
     sys.argv += ["--base-url", "https://a.example"]
@@ -52,10 +56,10 @@ def test_a_site_is_the_same_however_many_cores_make_it(source, target, tmp_path)
 
 def test_mistakes_that_several_cores_find_are_told_in_order(source, target):
     for number in range(POSTS):
-        write(source, post(number, **({"nonsense": "1"} if number in (100, 101, 102) else {})))
+        write(source, post(number, **({"nonsense": "1"} if number in (40, 41, 42) else {})))
     _, wrong = run(f"build({str(source)!r}, {str(target)!r})", 2)
     places = [line.partition(":")[0] for line in wrong.splitlines()]
-    assert places == [f"content/en/blog/post-{number}.md" for number in (100, 101, 102)]
+    assert places == [f"content/en/blog/post-{number:03}.md" for number in (40, 41, 42)]
     assert not target.exists()
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from dataclasses import astuple, replace
+from functools import cached_property
 
 import gevent
 import pytest
@@ -72,13 +73,17 @@ def own_server(tmp_path):
         each.kill()
 
 
+@pytest.fixture(scope="module")
+def client(server):
+    with redis.Redis(port=server.port, decode_responses=True) as client:
+        yield client
+
+
 @pytest.fixture
-def raw(server):
+def raw(client):
     """A plain client of the shared server, which is empty at first."""
-    client = redis.Redis(port=server.port, decode_responses=True)
     client.flushall()
-    yield client
-    client.close()
+    return client
 
 
 class LivedThrough(Clock):
@@ -86,10 +91,15 @@ class LivedThrough(Clock):
 
     def __init__(self, url):
         super().__init__()
-        self._store = RedisStore(url, 30 * 86400, self)
+        self._url = url
+
+    @cached_property
+    def _store(self):
+        return RedisStore(self._url, 30 * 86400, self)
 
     def close(self):
-        self._store.close()
+        if "_store" in vars(self):
+            self._store.close()
 
     def forward(self, seconds):
         for _ in range(6):

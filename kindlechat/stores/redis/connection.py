@@ -12,6 +12,7 @@ from typing import Any
 from gevent.lock import BoundedSemaphore
 from redis import ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
@@ -84,13 +85,11 @@ class RedisConnection:
         self._outage = Outage()
         self._pool = _open_pool(url, timings.redis_timeout_s, self._max_connections)
         self._redis = Redis(connection_pool=self._pool)
-        head = (
+        self._head = (
             f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
             f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n{SCRIPTS['library']}"
         )
-        self._scripts = {
-            name: self._redis.register_script(head + body) for name, body in SCRIPTS.items()
-        }
+        self._scripts: dict[str, Script] = {}
 
     def _run(self, script: str, **given: Any) -> Any:
         """Run scripts/SCRIPT.lua; arguments that are None are left out. Raises what it refuses by."""
@@ -98,13 +97,19 @@ class RedisConnection:
             given["now"] = self._clock()
         arguments = {name: value for name, value in given.items() if value is not None}
         with self._connected(script):
-            found = self._scripts[script](args=[json.dumps(arguments, ensure_ascii=False)])
+            found = self._script(script)(args=[json.dumps(arguments, ensure_ascii=False)])
         result = json.loads(found)
         if "refused" in result:
             raise REFUSALS[result["refused"]]
         if "spent" in result:
             raise RateLimited(result["spent"]["quota"], float(result["spent"]["wait_s"]))
         return result
+
+    def _script(self, name: str) -> Script:
+        """The script of this name, which is prepared at its first use."""
+        if name not in self._scripts:
+            self._scripts[name] = self._redis.register_script(self._head + SCRIPTS[name])
+        return self._scripts[name]
 
     @contextmanager
     def _connected(self, task: str) -> Iterator[None]:
@@ -148,6 +153,8 @@ def _open_pool(url: str, timeout_s: float, max_connections: int) -> ConnectionPo
             retry=Retry(NoBackoff(), 1, (LostConnection, ReadOnlyError)),
             decode_responses=True,
             protocol=2,
+            # Otherwise each new connection reads from the disk which redis-py this is, and tells Redis.
+            driver_info=None,
         )
         pool.connection_class(**pool.connection_kwargs)  # raises on options it does not know
     except (ValueError, TypeError, RedisError):
