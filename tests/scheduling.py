@@ -42,8 +42,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the tests that wait longest first; otherwise keep the random order."""
-    items.sort(key=lambda item: not any(item.iter_markers("survival")))
+    """Start the tests that wait longest first, and then the files that stay together, which take long.
+
+    So single tests come last, and the workers end at about the same time. Otherwise the order stays random.
+    """
+    items.sort(
+        key=lambda item: (not any(item.iter_markers("survival")), not is_together(item.path))
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -72,10 +77,10 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return file if shares_a_fixture(self.config.rootpath / file) else nodeid
+        return file if is_together(self.config.rootpath / file) else nodeid
 
 
 @cache
-def shares_a_fixture(file: Path) -> bool:
-    """Whether a file has fixtures that all of its tests share."""
+def is_together(file: Path) -> bool:
+    """Whether a file's tests stay together, because it has fixtures that all of them share."""
     return 'scope="module"' in file.read_text()
