@@ -166,6 +166,29 @@ async def read_events(connection: Connection, reading: Reading) -> None:
         reading.take(candidate["content"]["parts"][0]["text"])
 
 
+async def read_openai(connection: Connection, reading: Reading) -> None:
+    """Ask as OpenAI's clients do, and read the events."""
+    question = {"model": "bench", "messages": [{"role": "user", "content": "Why?"}], "stream": True}
+    connection.request("POST", "/v1/chat/completions", question)
+    await connection.head()
+    rest = b""
+    async for chunk in connection.chunks():
+        *events, rest = (rest + chunk).split(b"\n\n")
+        for event in events:
+            data = event.removeprefix(b"data: ")
+            if data.startswith(b"{") and (choices := json.loads(data)["choices"]):
+                reading.take(choices[0]["delta"].get("content") or "")
+
+
+async def read_growing(connection: Connection, reading: Reading) -> None:
+    """Ask, and read the page that grows."""
+    connection.request("POST", "/api/replies", {"message": "Why?"})
+    connection.request("GET", f"{(await connection.json())['page']}/live")
+    await connection.head()
+    async for chunk in connection.chunks():
+        reading.take(chunk.decode())
+
+
 async def poll_text(connection: Connection, reading: Reading) -> None:
     """Ask, and poll for the text after the cursor."""
     await _poll(connection, reading, "", lambda answer: str(answer["text"]))
@@ -219,5 +242,7 @@ WAYS: dict[str, Callable[[Connection, Reading], Coroutine[Any, Any, None]]] = {
     "polled": poll_text,
     "html streamed": stream_html,
     "html polled": poll_html,
+    "growing": read_growing,
+    "openai": read_openai,
 }
 """How a reader follows a reply."""

@@ -1,14 +1,17 @@
 """The bench's upstream: drips events that carry the time at which they were sent.
 
-`python -m bench.drip [--interval-s 0.05]` prints its base URL and serves until killed. Each request gets
-EVENTS events of TEXT_CHARS characters, an interval apart, in Gemini's wire format. One timer sends to all
-connections of a tick, so that the upstream costs little beside what is measured.
+`python -m bench.drip [--interval-s 0.05] [--markdown]` prints its base URL and serves until killed. Each
+request gets EVENTS events of TEXT_CHARS characters, an interval apart, in Gemini's wire format: plain words,
+or such Markdown as models write. One timer sends to all connections of a tick, so that the upstream costs
+little beside what is measured.
 """
 
 import argparse
 import asyncio
 import json
+import re
 import time
+from collections.abc import Callable
 
 EVENTS = 100
 INTERVAL_S = 0.05
@@ -16,6 +19,36 @@ TEXT_CHARS = 100
 EVENTS_PER_PARAGRAPH = 10
 WORDS = "is an event of a **plain** paragraph, whose words give a renderer little to do."
 """What an event says besides its number and its time."""
+
+MARKDOWN = """\
+## What the light does
+
+The sky is blue because of **Rayleigh scattering**: small molecules send *short* waves aside far more often
+than long ones, by about the fourth power of $1/\\lambda$.
+
+1. Sunlight comes in with all colours.
+2. Blue is scattered about `5.5` times as much as red.
+3. What is left of it looks yellow, and in the evening red.
+
+| Colour | Wavelength | Share |
+|--------|-----------:|------:|
+| blue   |     450 nm |  high |
+| red    |     700 nm |   low |
+
+```python
+def scattered(nm):
+    return (550 / nm) ** 4
+```
+
+- At noon the way through the air is short.
+- At dusk it is *some forty times* as long.
+
+> Violet is scattered even more, but our eyes see it badly.
+
+"""
+"""An answer's parts as models write them; it is repeated."""
+
+BETWEEN_WORDS = re.compile(r"[a-z,] [a-z]")
 
 TICKS_PER_INTERVAL = 50
 """Connections are spread over these, as real ones would be."""
@@ -32,9 +65,20 @@ def text_of(number: int, now_s: float) -> str:
     )
 
 
-def encode(number: int, now_s: float) -> bytes:
-    """Event `number` as one chunk of HTTP."""
-    candidate = {"content": {"parts": [{"text": text_of(number, now_s)}], "role": "model"}}
+def markdown_of(number: int, now_s: float) -> str:
+    """The same with a piece of MARKDOWN, in which number and time stand behind its first word."""
+    mark = f"#{number:03d} {now_s:.6f} "
+    chars = TEXT_CHARS - len(mark)
+    start = number * chars % len(MARKDOWN)
+    piece = (MARKDOWN * 2)[start : start + chars]
+    word = BETWEEN_WORDS.search(piece)
+    place = word.end() - 1 if word else chars
+    return piece[:place] + mark + piece[place:]
+
+
+def encode(number: int, text: str) -> bytes:
+    """The text of event `number` as one chunk of HTTP."""
+    candidate = {"content": {"parts": [{"text": text}], "role": "model"}}
     response = {
         "candidates": [candidate | ({"finishReason": "STOP"} if number == EVENTS - 1 else {})],
         "usageMetadata": {"promptTokenCount": 8, "totalTokenCount": 8 + 25 * number},
@@ -47,8 +91,9 @@ def encode(number: int, now_s: float) -> bytes:
 class Drip(asyncio.Protocol):
     """One request after another on a kept-alive connection."""
 
-    def __init__(self, wheel: "Wheel") -> None:
+    def __init__(self, wheel: "Wheel", text_of: Callable[[int, float], str]) -> None:
         self._wheel = wheel
+        self._text_of = text_of
         self._received = b""
         self.transport: asyncio.Transport
         self.sent = 0
@@ -72,7 +117,7 @@ class Drip(asyncio.Protocol):
         if self.transport.is_closing():
             return False
         last = self.sent == EVENTS - 1
-        data = encode(self.sent, time.monotonic())
+        data = encode(self.sent, self._text_of(self.sent, time.monotonic()))
         self.transport.write(data + b"0\r\n\r\n" if last else data)
         self.sent += 1
         return not last
@@ -102,11 +147,11 @@ class Wheel:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
-async def main(interval_s: float) -> None:
+async def main(interval_s: float, text_of: Callable[[int, float], str]) -> None:
     """Serve until killed."""
     wheel = Wheel(interval_s)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Drip(wheel), "127.0.0.1", 0, backlog=4096)
+    server = await loop.create_server(lambda: Drip(wheel, text_of), "127.0.0.1", 0, backlog=4096)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await wheel.turn()
 
@@ -114,4 +159,6 @@ async def main(interval_s: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--interval-s", type=float, default=INTERVAL_S)
-    asyncio.run(main(parser.parse_args().interval_s))
+    parser.add_argument("--markdown", action="store_true")
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.interval_s, markdown_of if arguments.markdown else text_of))

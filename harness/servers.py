@@ -57,6 +57,8 @@ class ServerProcess:
     A context manager that ends it.
     """
 
+    ready_within_s = READY_WITHIN_S
+
     def __init__(self, command: list[str], log_file: Path, environment: dict[str, str]) -> None:
         self._log_file = log_file
         with log_file.open("wb") as log:
@@ -116,7 +118,7 @@ class ServerProcess:
         """Return when `ready()` holds. Raises RuntimeError with the log when it ends or takes too long."""
         with ExitStack() as failing:
             failing.callback(self.kill)
-            with at_most(READY_WITHIN_S):
+            with at_most(self.ready_within_s):
                 while self.running:
                     if self.ready():
                         failing.pop_all()
