@@ -161,9 +161,8 @@ async def read_events(connection: Connection, reading: Reading) -> None:
     """Read the upstream's own events."""
     connection.request("POST", "/", {"contents": []})
     await connection.head()
-    async for event in connection.chunks():
-        candidate = json.loads(event.removeprefix(b"data: "))["candidates"][0]
-        reading.take(candidate["content"]["parts"][0]["text"])
+    async for event in _objects(connection, b"\r\n\r\n"):
+        reading.take(event["candidates"][0]["content"]["parts"][0]["text"])
 
 
 async def read_openai(connection: Connection, reading: Reading) -> None:
@@ -171,13 +170,20 @@ async def read_openai(connection: Connection, reading: Reading) -> None:
     question = {"model": "bench", "messages": [{"role": "user", "content": "Why?"}], "stream": True}
     connection.request("POST", "/v1/chat/completions", question)
     await connection.head()
+    async for event in _objects(connection, b"\n\n"):
+        if choices := event["choices"]:
+            reading.take(choices[0]["delta"].get("content") or "")
+
+
+async def _objects(connection: Connection, end: bytes) -> AsyncIterator[dict[str, Any]]:
+    """The JSON objects of the events in a chunked body, however they are cut; `end` ends an event."""
     rest = b""
     async for chunk in connection.chunks():
-        *events, rest = (rest + chunk).split(b"\n\n")
+        *events, rest = (rest + chunk).split(end)
         for event in events:
             data = event.removeprefix(b"data: ")
-            if data.startswith(b"{") and (choices := json.loads(data)["choices"]):
-                reading.take(choices[0]["delta"].get("content") or "")
+            if data.startswith(b"{"):  # OpenAI's format ends with a word
+                yield json.loads(data)
 
 
 async def read_growing(connection: Connection, reading: Reading) -> None:

@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 from bench.crowd import Crowd
 from bench.drip import EVENTS, INTERVAL_S
-from bench.systems import SYSTEMS, drip, install
+from bench.packages import install
+from bench.systems import SYSTEMS, drip
 
 REPLY_S = EVENTS * INTERVAL_S
 RAMP_S = 0.8 * REPLY_S

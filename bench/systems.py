@@ -1,12 +1,11 @@
 """The servers that the relay's benchmark compares: ours, and those that others would take.
 
-All but ours and Node's run on packages of their own (`install`), and none of them stores or limits anything.
+Those in Python run on packages of their own (bench/packages.py), and none of the others stores or limits
+anything.
 """
 
-import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,12 +13,9 @@ from typing import NamedTuple
 
 import requests
 
+from bench.packages import BIN
 from harness.nginx import Nginx
 from harness.servers import ROOT, AppServer, ServerProcess, free_port
-
-TOOLS = ROOT / ".tools/relay-bench"
-BIN = TOOLS / "bin"
-PACKAGES = ("starlette", "httpx", "uvicorn[standard]", "litellm[proxy]")
 
 NGINX_PASSES_ON = """
         location / {{
@@ -94,12 +90,6 @@ class Proxy(ServerProcess):
             return requests.get(self._url, timeout=5).ok
         except (requests.ConnectionError, requests.Timeout):
             return False
-
-
-def install() -> None:
-    """Install the packages of the others below .tools/."""
-    venv.create(TOOLS, with_pip=True)
-    subprocess.run([BIN / "pip", "install", "--quiet", *PACKAGES], check=True)
 
 
 @contextmanager
