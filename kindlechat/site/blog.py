@@ -83,11 +83,15 @@ class Blog:
         """Mistakes for tags without an address, and for tags with the address of another tag."""
         slugs = self._find_slugs()
         self.tags = {tag: f"{self.tags_page}{slug}/" for tag, slug in slugs.items()}
+        self.first_day = min((post.since for post in self.posts), default=date.min)
+        self.first_days: dict[str, date] = {}
+        """The day on which the first post with a tag appears."""
         self._tags: dict[str, list[Listed]] = {}
         for post, listed in zip(self.posts, self.listed, strict=True):
             for tag in dict.fromkeys(post.front.tags):
                 if tag in self.tags:
                     self._tags.setdefault(tag, []).append(listed)
+                    self.first_days[tag] = min(post.since, self.first_days.get(tag, date.max))
 
     def _find_slugs(self) -> dict[str, str]:
         """The last part of each tag's address: as a post says, or else made from the tag."""
@@ -125,10 +129,6 @@ class Blog:
             for tag, posts in self._tags.items()
             for page in _paginate(self.tags[tag], tag, posts)
         ]
-
-    def first_day(self, tag: str = "") -> date:
-        """The day on which the first post appears, or the first one with a tag."""
-        return min(post.since for post in self.posts if not tag or tag in post.front.tags)
 
     def subjects(self) -> tuple[Subject, ...]:
         """The tags, sorted by address."""

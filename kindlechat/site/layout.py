@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from textwrap import shorten
 
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
@@ -21,6 +20,9 @@ MOVED = "moved.html"
 
 DESCRIPTION_CHARS = 160
 """Search engines show no more of a page's description."""
+
+CUT = " …"
+"""What follows the words of a description that is cut."""
 
 MOST_NAMES = 20
 
@@ -161,7 +163,7 @@ def _posts(blog: Blog, words: Sentences, body: Callable[[Document], object]) -> 
 
 
 def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
-    lang, newest, first = blog.language.code, blog.listed[0], blog.first_day()
+    lang, newest, first = blog.language.code, blog.listed[0], blog.first_day
 
     def page(
         address: str,
@@ -190,7 +192,7 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
 
     yield from (part(pages, words("ui.blog"), LISTS) for pages in blog.pages())
     for pages in blog.tag_pages():
-        yield part(pages, words("blog.tagged", tag=pages.tag), since=blog.first_day(pages.tag))
+        yield part(pages, words("blog.tagged", tag=pages.tag), since=blog.first_days[pages.tag])
     if blog.tags:
         title = words("blog.tags")
         subjects = blog.subjects()
@@ -212,8 +214,10 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
 def _description(title: str, listed: Iterable[str]) -> str:
     """What a list holds, for search engines: as many names as they show."""
     said = f"{title}: {'; '.join(islice(listed, MOST_NAMES))}"
-    # What is far behind the last sign that is shown need not be looked at.
-    return shorten(said[: 2 * DESCRIPTION_CHARS], DESCRIPTION_CHARS, placeholder=" …")
+    if len(said) <= DESCRIPTION_CHARS:
+        return said
+    fitting = said[: DESCRIPTION_CHARS - len(CUT) + 1]
+    return (fitting.rpartition(" ")[0] or fitting[:-1]) + CUT
 
 
 def _at_own_addresses(
