@@ -40,7 +40,7 @@ MAX_LINE_EM = 34
 LETTER_EM = 0.47
 """A letter's mean width. Georgia and Bookerly have 0.45 to 0.47 in English and German text."""
 
-TABLE_COLUMNS = (28, 32, 38, 46, 53, 60, 68)
+TABLE_COLUMNS = (24, 28, 32, 38, 46, 53, 60, 68)
 """The widths that answers are rendered for: a few, as each is rendered and kept for itself. Most are a
 600 x 800 screen's in one of its sizes of type; the first is the narrowest there is."""
 
