@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from base64 import b64decode, b64encode, urlsafe_b64decode
 
 import pytest
 import requests
@@ -15,6 +16,8 @@ from kindlechat.reply import Message
 from kindlechat.upstream.client import Text, UpstreamClient
 from kindlechat.upstream.demo import (
     MODEL,
+    BadRequest,
+    answer_to,
     create_demo,
     demo_answer,
     encode_event,
@@ -22,9 +25,10 @@ from kindlechat.upstream.demo import (
     serve_demo,
     split_pieces,
 )
-from kindlechat.upstream.gemini import Gemini, Generation
+from kindlechat.upstream.gemini import Gemini, Generation, build_request
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
 from kindlechat.upstream.wire import Finished
+from tests.pictures.made import quarters, saved
 
 LANGUAGES = {
     sentences.language.english_name: sentences
@@ -132,6 +136,46 @@ def test_no_question_breaks_out_of_its_quotation(question):
 def test_pieces_joined_are_the_text(text):
     if text.strip():
         assert "".join(split_pieces(text)) == text
+
+
+def test_it_says_what_picture_it_got():
+    data = saved(quarters(size=(120, 90)), "JPEG")
+    said = answer_to(with_picture("image/jpeg", b64encode(data).decode()), LANGUAGES)
+    assert said.startswith(f"The demonstration got a picture: JPEG, 120 × 90, {len(data):,} bytes.")
+    assert "What is this?" in said.replace("\\", "")
+
+
+def test_the_official_sdk_sends_a_picture_as_we_do():
+    from google.genai import types
+
+    data = saved(quarters(size=(120, 90)), "JPEG")
+    ours = build_request([Message("user", "What is this?", data)], Generation())["contents"]
+    parts = [
+        types.Part.from_bytes(data=data, mime_type="image/jpeg"),
+        types.Part(text="What is this?"),
+    ]
+    theirs = types.Content(role="user", parts=parts).model_dump(
+        mode="json", exclude_none=True, by_alias=True
+    )
+    blob = theirs["parts"][0]["inlineData"]
+    assert urlsafe_b64decode(blob.pop("data")) == b64decode(
+        ours[0]["parts"][0]["inlineData"].pop("data")
+    )
+    assert ours == [theirs]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("image/gif", "R0lG"), ("image/jpeg", "R0lG"), ("image/jpeg", "data:image/jpeg;base64,/9j/")],
+)
+def test_what_gemini_would_not_take_for_a_picture_is_refused(kind, data):
+    with pytest.raises(BadRequest):
+        answer_to(with_picture(kind, data), LANGUAGES)
+
+
+def with_picture(kind, data):
+    parts = [{"inlineData": {"mimeType": kind, "data": data}}, {"text": "What is this?"}]
+    return {"contents": [{"role": "user", "parts": parts}]}
 
 
 @pytest.mark.parametrize(

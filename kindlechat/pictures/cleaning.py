@@ -25,7 +25,7 @@ LONGER_SIDE = 1600
 MOST_BYTES = 400_000
 """What the model is sent at most: a printed page can be read at this size."""
 
-PREVIEW_SIDE = 240
+PREVIEW_SIDE = 160
 """What pages show, in grey, of at most PREVIEW_BYTES."""
 
 MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000}

@@ -47,7 +47,7 @@ def complete_box(response: Response) -> Response:
 
 
 def _buttons(presets: Iterable[Action]) -> str:
-    button = Markup('<button type="submit" name="task.{}">{}</button>')
+    button = Markup('<span hidden>| </span><button type="submit" name="task.{}">{}</button> ')
     return "".join(button.format(each.name, label_of(each)) for each in presets)
 
 

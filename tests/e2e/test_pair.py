@@ -13,6 +13,7 @@ from harness.browsers.programs import PHANTOMJS_1
 from harness.browsers.programs import until as until_shown
 from harness.browsers.terminal import W3M, TextBrowser
 from harness.servers import AppServer, RedisServer
+from tests.pictures.made import quarters, saved
 
 CODE = re.compile(r"type this code: ([0-9A-Z]{3} [0-9A-Z]{3}) ")
 
@@ -39,13 +40,23 @@ def phone(tmp_path_factory):
         yield driver
 
 
+@pytest.fixture
+def photograph(tmp_path):
+    path = tmp_path / "page.png"
+    path.write_bytes(saved(quarters(size=(600, 800)), "PNG"))
+    return path
+
+
 @pytest.mark.parametrize(
-    ("engine", "screen"),
-    [(partial(Phantom, PHANTOMJS_1), (600, 800)), (partial(TextBrowser, W3M), (100, 60))],
+    ("engine", "screen", "mark"),
+    [
+        (partial(Phantom, PHANTOMJS_1), (600, 800), "Sent from the phone"),
+        (partial(TextBrowser, W3M), (100, 60), "[picture]"),
+    ],
     ids=["phantomjs", "w3m"],
 )
 def test_what_is_typed_on_the_phone_is_answered_on_the_reader(
-    engine, screen, servers, phone, upstream, tmp_path
+    engine, screen, mark, servers, phone, photograph, upstream, tmp_path
 ):
     upstream.script(up.answer("Air scatters light."))
     at_reader, at_phone = servers
@@ -71,5 +82,12 @@ def test_what_is_typed_on_the_phone_is_answered_on_the_reader(
         press(phone, "send")
         until(lambda: find(phone, "sent"), "the word that it was sent")
         until_shown(lambda: shown("Air scatters light."), "the answer on the reader")
+        until(lambda: find(phone, "picture"), "the box again").send_keys(str(photograph))
+        find(phone, "message").send_keys("What does this page say?")
+        press(phone, "send")
+        until_shown(lambda: shown("What does this page say?"), "the second question")
+        assert mark in page.text()
+        *_, picture, _ = upstream.requests[-1].body["contents"][-1]["parts"]
+        assert picture["inlineData"]["mimeType"] == "image/jpeg"
         press(phone, "unpair")
         until(lambda: phone.find_elements(By.ID, "code"), "the end on the phone")

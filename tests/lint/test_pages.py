@@ -196,7 +196,7 @@ def test_no_page_of_a_readers_has_a_file_dialog(elements):
 
 def test_a_page_shows_a_picture(elements):
     (shown,) = (element for element in elements["pictured"] if element.tag == "img")
-    assert (shown.attrs["width"], shown.attrs["height"]) == ("180", "240")
+    assert (shown.attrs["width"], shown.attrs["height"]) == ("120", "160")
 
 
 def problems(element: Element):

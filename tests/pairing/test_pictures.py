@@ -74,13 +74,13 @@ def test_the_model_sees_it_and_the_reader_sees_it_small_and_grey(app, reader, ph
     assert (seen.format, seen.size) == ("JPEG", (400, 300))
     page = reader.page(talk)
     (source,) = shown(page)
-    assert 'width="240" height="180" alt="[picture]"' in page
+    assert 'width="160" height="120" alt="[picture]"' in page
     got = reader.get(source)
     assert got.mimetype == "image/jpeg"
     assert got.headers["Cache-Control"].startswith("private")
     assert len(got.data) <= PREVIEW_BYTES
     small = Image.open(io.BytesIO(got.data))
-    assert (small.size, small.mode) == ((240, 180), "L")
+    assert (small.size, small.mode) == ((160, 120), "L")
     send(phone, "And what is behind it?", b"", "")
     eventually(lambda: len(upstream.requests[-1].body["contents"]) == 3)
     assert list(pictures_sent(upstream.requests[-1])) == [0], "it is needed to go on"
@@ -259,7 +259,9 @@ def test_no_log_has_a_picture_or_its_name(open_app, caplog):
 def test_the_phones_page_offers_it_and_the_readers_pages_do_not(reader, phone):
     address = pair(reader, phone)
     page = phone.page("/pair")
-    accepted = re.search(r'<input id="picture" type="file" name="picture" accept="([^"]+)"', page)
+    accepted = re.search(
+        r'<input id="picture" class="box" type="file" name="picture" accept="([^"]+)"', page
+    )
     assert set(FORMATS) <= set(accepted[1].split(","))
     for own in ("/", address, reader.ask()):
         assert 'type="file"' not in reader.page(own)

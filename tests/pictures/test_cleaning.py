@@ -173,7 +173,7 @@ def test_it_is_as_large_as_a_page_needs_and_no_larger(size):
     small, grey = preview(image)
     assert len(grey) <= PREVIEW_BYTES
     assert Image.open(io.BytesIO(grey)).mode == "L"
-    assert max(small.size) <= 240
+    assert max(small.size) <= 160
 
 
 def test_a_page_of_print_keeps_its_size_and_can_be_read():
@@ -202,12 +202,12 @@ class TestInAProcessOfItsOwn:
     def test_a_picture_comes_back_under_a_name_that_says_its_sizes(self, cleaner):
         with on_disk(saved(quarters(size=(320, 240)), "PNG")) as file:
             made = cleaner.clean(file)
-        assert (made.size, made.preview_size) == ((320, 240), (240, 180))
+        assert (made.size, made.preview_size) == ((320, 240), (160, 120))
         assert made.jpeg.startswith(b"\xff\xd8")
         assert made.preview.startswith(b"\xff\xd8")
         assert made.preview != made.jpeg
         assert is_kept(made.name)
-        assert preview_size(made.name) == (240, 180)
+        assert preview_size(made.name) == (160, 120)
         assert kept_picture(made.name, made.jpeg, made.preview) == made
         assert not is_kept(f"../{made.name}")
 

@@ -25,7 +25,9 @@ BUTTON_LINE_EM, LINK_LINE_EM = 1.3, 1.4
 LINK_GAP_EM, BUTTON_GAP_EM, BUTTON_EM = 0.5, 0.6, 2.2
 """Right of a link and of a button; and by how much a button is wider than its words."""
 
-PARTS = re.compile(r"<p\b([^>]*)>(.*?)</p>|<(a|span|button)\b[^>]*>(.*?)</\3>", re.DOTALL)
+PARTS = re.compile(
+    r"<p\b([^>]*)>(.*?)</p>|<(a|span|button)\b(?! hidden)[^>]*>(.*?)</\3>", re.DOTALL
+)
 """A paragraph, with its attributes; or a link, a word or a button outside of one."""
 
 ROW_ENDS = re.compile(r"</?div\b[^>]*>|<br>")
