@@ -82,5 +82,6 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
 
 @cache
 def is_together(file: Path) -> bool:
-    """Whether a file's tests stay together, because it has fixtures that all of them share."""
-    return 'scope="module"' in file.read_text()
+    """Whether a file's tests stay together, because they share fixtures, or what one of them found out."""
+    text = file.read_text()
+    return 'scope="module"' in text or "\n@cache\n" in text

@@ -40,7 +40,7 @@ def unguarded(monkeypatch):
 @pytest.fixture
 def chars(quick):
     """How long a text is."""
-    return 150 if quick else 400
+    return 120 if quick else 400
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def stride(quick):
 @pytest.fixture
 def step(quick):
     """How many characters come at a time where a pattern grows."""
-    return 60 if quick else 80
+    return 40 if quick else 80
 
 
 def test_there_are_many_patterns_of_any_length():

@@ -51,6 +51,7 @@ def replies(file):
         return {id_ for (id_,) in opened.execute("SELECT id FROM replies")}
 
 
+@pytest.mark.survival
 def test_what_was_asked_is_in_backups_in_the_file_after_a_clean_stop_and_comes_back(
     site, upstream_process, tmp_path
 ):

@@ -93,8 +93,8 @@ def test_whatever_comes_what_is_shown_stays(text):
 
 
 @cases("text", ANSWERS.values(), ids=ANSWERS)
-def test_what_is_shown_of_an_answer_stays(text):
-    assert_it_only_grows(text, in_pieces(text, 9))
+def test_what_is_shown_of_an_answer_stays(text, quick):
+    assert_it_only_grows(text, in_pieces(text, 30 if quick else 9))
 
 
 @pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)

@@ -274,6 +274,7 @@ def test_a_step_forward_that_fails_changes_nothing(open_store):
     assert store.reply(new.id) is not None
 
 
+@pytest.mark.survival
 def test_a_server_with_a_damaged_file_says_so_once_and_ends(tmp_path, site):
     data = tmp_path / "data"
     data.mkdir()
