@@ -34,6 +34,8 @@ class Turn:
     can_continue: bool = False
     seen: int = 4
     question_is_rtl: bool = False
+    has_picture: bool = False
+    picture: str = ""
     follow_ups: tuple[tuple[str, bool], ...] = ()
 
 

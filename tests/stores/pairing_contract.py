@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import gevent
+import pytest
 
 from kindlechat.pairing.codes import code_from
 from kindlechat.stores.contract import OFFER_S, PAIR_S, Offer, Pair, Store
@@ -134,6 +135,7 @@ class PairingContract:
             "a used one, too"
         )
 
+    @pytest.mark.whole
     def test_100_000_live_codes_do_not_clash(
         self, store: Store, keep_offers: Callable[[Store, list[Offer]], None]
     ) -> None:

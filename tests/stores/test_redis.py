@@ -218,8 +218,8 @@ class TestRedis(StoreContract):
         """Keeps offers in few calls: one by one they would take long."""
 
         def keep(store, offers):
-            for start in range(0, len(offers), 20_000):
-                part = [astuple(each)[:5] for each in offers[start : start + 20_000]]
+            for start in range(0, len(offers), 2_000):
+                part = [astuple(each)[:5] for each in offers[start : start + 2_000]]
                 raw.eval(KEEP_OFFERS, 0, json.dumps(part), clock.now)
 
         return keep
