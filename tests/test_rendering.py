@@ -48,7 +48,7 @@ def conversation(pages, turn, *, may_write=True, **changes):
     values = {"earlier": [], "older": [], "total": 2, "newest": True, "live": False}
     values |= {"newest_last": False, "refresh_s": 5, "asking": False}
     values |= {"version": 1, "versions": 0, "current": True, "version_here": "?version="}
-    values |= {"version_asked": "", "version_meant": ""} | changes
+    values |= {"version_asked": "", "version_meant": "", "bare": False} | changes
     return pages.render(
         "conversation.html",
         reader=SimpleNamespace(
