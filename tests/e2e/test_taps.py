@@ -63,9 +63,11 @@ def test_a_word_is_looked_up_in_a_text_browser(program, server, upstream, tmp_pa
     with TextBrowser(program, tmp_path, SCREEN) as browser, browser.page() as page:
         page.open(f"{server.url}/")
         until(lambda: "Ask anything" in page.text(), "the first page")
+        assert re.search(r"Define *\| .*Translate *\| .*Explain", page.text()), "buttons are parted"
         page.fill("message", "Why?")
         page.press("send")
         until(lambda: "Look up words" in page.text(), "the answer's end")
+        assert re.search(r"Shorter *\| .*Simpler *\| .*More", page.text())
         page.press("words")
         until(lambda: "Every word leads" in page.text(), "the words")
         upstream.script(up.answer("spreads in all directions"))
