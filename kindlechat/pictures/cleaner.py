@@ -1,6 +1,7 @@
 """Has pictures cleaned in a process of their own, one after the other, while readers are served."""
 
 import logging
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -26,6 +27,9 @@ WAIT_S = 30.0
 """So long a picture waits until those before it are done."""
 
 CHILD = (sys.executable, "-s", "-W", "ignore", "-m", "kindlechat.pictures.child")
+
+LIBRARIES = ("LD_LIBRARY_PATH", "PYTHONHOME")
+"""Some platforms start Python with these alone."""
 
 FORMATS = ("image/jpeg", "image/png", "image/webp")
 HEIC_FORMATS = ("image/heic", "image/heif")
@@ -74,6 +78,12 @@ class Cleaner:
         )
 
 
+def _environment() -> dict[str, str]:
+    """What the process knows of the environment: where libraries are, and no secret."""
+    kept = {name: os.environ[name] for name in LIBRARIES if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
 def _told_by_child(file: IO[bytes]) -> bytes:
     """What the process says of a file: of one that ends it, that it is too large."""
     file.seek(0)
@@ -86,10 +96,16 @@ def _told_by_child(file: IO[bytes]) -> bytes:
                 stderr=subprocess.DEVNULL,
                 timeout=PROCESS_S,
                 check=True,
-                env={"PYTHONPATH": str(ROOT)},
+                env=_environment(),
             )
-        except subprocess.SubprocessError as error:
-            logger.info("a picture ended its process: %s", getattr(error, "returncode", "time-out"))
+        except subprocess.TimeoutExpired:
+            logger.info("a picture took too long")
+            return b"large"
+        except subprocess.CalledProcessError as error:
+            if error.returncode > 0:  # no picture's fault: it could not begin
+                logger.error("the process of a picture failed with code %d", error.returncode)
+                return b"broken"
+            logger.info("a picture ended its process by signal %d", -error.returncode)
             return b"large"
         told.seek(0)
         return told.read()

@@ -2,13 +2,14 @@
 
 import io
 import random
+import sys
 from tempfile import TemporaryFile
 
 import pytest
 from PIL import Image, ImageDraw
 
 from kindlechat.picture import PREVIEW_BYTES, is_kept, kept_picture, preview_size
-from kindlechat.pictures.cleaner import Cleaner, PictureRefused, PicturesBusy
+from kindlechat.pictures.cleaner import Cleaner, PictureRefused, PicturesBusy, _environment
 from kindlechat.pictures.cleaning import (
     LONGER_SIDE,
     MOST_BYTES,
@@ -230,6 +231,18 @@ class TestInAProcessOfItsOwn:
         with on_disk(scans(4000)) as file, pytest.raises(PictureRefused) as refused:
             cleaner.clean(file)
         assert refused.value.fault == "large"
+
+    def test_its_process_knows_no_secret(self, monkeypatch):
+        monkeypatch.setenv("GEMINI_API_KEY", "Zirkonium")
+        monkeypatch.setenv("LD_LIBRARY_PATH", "/somewhere")
+        assert "Zirkonium" not in repr(_environment())
+        assert _environment()["LD_LIBRARY_PATH"] == "/somewhere"
+
+    def test_a_process_that_cannot_begin_is_told_the_operator(self, cleaner, monkeypatch, caplog):
+        monkeypatch.setattr("kindlechat.pictures.cleaner.CHILD", (sys.executable, "/nowhere"))
+        with on_disk(JPEG) as file, pytest.raises(PictureRefused):
+            cleaner.clean(file)
+        assert [each.levelname for each in caplog.records] == ["ERROR"]
 
     def test_one_waits_for_the_other_but_not_for_ever(self):
         cleaner = Cleaner(wait_s=0)
