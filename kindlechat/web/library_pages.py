@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Owned
 from kindlechat.errors import UnknownConversation
+from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web import gate
 from kindlechat.web.access import is_owner, name_to_write
 from kindlechat.web.form_token import check_form_token, form_token
@@ -35,10 +36,14 @@ library = Blueprint("library", __name__)
 
 @dataclass(frozen=True)
 class Row:
-    """A conversation in a list: its name to write, its title, and when it was last written in words."""
+    """A conversation in a list: its name to write, its title, and when it was last written in words.
+
+    `rtl` says that the title runs from right to left.
+    """
 
     name: str
     title: str
+    rtl: bool
     day: str
     turns: int
     starred: bool
@@ -100,7 +105,7 @@ def confirm_delete_all() -> Response:
 @library.post("/conversations/delete")
 def delete_all() -> BaseResponse:
     """Delete all conversations, and lead to where that can be undone."""
-    owner = _changingcurrent_owner_hash()
+    owner = _owner_who_changes()
     for each in services().store.list_owned(owner, MOST_UNDER_WAY):
         outline = services().store.outline(each.id)
         if outline:
@@ -126,7 +131,7 @@ def discarded() -> Response:
 @library.post("/conversations/restore")
 def undelete_some() -> BaseResponse:
     """Undo the deletion of one conversation, or of all of this reader's."""
-    owner, chosen = _changingcurrent_owner_hash(), request.form.get("id", "")
+    owner, chosen = _owner_who_changes(), request.form.get("id", "")
     if chosen:
         if not is_owner(services().store.discarded_rights(chosen)):
             raise UnknownConversation
@@ -140,8 +145,8 @@ def undelete_some() -> BaseResponse:
     return redirect(url_for("library.listed"), 303)
 
 
-def _changingcurrent_owner_hash() -> str:
-    """The same for a request that changes something. Raises Refusal."""
+def _owner_who_changes() -> str:
+    """The current owner, of a request that may change what is theirs. Raises Refusal."""
     gate.check_allowed()
     check_form_token()
     owner = current_owner_hash()
@@ -156,6 +161,7 @@ def _row(owned: Owned) -> Row:
     return Row(
         name=name_to_write(owned.id),
         title=owned.name,
+        rtl=is_rtl(owned.name),
         day=language.date(datetime.fromtimestamp(owned.written, UTC).date()),
         turns=owned.turns,
         starred=owned.starred,

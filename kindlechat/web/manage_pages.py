@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import MAX_TITLE_CHARS, Outline, checked_title
 from kindlechat.relay import new_id
+from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web import gate, intake
 from kindlechat.web.access import (
     Access,
@@ -161,6 +162,7 @@ def _about(access: Access, typed: str | None = None, notice: str = "") -> Respon
             "about.html",
             page=f"/c/{access.name}",
             outline=outline,
+            rtl=is_rtl(outline.name),
             title=outline.title if typed is None else typed,
             notice=notice,
             link=link and f"{current_templates().language.root}/s/{link}",

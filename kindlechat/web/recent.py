@@ -1,6 +1,7 @@
 """What the first page has for a reader who is known: the last conversations, and the phone that is paired."""
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web.pair.sides import pair_line
 from kindlechat.web.reader_id import current_owner_hash
 from kindlechat.web.services import current_templates, services
@@ -17,7 +18,9 @@ def recent_conversations() -> str:
         owned = services().store.list_owned(owner, SHOWN)
     except StoreUnavailable:
         return ""  # one can still ask, and is told then
-    return current_templates().render("recent.html", owned=owned) if owned else ""
+    if not owned:
+        return ""
+    return current_templates().render("recent.html", owned=owned, is_rtl=is_rtl)
 
 
 def paired_note() -> str:

@@ -193,3 +193,15 @@ def test_with_a_passcode_each_change_needs_it_and_then_goes_through(open_app, wr
         assert fields(page, f"{address}/title")["title"] == "Mine"
     if write == "star":
         assert fields(page, f"{address}/star")["starred"] == "0"
+
+
+def test_a_title_runs_as_its_letters_do_on_pages_of_either_direction(reader):
+    question = {"ltr": "Почему небо голубое?", "rtl": "لماذا السماء زرقاء؟"}
+    address = {way: reader.ask(text) for way, text in question.items()}
+    told = {way: f'<span dir="{way}">{text}</span>' for way, text in question.items()}
+    for other, language in [("ltr", "/ar"), ("rtl", "")]:
+        own = "rtl" if other == "ltr" else "ltr"
+        for page in (reader.get(f"{language}/"), reader.get(f"{language}/conversations")):
+            assert f">{told[other]}</a>" in page
+            assert f">{question[own]}</a>" in page
+        assert f"<h1>{told[other]}</h1>" in reader.get(f"{language}{address[other]}/about")
