@@ -72,6 +72,16 @@ def test_polls_tell_what_the_model_proposes(reader):
     assert "Why red at night?" in html["actions"]
 
 
+def test_polls_tell_where_the_conversation_is_saved(reader):
+    created = reader.post("/api/replies", json={"message": "Why?"}).json
+    eventually(lambda: reader.get(created["poll"]).json["state"] == "done")
+    told = reader.get(created["poll"] + "?format=html").json["actions"]
+    for ending in ("txt", "md", "html", "epub", "mobi"):
+        address = re.search(rf'href="(/c/[^"]+\.{ending})"', told)[1]
+        assert created["conversation"] not in address, "it leads by the name for those who read"
+        assert reader.get(address).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("task", "told", "begins"),
     [

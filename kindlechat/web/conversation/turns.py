@@ -97,9 +97,9 @@ class Turns:
         )
 
     def actions(self, reply: Reply) -> str:
-        """The buttons of a conversation's newest turn, which has no other version yet."""
+        """Buttons and files of a conversation's newest turn, which has no other version yet."""
         return self._reader.templates.render(
-            "actions.html",
+            "ended.html",
             reader=self._reader,
             turn=self.turn(reply, 0, blank=True),
             newest=True,

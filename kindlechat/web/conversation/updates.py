@@ -50,7 +50,7 @@ class Updates:
         return {**described, "status": fit_text(status, glyphs, language)}
 
     def _actions(self, text: str, progress: Progress) -> str:
-        """The buttons of an answer that has ended."""
+        """The buttons of an answer that has ended, and the links to files."""
         ended = Reply(
             id=self.reply_id,
             conversation=self.reader.shared,
