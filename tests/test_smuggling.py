@@ -6,11 +6,14 @@ one reading calls its body. The server must refuse the first and close the conne
 
 import re
 import socket
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import gevent
 import pytest
 
 from harness.servers import AppServer
+from kindlechat.web.middleware.body import MOST_LEFT_BYTES, read_rest
 from tests.cases import cases
 
 TIMEOUT_S = 20
@@ -118,6 +121,24 @@ def test_an_unread_body_is_not_taken_for_a_request(server):
     head = [b"Content-Length: %d" % len(HIDDEN), b"Sec-Fetch-Site: cross-site"]
     assert statuses(server, request(head, HIDDEN)) == [403]
     assert statuses(server, request(head, HIDDEN, b"POST /nothing HTTP/1.1")) in ([403], [404])
+
+
+def test_of_a_body_that_nobody_wants_a_part_is_read_and_then_the_connection_closes(server):
+    """Whoever sends on and on would have a server that reads on and on, and answers nobody else."""
+    address = urlsplit(server.url)
+    length, piece = 10 * MOST_LEFT_BYTES, bytes(2**20)
+    with socket.create_connection((address.hostname, address.port), TIMEOUT_S) as connection:
+        connection.sendall(request([b"Content-Length: %d" % length], b"", b"POST /x HTTP/1.1"))
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            for _ in range(length // len(piece)):
+                connection.sendall(piece)
+
+
+def test_others_go_first_while_a_body_is_dropped():
+    """Also where it comes faster than it is read, so that no read ever waits."""
+    served = gevent.spawn(lambda: None)
+    body = SimpleNamespace(read=lambda size: bytes(0 if served.dead else size))
+    assert read_rest(body)
 
 
 NO_REQUESTS = {

@@ -19,6 +19,7 @@ from gunicorn.http.errors import (  # type: ignore[attr-defined]
 from gunicorn.workers.ggevent import GeventWorker
 
 from kindlechat.web.collector import collect_when_quiet
+from kindlechat.web.middleware.body import read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 
 LAST_WORDS_S = 0.5
@@ -75,6 +76,18 @@ class Worker(GeventWorker):
             super().handle(listener, client, addr)
         finally:
             self._connections.discard(connection)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
+        """Answer one request. Of a body that was not read a part is read, then the connection closes.
+
+        Gunicorn itself would read on for as long as more comes, and let nobody else do anything meanwhile.
+        """
+        super().handle_request(listener_name, req, sock, addr)
+        is_whole = False
+        with gevent.Timeout(self.cfg.keepalive, False):
+            is_whole = not req.body.failed and read_rest(req.body)
+        if not is_whole:
+            req.force_close()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Begin to drain, in a greenlet: a signal's handler must not wait."""

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 KEY = "kindlechat.body"
 
+MOST_LEFT_BYTES = 40 * 1024 * 1024
+"""So much of a body that nobody wanted is read all the same: a browser that still sends sees no answer."""
+
+PIECE_BYTES = 64 * 1024
+
 
 class TimedBody:
     """A `wsgi.input` that has to arrive until a deadline.
@@ -125,3 +130,15 @@ def doubt_body(environ: "WSGIEnvironment", after_s: float, is_hopeless: Callable
     body: TimedBody | None = environ.get(KEY)
     if body is not None:
         body.doubt(after_s, is_hopeless)
+
+
+def read_rest(body: Any) -> bool:
+    """Read what is left of a server's body, and drop it; whether that was all of it.
+
+    Others go first after each piece: what comes faster than it is read would never let them.
+    """
+    for _ in range(MOST_LEFT_BYTES // PIECE_BYTES):
+        if not body.read(PIECE_BYTES):
+            return True
+        gevent.sleep(0)
+    return False
