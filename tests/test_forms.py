@@ -1,9 +1,13 @@
 """Forms as old browsers send them: other encodings than UTF-8, other line ends than LF."""
 
+from io import BytesIO
+
 import pytest
 from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import EnvironBuilder
 
 from kindlechat.rendering.safety.checkpoint import at_checkpoints
 from kindlechat.web.forms import CHARSETS, MAX_FIELDS, FormRequest, read_fields
@@ -119,3 +123,12 @@ def test_a_long_form_is_read_in_slices(part):
         at_checkpoints(lambda: None)
     assert text == message(b"message=" + part) * (100_000 // len(part))
     assert len(checkpoints) >= 30
+
+
+def test_of_several_files_the_first_is_held():
+    files = [("picture", (BytesIO(bytes(9)), name)) for name in "abc"]
+    builder = EnvironBuilder(method="POST", data=MultiDict(files))
+    one, *more = FormRequest(builder.get_environ()).files.getlist("picture")
+    assert (len(one.read()), one.stream.is_cut) == (9, False)
+    for other in more:
+        assert (other.read(), other.stream.is_cut) == (b"", True)

@@ -140,26 +140,32 @@ class FormParser(FormDataParser):
 
 
 class BoundedFile(SpooledTemporaryFile[bytes]):
-    """A file that came with a form, on disk where it is not small; what is too much of it is dropped."""
+    """A file that came with a form, on disk where it is not small; of more than `most_bytes` the rest is
+    dropped."""
 
     is_cut = False
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int) -> None:
         super().__init__(max_size=HELD_BYTES)
+        self._most_bytes = most_bytes
 
     def write(self, data: Any) -> int:
         """As of any file, as long as there is room."""
-        self.is_cut = self.is_cut or self.tell() + len(data) > MAX_FILE_BYTES
+        self.is_cut = self.is_cut or self.tell() + len(data) > self._most_bytes
         return len(data) if self.is_cut else super().write(data)
 
 
 class FormRequest(Request):
-    """A request whose form and address are read in this way."""
+    """A request whose form and address are read in this way. Of several files in a form it has the first."""
 
     form_data_parser_class = FormParser
 
+    _has_file = False
+
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        return cast("IO[bytes]", BoundedFile())
+        most_bytes = 0 if self._has_file else MAX_FILE_BYTES
+        self._has_file = True
+        return cast("IO[bytes]", BoundedFile(most_bytes))
 
     @cached_property
     def args(self) -> MultiDict[str, str]:

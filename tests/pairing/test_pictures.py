@@ -212,6 +212,11 @@ class TestRefused:
         assert told == [400, 400, 429]
         assert send(phone, "Without one?", b"", "").status_code == 303
 
+    def test_what_is_no_form_with_files_may_not_be_as_large(self, phone):
+        for kind in ("application/x-www-form-urlencoded", "text/plain", ""):
+            told = phone.client.post("/pair/ask", data=bytes(200_000), content_type=kind)
+            assert told.status_code == 413, kind
+
     def test_elsewhere_no_body_is_as_large(self, app):
         for address in ("/ask", "/pair", "/pair/end", "/passcode"):
             told = Phone(app).client.post(

@@ -13,7 +13,7 @@ from kindlechat.picture import SentPicture
 from kindlechat.pictures.cleaner import PictureRefused, PicturesBusy
 from kindlechat.stores.contract import quotas_for
 from kindlechat.web.client import client_hash
-from kindlechat.web.forms import MAX_FILE_BYTES, BoundedFile
+from kindlechat.web.forms import MAX_FILE_BYTES, MULTIPART, BoundedFile
 from kindlechat.web.middleware.body import allow_body
 from kindlechat.web.refusal import Refusal, rate_limited
 from kindlechat.web.services import services
@@ -30,7 +30,12 @@ PICTURES = tuple(parse_many("30/hour;100/day"))
 
 
 def expect_upload() -> None:
-    """Let the body of the current request be as large as a picture, and take longer; nothing is read yet."""
+    """Let the body of the current request be as large as a picture, and take longer; nothing is read yet.
+
+    Only a form with files: of any other one all is held in memory, and read for its letters.
+    """
+    if request.mimetype != MULTIPART:
+        return
     request.max_content_length = MAX_UPLOAD_BYTES
     request.max_form_memory_size = MAX_BODY_BYTES
     allow_body(request.environ, services().timings.upload_s)
