@@ -2,13 +2,16 @@
 
 Whatever a file does to a decoder, it does it here. `python -m kindlechat.pictures.child MEMORY_BYTES CPU_S`
 reads a file from its input. It writes a line with the fault or the sizes, in pixels and bytes, and then the
-two JPEGs.
+two JPEGs. Where there is one processor, readers go first.
 """
 
+import os
 import resource
 import sys
 
 from kindlechat.pictures.cleaning import BadPicture, Fault, clean, preview
+
+LESS_URGENT = 10
 
 
 def answer_input() -> None:
@@ -28,6 +31,7 @@ def answer_input() -> None:
 
 
 if __name__ == "__main__":
+    os.nice(LESS_URGENT)
     memory_bytes, cpu_s = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))

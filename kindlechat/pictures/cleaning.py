@@ -28,9 +28,10 @@ MOST_BYTES = 400_000
 PREVIEW_SIDE = 160
 """What pages show, in grey, of at most PREVIEW_BYTES."""
 
-MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000}
+MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "WEBP": 20_000_000}
 OTHER_MOST_PIXELS = 25_000_000
-"""A JPEG is read at a part of its size, which takes less memory. MPO is a JPEG with others behind it."""
+"""As many as the memory of the process has room for. A JPEG is read at a part of its size; MPO is a JPEG with
+others behind it. A WEBP is held four times while it is read."""
 
 SHORTEST_SIDE = 32
 MOST_TIMES_AS_LONG = 20

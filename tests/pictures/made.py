@@ -82,6 +82,7 @@ REFUSED: dict[str, tuple[str, bytes]] = {
     "a PNG of no width": ("broken", png_claiming(0, 100)),
     "a bomb of black": ("large", saved(Image.new("1", (10_000, 10_000)), "PNG")),
     "a claim of 4 billion": ("large", png_claiming(65_535, 65_535)),
+    "a WEBP of 21 million": ("large", saved(Image.new("L", (4_600, 4_600)), "WEBP")),
     "a claim of 26 million": ("large", png_claiming(5_100, 5_100)),
     "a bomb in a profile": (
         "broken",
