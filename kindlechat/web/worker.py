@@ -84,7 +84,7 @@ class Worker(GeventWorker):
         """
         super().handle_request(listener_name, req, sock, addr)
         is_whole = False
-        with gevent.Timeout(self.cfg.keepalive, False):
+        with gevent.Timeout(self.cfg.keepalive, False):  # type: ignore[arg-type]
             is_whole = not req.body.failed and read_rest(req.body)
         if not is_whole:
             req.force_close()
