@@ -43,6 +43,19 @@ def test_a_link_shows_the_conversation_and_nothing_of_its_owner(app, reader, str
     assert stranger.client.get(f"{shared_link}.epub").data[:2] == b"PK"
 
 
+def test_only_who_asked_is_told_so(reader, stranger, shared):
+    address, shared_link = shared
+    for view in ("", "?turn=1", "?screen=1&turn=1&r=3322100000"):
+        for browser, page, said in [
+            (reader, address, "<b>You asked:</b>"),
+            (stranger, shared_link, "<b>Question:</b>"),
+            (reader, address, "<b>You asked:</b>"),
+        ]:
+            told = browser.get(page + view).replace("strong>", "b>")
+            assert said in told, (page, view)
+            assert ("You asked" in told) == ("You asked" in said)
+
+
 def test_its_owner_sees_what_others_see(reader, shared):
     assert forms(reader.get(shared[1])) == [f"{shared[1]}/copy"]
 

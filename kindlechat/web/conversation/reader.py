@@ -54,6 +54,11 @@ class Reader:
         """What the addresses of its files begin with. A device may keep them, so they let only read."""
         return f"/s/{self.link}" if self.link else f"/c/{self.shared}"
 
+    @property
+    def question_label(self) -> str:
+        """The name of the sentence before a question: who only reads has not asked it."""
+        return "ui.you_asked" if self.may_write else "ui.question"
+
     def dress(self, html: str) -> str:
         """A page, or a part of one with addresses of this site, as this reader gets it."""
         return dress(html, self.reading, self.carried, self.language)

@@ -74,7 +74,8 @@ class ConversationScreens:
         )
         tail = 0.0 if is_sheet else self._tail(found, number, roomy=roomy)
         files = self._reader.files if reply.picture else ""  # the question links to it
-        key = (self._reader.language, self._reading.glyphs, page, tail, files)
+        label = self._reader.question_label
+        key = (self._reader.language, self._reading.glyphs, page, tail, files, label)
         return self._turns.parts(reply, partial(self._cut, reply, page, tail), key)
 
     def _height(self, found: Excerpt, number: int) -> float:
@@ -101,7 +102,7 @@ class ConversationScreens:
         }
 
     def _cut(self, reply: Reply, page: Page, tail: float, answer: Nodes) -> list[str]:
-        asked = element("strong", self._reader.templates.sentence("ui.you_asked"))
+        asked = element("strong", self._reader.templates.sentence(self._reader.question_label))
         start = '<p dir="rtl">' if is_rtl(reply.question) else "<p>"
         question = Element("p", start, (asked, f" {escape(reply.question)}", *self._picture(reply)))
         whole = (question, element("hr"), *answer)
