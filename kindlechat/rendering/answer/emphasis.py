@@ -15,8 +15,8 @@ from markdown_it.common.utils import isPunctChar, isWhiteSpace
 from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.rules_inline.state_inline import Scanned
 
+from kindlechat.rendering.answer.line_breaks import THAI
 from kindlechat.rendering.answer.paths import is_in_expression
-from kindlechat.rendering.answer.scripts import THAI
 
 MAX_WORD_LETTERS = 40
 """How far a word is looked at on either side of a mark."""

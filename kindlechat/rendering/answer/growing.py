@@ -14,10 +14,10 @@ from kindlechat.rendering.answer.fitting import fit_block
 from kindlechat.rendering.answer.joining import Joined
 from kindlechat.rendering.answer.links import Links, list_addresses
 from kindlechat.rendering.answer.markdown import Block, count_marks, parse_blocks, written_blocks
-from kindlechat.rendering.answer.opened import first_opened
 from kindlechat.rendering.answer.references import Definitions, find_definitions
 from kindlechat.rendering.answer.settled import settled_chars
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
+from kindlechat.rendering.answer.unclosed import first_opened
 from kindlechat.rendering.safety.checkpoint import checkpoint
 from kindlechat.rendering.safety.guard import guarded
 

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from kindlechat.rendering.answer.scripts import WRAPPED_ANYWHERE
+from kindlechat.rendering.answer.line_breaks import WRAPPED_ANYWHERE
 from kindlechat.rendering.answer.tree import Element, Node, Nodes, append_node, element, text_of
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 

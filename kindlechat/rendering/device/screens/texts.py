@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
 
-from kindlechat.rendering.answer.scripts import BREAK, THAI, WRAPPED_ANYWHERE
+from kindlechat.rendering.answer.line_breaks import BREAK, THAI, WRAPPED_ANYWHERE
 from kindlechat.rendering.answer.tree import Element, Node
 from kindlechat.rendering.device.faces import letters_of
 from kindlechat.rendering.device.screens.page import Page, Place

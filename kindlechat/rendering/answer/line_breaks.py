@@ -1,4 +1,4 @@
-"""Scripts that are written without blanks between words: where a line of theirs may end."""
+"""Line breaks in scripts that have no blanks between words: where a line of theirs may end."""
 
 import re
 
