@@ -723,6 +723,11 @@ def test_the_first_page_lists_the_readers_last_conversations(app):
     home = browser.get(f"{app.url}/", timeout=TIMEOUT_S).text
     (address,) = re.findall(r'<li><a href="(/c/[^"]+)">Is &lt;this&gt; kept\?</a>', home)
     assert "Is &lt;this&gt; kept?" in browser.get(app.url + address, timeout=TIMEOUT_S).text
+    browser.cookies.set("reading", Reading(order=Order.LAST).code)
+    for path in ("/", "/conversations"):
+        listed = browser.get(app.url + path, timeout=TIMEOUT_S).text
+        leads = re.search(r'<a href="/c/([^"]+)">Is &lt;this&gt; kept', listed)
+        assert leads[1].endswith("#controls"), "it opens at its newest turn"
     assert 'id="recent"' in browser.get(f"{app.url}/ru/", timeout=TIMEOUT_S).text
     assert 'id="recent"' not in browser.get(f"{app.url}/help/", timeout=TIMEOUT_S).text
     assert 'id="recent"' not in get(app, "/").text

@@ -14,7 +14,7 @@ from kindlechat.web.access import is_owner, name_to_write
 from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.manage_pages import stop_all
 from kindlechat.web.reader_id import current_owner_hash
-from kindlechat.web.reader_settings import carried_code
+from kindlechat.web.reader_settings import carried_code, newest_place
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates, services
@@ -70,6 +70,7 @@ def listed() -> Response:
             number=number,
             more=len(owned) > PAGE,
             carried=carried_code(),
+            newest_place=newest_place(),
             discarded=bool(services().store.list_discarded(owner, 1)),
             shared=bool(services().store.list_shared(owner, 1)),
         )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.rendering.device.browsers import is_desktop, refreshes_in_time
 from kindlechat.rendering.device.devices import measured_screen
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
-from kindlechat.rendering.device.reading import Reading
+from kindlechat.rendering.device.reading import Order, Reading
 from kindlechat.reply import Depth
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.reader_settings import COOKIE
@@ -30,6 +30,11 @@ def current_reading() -> Reading:
         refreshes=refreshes_in_time(browser),
         measured=measured_screen(request.cookies.get(SCREEN_COOKIE, "")),
     )
+
+
+def newest_place() -> str:
+    """Where on a conversation's page its newest turn stands, as the end of an address; "" at the top."""
+    return "#controls" if current_reading().order is Order.LAST else ""
 
 
 def carried_code() -> str:

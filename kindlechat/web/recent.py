@@ -4,6 +4,7 @@ from kindlechat.errors import StoreUnavailable
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web.pair.sides import pair_line
 from kindlechat.web.reader_id import current_owner_hash
+from kindlechat.web.reader_settings import newest_place
 from kindlechat.web.services import current_templates, services
 
 SHOWN = 5
@@ -20,7 +21,9 @@ def recent_conversations() -> str:
         return ""  # one can still ask, and is told then
     if not owned:
         return ""
-    return current_templates().render("recent.html", owned=owned, is_rtl=is_rtl)
+    return current_templates().render(
+        "recent.html", owned=owned, is_rtl=is_rtl, newest_place=newest_place()
+    )
 
 
 def paired_note() -> str:

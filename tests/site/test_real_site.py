@@ -233,7 +233,7 @@ def test_shared_addresses_have_a_title_a_description_and_a_picture(built):
 def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
     style = ASSETS["style.css"].data.decode()
     printed = style.partition("@media print{")[2]
-    assert re.search(r"\.bar,form,[^{}]*#intro{display:none}", printed)
+    assert re.search(r"\.bar,form,[^{}]*#files,#intro{display:none}", printed)
     assert "th,td{padding:.25em .5em .25em 0;border-bottom:1px solid;text-align:inherit" in style
     for mirrored in ("[dir=rtl] ul", "[dir=rtl] ol", "[dir=rtl] blockquote", "[dir=rtl] pre"):
         assert mirrored in style
