@@ -10,6 +10,7 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from harness.behaviours import answer, finished
 from harness.waiting import eventually
 from kindlechat.pictures.cleaner import FORMATS
 from kindlechat.web.conversation.turns import PREVIEW_BYTES
@@ -86,7 +87,19 @@ def test_the_model_sees_it_and_the_reader_sees_it_small_and_grey(app, reader, ph
     assert list(pictures_sent(upstream.requests[-1])) == [0], "it is needed to go on"
 
 
-def test_it_is_asked_again_edited_and_continued_with_its_picture(reader, phone, upstream):
+def test_what_broke_off_is_continued_with_its_picture(reader, phone, upstream):
+    upstream.script(finished("MAX_TOKENS"), answer("wer."))
+    address = pair(reader, phone)
+    send(phone)
+    talk = asked(reader, address).partition("?")[0]
+    told = reader.client.post(f"{talk}/continue", headers={"Origin": "http://localhost"})
+    assert told.status_code == 303
+    eventually(lambda: len(upstream.requests) == 2)
+    one, two = upstream.requests
+    assert pictures_sent(two) == pictures_sent(one) != {}
+
+
+def test_it_is_asked_again_edited_and_branched_with_its_picture(reader, phone, upstream):
     address = pair(reader, phone)
     send(phone)
     talk = asked(reader, address).partition("?")[0]
