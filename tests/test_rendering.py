@@ -58,6 +58,7 @@ def conversation(pages, turn, *, may_write=True, **changes):
             link="",
             shared="shared",
             mails=False,
+            question_label="ui.you_asked",
             actions=Actions().at(ActionPlace.ANSWER),
             pair=None,
             may_write=may_write,
