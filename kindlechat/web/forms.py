@@ -160,12 +160,18 @@ class FormRequest(Request):
 
     form_data_parser_class = FormParser
 
-    _has_file = False
+    _opened: tuple[BoundedFile, ...] = ()
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        most_bytes = 0 if self._has_file else MAX_FILE_BYTES
-        self._has_file = True
-        return cast("IO[bytes]", BoundedFile(most_bytes))
+        file = BoundedFile(0 if self._opened else MAX_FILE_BYTES)
+        self._opened += (file,)
+        return cast("IO[bytes]", file)
+
+    def close(self) -> None:
+        """Close the files, those of a form too that was not read to its end."""
+        super().close()
+        for file in self._opened:
+            file.close()
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
