@@ -154,24 +154,22 @@ class BoundedFile(SpooledTemporaryFile[bytes]):
         self.is_cut = self.is_cut or self.tell() + len(data) > self._most_bytes
         return len(data) if self.is_cut else super().write(data)
 
+    def __del__(self) -> None:
+        """Close it with its request: where a form was refused in the middle, nobody else has it."""
+        self.close()
+
 
 class FormRequest(Request):
     """A request whose form and address are read in this way. Of several files in a form it has the first."""
 
     form_data_parser_class = FormParser
 
-    _opened: tuple[BoundedFile, ...] = ()
+    _has_file = False
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        file = BoundedFile(0 if self._opened else MAX_FILE_BYTES)
-        self._opened += (file,)
-        return cast("IO[bytes]", file)
-
-    def close(self) -> None:
-        """Close the files, those of a form too that was not read to its end."""
-        super().close()
-        for file in self._opened:
-            file.close()
+        most_bytes = 0 if self._has_file else MAX_FILE_BYTES
+        self._has_file = True
+        return cast("IO[bytes]", BoundedFile(most_bytes))
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
