@@ -31,6 +31,7 @@ from gevent.pool import Pool
 
 from harness import behaviours as up
 from harness.connection import Behaviour, Connection, Request
+from harness.processes import children_of
 from harness.readers import Seen, live
 from harness.servers import AppServer, RedisServer, free_port
 from harness.upstream import Upstream
@@ -113,9 +114,9 @@ class Instances:
         number = self._chance.randrange(2)
         server = self._servers[number]
         if self._chance.random() < 0.6:
-            workers = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+            workers = children_of(server.pid)
             for worker in workers:
-                os.kill(int(worker), signal.SIGKILL)
+                os.kill(worker, signal.SIGKILL)
             self._faults["kill -9"] += len(workers)
         else:
             self.restart(number)

@@ -26,6 +26,7 @@ from bench.crowd import Crowd
 from bench.drip import EVENTS, INTERVAL_S
 from bench.packages import install
 from bench.systems import SYSTEMS, drip
+from harness.processes import family_of
 
 REPLY_S = EVENTS * INTERVAL_S
 RAMP_S = 0.8 * REPLY_S
@@ -85,16 +86,10 @@ class HtmlResult:
     complete: int
 
 
-def processes(pid: int) -> list[int]:
-    """A process and all below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(below for child in children for below in processes(int(child)))]
-
-
 def cpu_s(pid: int) -> float:
     """User and system time of a process and all below it, in seconds."""
     ticks = 0
-    for each in processes(pid):
+    for each in family_of(pid):
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
@@ -102,7 +97,7 @@ def cpu_s(pid: int) -> float:
 
 def memory_kb(pid: int) -> int:
     """Resident memory of a process and all below it."""
-    pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in processes(pid))
+    pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in family_of(pid))
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 

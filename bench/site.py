@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from harness.processes import family_of
+
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools/site-bench"
 PELICAN = TOOLS / "pelican/bin/pelican"
@@ -216,7 +218,7 @@ def run(command: list[str]) -> Run:
     process = subprocess.Popen(command, cwd=TOOLS, stdout=subprocess.DEVNULL)
     most_kb = 0
     while True:
-        most_kb = max(most_kb, sum(map(_memory_kb, _family(process.pid))))
+        most_kb = max(most_kb, sum(map(_memory_kb, family_of(process.pid))))
         with suppress(subprocess.TimeoutExpired):
             process.wait(LOOK_EVERY_S)
             break
@@ -230,15 +232,6 @@ def _busy_s() -> float:
     """The processors' time of all processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all that it has started and that still run."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(each for child in children for each in _family(int(child)))]
 
 
 def _memory_kb(pid: int) -> int:

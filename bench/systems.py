@@ -11,11 +11,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import requests
-
 from bench.packages import BIN
 from harness.nginx import Nginx
-from harness.servers import ROOT, AppServer, ServerProcess, free_port
+from harness.servers import ROOT, AnnouncedServer, AppServer, ServerProcess, free_port, is_up
 
 NGINX_PASSES_ON = """
         location / {{
@@ -57,22 +55,6 @@ class System(NamedTuple):
         return self.run not in (starlette, litellm) or (BIN / "litellm").exists()
 
 
-class Announced(ServerProcess):
-    """A server that says where it is in the first line of its output, once it listens."""
-
-    def __init__(self, command: list[str], folder: Path) -> None:
-        super().__init__(command, folder / "announced.log", {})
-        self.wait_until_ready()
-
-    @property
-    def place(self) -> str:
-        """What it says."""
-        return self.log.partition("\n")[0]
-
-    def ready(self) -> bool:
-        return "\n" in self.log
-
-
 class Proxy(ServerProcess):
     """One of the others, which listens at `port` and answers at `path` once it is ready."""
 
@@ -81,22 +63,22 @@ class Proxy(ServerProcess):
     def __init__(
         self, command: list[str], environment: dict[str, str], folder: Path, port: int, path: str
     ) -> None:
-        self._url = f"http://127.0.0.1:{port}{path}"
+        self._url, self._path = f"http://127.0.0.1:{port}", path
         super().__init__(command, folder / "proxy.log", environment)
         self.wait_until_ready()
 
     def ready(self) -> bool:
-        try:
-            return requests.get(self._url, timeout=5).ok
-        except (requests.ConnectionError, requests.Timeout):
-            return False
+        return is_up(self._url, self._path)
 
 
 @contextmanager
 def drip(*options: str) -> Iterator[str]:
     """The upstream's address (bench/drip.py)."""
     command = [sys.executable, "-m", "bench.drip", *options]
-    with tempfile.TemporaryDirectory() as folder, Announced(command, Path(folder)) as upstream:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        AnnouncedServer(command, Path(folder) / "log") as upstream,
+    ):
         yield upstream.place
 
 
@@ -122,7 +104,10 @@ def ours(upstream: str, workers: int) -> Iterator[Running]:
 def node(upstream: str, _: int) -> Iterator[Running]:
     """The pipeline of Kindle-ChatGPT in Node, one process."""
     command = ["node", "bench/reference.mjs", upstream]
-    with tempfile.TemporaryDirectory() as folder, Announced(command, Path(folder)) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        AnnouncedServer(command, Path(folder) / "log") as server,
+    ):
         yield Running(server.pid, int(server.place))
 
 

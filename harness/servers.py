@@ -169,18 +169,28 @@ class AppServer(ServerProcess):
         return is_up(self.url)
 
 
-class UpstreamProcess(ServerProcess):
+class AnnouncedServer(ServerProcess):
+    """A server that says in the first line of its output where it is, once it listens."""
+
+    def __init__(self, command: list[str], log_file: Path) -> None:
+        super().__init__(command, log_file, {})
+        self.wait_until_ready()
+
+    @property
+    def place(self) -> str:
+        """What it says: its address, or its port."""
+        return self.log.partition("\n")[0]
+
+    def ready(self) -> bool:
+        return "\n" in self.log
+
+
+class UpstreamProcess(AnnouncedServer):
     """The faulty upstream as a process. The question picks its behaviour, see harness/behaviours.py."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = ""
-        super().__init__([sys.executable, "-m", "harness.upstream"], folder / "upstream.log", {})
-        self.wait_until_ready()
-
-    def ready(self) -> bool:
-        line, end, _ = self.log.partition("\n")
-        self.url = line
-        return bool(end)
+        super().__init__([sys.executable, "-m", "harness.upstream"], folder / "upstream.log")
+        self.url = self.place
 
 
 class RedisServer:
@@ -234,13 +244,13 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
 
-def is_up(url: str) -> bool:
-    """Whether the application at `url` answers and is well.
+def is_up(url: str, path: str = "/healthz") -> bool:
+    """Whether the server at `url` answers at a path, and the application is well.
 
     A late answer counts as none: the port listens before the worker behind it has started.
     """
     try:
-        return requests.get(f"{url}/healthz", timeout=5).ok
+        return requests.get(url + path, timeout=5).ok
     except (requests.ConnectionError, requests.Timeout):
         return False
 

@@ -9,6 +9,7 @@ import socket
 import pytest
 import requests
 
+from harness.processes import children_of
 from harness.servers import AppServer
 from harness.waiting import eventually
 from kindlechat.web.middleware.descriptors import (
@@ -31,8 +32,7 @@ def server(site, upstream_process, tmp_path_factory):
 
 
 def worker_of(server):
-    with open(f"/proc/{server.pid}/task/{server.pid}/children") as children:
-        return int(children.read().split()[0])
+    return children_of(server.pid)[0]
 
 
 def open_files(pid):

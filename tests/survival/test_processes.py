@@ -8,7 +8,6 @@ import signal
 import socket
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import gevent
@@ -19,6 +18,7 @@ import requests
 from bench import faults
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
+from harness.processes import children_of
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import AppServer, RedisServer, eventually
 from kindlechat.timings import Timings
@@ -229,10 +229,10 @@ def test_a_killed_worker_leaves_an_interrupted_reply_that_goes_on(place, pair, u
 
 def kill_workers(app):
     """kill -9 all workers of an instance, whose master starts others."""
-    children = Path(f"/proc/{app.pid}/task/{app.pid}/children").read_text().split()
+    children = children_of(app.pid)
     assert children
     for child in children:
-        os.kill(int(child), signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
 
 
 # Shutdown
