@@ -9,7 +9,8 @@ import os
 import resource
 import sys
 
-from kindlechat.pictures.cleaning import BadPicture, Fault, clean, preview
+from kindlechat.pictures.cleaning import BadPicture, clean, preview
+from kindlechat.pictures.fault import Fault
 
 LESS_URGENT = 10
 

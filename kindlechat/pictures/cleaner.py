@@ -13,6 +13,7 @@ from gevent.lock import BoundedSemaphore
 
 from kindlechat.errors import KindlechatError
 from kindlechat.picture import SentPicture
+from kindlechat.pictures.fault import Fault
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,9 +39,9 @@ logger = logging.getLogger(__name__)
 
 
 class PictureRefused(KindlechatError):
-    """A file is no picture that we take; `fault` says why, as in `cleaning.Fault`."""
+    """A file is no picture that we take; `fault` says why."""
 
-    def __init__(self, fault: str) -> None:
+    def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
         self.fault = fault
 
@@ -71,7 +72,7 @@ class Cleaner:
             self._turn.release()
         line, _, jpegs = told.partition(b"\n")
         if not jpegs:
-            raise PictureRefused(line.decode())
+            raise PictureRefused(Fault(line.decode()))
         width, height, small_width, small_height, jpeg_bytes, _ = map(int, line.split())
         return SentPicture(
             jpegs[:jpeg_bytes], jpegs[jpeg_bytes:], (width, height), (small_width, small_height)
@@ -100,12 +101,12 @@ def _told_by_child(file: IO[bytes]) -> bytes:
             )
         except subprocess.TimeoutExpired:
             logger.info("a picture took too long")
-            return b"large"
+            return Fault.LARGE.encode()
         except subprocess.CalledProcessError as error:
             if error.returncode > 0:  # no picture's fault: it could not begin
                 logger.error("the process of a picture failed with code %d", error.returncode)
-                return b"broken"
+                return Fault.BROKEN.encode()
             logger.info("a picture ended its process by signal %d", -error.returncode)
-            return b"large"
+            return Fault.LARGE.encode()
         told.seek(0)
         return told.read()

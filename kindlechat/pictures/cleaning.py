@@ -4,12 +4,12 @@ Nothing of the file itself is kept: only pixels come out, in a file of our own. 
 request says does not count.
 """
 
-from enum import StrEnum
 from io import BytesIO
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401 (they register)
 
 from kindlechat.picture import PREVIEW_BYTES
+from kindlechat.pictures.fault import Fault
 
 try:
     from pillow_heif import register_heif_opener
@@ -57,15 +57,6 @@ TURNS = {
 }
 
 SIXTEEN_BITS = frozenset(("I", "I;16", "I;16B", "I;16L", "F"))
-
-
-class Fault(StrEnum):
-    """What is wrong with a file."""
-
-    FORMAT = "format"
-    BROKEN = "broken"
-    LARGE = "large"
-    SHAPE = "shape"
 
 
 class BadPicture(Exception):
