@@ -125,29 +125,27 @@ def answer_to(request: Any, languages: Mapping[str, Say]) -> str:
     else:
         answer = demo_answer(say, question, len(questions) - 1)
     if picture:
-        answer = f"{_seen(say, picture)}\n\n{answer}"
+        answer = f"{say('demo.picture', format='JPEG', **picture)}\n\n{answer}"
     return answer + _follow_ups(say) if _wants_follow_ups(request) else answer
 
 
-def _picture(parts: list[Any]) -> bytes:
-    """The picture in a message's parts. Raises BadRequest where it is none that Gemini would take."""
+def _picture(parts: list[Any]) -> dict[str, int]:
+    """All that can be told of the picture in a message's parts: its `width`, its `height`, and its `n` bytes.
+
+    Raises BadRequest where it is none that Gemini would take.
+    """
     found = [part["inlineData"] for part in parts if "inlineData" in part]
     if not found:
-        return b""
+        return {}
     try:
         jpeg = b64decode(found[-1]["data"], validate=True)
     except (KeyError, TypeError, ValueError):
         raise BadRequest("expected base64 in inlineData") from None
-    if found[-1].get("mimeType") != "image/jpeg" or not JPEG_SIZE.search(jpeg):
-        raise BadRequest("expected a JPEG in inlineData")
-    return jpeg
-
-
-def _seen(say: Say, jpeg: bytes) -> str:
-    """What the demonstration says of a picture: all that it can tell of it."""
     size = JPEG_SIZE.search(jpeg)
-    height, width = (int.from_bytes(each) for each in size.groups()) if size else (0, 0)
-    return say("demo.picture", format="JPEG", width=width, height=height, n=len(jpeg))
+    if found[-1].get("mimeType") != "image/jpeg" or size is None:
+        raise BadRequest("expected a JPEG in inlineData")
+    height, width = map(int.from_bytes, size.groups())
+    return {"width": width, "height": height, "n": len(jpeg)}
 
 
 def _follow_ups(say: Say) -> str:
