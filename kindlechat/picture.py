@@ -21,7 +21,7 @@ NAME_CHARS = 32
 
 @dataclass(frozen=True)
 class SentPicture:
-    """A JPEG of `width` × `height`, and a small grey one, both with nothing but pixels in them."""
+    """A JPEG, and a small grey one, both with nothing but pixels in them. Sizes are width and height."""
 
     jpeg: bytes = field(repr=False)
     preview: bytes = field(repr=False)

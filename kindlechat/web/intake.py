@@ -125,8 +125,7 @@ def ask_again(
         picture=last.picture,
         fingerprint=Fingerprint(services().hasher.digest(last.id, question), REPEAT_WITHIN_S),
     )
-    picture = _picture(outline, last.picture)
-    accepted = _start(new, _history(outline, last.id), depth, picture.jpeg if picture else b"")
+    accepted = _start(new, _history(outline, last.id), depth, _jpeg(outline, last.picture))
     if not last.state.ended:
         services().relay.stop(last.id)  # nobody could reach it any more, and it would go on costing
     return accepted
@@ -179,11 +178,16 @@ def branch(
 
 def _picture(outline: Outline, name: str) -> SentPicture | None:
     """The picture of this name that a conversation has, if it has it still."""
+    jpeg = _jpeg(outline, name)
+    preview = services().store.preview(outline.id, name) if jpeg else None
+    return kept_picture(name, jpeg, preview) if preview else None
+
+
+def _jpeg(outline: Outline, name: str) -> bytes:
+    """What the model is shown of it."""
     if not is_kept(name):
-        return None
-    jpeg = services().store.pictures(outline.id, [name]).get(name)
-    preview = services().store.preview(outline.id, name)
-    return kept_picture(name, jpeg, preview) if jpeg and preview else None
+        return b""
+    return services().store.pictures(outline.id, [name]).get(name, b"")
 
 
 def _copy(outline: Outline, key: str, turns: int | None = None) -> str:

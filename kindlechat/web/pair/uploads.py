@@ -14,16 +14,15 @@ from kindlechat.pictures.cleaner import PictureRefused, PicturesBusy
 from kindlechat.stores.contract import quotas_for
 from kindlechat.web.client import client_hash
 from kindlechat.web.forms import MAX_FILE_BYTES, MULTIPART, BoundedFile
-from kindlechat.web.middleware.body import allow_body
+from kindlechat.web.middleware.body import MOST_LEFT_BYTES, allow_body
 from kindlechat.web.refusal import Refusal, rate_limited
 from kindlechat.web.services import services
 from kindlechat.web.validation import MAX_BODY_BYTES
 
 MIB = 1024 * 1024
 
-MAX_UPLOAD_BYTES = 40 * MIB
-"""So much of what is too large is read all the same, and not kept: a browser that still sends sees no answer,
-and what was typed comes with the file."""
+MAX_UPLOAD_BYTES = MOST_LEFT_BYTES
+"""So much of what is too large is read all the same, and not kept: what was typed comes with the file."""
 
 PICTURES = tuple(parse_many("30/hour;100/day"))
 """So many a network may send: each takes a second of work, and room in the store."""
