@@ -565,6 +565,7 @@ def test_an_edited_question_takes_the_room_of_the_one_before(start_app, upstream
     reply = create(app, "One at once?")
     edited = post(app, reply["poll"] + "/again", {"message": "Another at once?"})
     assert edited.status_code == 201, edited.text
+    poll_to_end(app, edited.json())
 
 
 def test_a_patient_readers_streams_send_heartbeats(app, upstream):
