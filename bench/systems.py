@@ -63,12 +63,12 @@ class Proxy(ServerProcess):
     def __init__(
         self, command: list[str], environment: dict[str, str], folder: Path, port: int, path: str
     ) -> None:
-        self._url, self._path = f"http://127.0.0.1:{port}", path
+        self.url, self._path = f"http://127.0.0.1:{port}", path
         super().__init__(command, folder / "proxy.log", environment)
         self.wait_until_ready()
 
     def ready(self) -> bool:
-        return is_up(self._url, self._path)
+        return is_up(self.url, self._path)
 
 
 @contextmanager

@@ -3,16 +3,16 @@
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import gevent
 from flask import Blueprint, Response, make_response, request, url_for
 
 from kindlechat.conversation import Outline
 from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
-from kindlechat.reply import Depth, Progress, next_poll_ms, parse_cursor
+from kindlechat.reply import Depth, Progress, parse_cursor
 from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
+from kindlechat.web.conversation.polls import html_poll, text_poll
 from kindlechat.web.conversation.streams import (
     EventId,
     html_updates,
@@ -67,31 +67,11 @@ def create() -> Response:
 
 
 @api.get("/api/replies/<reply_id>")
-def poll(reply_id: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """What came after the cursor, as text or as changes to a page."""
-    return (_poll_html if _wants_html() else _poll_text)(reply_id), NOT_STORED
-
-
-def _poll_text(reply_id: str) -> dict[str, Any]:
-    progress, silent_s = services().relay.progress(reply_id, _cursor())
-    return {
-        **describe(current_templates(), progress),
-        "text": progress.text,
-        "cursor": str(progress.cursor),
-        "next_ms": next_poll_ms(progress.state, silent_s),
-        **({"follow_ups": progress.follow_ups} if progress.follow_ups else {}),
-    }
-
-
-def _poll_html(reply_id: str) -> dict[str, Any]:
-    log = services().relay.log(reply_id)
-    progress, silent_s = log.poll(0)
-    next_ms = next_poll_ms(progress.state, silent_s)
-    still = silent_s >= services().timings.still_after_s
-    return {
-        **_updates(reply_id, log.conversation).tell(progress.text, progress, still),
-        "next_ms": next_ms and max(next_ms, current_reading().pace_ms),
-    }
+def poll(reply_id: str) -> tuple[dict[str, object], dict[str, str]]:
+    """What came after the cursor, as text or as changes to a page. Mostly `web/polls.py` answers before."""
+    if _wants_html():
+        return html_poll(services(), asker, reply_id, _cursor()), NOT_STORED
+    return text_poll(services(), current_templates(), reply_id, _cursor()), NOT_STORED
 
 
 @api.get("/api/replies/<reply_id>/stream")

@@ -23,7 +23,6 @@ from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
 from kindlechat.relay.factory import open_relay
-from kindlechat.rendering.device.emoji_names import load_names
 from kindlechat.rendering.safety.checkpoint import aside_by, at_checkpoints
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.templates import Templates
@@ -63,6 +62,7 @@ from kindlechat.web.pair.phone_pages import phone_side
 from kindlechat.web.pair.reader_pages import reader_side
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.pictures import pictures
+from kindlechat.web.polls import Polls
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import complete_box
@@ -163,7 +163,6 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
     for language in templates.languages:
         # Now, as it would make readers wait later, or fail when no file descriptor is left.
         templates.localized(language.code).compile_all()
-        load_names(language.code)
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
     secret = _secret(settings, store)
@@ -224,7 +223,7 @@ def _add_handlers(app: Flask, services: Services) -> None:
 def _add_middleware(app: Flask, services: Services) -> None:
     """Put the built site in front of the application, and what the proxies say in front of both."""
     languages, settings = services.templates.languages, services.settings
-    dynamic: WSGIApplication = LanguageRoot(app.wsgi_app, languages)
+    dynamic: WSGIApplication = LanguageRoot(Polls(app.wsgi_app, services), languages)
     dynamic = BodyDeadline(dynamic, services.timings.body_s)
     if settings.connection_limit:
         dynamic = ConnectionLimit(dynamic, settings.connection_limit)

@@ -13,7 +13,7 @@ from kindlechat.rendering.device.reading import CHOICES, Reading
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
-from kindlechat.web.conversation.outside_links import real_host
+from kindlechat.web.conversation.outside_links import OUT, real_host
 from kindlechat.web.current_reader import outside_links
 from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.forms import pressed
@@ -58,7 +58,7 @@ def icon() -> Response:
     return Response(status=204, headers={"Cache-Control": "max-age=86400"})
 
 
-@pages.get("/out")
+@pages.get(OUT)
 def leave() -> Response:
     """The page between an answer and another site: it names the host, and has no id in its address."""
     address = request.args.get("to", "")

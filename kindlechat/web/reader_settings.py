@@ -1,6 +1,7 @@
 """The current request's reading settings, and the pages that are dressed in them."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -24,11 +25,19 @@ def current_reading() -> Reading:
     cookie."""
     code = request.cookies.get(COOKIE, request.args.get(PARAMETER, ""))
     browser = request.headers.get("User-Agent", "")
+    return reading_of(code, browser, request.cookies.get(SCREEN_COOKIE, ""))
+
+
+@lru_cache(
+    maxsize=512
+)  # a reader's are the same for each of several looks at a request, and for all requests
+def reading_of(code: str, browser: str, screen: str) -> Reading:
+    """The settings of a code, of a browser by its name, and of a screen as a script measured it."""
     return replace(
         Reading.from_code(code),
         desktop=is_desktop(browser),
         refreshes=refreshes_in_time(browser),
-        measured=measured_screen(request.cookies.get(SCREEN_COOKIE, "")),
+        measured=measured_screen(screen),
     )
 
 
@@ -39,10 +48,12 @@ def newest_place() -> str:
 
 def carried_code() -> str:
     """The code that addresses have to carry on, where no cookie does it."""
-    code = request.args.get(PARAMETER, "")
-    if not code or COOKIE in request.cookies:
-        return ""
-    return Reading.from_code(code).code  # what came may be anything
+    return carried_by(request.args.get(PARAMETER, ""), is_kept=COOKIE in request.cookies)
+
+
+def carried_by(code: str, *, is_kept: bool) -> str:
+    """The code to carry on where an address has this one; none where a cookie keeps the settings."""
+    return "" if is_kept or not code else Reading.from_code(code).code  # what came may be anything
 
 
 def current_depth() -> Depth:

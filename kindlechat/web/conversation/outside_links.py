@@ -15,6 +15,9 @@ from kindlechat.rendering.safety.checkpoint import checkpoint
 
 OUTSIDE = re.compile(r'(<a\b[^>]*? ?href=")(https?://[^"]*)"')
 
+OUT = "/out"
+"""The address of the page of ours, below the root of a language."""
+
 SIGNATURE_CHARS = 16
 
 

@@ -26,7 +26,13 @@ _KEY = "kindlechat.language"
 
 def current_language() -> Language:
     """The language of the current request."""
-    return Language.of(request.environ.get(_KEY, ENGLISH))
+    return Language.of(language_code_in(request.environ))
+
+
+def language_code_in(environ: "WSGIEnvironment") -> str:
+    """The code of a request's language."""
+    code: str = environ.get(_KEY, ENGLISH)
+    return code
 
 
 class LanguageRoot:

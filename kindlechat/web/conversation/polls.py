@@ -1,0 +1,43 @@
+"""What a poll of a reply is told: what came after its cursor, as text or as changes to a page."""
+
+from collections.abc import Callable
+
+from kindlechat.rendering.ui.templates import LocalizedTemplates
+from kindlechat.reply import next_poll_ms
+from kindlechat.web.conversation.reader import Reader
+from kindlechat.web.conversation.turns import describe
+from kindlechat.web.conversation.updates import Updates
+from kindlechat.web.services import Services
+
+
+def text_poll(
+    services: Services, templates: LocalizedTemplates, reply_id: str, cursor: int
+) -> dict[str, object]:
+    """The text after the cursor. Raises UnknownReply."""
+    progress, silent_s = services.relay.progress(reply_id, cursor)
+    return {
+        **describe(templates, progress),
+        "text": progress.text,
+        "cursor": str(progress.cursor),
+        "next_ms": next_poll_ms(progress.state, silent_s),
+        **({"follow_ups": progress.follow_ups} if progress.follow_ups else {}),
+    }
+
+
+def html_poll(
+    services: Services, reader_of: Callable[[str], Reader], reply_id: str, cursor: int
+) -> dict[str, object]:
+    """What changes on a page that shows the answer up to the cursor. Raises UnknownReply.
+
+    `reader_of` gives the reader of a conversation.
+    """
+    log = services.relay.log(reply_id)
+    reader = reader_of(log.conversation)
+    progress, silent_s = log.poll(0)
+    next_ms = next_poll_ms(progress.state, silent_s)
+    still = silent_s >= services.timings.still_after_s
+    updates = Updates(services.live_answers, reader, reply_id, cursor)
+    return {
+        **updates.tell(progress.text, progress, still),
+        "next_ms": next_ms and max(next_ms, reader.reading.pace_ms),
+    }

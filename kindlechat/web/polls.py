@@ -1,0 +1,101 @@
+"""Polls, answered ahead of Flask: each reader sends two a second, and Flask would take most of their time.
+
+What is not quite such a poll as our pages and programs send goes on to the application, and so does one
+that is refused: the application says why. Both find what a poll is told in `web/conversation/polls.py`.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from werkzeug.sansio.http import parse_cookie
+
+from kindlechat.errors import KindlechatError
+from kindlechat.rendering.device.dressing import PARAMETER
+from kindlechat.web.conversation.polls import html_poll, text_poll
+from kindlechat.web.conversation.reader import Reader
+from kindlechat.web.current_reader import asker_with
+from kindlechat.web.middleware.language import language_code_in
+from kindlechat.web.middleware.reader_settings import COOKIE
+from kindlechat.web.middleware.security import SECURITY_HEADERS
+from kindlechat.web.reader_settings import SCREEN_COOKIE, carried_by, reading_of
+from kindlechat.web.responses import NOT_STORED
+from kindlechat.web.services import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ADDRESS = re.compile(r"/api/replies/([\w-]+)", re.ASCII)
+QUERY = re.compile(
+    rf"(?:(?P<html>format=html)(?:&|\Z))?(?:after=(?P<after>[0-9]{{1,9}})(?:&|\Z))?"
+    rf"(?:{PARAMETER}=(?P<code>[0-9a-z]*))?"
+)
+
+HEAD = [("Content-Type", "application/json"), *NOT_STORED.items(), *SECURITY_HEADERS.items()]
+
+READERS = 1024
+"""So many readers' settings are kept with the conversation that each follows: all who poll, on most days."""
+
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+class Polls:
+    """Answers polls, and leaves all other requests to the application."""
+
+    def __init__(self, application: "WSGIApplication", services: Services) -> None:
+        self._application = application
+        self._services = services
+        self._reader = lru_cache(READERS)(self._make_reader)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        told = self._told(environ) if environ["REQUEST_METHOD"] == "GET" else None
+        if told is None:
+            return self._application(environ, start_response)
+        body = (encode(told) + "\n").encode()
+        start_response("200 OK", [*HEAD, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _told(self, environ: "WSGIEnvironment") -> dict[str, object] | None:
+        """What this poll is told; None for what is none, or is refused."""
+        address = ADDRESS.fullmatch(environ["PATH_INFO"])
+        asked = QUERY.fullmatch(environ.get("QUERY_STRING", "")) if address else None
+        if address is None or asked is None:
+            return None
+        reply_id, cursor = address[1], int(asked["after"] or 0)
+        try:
+            if asked["html"]:
+                reader_of = partial(self._reader, *_who_asks(environ, asked["code"] or ""))
+                return html_poll(self._services, reader_of, reply_id, cursor)
+            templates = self._services.templates.localized(language_code_in(environ))
+            return text_poll(self._services, templates, reply_id, cursor)
+        except KindlechatError:
+            return None
+
+    def _make_reader(
+        self, language: str, root: str, cookies: str, code: str, browser: str, conversation: str
+    ) -> Reader:
+        """The reader who polls a reply of this conversation; see asker_with."""
+        kept = parse_cookie(cookies)
+        return asker_with(
+            self._services,
+            conversation,
+            self._services.templates.localized(language),
+            root,
+            reading_of(kept.get(COOKIE, code), browser, kept.get(SCREEN_COOKIE, "")),
+            carried_by(code, is_kept=COOKIE in kept),
+        )
+
+
+def _who_asks(environ: "WSGIEnvironment", code: str) -> tuple[str, str, str, str, str]:
+    """All of a request that says who its reader is, and on which device; `code` is in its address."""
+    return (
+        language_code_in(environ),
+        environ.get("SCRIPT_NAME", ""),
+        environ.get("HTTP_COOKIE", ""),
+        code,
+        environ.get("HTTP_USER_AGENT", ""),
+    )
