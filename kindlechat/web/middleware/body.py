@@ -132,6 +132,11 @@ def doubt_body(environ: "WSGIEnvironment", after_s: float, is_hopeless: Callable
         body.doubt(after_s, is_hopeless)
 
 
+def has_no_rest(body: Any) -> bool:
+    """Whether nothing is left of a server's body, as of most requests: there was none, or it was read."""
+    return not body.failed and getattr(body.reader, "length", None) == 0
+
+
 def read_rest(body: Any) -> bool:
     """Read what is left of a server's body, and drop it; whether that was all of it.
 
