@@ -1,5 +1,9 @@
 """The WSGI entry: it patches for gevent before anything else, then makes the application."""
 
+import gc
+
+gc.disable()  # nothing of what is imported is garbage; to look for it took a quarter of the start
+
 from gevent import config, monkey
 
 monkey.patch_all()
@@ -11,6 +15,8 @@ import sys
 from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
+
+gc.enable()
 
 # Seconds. After each statement SQLite's thread waits so long for a busy hub; the default is ten times it.
 sys.setswitchinterval(0.0005)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import gevent
+from gevent.event import Event
 from gunicorn import util
 from gunicorn.http.errors import (  # type: ignore[attr-defined]
     ConfigurationProblem,
@@ -19,11 +20,15 @@ from gunicorn.http.errors import (  # type: ignore[attr-defined]
 from gunicorn.workers.ggevent import GeventWorker
 
 from kindlechat.web.collector import collect_when_quiet
-from kindlechat.web.middleware.body import read_rest
+from kindlechat.web.middleware.body import has_no_rest, read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 
 LAST_WORDS_S = 0.5
 """Time for followers to be told how their reply ended, once all are stored."""
+
+HEARTBEAT_S = 2.0
+"""How much longer than gunicorn's second a worker waits before it tells again that it lives and looks whether
+its master does. Each time wakes a machine up on which nobody asks anything."""
 
 CLOSING_S = 1.5
 """Time for the listening sockets to be closed (gunicorn looks once a second) and for the last requests."""
@@ -53,6 +58,7 @@ class Worker(GeventWorker):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._connections: set[Any] = set()
+        self._closing = Event()
 
     def init_process(self) -> None:
         """Have a shortage of descriptors told in one line: the next connection is taken a moment later."""
@@ -67,6 +73,11 @@ class Worker(GeventWorker):
 
         hub.handle_error = handle_error  # type: ignore[method-assign, assignment]
         super().init_process()
+
+    def notify(self) -> None:
+        """Tell the master that this worker lives, and wait a while unless it is about to end."""
+        super().notify()
+        self._closing.wait(HEARTBEAT_S)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, of one request or several."""
@@ -83,6 +94,8 @@ class Worker(GeventWorker):
         Gunicorn itself would read on for as long as more comes, and let nobody else do anything meanwhile.
         """
         super().handle_request(listener_name, req, sock, addr)
+        if has_no_rest(req.body):
+            return
         is_whole = False
         with gevent.Timeout(self.cfg.keepalive, False):  # type: ignore[arg-type]
             is_whole = not req.body.failed and read_rest(req.body)
@@ -118,6 +131,7 @@ class Worker(GeventWorker):
         self._application.drain()
         gevent.sleep(LAST_WORDS_S)
         self.alive = False
+        self._closing.set()
         gevent.sleep(CLOSING_S)
         # What is open now is idle connections and readers that do not read: they may be cut.
         gevent.killall(list(self._connections), block=False)
