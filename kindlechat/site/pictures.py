@@ -141,17 +141,17 @@ def _show_all(paths: Sequence[Path]) -> list[tuple[Path, _Shown]]:
 
 
 def _show(path: Path) -> _Shown:
-    data = path.read_bytes()
     try:
         name = slug_of(path.stem)
-        shown, large = to_grey(data, MAX_WIDTH), to_grey(data, LARGE_WIDTH)
+        picture = _read(path.read_bytes())
     except ValueError as error:
         return None, {}, str(error)
-    files = {_address(name, shown): shown.data}
-    if large.width > shown.width:
-        files[_address(name, large)] = large.data
+    greys = [_reduce(picture, MAX_WIDTH)]
+    if picture.width > MAX_WIDTH:
+        greys.append(_reduce(picture, LARGE_WIDTH))
+    files = {_address(name, grey): grey.data for grey in greys}
     address, *larger = files
-    return Picture(address, shown.width, shown.height, *larger), files, ""
+    return Picture(address, greys[0].width, greys[0].height, *larger), files, ""
 
 
 def _address(name: str, grey: Grey) -> str:
@@ -163,6 +163,10 @@ def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
 
     Transparent parts become white. Raises ValueError for what is no picture.
     """
+    return _reduce(_read(data), max_width)
+
+
+def _read(data: bytes) -> "Image.Image":
     from PIL import (  # loading it takes a while, and few builds have a new picture
         Image,
         ImageOps,
@@ -173,9 +177,14 @@ def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise ValueError(f"expected at most {MAX_PIXELS} pixels")
-            picture = _on_white(ImageOps.exif_transpose(opened))  # cameras record which side is up
+            return _on_white(ImageOps.exif_transpose(opened))  # cameras record which side is up
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise ValueError("expected a picture (PNG, JPEG, GIF or WebP)") from error
+
+
+def _reduce(picture: "Image.Image", max_width: int) -> Grey:
+    from PIL import Image
+
     if picture.width > max_width:
         height = max(1, round(picture.height * max_width / picture.width))
         picture = picture.resize((max_width, height), Image.Resampling.LANCZOS)
@@ -183,16 +192,27 @@ def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
 
 
 def _quantized(picture: "Image.Image") -> "Image.Image":
-    from PIL import Image, ImageChops, ImageFilter
+    from PIL import Image, ImageChops
 
     palette, grey = _palette(), picture.convert("L")
     dithered = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     plain = picture.quantize(palette=palette, dither=Image.Dither.NONE)
-    spread = ImageChops.subtract(
-        grey.filter(ImageFilter.MaxFilter(5)), grey.filter(ImageFilter.MinFilter(5))
-    )
+    darkest = _brightest_near(ImageChops.invert(grey))
+    spread = ImageChops.add(_brightest_near(grey), darkest, offset=-255)
     dithered.paste(plain, mask=spread.point(lambda value: 255 if value <= FLAT_RANGE else 0))
     return dithered
+
+
+def _brightest_near(grey: "Image.Image") -> "Image.Image":
+    """The brightest of the 25 pixels around each. Pillow's MaxFilter says the same in ten times the time."""
+    from PIL import ImageChops
+
+    near = grey.crop((-2, -2, grey.width + 2, grey.height + 2))  # it is black around the picture
+    for right, down in ((1, 0),) * 4 + ((0, 1),) * 4:
+        width, height = near.width - right, near.height - down
+        moved = near.crop((right, down, right + width, down + height))
+        near = ImageChops.lighter(near.crop((0, 0, width, height)), moved)
+    return near
 
 
 def _png(picture: "Image.Image") -> Grey:
