@@ -117,12 +117,21 @@ class Sentences:
         self._translations = (
             gettext.GNUTranslations(io.BytesIO(catalog)) if catalog else gettext.NullTranslations()
         )
+        self._plain: dict[str, str] = {}
+        """Sentences without placeholders. A page has a dozen, and to look one up in a catalog takes a while."""
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The sentence `name` with its {placeholders} filled in; `n` chooses the plural form.
 
         Raises KeyError for an unknown name, or a placeholder that got no value.
         """
+        if not values:
+            if name not in self._plain:
+                self._plain[name] = self._say(name, values)
+            return self._plain[name]
+        return self._say(name, values)
+
+    def _say(self, name: str, values: Mapping[str, object]) -> str:
         one, many = self._source[name]
         if many:
             text = self._translations.npgettext(name, one, many, values["n"])  # type: ignore[arg-type]

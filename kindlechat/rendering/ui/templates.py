@@ -108,7 +108,14 @@ class LocalizedTemplates:
         Raises jinja2.UndefinedError where the template wants a value that was not given, and
         KeyError for a sentence that does not exist.
         """
-        return self._environment.get_template(template).render(values)
+        environment = self._environment
+        page = environment.get_template(template)
+        try:
+            # As Template.render does, but that takes the globals from a chain of dictionaries, one by one.
+            context = page.new_context(environment.globals | values, shared=True)
+            return environment.concat(page.root_render_func(context))
+        except Exception:
+            environment.handle_exception()  # gives the traceback the templates' own lines
 
 
 @lru_cache(maxsize=2)
