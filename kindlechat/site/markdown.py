@@ -86,7 +86,7 @@ class _Writer:
         self.opening = self.picture = ""
         self._texts: list[str] = []
         self._source = text.encode()
-        self._has_brackets, self._has_entities = "[" in text, "&#" in text
+        self._has_entities = "&#" in text
         self._find_picture = picture
         self._file = file
         self._first_line = first_line
@@ -97,8 +97,13 @@ class _Writer:
         self._in_head = False
         self._columns: tuple[str, ...] = ()
         self._cells = 0
-        self._at = self._end_at = 0
+        self._place: Any = {"start": 0, "end": 0}
         self._events: Iterator[Placed] = iter(())
+
+    @property
+    def _at(self) -> int:
+        """The byte of the source where the present event begins."""
+        return int(self._place["start"])
 
     @property
     def words(self) -> int:
@@ -113,24 +118,20 @@ class _Writer:
         self._write(PARSER.events_with_range(self._source.decode(), merge_text=True))
 
     def _write(self, events: Iterable[Placed]) -> None:
-        self._events = iter(events)
-        for event, place in self._events:
-            self._go_to(place)
+        self._events = placed = iter(events)
+        for event, self._place in placed:
             self._take(event)
-
-    def _go_to(self, place: Any) -> None:
-        self._at, self._end_at = place["start"], place["end"]
 
     def _take(self, event: Any) -> None:
         if isinstance(event, str):
             self.out.append(ALONE[event])
             return
-        ((kind, what),) = event.items()
-        TAKERS[kind](self, what)
+        for kind, what in event.items():  # there is one
+            TAKERS[kind](self, what)
 
     def _text(self, text: str) -> None:
         self._read(text)
-        if self._has_brackets:
+        if "[" in text:
             self._check_references()
         self.out.append(html.escape(text, quote=False))
 
@@ -217,20 +218,21 @@ class _Writer:
 
     def _until(self, kind: str) -> str:
         """Write everything up to the end of `kind`. Returns its text without tags."""
-        text = []
-        for event, place in self._events:
-            self._go_to(place)
-            match event:
-                case {"End": end} if end == kind or (isinstance(end, dict) and kind in end):
-                    break
-                case {"Start": {"Image": what}}:
-                    text.append(self._image(what["dest_url"], what["title"]))
-                    continue
-                case {"Text": part} | {"Code": part}:
-                    text.append(part)
-                case "SoftBreak" | "HardBreak":
-                    text.append(" ")
-            self._take(event)
+        text, placed = [], self._events
+        for event, self._place in placed:
+            if isinstance(event, str):
+                text.append(" ")
+                self._take(event)
+                continue
+            ((name, what),) = event.items()
+            if name == "End" and (what == kind or (isinstance(what, dict) and kind in what)):
+                break
+            if name == "Start" and isinstance(what, dict) and "Image" in what:
+                text.append(self._image(what["Image"]["dest_url"], what["Image"]["title"]))
+                continue
+            if name in ("Text", "Code"):
+                text.append(what)
+            TAKERS[name](self, what)
         return "".join(text)
 
     def _new_id(self, text: str) -> str:
@@ -254,8 +256,8 @@ class _Writer:
         self.out.append(code_block("".join(self._lines_of_code()), language or ""))
 
     def _lines_of_code(self) -> Iterator[str]:
-        for event, place in self._events:
-            self._go_to(place)
+        placed = self._events
+        for event, self._place in placed:
             match event:
                 case {"Text": text}:
                     self._read(text)
@@ -317,7 +319,7 @@ class _Writer:
                 case {"End": "FootnoteDefinition"}:
                     return
                 case {"Start": {"FootnoteDefinition": label}}:
-                    self._at = place["start"]
+                    self._place = place
                     self._note(label)
                 case _:
                     yield event, place
@@ -344,7 +346,7 @@ class _Writer:
         self.out[before:] = [f'<div id="note_{number}">\n{note}</div>\n']
 
     def _check_references(self) -> None:
-        for what, at in undefined_references(self._source, self._at, self._end_at):
+        for what, at in undefined_references(self._source, self._at, self._place["end"]):
             self._mistake(what, at)
 
     def _tell(self, mistakes: Iterable[str]) -> None:
