@@ -1,15 +1,12 @@
 """Shares work among the processor's cores by forking, so that no data need be sent to the other processes."""
 
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
+from typing import Any, BinaryIO, NoReturn, TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,8 +30,19 @@ def share(
     was killed.
     """
     cores = min(_cores(), 1 + len(items) // worth_a_fork)
-    others = [_start(work, items[core::cores]) for core in range(1, cores)]
-    outcomes = [_attempt(work, items[::cores]), *(_outcome(*other) for other in others)]
+    others: list[tuple[int, BinaryIO]] = []
+    try:
+        for core in range(1, cores):
+            others.append(_start(work, items[core::cores]))
+        outcomes = [_attempt(work, items[::cores]), *(_outcome(sent) for _, sent in others)]
+    except BaseException:  # such as Ctrl-C
+        for pid, _ in others:
+            os.kill(pid, signal.SIGKILL)
+        raise
+    finally:
+        for pid, sent in others:
+            sent.close()
+            os.waitpid(pid, 0)
     for _, error in outcomes:
         if error:
             raise error
@@ -54,35 +62,40 @@ def _attempt(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> Outcome[R]:
         return None, error
 
 
-def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> "tuple[BaseProcess, Connection]":
-    # Loading it takes a while, and most builds have little to share.
-    import multiprocessing
+def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> tuple[int, BinaryIO]:
+    """Start a process that does a part of the work. Returns its id, and the file with what it sends."""
+    receiving, sending = os.pipe()
+    # A signal that raises an exception would be lost in a process that was just forked.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            os.close(
+                receiving
+            )  # otherwise it would wait for ever for a first process that was killed
+            _work_apart(work, part, sending)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    os.close(sending)  # otherwise this process would wait for ever for one that was killed
+    return pid, open(receiving, "rb")
 
-    receiver, sender = multiprocessing.Pipe(duplex=False)
 
-    def run() -> None:
+def _work_apart(work: Callable[[Sequence[T]], R], part: Sequence[T], sending: int) -> NoReturn:
+    """Do a part of the work, send what it came to, and end this process. It is not the one that cleans up."""
+    status = 1
+    try:
         for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        # Otherwise this process would wait for ever for a first process that was killed.
-        receiver.close()
-        with suppress(OSError):
-            sender.send(_attempt(work, part))
-
-    process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
-    # A signal that raises an exception would be lost in a process that was just forked.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    process.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    # Otherwise this process would wait for ever for a process that was killed.
-    sender.close()
-    return process, receiver
-
-
-def _outcome(process: "BaseProcess", receiver: "Connection") -> Outcome[Any]:
-    try:
-        return cast(Outcome[Any], receiver.recv())
-    except EOFError:
-        return None, ChildProcessError("a part of the work was killed; is memory short?")
+        with suppress(BrokenPipeError), open(sending, "wb") as file:
+            pickle.dump(_attempt(work, part), file, pickle.HIGHEST_PROTOCOL)
+        status = 0
     finally:
-        process.join()
+        os._exit(status)
+
+
+def _outcome(sent: BinaryIO) -> Outcome[Any]:
+    try:
+        return cast(Outcome[Any], pickle.load(sent))  # noqa: S301 (from a part of this process)
+    except (EOFError, pickle.UnpicklingError):
+        return None, ChildProcessError("a part of the work was killed; is memory short?")
