@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.addresses import slug_of
@@ -13,16 +14,14 @@ from kindlechat.site.mistakes import Mistake
 POSTS_A_PAGE = 10
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """An address and its name."""
 
     text: str
     address: str
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A post as lists show it."""
 
     title: str
@@ -100,6 +99,8 @@ class Blog:
         owners: dict[str, str] = {}
         for post in self.posts:
             for tag in post.front.tags:
+                if tag in slugs and not post.front.slugs:  # as nearly always
+                    continue
                 try:
                     slug = given.get(tag) or slug_of(tag)
                 except ValueError as error:

@@ -54,7 +54,7 @@ class Document:
     @property
     def is_post(self) -> bool:
         """Whether it is a post of the blog. Posts may lie in subfolders, for example by year."""
-        return self.folder.split("/")[0] == POSTS
+        return self.folder == POSTS or self.folder.startswith(f"{POSTS}/")
 
     @property
     def key(self) -> str:

@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from kindlechat.rendering.ui.assets import ASSETS
@@ -20,19 +19,19 @@ def holds(target: Path, path: str, data: bytes) -> bool:
 
 def files_below(folder: Path) -> dict[str, tuple[int, int]]:
     """The size and the time of every visible file, by its path below the folder."""
-    return dict(_scan(folder, "")) if folder.is_dir() else {}
-
-
-def _scan(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _scan(Path(entry.path), f"{prefix}{entry.name}/")
-            else:
-                stat = entry.stat(follow_symlinks=False)
-                yield prefix + entry.name, (stat.st_size, stat.st_mtime_ns)
+    found: dict[str, tuple[int, int]] = {}
+    folders = [""] if folder.is_dir() else []
+    for prefix in folders:  # it grows
+        with os.scandir(f"{folder}/{prefix}") as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{prefix}{entry.name}/")
+                else:
+                    stat = entry.stat(follow_symlinks=False)
+                    found[prefix + entry.name] = stat.st_size, stat.st_mtime_ns
+    return found
 
 
 def write(file: str, data: bytes) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
 from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
@@ -51,8 +52,7 @@ class SitePage:
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True)
-class Translation:
+class Translation(NamedTuple):
     """The page in another language: the code, the language's own name, and the address."""
 
     lang: str

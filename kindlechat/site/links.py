@@ -52,14 +52,20 @@ def broken_links(
     anchor that a page has twice is a mistake too, because a link reaches only one of them.
     """
     files = _Files(site, roots, base_url)
+    sound: set[str] = set()
+    """Links that lead somewhere from any page. Most are on many."""
     for path, record in records.items():
         if len(set(record.ids)) < len(record.ids):
             twice = next(id for id, count in Counter(record.ids).items() if count > 1)
             yield Broken(path, "", f"the page has two places {twice}")
         for link in record.links:
+            if link in sound:
+                continue
             what = files.trouble(link, path)
             if what:
                 yield Broken(path, link, what)
+            elif link.startswith("/"):
+                sound.add(link)
 
 
 class _Files:
