@@ -118,7 +118,7 @@ class Sentences:
             gettext.GNUTranslations(io.BytesIO(catalog)) if catalog else gettext.NullTranslations()
         )
         self._plain: dict[str, str] = {}
-        """Sentences without placeholders. A page has a dozen, and to look one up in a catalog takes a while."""
+        """Sentences without placeholders. A page has a dozen; to look one up takes a while."""
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The sentence `name` with its {placeholders} filled in; `n` chooses the plural form.

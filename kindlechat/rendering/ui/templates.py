@@ -114,8 +114,8 @@ class LocalizedTemplates:
             # As Template.render does, but that takes the globals from a chain of dictionaries, one by one.
             context = page.new_context(environment.globals | values, shared=True)
             return environment.concat(page.root_render_func(context))
-        except Exception:
-            environment.handle_exception()  # gives the traceback the templates' own lines
+        except Exception:  # noqa: BLE001 (raised again)
+            environment.handle_exception()  # the traceback gets the templates' own lines
 
 
 @lru_cache(maxsize=2)
