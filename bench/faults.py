@@ -161,6 +161,7 @@ class Reader:
         self.streamed: list[Streamed] = []
         self._mode = self._poll
         self._cursor = ""
+        self._last_event_id = ""
 
     def run(self, number: int) -> None:
         """Ask question `number` and read."""
@@ -232,8 +233,8 @@ class Reader:
 
     def _events(self, reply: dict[str, str]) -> None:
         headers = {"Accept": "text/event-stream"}
-        if self._cursor:
-            headers["Last-Event-ID"] = self._cursor
+        if self._last_event_id:
+            headers["Last-Event-ID"] = self._last_event_id
         decoder = Decoder()
         with self._open(reply, {}, headers) as response:
             if response.status_code == 204:
@@ -241,8 +242,9 @@ class Reader:
                 return
             for part in response.iter_content(None):
                 for event in decoder.feed(part):
-                    self._cursor = event.id or self._cursor
+                    self._last_event_id = event.id or self._last_event_id
                     if event.event == "message":
+                        self._cursor = event.id  # of other events it is no cursor that a poll takes
                         self.seen += event.data
                     elif event.event == "end":
                         self.state = event.data.split('"state": "')[1].split('"')[0]

@@ -18,6 +18,7 @@ import requests
 from bench import faults
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
+from harness.local_app import LocalApp
 from harness.processes import children_of
 from harness.readers import MODES, TIMEOUT_S, Reader
 from harness.servers import AppServer, RedisServer, eventually
@@ -26,8 +27,8 @@ from kindlechat.timings import Timings
 HASTE = 5
 """A model is given up after 9 s then: more than any test has it silent for, on a busy machine, too."""
 
-GRACE_S = 4
-ENDS_WITHIN_S = GRACE_S + 10
+LONG_GRACE_S = 30
+"""Longer than anybody waits for the end of a server: one that ends has nothing more to wait for."""
 
 
 def words(first, last):
@@ -239,18 +240,14 @@ def kill_workers(app):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_end_it_lets_replies_end_and_keeps_the_rest(place, pair, upstream, sign):
-    ending, other = place.start(KINDLECHAT_GRACE_S=str(GRACE_S)), pair[0]
-    short, long = Gate(3), Gate(9)
-    upstream.script(short, long)
-    ends_in_time = ask(ending, "Short?")
-    eventually(lambda: upstream.requests)  # so that it takes the first of the two
-    goes_on = ask(ending, "Long?")
-    short.give(2)
-    long.give(4)
-    readers = follow(ends_in_time, ending, other), follow(goes_on, ending, other)
-    for reader in [*readers[0], *readers[1]]:
-        eventually(lambda reader=reader: reader.has_words(2))
+def test_told_to_end_it_refuses_questions_and_lets_replies_end(place, pair, upstream, sign):
+    ending, other = place.start(KINDLECHAT_GRACE_S=str(LONG_GRACE_S)), pair[0]
+    gate = Gate(3)
+    upstream.script(gate)
+    reply = ask(ending, "Short?")
+    gate.give(2)
+    readers = follow(reply, ending, other)
+    wait_for_words(readers, 2)
     os.kill(ending.pid, sign)
     eventually(lambda: not ending.ready())
     refused = requests.post(
@@ -258,14 +255,26 @@ def test_told_to_end_it_lets_replies_end_and_keeps_the_rest(place, pair, upstrea
     )
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) > 0
-    short.give(3)
-    with gevent.Timeout(ENDS_WITHIN_S):
-        ending.wait()
-    assert [reader.wait().words for reader in readers[0]] == [words(1, 3)] * 10
-    assert [reader.wait().words for reader in readers[1]] == [words(1, 4)] * 10
-    assert poll(other, ends_in_time)["state"] == "done"
-    assert poll(other, goes_on)["state"] == "interrupted"
-    assert "restarted" in poll(other, goes_on)["reason"]
+    gate.give(3)
+    ending.wait()
+    assert [reader.wait().words for reader in readers] == [words(1, 3)] * 10
+    assert poll(other, reply)["state"] == "done"
+
+
+def test_told_to_end_it_keeps_what_does_not_end_in_time(place, pair, upstream):
+    ending, other = place.start(KINDLECHAT_GRACE_S="1"), pair[0]
+    gate = Gate(9)
+    upstream.script(gate)
+    reply = ask(ending, "Long?")
+    gate.give(4)
+    readers = follow(reply, ending, other)
+    wait_for_words(readers, 4)
+    os.kill(ending.pid, signal.SIGTERM)
+    ending.wait()
+    assert [reader.wait().words for reader in readers] == [words(1, 4)] * 10
+    ended = poll(other, reply)
+    assert ended["state"] == "interrupted"
+    assert "restarted" in ended["reason"]
 
 
 def test_a_rolling_restart_under_load_loses_no_word(tmp_path, site):
@@ -297,6 +306,29 @@ def test_the_tally_sees_what_one_response_brought(streamed, tally):
     reader.stored = reader.seen = faults.expected()
     reader.streamed = [streamed]
     assert faults.tally([reader]) == tally
+
+
+def test_a_reader_of_events_learns_again_how_an_answer_ended(tmp_path, site, upstream):
+    """A continued answer may break off again before a word comes, and its reader is at its end already."""
+    upstream.script(up.FAULTS["cut"])
+    with LocalApp(tmp_path, GEMINI_BASE_URL=upstream.base_url, GEMINI_API_KEY="a-key") as app:
+        reader = faults.Reader(Instance(app.url), random.Random(1), Counter())
+        reader._mode = reader._events
+        reply = ask(app)
+        for _ in range(2):
+            with gevent.Timeout(TIMEOUT_S):
+                reader._follow(reply)
+            assert (reader.state, reader.seen) == ("interrupted", "Half an ans")
+
+
+class Instance:
+    """The only instance that there is."""
+
+    def __init__(self, url):
+        self._url = url
+
+    def urls(self):
+        return [self._url]
 
 
 # The store
