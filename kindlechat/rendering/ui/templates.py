@@ -20,7 +20,7 @@ from kindlechat.rendering.ui.markers import (
     PRESETS_PLACE,
     RECENT_PLACE,
 )
-from kindlechat.rendering.ui.sources import find_sources
+from kindlechat.rendering.ui.sources import scan
 
 TEMPLATES, TRANSLATIONS, ASSETS = "templates", "translations", "assets"
 """The folders of a site's sources that make its templates."""
@@ -128,8 +128,8 @@ def _load(source: Path, demo: bool | None, state: object) -> Templates:
 def _state(source: Path) -> object:
     """What is another one once a source has changed."""
     folders = (TEMPLATES, TRANSLATIONS, ASSETS)
-    files = [path for folder in folders for path in find_sources(source / folder, "**/*")]
-    return tuple((path, (status := path.stat()).st_mtime_ns, status.st_size) for path in files)
+    files = [entry for folder in folders for entry in scan(source / folder) if entry.is_file()]
+    return tuple((file.path, (status := file.stat()).st_mtime_ns, status.st_size) for file in files)
 
 
 _CODES: dict[tuple[str, str], CodeType] = {}
