@@ -21,7 +21,7 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.register_profile(
-    "quick", hypothesis.settings.get_profile("patient"), max_examples=25
+    "quick", hypothesis.settings.get_profile("patient"), max_examples=10
 )
 
 HOSTILE_CHARS = 80_000

@@ -30,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "whole: tries everything there is, or loads a large program")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folders that a quick run has no test of: it would only import them."""
+    left_out = config.getoption("--quick") and collection_path.name in KIND_OF_FOLDER
+    return True if left_out else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark a test by its folder, or by a fixture that is a browser."""

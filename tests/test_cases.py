@@ -49,3 +49,21 @@ def test_what_should_raise_and_does_not_is_a_failure():
 @cases("more", [0, 1])
 def test_tables_multiply_and_fixtures_arrive(number, more, limit):
     assert number + more <= limit
+
+
+def test_a_quick_run_tries_one_of_so_many():
+    tried = []
+
+    @cases("number", range(5), quick_stride=2)
+    def table(number):
+        tried.append(number)
+
+    table(quick=True)
+    assert tried == [0, 2, 4]
+    table(quick=False)
+    assert tried == [0, 2, 4, 0, 1, 2, 3, 4]
+
+
+@cases("number", [1, 2], quick_stride=2)
+def test_it_learns_by_itself_whether_a_run_is_quick(number, request):
+    assert number == 1 or not request.config.getoption("--quick")

@@ -145,6 +145,7 @@ def test_it_says_what_picture_it_got():
     assert "What is this?" in said.replace("\\", "")
 
 
+@pytest.mark.whole
 def test_the_official_sdk_sends_a_picture_as_we_do():
     from google.genai import types
 

@@ -62,7 +62,7 @@ def test_there_are_many_patterns_of_any_length():
     assert len({pattern(1000) for pattern in PATTERNS.values()}) == len(PATTERNS)
 
 
-@cases("name", PATTERNS)
+@cases("name", PATTERNS, quick_stride=4)
 def test_it_is_rendered_and_cut_in_all_settings(name, chars, stride, quick):
     text = PATTERNS[name](chars)
     assert_safe(to_html(Growing(drawn=False).nodes(text, ended=True)))
@@ -77,7 +77,7 @@ def test_it_is_rendered_and_cut_in_all_settings(name, chars, stride, quick):
             assert cut_into_screens(nodes, page)
 
 
-@cases("name", PATTERNS)
+@cases("name", PATTERNS, quick_stride=4)
 def test_it_grows_in_all_ways(name, chars, step):
     text = PATTERNS[name](chars)
     polled, grown, shown, settled = Growing(), Growing(only_grows=True), 0, 0
@@ -125,7 +125,7 @@ WAYS = [*itertools.product((TABLE_COLUMNS[0], TABLE_COLUMNS[-1]), (False, True))
 """How wide tables are, and whether the text only grows."""
 
 
-@cases("name", DEEP)
+@cases("name", DEEP, quick_stride=3)
 def test_what_is_nested_deep_is_parsed_without_calling_too_deep(name, quick):
     """The limits of nesting hold before and while a text is parsed: the guard has nothing to do."""
     text, number = DEEP[name], list(DEEP).index(name)

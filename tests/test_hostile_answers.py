@@ -62,7 +62,7 @@ def stride(quick):
     return 8 if quick else 1
 
 
-@cases("names", ANSWERS, ids=lambda names: ", ".join(names))
+@cases("names", ANSWERS, ids=lambda names: ", ".join(names), quick_stride=3)
 def test_it_is_served(names, client, upstream, stride, caplog):
     caplog.set_level(logging.ERROR)
     text = "\n\n".join(PATTERNS[name](CHARS) for name in names)

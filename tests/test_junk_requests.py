@@ -257,7 +257,7 @@ def stride(quick):
     return 16 if quick else 2
 
 
-@cases("rule", RULES, ids=lambda rule: f"{min(rule.methods)} {rule.rule}")
+@cases("rule", RULES, ids=lambda rule: f"{min(rule.methods)} {rule.rule}", quick_stride=3)
 def test_it_is_answered_and_no_log_has_it(rule, app, new_reader, stride, caplog):
     caplog.set_level(logging.DEBUG)
     cookie, own = new_reader()

@@ -15,20 +15,17 @@ from kindlechat.pictures.fault import Fault
 LESS_URGENT = 10
 
 
-def answer_input() -> None:
-    """Clean the picture in the input."""
-    data = sys.stdin.buffer.read()
+def told_of(data: bytes) -> bytes:
+    """What is said of a file: a line with its fault; or one with the sizes, and the two JPEGs."""
     try:
         image, jpeg = clean(data)
         small, grey = preview(image)
     except BadPicture as bad:
-        sys.stdout.write(f"{bad.fault}\n")
-        return
+        return f"{bad.fault}\n".encode()
     except MemoryError:
-        sys.stdout.write(f"{Fault.LARGE}\n")
-        return
+        return f"{Fault.LARGE}\n".encode()
     sizes = (*image.size, *small.size, len(jpeg), len(grey))
-    sys.stdout.buffer.write(" ".join(map(str, sizes)).encode() + b"\n" + jpeg + grey)
+    return " ".join(map(str, sizes)).encode() + b"\n" + jpeg + grey
 
 
 if __name__ == "__main__":
@@ -37,4 +34,4 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    answer_input()
+    sys.stdout.buffer.write(told_of(sys.stdin.buffer.read()))

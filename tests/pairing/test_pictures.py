@@ -12,6 +12,8 @@ from werkzeug.test import encode_multipart
 
 from harness.behaviours import answer, finished
 from harness.waiting import eventually
+from kindlechat.pictures import cleaner
+from kindlechat.pictures.child import told_of
 from kindlechat.pictures.cleaner import FORMATS
 from kindlechat.web.conversation.turns import PREVIEW_BYTES
 from kindlechat.web.forms import MAX_FILE_BYTES
@@ -21,6 +23,18 @@ from tests.pairing.conftest import Phone, Reader, pair
 from tests.pictures.made import JPEG, POLYGLOTS, REFUSED, quarters, saved
 
 PAGE = saved(quarters(size=(400, 300)), "JPEG", quality=90)
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(quick, monkeypatch):
+    """In a quick run no picture has a process of its own here; in test_cleaning.py they do."""
+    if quick:
+        monkeypatch.setattr(cleaner, "_told_by_child", lambda file: told_of(whole(file)))
+
+
+def whole(file):
+    file.seek(0)
+    return file.read()
 
 
 def send(phone, message="What is it?", data=PAGE, name="Zirkonium.jpg", **more):
@@ -187,8 +201,8 @@ class TestRefused:
         "name", ["GIF", "a JPEG that is cut", "1 × 30,000", "a claim of 4 billion"]
     )
     def test_with_a_clear_sentence_and_nothing_lost(self, name, app, reader, phone):
-        fault, data = REFUSED[name]
-        told = send(phone, "Kept?", data, new="1")
+        fault, make = REFUSED[name]
+        told = send(phone, "Kept?", make(), new="1")
         assert told.status_code == 400
         sentence = app.extensions["kindlechat"].templates.localized("en").sentence
         assert sentence(f"error.picture_{fault}") in told.text
@@ -268,7 +282,7 @@ def test_no_log_has_a_picture_or_its_name(open_app, caplog):
     reader, phone = Reader(app), Phone(app)
     address = pair(reader, phone)
     send(phone, "A private question?")
-    send(phone, "A private one?", REFUSED["a JPEG that is cut"][1])
+    send(phone, "A private one?", REFUSED["a JPEG that is cut"][1]())
     reader.get(shown(reader.page(asked(reader, address)))[0])
     logged = "\n".join(f"{each.getMessage()} {vars(each)}" for each in caplog.records)
     assert "picture_broken" in logged

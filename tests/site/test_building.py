@@ -852,7 +852,7 @@ def test_a_translation_that_comes_later_keeps_no_site_from_being_built(source, t
         build(source, target, OPTIONS)
 
 
-@cases(("files", "message"), MISTAKES.values(), ids=MISTAKES)
+@cases(("files", "message"), MISTAKES.values(), ids=MISTAKES, quick_stride=4)
 def test_a_mistake_is_told_with_its_line_and_leaves_the_old_site(source, target, files, message):
     if not target.exists():  # the first case
         build(source, target, OPTIONS)

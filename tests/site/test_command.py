@@ -75,6 +75,7 @@ def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
     assert capsys.readouterr().err == "\r1 of 4 files\r\r3 of 4 files\r"
 
 
+@pytest.mark.whole
 def test_it_tells_that_on_a_terminal_only(source, target, monkeypatch):
     on_a_terminal = (
         "import pty, sys, build_site; build_site.PROGRESS_AFTER_S = 0;"
@@ -182,6 +183,7 @@ def test_it_ends_with_78_for_a_wrong_setting(source, target):
     assert not target.exists()
 
 
+@pytest.mark.whole
 def test_a_build_waits_for_another_of_the_same_site(source, target, tmp_path):
     shutil.copytree(source, tmp_path / "other")
     write(tmp_path / "other", {"content/en/index.md": front("Other")})

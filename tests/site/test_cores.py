@@ -42,6 +42,7 @@ def post(number, **more):
     }
 
 
+@pytest.mark.whole
 def test_a_site_is_the_same_however_many_cores_make_it(source, target, tmp_path):
     for number in range(POSTS):
         write(source, post(number))
@@ -68,6 +69,7 @@ def test_every_piece_of_work_is_done_once():
     assert said == "True\n"
 
 
+@pytest.mark.whole
 def test_what_one_core_raises_is_raised_when_all_have_ended(tmp_path):
     file = tmp_path / "ended"
     script = f"""
@@ -86,6 +88,7 @@ except ValueError as error:
     assert run(script.replace("== first", "!= first"), 2)[0] == "here True\n"
 
 
+@pytest.mark.whole
 def test_a_core_that_is_killed_is_missed():
     script = """
 first = os.getpid()
@@ -97,6 +100,7 @@ except ChildProcessError as error:
     assert run(script, 2)[0] == "a part of the work was killed; is memory short?\n"
 
 
+@pytest.mark.whole
 def test_the_other_cores_end_when_the_first_one_is_killed():
     script = """
 first = os.getpid()
@@ -109,6 +113,7 @@ cores.share(work, range(999))
     assert run(script, 3) == ("", "")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("number", "status"), [("SIGTERM", 143), ("SIGINT", 130)])
 def test_a_build_that_is_told_to_end_ends_quietly_with_its_other_cores(number, status):
     script = f"""
