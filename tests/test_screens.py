@@ -11,6 +11,7 @@ from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tree import Element, element, text_of, to_html
 from kindlechat.rendering.device.screens import Page, cut_into_screens, texts
 from kindlechat.rendering.device.screens.blocks import Blocks
+from kindlechat.rendering.device.screens.tables import CELL_GAP, DOT, table_lines
 from kindlechat.rendering.device.screens.texts import Paragraph
 from tests.cases import cases
 
@@ -170,6 +171,19 @@ def test_a_table_with_a_high_row_is_a_list():
     assert len(cut) > 1
 
 
+def test_a_column_may_be_a_dot_narrower_than_its_share_and_not_than_its_words():
+    """Browsers give columns whole dots."""
+    (table,) = nodes("|" + "ab " * 10 + "|" + "ab " * 10 + "|\n|-|-|")
+    word, space = (Paragraph(element("th", text), PAGE).extent()[1] for text in ("ab", "ab ab"))
+    four_words = 2 * space + (space - 2 * word)
+    exact = Page(2 * (four_words + CELL_GAP), 15)
+    assert [round(line.height / exact.line) for line in table_lines(table, (), exact)] == [4]
+    roomier = replace(exact, width=exact.width + 2 * DOT)
+    assert [round(line.height / exact.line) for line in table_lines(table, (), roomier)] == [3]
+    one_word = replace(exact, width=2 * (word + CELL_GAP))
+    assert [round(line.height / exact.line) for line in table_lines(table, (), one_word)] == [10]
+
+
 def test_a_small_heading_takes_less_than_a_large_one():
     large, small = (Element("h2", start, ("Words",)) for start in ("<h2>", '<h2 class="minor">'))
     assert height([small], PAGE) == pytest.approx(1.1 * 1.25)
@@ -248,6 +262,18 @@ def test_long_code_is_cut_between_lines_and_a_long_table_keeps_its_head():
     table = screens("|head|b|\n|-|-|\n" + "|c|d|\n" * 40)
     assert len(table) > 2
     assert all(screen.startswith("<table><thead><tr><th>head</th>") for screen in table)
+
+
+def test_code_that_is_cut_keeps_its_indentation_and_no_empty_line_at_its_end():
+    """Also where it is cut within a comment, which is marked."""
+    comment = "/*\n" + "    what it does\n\n" * 40 + "*/"
+    cut = screens(f"```java\n{comment}\n```")
+    assert len(cut) > 2
+    for screen in cut[1:-1]:
+        assert screen.startswith("<pre><code><em>    what it does\n")
+        assert screen.endswith("    what it does\n</em></code></pre>")
+    (first, *_) = screens("```java\n" + "f(); // a call\n\n" * 60 + "```")
+    assert first.endswith("a call\n</em></code></pre>")
 
 
 def test_a_numbered_list_goes_on_with_its_number():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from kindlechat.rendering.answer.numbering import VALUE
-from kindlechat.rendering.answer.tree import Element, Node, text_of
+from kindlechat.rendering.answer.tree import Element, Node, Nodes, text_of
 from kindlechat.rendering.device.screens.page import Place
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
@@ -27,15 +27,17 @@ class Parts:
         """The answer from one place up to another; () is its beginning as a start, its end as a stop."""
         return self._part_of(self._whole, start, stop)
 
-    def _part_of(self, node: Element, start: Place, stop: Place) -> Element:
+    def _part_of(self, node: Element, start: Place, stop: Place, is_code: bool = False) -> Element:
         checkpoint()
-        children = [*_head(node, start), *self._children(node, start, stop)]
-        return Element(*self._going_on(node, start), tuple(children))
+        is_code = is_code or node.tag == "pre"
+        children = (*_head(node, start), *self._children(node, start, stop, is_code))
+        if node.tag == "pre" and stop:
+            children = _without_blank_end(children)
+        return Element(*self._going_on(node, start), children)
 
-    def _children(self, node: Element, start: Place, stop: Place) -> Iterator[Node]:
+    def _children(self, node: Element, start: Place, stop: Place, is_code: bool) -> Iterator[Node]:
         first = start[0] if start else 0
         last = stop[0] if stop else len(node.children)
-        is_code = node.tag in ("pre", "code")
         for number in range(first, last):
             within = start[1:] if number == first else ()
             yield from self._part(node.children[number], within, (), is_code)
@@ -49,14 +51,12 @@ class Parts:
             yield node
         elif isinstance(node, str):
             text = node[start[0] if start else 0 : stop[0] if stop else None]
-            if is_code and stop and text.endswith("\n"):
-                text = text.rstrip() + "\n"
             if not is_code:
                 text = text.lstrip(BLANKS) if start else text
                 text = text.rstrip(BLANKS) if stop else text
             if text:
                 yield text
-        elif text_of(part := self._part_of(node, start, stop)):
+        elif text_of(part := self._part_of(node, start, stop, is_code)):
             yield part
 
     def _going_on(self, node: Element, start: Place) -> tuple[str, str]:
@@ -86,6 +86,22 @@ def _head(node: Element, start: Place) -> Iterator[Node]:
         for child in node.children[: start[0]]:
             if isinstance(child, Element) and child.tag == "thead":
                 yield child
+
+
+def _without_blank_end(nodes: Nodes) -> Nodes:
+    """Code without the empty lines at its end: no room was kept for them."""
+    kept = [*nodes]
+    while kept:
+        last = kept.pop()
+        if isinstance(last, str):
+            text = last.rstrip()
+            end: Node | None = f"{text}\n" if text else None
+        else:
+            children = _without_blank_end(last.children)
+            end = Element(last.tag, last.start, children) if children else None
+        if end is not None:
+            return (*kept, end)
+    return ()
 
 
 def _numbers(node: Element) -> Iterator[int]:

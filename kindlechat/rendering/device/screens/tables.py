@@ -11,8 +11,8 @@ from kindlechat.rendering.safety.checkpoint import checkpoint
 CELL_GAP = 0.5
 """Right of each cell, and above and below it together."""
 
-BORDER = 0.06
-"""A dot, below each row."""
+DOT = 0.06
+"""A dot or less, in em of the smallest type: there is a line of one below each row."""
 
 LEAST_WIDTH = 1.0
 
@@ -32,7 +32,7 @@ def without_tall_rows(nodes: Nodes, page: Page) -> Nodes:
 
 
 def _is_tall(table: Element, page: Page) -> bool:
-    most = MOST_LINES * page.line + CELL_GAP + BORDER
+    most = MOST_LINES * page.line + CELL_GAP + DOT
     return any(row.height > most for row in table_lines(table, (), page))
 
 
@@ -44,9 +44,9 @@ def table_lines(table: Element, place: Place, page: Page) -> Iterator[Line]:
     for row, cells in rows:
         checkpoint()
         counts = [cell.count(width) for cell, width in zip(cells, widths, strict=False)]
-        height = max(counts, default=1) * page.line + CELL_GAP + BORDER
+        height = max(counts, default=1) * page.line + CELL_GAP + DOT
         is_head = _is_head(table, row[len(place)])
-        top, fixed = 0.0 if is_head else head, CELL_GAP + BORDER
+        top, fixed = 0.0 if is_head else head, CELL_GAP + DOT
         yield Line(row, height, top=top, may_begin=may_begin, fixed=fixed)
         head, may_begin = head + (height if is_head else 0), not is_head
 
@@ -68,7 +68,8 @@ def _rows(table: Element, place: Place, page: Page) -> Iterator[Row]:
 
 
 def _column_widths(rows: list[list[Paragraph]], width: float) -> list[float]:
-    """What browsers give each column: what its words need, and of the rest in proportion to its wishes."""
+    """What browsers give each column: what its words need, and of the rest in proportion to its wishes. They
+    give whole dots, so what a column has beyond its need may be a dot less."""
     columns = max(map(len, rows), default=0)
     least, most = [LEAST_WIDTH] * columns, [LEAST_WIDTH] * columns
     for cells in rows:
@@ -78,11 +79,12 @@ def _column_widths(rows: list[list[Paragraph]], width: float) -> list[float]:
             least[number] = max(least[number], word)
             most[number] = max(most[number], line)
     room = max(LEAST_WIDTH, width - CELL_GAP * columns)
-    if sum(most) <= room:
-        return [wish * room / sum(most) for wish in most]
     needed, wished = sum(least), sum(most) - sum(least)
+    if sum(most) <= room:
+        return [max(wish, wish * room / sum(most) - DOT) for wish in most]
     if needed >= room or not wished:
         return [each * room / needed for each in least]
     return [
-        low + (room - needed) * (high - low) / wished for low, high in zip(least, most, strict=True)
+        max(low, low + (room - needed) * (high - low) / wished - DOT)
+        for low, high in zip(least, most, strict=True)
     ]

@@ -180,11 +180,15 @@ def _later(place: Place, by: int) -> Place:
     return (*place[:-1], place[-1] + by)
 
 
+SLACK = 1e-6
+"""What a line may be wider: the same widths have another sum in another order."""
+
+
 class _Filling:
     """A line that fills with words. What it yields are the places where lines begin."""
 
     def __init__(self, width: float) -> None:
-        self._width = width
+        self._width = width + SLACK
         self._used = 0.0
         self._space = 0.0
         self._word = 0.0
