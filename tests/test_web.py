@@ -450,6 +450,40 @@ def test_with_the_newest_question_last_a_page_loads_itself_again_at_the_newest_t
     post(app, f"{location}/stop", data={})
 
 
+def test_with_the_newest_question_last_every_address_of_a_conversation_leads_to_its_newest_turn(
+    app,
+):
+    """Where an earlier turn stands above it, and nothing else on the page is meant."""
+    browser = requests.Session()
+    browser.cookies.set("reading", Reading(order=Order.LAST).code)
+
+    def lead(path):
+        response = browser.get(app.url + path, timeout=TIMEOUT_S, allow_redirects=False)
+        assert (response.status_code == 303) == ("Location" in response.headers)
+        return response.headers.get("Location")
+
+    asked = browser.post(f"{app.url}/ask", data={"message": "One?"}, timeout=TIMEOUT_S)
+    page = asked.url.removeprefix(app.url).partition("?")[0]
+    assert lead(page) is None, "nothing stands above"
+    form = {"message": "Two?", "conversation": page.removeprefix("/c/")}
+    answered = browser.post(
+        f"{app.url}/ask", data=form, timeout=TIMEOUT_S, allow_redirects=False
+    ).headers["Location"]
+    assert answered == f"{page}?look=0#controls"
+    assert lead(answered) is None
+    assert lead(page) == lead(f"{page}?turn=2").replace("turn=2&", "") == answered
+    assert lead(f"{page}/live") == f"{page}/live?look=0#controls"
+    assert lead(f"{page}?seen=7") == f"{page}?seen=7&look=0#controls"
+    for elsewhere in ("turn=1", "ask=1", "look=1"):
+        assert lead(f"{page}?{elsewhere}") is None, elsewhere
+    browser.cookies.set("reading", Reading(order=Order.LAST, view=View.PAGES).code)
+    assert lead(page) is None, "a screen has one turn"
+    browser.cookies.clear()
+    code = Reading(order=Order.LAST).code
+    assert lead(f"{page}?r={code}") == f"{page}?r={code}&look=0#controls"
+    assert lead(page) is None, "it stands on top"
+
+
 def test_the_live_page_grows_by_escaped_text(app, upstream):
     go = gevent.event.Event()
 

@@ -25,8 +25,8 @@ from kindlechat.web.conversation.screens import ConversationScreens
 from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.pair.sides import asked_since
-from kindlechat.web.reader_settings import current_depth, current_reading
-from kindlechat.web.responses import html_page, see_conversation, streamed
+from kindlechat.web.reader_settings import NEWEST, current_depth, current_reading, newest_place
+from kindlechat.web.responses import html_page, lead_to, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.shown_version import with_version
 from kindlechat.web.validation import check_message, number_asked
@@ -35,6 +35,9 @@ STOPPED_WITHIN_S = 1.0
 """So long Stop waits for the reply to end, so that the page which follows shows it stopped."""
 
 MOST_SCREENS = 99_999
+
+LED = {"ask", "look", "more", "screen"}
+"""What an address has that leads to a place of a conversation's page."""
 
 conversations = Blueprint("conversations", __name__)
 
@@ -47,12 +50,14 @@ def show(name: str) -> BaseResponse:
     return conversation_page(lambda: access_to(name))
 
 
-def conversation_page(find: Callable[[], Access]) -> Response:
+def conversation_page(find: Callable[[], Access]) -> BaseResponse:
     """The conversation that `find` finds; a page that comes for news waits a while for the answer's end."""
     access = find()
     last, total = access.outline.replies[-1], len(access.outline.replies)
     number = number_asked("turn", total, default=total)
     newest = number == total
+    if newest and (place := _newest_below(total)):
+        return lead_to(place)
     if newest and _comes_for_news() and not last.state.ended:
         services().relay.wait_for_end(last.id, services().timings.page_wait_s)
         access = find()
@@ -64,6 +69,8 @@ def live(name: str) -> BaseResponse:
     """The conversation as a page that grows for as long as its answer does."""
     access = access_to(name)
     number, last = len(access.outline.replies), access.outline.replies[-1]
+    if place := _newest_below(number):
+        return lead_to(place)
     if last.state.ended:
         return _turn(access, number)
     excerpt = _read(access.outline, number)
@@ -157,6 +164,15 @@ def _turn(access: Access, number: int) -> Response:
     page = ConversationPage(services().live_answers, reader)
     look = int(request.args.get("look") != "1")
     return html_page(page.render(excerpt, number, asking=asking, look=look))
+
+
+def _newest_below(total: int) -> str:
+    """The address of this page at its newest turn, where others stand above that and the address does not
+    lead to a place yet."""
+    if total == 1 or not newest_place() or LED & set(request.args):
+        return ""
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{request.script_root}{request.path}?{query}{'&' if query else ''}{NEWEST}"
 
 
 def _as_asked(outline: Outline, number: int) -> Outline:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.rendering.device.browsers import is_desktop, refreshes_in_time
 from kindlechat.rendering.device.devices import measured_screen
 from kindlechat.rendering.device.dressing import PARAMETER, dress, with_code
-from kindlechat.rendering.device.reading import Order, Reading
+from kindlechat.rendering.device.reading import Order, Reading, View
 from kindlechat.reply import Depth
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.reader_settings import COOKIE
@@ -18,6 +18,10 @@ COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 SCREEN_COOKIE = "screen"
 """What site/assets/screen.js has measured."""
+
+NEWEST = "look=0#controls"
+"""The end of an address that leads to a conversation's newest turn. The server is not told the place: by the
+number before it it knows that the browser goes there."""
 
 
 def current_reading() -> Reading:
@@ -42,8 +46,11 @@ def reading_of(code: str, browser: str, screen: str) -> Reading:
 
 
 def newest_place() -> str:
-    """Where on a conversation's page its newest turn stands, as the end of an address; "" at the top."""
-    return "#controls" if current_reading().order is Order.LAST else ""
+    """What leads on a conversation's page to its newest turn, as the end of an address; "" where it is on
+    top."""
+    reading = current_reading()
+    stands_last = reading.order is Order.LAST and reading.view is View.SCROLL
+    return f"?{NEWEST}" if stands_last else ""
 
 
 def carried_code() -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.actions.action import Action, ActionPlace
 from kindlechat.relay import new_id
 from kindlechat.rendering.ui.markers import PRESETS_PLACE, with_key
+from kindlechat.web.reader_settings import newest_place
 from kindlechat.web.services import label_of, services
 
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -59,4 +60,4 @@ def streamed(parts: Iterator[bytes], mimetype: str) -> Response:
 def see_conversation(name: str, *, live: bool = False) -> BaseResponse:
     """Lead the reader to the page of the conversation of this name, or to the one that grows."""
     endpoint = "conversations.live" if live else "conversations.show"
-    return redirect(url_for(endpoint, name=name), 303)
+    return redirect(url_for(endpoint, name=name) + newest_place(), 303)
