@@ -12,11 +12,12 @@ from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
 from kindlechat.upstream.gemini import ABNORMAL_ENDS
+from kindlechat.web.conversation.furniture import ROW_EM, Furniture
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.page import ConversationPage
 from kindlechat.web.conversation.reader import Reader
-from kindlechat.web.conversation.screens import ConversationScreens
+from kindlechat.web.conversation.screens import ConversationScreens, screen_at
 from kindlechat.web.conversation.turns import status_line
 from tests.cases import cases
 
@@ -33,6 +34,12 @@ TABLE = "| Colour | Wavelength |\n|---|---|\n" + "| Blue | 450 |\n" * 800
 @pytest.fixture(scope="session")
 def templates():
     return Templates.load(ROOT / "site", demo=True).localized()
+
+
+@pytest.fixture(scope="session")
+def every_language():
+    loaded = Templates.load(ROOT / "site", demo=True)
+    return [loaded.localized(language.code) for language in loaded.languages]
 
 
 def reader(templates, *, may_write=True, **settings):
@@ -143,6 +150,46 @@ def test_an_answer_under_way_can_be_stopped_from_each_of_its_screens(templates):
         assert page.count('action="/c/c/stop"') == 1
         assert ('http-equiv="refresh"' in page) == (shown == len(screens))
     assert f'href="/c/c?screen={len(screens)}&amp;seen=' in page, "refreshed, it is the same screen"
+
+
+NARROW = ("320x240", "375x812")
+WIDE = ("600x800", "758x1024", "732x972", "1072x1448", "1264x1680", "1236x1648", "1280x800")
+
+
+@cases("screen", [*NARROW, *WIDE])
+def test_the_row_that_turns_pages_keeps_to_one_line_in_every_language(every_language, screen):
+    """It has its words wherever a screen is as wide as an e-reader's."""
+    for templates in every_language:
+        furniture = Furniture(templates, Reading(view=View.PAGES, screen=screen))
+        assert furniture.turning(stops=False) == ROW_EM, templates.language
+        assert furniture.turning_row().words or screen in NARROW, templates.language
+
+
+def test_on_a_narrow_screen_arrows_turn_pages_and_say_their_names(every_language):
+    (german,) = (each for each in every_language if each.language.code == "de")
+    settings = {"view": View.PAGES, "screen": "320x240"}
+    view, answer = screen_view(german, **settings), talk(RUSSIAN * 9)
+    page = view.render(answer, 1, view.cut(answer, 1), 2)
+    assert 'aria-label="Zurück" href="/de/c/c?screen=1" accesskey="p">‹</a>' in page
+    assert 'aria-label="Weiter" href="/de/c/c?screen=3" accesskey="n">›</a>' in page
+
+
+def test_an_answer_that_was_cut_anew_goes_on_at_the_same_place(templates):
+    """Whatever the screen was before; the first one stays the first, the last one may."""
+    answer = talk("\n\n".join(f"Number {n}. {RUSSIAN}" for n in range(60)))
+    cuts = {}
+    for screen in ("600x800", "320x240"):
+        view = screen_view(templates, view=View.PAGES, screen=screen)
+        cuts[screen] = view, view.cut(answer, 1)
+    (upright, large), (_, small) = cuts.values()
+    for shown in range(1, len(large) + 1):
+        page = upright.render(answer, 1, large, shown)
+        at = int(re.search(r'id="answer" data-at="(\d+)"', page)[1])
+        begins = re.search(r"Number (\d+)", large[shown - 1])
+        near = screen_at(small, at) - 1
+        assert f"{begins[0]}. " in "".join(small[near : near + 3]), shown
+    assert screen_at(large, 0) == screen_at(large, -1) == 1
+    assert screen_at(large, 10**9) == len(large)
 
 
 def test_a_footnote_on_another_screen_is_reached_from_its_mark(templates):

@@ -1,6 +1,6 @@
 """The pages of a conversation, which need no script: one that refreshes, one that grows, their buttons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -21,7 +21,7 @@ from kindlechat.web.access import (
 )
 from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage, shown_beside
-from kindlechat.web.conversation.screens import ConversationScreens
+from kindlechat.web.conversation.screens import ConversationScreens, screen_at
 from kindlechat.web.conversation.streams import growing_html
 from kindlechat.web.current_reader import current_reader
 from kindlechat.web.pair.sides import asked_since
@@ -36,7 +36,7 @@ STOPPED_WITHIN_S = 1.0
 
 MOST_SCREENS = 99_999
 
-LED = {"ask", "look", "more", "screen"}
+LED = {"ask", "at", "look", "more", "screen"}
 """What an address has that leads to a place of a conversation's page."""
 
 conversations = Blueprint("conversations", __name__)
@@ -158,12 +158,20 @@ def _turn(access: Access, number: int) -> Response:
     if screens and "more" in request.args:
         return html_page(cutter.render_more(excerpt, number))
     if screens:
-        # An answer has fewer screens on a larger device, or in another size of type.
-        shown = min(number_asked("screen", MOST_SCREENS), len(screens))
+        shown = _screen_asked(screens)
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, reader)
     look = int(request.args.get("look") != "1")
     return html_page(page.render(excerpt, number, asking=asking, look=look))
+
+
+def _screen_asked(screens: Sequence[str]) -> int:
+    """The number of the screen that is meant. An answer has fewer on a larger device, or in another size of
+    type; a page that was cut anew says what it began with."""
+    at = request.args.get("at", type=int)
+    if at is not None:
+        return screen_at(screens, at)
+    return min(number_asked("screen", MOST_SCREENS), len(screens))
 
 
 def _newest_below(total: int) -> str:
@@ -194,7 +202,7 @@ def _read(outline: Outline, number: int) -> Excerpt:
 def _comes_for_news() -> bool:
     """Whether a page is to wait for more of the answer: not one that is asked for to write on it, or
     to turn to."""
-    turns = "screen" in request.args and "seen" not in request.args
+    turns = {"at", "screen"} & set(request.args) and "seen" not in request.args
     return not turns and not {"ask", "more", "version"} & set(request.args)
 
 

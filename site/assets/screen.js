@@ -8,12 +8,15 @@ var SAMPLES = ["\u2014", "\u2019", "\u043e\u0435\u0430\u0438\u043d\u0442\u0441\u
   "\u0627\u0644\u0639\u0631\u0628\u064a\u0629", "\u0939\u093f\u0928\u094d\u0926\u0940"];
 var STYLED = ["b", "i", "code"], CODE_SIZE = 0.85;
 var TIMES = 20; /* for fractions of dots */
-var YEAR_S = 31536000, AGAIN_S = 20; /* a browser whose bars come and go must not load for ever */
+var YEAR_S = 31536000;
+/* A browser whose bars come and go with each load must not load for ever; a turned screen may do so more often. */
+var MOST_LOADS = 2, MOST_TURNS = 4, AGAIN_S = 20;
+var STILL_MS = 300; /* so long a window that is turned or dragged keeps its size before that counts */
 var FOOT_EM = 0.3, MOST_EM = 2.2, LEAST_EM = -0.4; /* what stays free, and by what gaps change */
 var LEAST_LINE = 0.8, MOST_LINE = 1.15; /* how tight and wide lines become, beside what they are */
 var MOST_BLANK = 0.06;
 var PAGE_UP = 33, PAGE_DOWN = 34, LEFT = 37, RIGHT = 39;
-var html = document.documentElement, answer = get("answer"), em, is;
+var html = document.documentElement, answer = get("answer"), em, is, was;
 
 function get(id) { return document.getElementById(id); }
 
@@ -64,14 +67,41 @@ function keep(name, value, seconds) {
 
 function near(one, other) { return Math.abs(one - other) <= other / 50; }
 
-/* Whether the answer was cut for another screen, and can be cut anew. */
+function measure() {
+  is = [window.innerWidth, window.innerHeight, Math.round(parseFloat(style(html).fontSize)), face()];
+}
+
+/* Whether the answer was cut for another screen, and is to be cut anew. */
 function isNew() {
-  var was = cookie("screen").split(".");
-  if (near(is[0], was[0]) && near(is[1], was[1]) && is[2] === +was[2] && is[3] === was[3]) { return false; }
+  var loads = +cookie("cut"), isAsWide = near(is[0], was[0]);
+  if (isAsWide && near(is[1], was[1]) && is[2] === +was[2] && is[3] === was[3]) { return false; }
   keep("screen", is.join("."), YEAR_S);
-  if (cookie("screen") !== is.join(".") || cookie("cut")) { return false; }
-  keep("cut", 1, AGAIN_S);
+  if (cookie("screen") !== is.join(".") || loads >= (isAsWide ? MOST_LOADS : MOST_TURNS)) { return false; }
+  keep("cut", loads + 1, AGAIN_S);
   return true;
+}
+
+/* Loads the page that now holds what this one began with. */
+function cutAnew() {
+  var at = answer.getAttribute("data-at"), query = window.location.search;
+  if (/\bscreen=/.test(query)) {
+    window.location.replace(window.location.pathname + query.replace(/\bscreen=\d+/, "at=" + at));
+  } else {
+    window.location.reload();
+  }
+}
+
+/* A screen that was turned. Bars that come and go change its height alone. */
+function watch() {
+  var timer;
+  window.onresize = window.onpageshow = function () { /* a page that one goes back to may be as it was */
+    clearTimeout(timer);
+    timer = setTimeout(function () {
+      if (near(window.innerWidth, is[0])) { return; }
+      measure();
+      if (isNew()) { cutAnew(); }
+    }, STILL_MS);
+  };
 }
 
 /* What is left below the text, or too much of it, goes between the blocks; what is too much for them,
@@ -124,7 +154,13 @@ document.onkeydown = function (event) {
 };
 
 if (answer && window.getComputedStyle && document.cookie !== undefined) {
-  is = [window.innerWidth, window.innerHeight, Math.round(parseFloat(style(html).fontSize)), face()];
-  if (isNew()) { window.location.reload(); } else { fill(); }
+  was = cookie("screen").split("."); /* what this page was cut for */
+  measure();
+  if (isNew()) {
+    cutAnew();
+  } else {
+    fill();
+    watch();
+  }
 }
 }());

@@ -1,6 +1,8 @@
 """Page view in a browser: each screen fits the height that the device's own browser leaves."""
 
+import json
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -10,11 +12,14 @@ from harness.browsers.programs import until
 from harness.conversations import excerpt_of
 from harness.servers import ROOT
 from harness.words import count
+from kindlechat.actions.action import ActionPlace, Actions
+from kindlechat.errors import Reason
 from kindlechat.rendering.device.devices import SCREENS, Screen
 from kindlechat.rendering.device.dressing import dress
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
+from kindlechat.web.conversation.furniture import Furniture
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.reader import Reader
@@ -53,6 +58,7 @@ MEASURE = """{}.map(function (html) {{
 DEVICES = ("600x800", "758x1024", "732x972", "1264x1680", "320x568", "375x812")
 """The smallest, the largest and those with other shapes."""
 
+ACTIONS = Actions().at(ActionPlace.ANSWER)
 LINKS = OutsideLinks("/out", lambda address: "s" * 16)
 
 
@@ -68,6 +74,12 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def templates():
     return Templates.load(SITE, demo=False).localized()
+
+
+@pytest.fixture(scope="module")
+def every_language():
+    loaded = Templates.load(SITE, demo=False)
+    return [loaded.localized(language.code) for language in loaded.languages]
 
 
 def bodies(templates, reading, text):
@@ -109,7 +121,71 @@ def test_only_a_last_screen_with_room_has_all_buttons(templates, screen, has_all
     assert 'id="more"' in last
 
 
-def test_a_measured_screen_is_cut_anew_and_keys_turn_its_pages(app_server, tmp_path):
+ASKED = "Why is the sky blue, and why is it red in the evening?"
+NEXT = ("What colour is the sky on Mars?", "Is the sea blue for the same reason as the sky is?")
+WHOLE = Reply("r1", "abc", ASKED, "Yes.", State.DONE, None, follow_ups=NEXT)
+ENDS = {
+    "whole": [WHOLE],
+    "with nothing proposed": [replace(WHOLE, follow_ups=())],
+    "cut": [replace(WHOLE, state=State.CUT, reason=None)],
+    "broken off": [replace(WHOLE, state=State.INTERRUPTED, reason=Reason.BROKEN)],
+    "under way": [replace(WHOLE, state=State.STREAMING, follow_ups=())],
+    "in two versions": [WHOLE],
+    "earlier": [WHOLE, replace(WHOLE, id="r2")],
+    "another's": [WHOLE],
+}
+"""States of a turn, and what its conversation has then."""
+
+BELOW = """(function () {
+    var end = document.getElementById("answer").getBoundingClientRect().bottom;
+    return document.body.getBoundingClientRect().bottom - end;
+}())"""
+
+
+def endings(templates, reading):
+    """What the last screen of each state has in its body, and how high it was taken for below the answer."""
+    for name, replies in ENDS.items():
+        reader = Reader(
+            templates, reading, "", LINKS, "abc", "shared", name != "another's", actions=ACTIONS
+        )
+        found = excerpt_of(*replies)
+        if name == "in two versions":
+            turn = replace(found.outline.replies[0], versions=("r0", "r1"))
+            found = replace(found, outline=replace(found.outline, replies=(turn,)))
+        view = ConversationScreens(LiveAnswers(), reader)
+        screens = view.cut(found, 1)
+        page = view.render(found, 1, screens, len(screens))
+        body = re.search(r"<body>(.*)</body>", page, re.DOTALL)[1]
+        end = re.search(r'<p id="status">.*', body, re.DOTALL)[0].rpartition("</div>")[0]
+        yield name, body, Furniture(templates, reading).end(end) * reading.type_size
+
+
+@pytest.mark.parametrize("screen", ["320x240", "375x812", "1072x1448"])
+def test_what_stands_below_an_answer_is_as_high_as_it_was_taken_for(
+    browser, every_language, screen
+):
+    """Or a little less: a last screen that is full must not be scrolled."""
+    device = SCREENS[screen]
+    measured = Screen(device.width, device.height, device.type_size)
+    reading = Reading(view=View.PAGES, measured=measured)
+    browser.resize(device.width, device.height)
+    style = f"<style>{STYLE} html {{ font-size: {device.type_size}px; font-family: 'DejaVu Serif' }}</style>"
+    for templates in every_language:
+        browser.run(SHOW.format(f"<!DOCTYPE html>{style}<body></body>"))
+        for name, body, taken in endings(templates, reading):
+            browser.run(f"document.body.innerHTML = {json.dumps(body)}")
+            assert browser.run(BELOW) <= taken, (templates.language.code, name)
+
+
+TITLE = "document.querySelector('.quiet').textContent"
+FIRST = "document.getElementById('answer').textContent.split(' ')[0]"
+FITS = "document.documentElement.scrollHeight <= innerHeight"
+CUT_FOR = "/screen=(\\d+\\.\\d+)/.exec(document.cookie)[1] === innerWidth + '.' + innerHeight"
+
+
+@pytest.fixture
+def reader(app_server, tmp_path):
+    """A reader of an answer in pages, whose browser has measured its screen."""
     with Chromium("chromium", tmp_path, (600, 700)) as browser, browser.page() as page:
         page.open(f"{app_server.url}/settings")
         page.press("view=pages")
@@ -118,18 +194,32 @@ def test_a_measured_screen_is_cut_anew_and_keys_turn_its_pages(app_server, tmp_p
         page.open(f"{app_server.url}/plain/")
         page.fill("message", count(300, 1))
         page.press("send")
-        title = "document.querySelector('.quiet').textContent"
         until(
-            lambda: page.loaded() and "100%" not in page.run(title) and "%" in page.run(title),
+            lambda: page.loaded() and "100%" not in page.run(TITLE) and "%" in page.run(TITLE),
             "page 1",
         )
         until(lambda: "screen=600.700.24." in page.run("document.cookie"), "measures")
         until(lambda: page.run("performance.navigation.type") == 1 and page.loaded(), "new cut")
-        height = page.run("document.documentElement.scrollHeight")
-        assert height <= 700, "nothing is to be scrolled"
-        for key, number in (("PageDown", 2), ("ArrowRight", 3), ("PageUp", 2), ("ArrowLeft", 1)):
-            page.key(key)
-            until(
-                lambda wanted=f"Page {number} of": wanted in page.run(title) and page.loaded(), key
-            )
-        assert page.complaints() == []
+        yield page
+
+
+def test_a_measured_screen_is_cut_anew_and_its_pages_turn(reader):
+    """By keys; and when the screen itself is turned, the text stays where it was, however quickly."""
+    assert reader.run(FITS), "nothing is to be scrolled"
+    for key, number in (("PageDown", 2), ("ArrowRight", 3), ("PageUp", 2), ("ArrowLeft", 1)):
+        reader.key(key)
+        until(
+            lambda wanted=f"Page {number} of": wanted in reader.run(TITLE) and reader.loaded(), key
+        )
+    reader.key("PageDown")
+    until(lambda: "Page 2 of" in reader.run(TITLE) and reader.loaded(), "page 2")
+    first = reader.run(FIRST)
+    assert first.startswith("word")
+    for sides in [(900, 500), *[(600, 700), (900, 500)] * 2]:
+        reader.resize(*sides)
+    for sides in [(900, 500), (600, 700)]:
+        reader.resize(*sides)
+        until(lambda: reader.loaded() and reader.run(CUT_FOR) and reader.run(FITS), "new cut")
+        until(lambda: f" {first} " in f" {reader.text()} ", "the same text")
+    assert "at=" in reader.run("location.search")
+    assert reader.complaints() == []

@@ -19,7 +19,7 @@ const LACKED_OR_BROKEN = [
   "alert confirm prompt scrollTo scrollBy scrollIntoView userAgent write writeln",
 ].join(" ").split(" ");
 
-const OTHER_EVENTS = "^on(?!(click|submit|readystatechange|focus|keydown)$)";
+const OTHER_EVENTS = "^on(?!(click|submit|readystatechange|focus|keydown|resize|pageshow)$)";
 
 const names = (list, value) => Object.fromEntries(list.split(" ").map((name) => [name, value]));
 
@@ -48,7 +48,7 @@ module.exports = [
         "error",
         {
           selector: `AssignmentExpression > MemberExpression[property.name=/${OTHER_EVENTS}/]`,
-          message: "E-readers know clicks, forms that are sent, and who uses a field.",
+          message: "E-readers know clicks, forms that are sent, who uses a field, and screens that are turned.",
         },
       ],
     },

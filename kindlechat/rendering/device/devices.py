@@ -8,7 +8,7 @@ from kindlechat.rendering.device.faces import DEJAVU, NOTO, is_key
 
 FACES = {"dejavu": DEJAVU, "noto": NOTO}
 
-TYPE_SIZES = {600: 24, 758: 30, 824: 22, 1072: 43, 1236: 43, 1264: 43, 1404: 40, 1860: 43}
+TYPE_SIZES = {600: 24, 732: 24, 758: 30, 824: 22, 1072: 43, 1236: 43, 1264: 43, 1404: 40, 1860: 43}
 """The size of the type by the width of the screen, in dots: the style sheet's."""
 
 TYPE_SIZE = 18

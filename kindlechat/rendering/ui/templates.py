@@ -90,8 +90,11 @@ class LocalizedTemplates:
 
     def complete(self, html: str) -> str:
         """A page of the built site with what the server puts in its places; RECENT_PLACE stays."""
-        note = self.render("demo.html") if self._environment.globals["demo"] else ""
-        return html.replace(DEMO_PLACE, note)
+        return html.replace(DEMO_PLACE, self.demo_note())
+
+    def demo_note(self) -> str:
+        """What every page says where no model is asked; "" where one is."""
+        return self.render("demo.html") if self._environment.globals["demo"] else ""
 
     def compile_all(self) -> None:
         """Compile every template now. Raises jinja2.TemplateSyntaxError."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate
 
 from markupsafe import Markup, escape
 
@@ -40,6 +41,8 @@ LEAST_EM = 4.0
 
 NOTE = re.compile(r'href="#([fr][\w-]+)"')
 """Where the mark of a footnote leads, and that of its note."""
+
+TAG = re.compile("<[^>]*>")
 
 MARK = re.compile(r'id="([fr][\w-]+)"')
 
@@ -79,10 +82,12 @@ class ConversationScreens:
         return self._turns.parts(reply, partial(self._cut, reply, page, tail), key)
 
     def _height(self, found: Excerpt, number: int) -> float:
-        """How much of a screen is left for the text below the row that turns pages, in em."""
+        """How much of a screen is left for the text below the row that turns pages and what every page says,
+        in em."""
         under_way = not found.reply(number).state.ended
         stops = under_way and found.turn(number).current and self._reader.may_write
-        taken = self._furniture.turning(stops=stops, paired=bool(self._reader.pair)) + FREE_EM
+        row = self._furniture.turning(stops=stops, paired=bool(self._reader.pair))
+        taken = row + self._furniture.note(self._reader.templates.demo_note()) + FREE_EM
         return max(LEAST_EM, self._reading.height_em - taken)
 
     def _tail(self, found: Excerpt, number: int, *, roomy: bool) -> float:
@@ -123,6 +128,10 @@ class ConversationScreens:
     def render(self, found: Excerpt, number: int, screens: Sequence[str], shown: int) -> str:
         """The page with one of the screens of a turn."""
         roomy = shown == len(screens) and self._is_roomy(found, number, screens)
+        read = None
+        if found.reply(number).state.ended:
+            read = round(100 * sum(map(len, screens[:shown])) / sum(map(len, screens)))
+        row = self._furniture.turning_row(paired=bool(self._reader.pair))
         turn = "" if number == found.total else f"turn={number}&amp;"
         html = lead_to_notes(screens, shown, self._address(turn))
         return self._reader.templates.render(
@@ -130,7 +139,9 @@ class ConversationScreens:
             nodes=Markup(self._reader.outside_links.lead(html)),  # noqa: S704 (sanitised, or escaped above)
             screen=shown,
             screens=len(screens),
-            percent=round(100 * sum(map(len, screens[:shown])) / sum(map(len, screens))),
+            at=place_of(screens, shown),
+            row=row,
+            place=row.place(self._reader.templates.sentence, shown, len(screens), read),
             **self._values(found, number, roomy=roomy),
         )
 
@@ -148,6 +159,24 @@ class ConversationScreens:
     def _address(self, turn: str) -> str:
         """That of a screen without its number, escaped."""
         return f"{self._reader.templates.language.root}{self._reader.page}?{turn}screen="
+
+
+def place_of(screens: Sequence[str], shown: int) -> int:
+    """How many characters of an answer's text stand on the screens before this one."""
+    return sum(map(_text_length, screens[: shown - 1]))
+
+
+def screen_at(screens: Sequence[str], place: int) -> int:
+    """The number of the screen with that place, which may be of an answer cut for another screen."""
+    for number, end in enumerate(accumulate(map(_text_length, screens)), 1):
+        if place < end:
+            return number
+    return len(screens)
+
+
+def _text_length(html: str) -> int:
+    checkpoint()
+    return len(html) - sum(map(len, TAG.findall(html)))
 
 
 def lead_to_notes(screens: Sequence[str], shown: int, address: str) -> str:
