@@ -134,6 +134,7 @@ LONG_BLOCKS = {
     "open formula": "so $$x and " + "much more " * 2000,
     "long rows": "|a|b|\n|-|-|\n" + ("|" + "word " * 70 + "|b|\n") * 50,
     "one word": "x" * 20_000,
+    "details": "<details>\n<summary>More</summary>\n\n" + "Some words.\n\n" * 1500,
 }
 
 
@@ -153,7 +154,8 @@ def test_of_a_long_block_a_quarter_waits_at_most(text):
 
 @cases("block", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
 def test_words_after_a_long_block_come_one_by_one_again(block):
-    end = "\n```\n\nAnd so" if block.startswith("```") else "\n\nAnd so"
+    ends = {"```": "\n```", "<de": "</details>"}
+    end = ends.get(block[:3], "") + "\n\nAnd so"
     assert released_chars(block + end) == len(block + end) - len("so")
 
 

@@ -11,8 +11,9 @@ import gevent
 
 COLLECT_EVERY_S = 60
 LOOK_EVERY_S = 5
-MOST_LOOKS = 180
-"""So often a full collection waits for a quiet moment before it comes all the same: a quarter of an hour."""
+MOST_LOOKS = 720
+"""So often a full collection waits for a quiet moment before it comes all the same: an hour. Then it may
+walk over 64 MiB of live answers, which takes a quarter of a second; pages that grew leave some 50 kB each."""
 
 YOUNG, MIDDLE, NEVER = 700, 10, 1_000_000_000
 """The thresholds of the three generations: Python's own, but for full collections."""

@@ -16,6 +16,7 @@ from kindlechat.rendering.answer.links import Links, list_addresses
 from kindlechat.rendering.answer.markdown import Block, count_marks, parse_blocks, written_blocks
 from kindlechat.rendering.answer.references import Definitions, find_definitions
 from kindlechat.rendering.answer.settled import settled_chars
+from kindlechat.rendering.answer.tags import DETAILS, DETAILS_END
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
 from kindlechat.rendering.answer.unclosed import first_opened
 from kindlechat.rendering.safety.checkpoint import checkpoint
@@ -54,6 +55,11 @@ BLOCK_BEGUN = re.compile(r"\n(?:[ \t]*\n(?=\S)|(?=[-*+] |\d{1,9}[.)] |#{1,6} |``
 """What mostly is the beginning of a block, or of an item of an outermost list."""
 
 
+DETAILS_TAG = re.compile(
+    rf"^[ \t]*{DETAILS.pattern}|{DETAILS_END.pattern}", re.IGNORECASE | re.MULTILINE
+)
+
+
 def released_chars(text: str) -> int:
     """How much of a growing text is fit to be shown: whole words, and what they will look like.
 
@@ -78,6 +84,9 @@ def _stepped(length: int) -> int:
 
 def _block_start(text: str) -> int:
     """About where the last block begins: a guess from the lines alone, for how often to look at it."""
+    unfolded = _details_start(text)
+    if unfolded is not None:
+        return unfolded
     if (text.startswith("```") + text.count("\n```")) % 2:
         return text.rfind("\n```") + 1
     for start in range(len(text) - len(text) % FREE_CHARS, -1, -FREE_CHARS):
@@ -85,6 +94,18 @@ def _block_start(text: str) -> int:
         if begun:
             return start + begun
     return 0
+
+
+def _details_start(text: str) -> int | None:
+    """Where the outermost `details` begins that has not ended; its paragraphs are no blocks of their own."""
+    if "<details" not in text.lower():  # nearly always, and this takes no time
+        return None
+    depth, start = 0, 0
+    for match in DETAILS_TAG.finditer(text):
+        ends = "</" in match[0]
+        start = start if depth or ends else match.start()
+        depth = max(0, depth - 1) if ends else depth + 1
+    return start if depth else None
 
 
 @lru_cache(maxsize=512)  # the pieces of a long text are the same at each look
@@ -216,6 +237,7 @@ class Growing:
         if finds and (definitions := find_definitions(text)):
             again = Growing(self._columns, self._name, definitions, drawn=self._drawn)
             return again._render(text, ended)
+        checkpoint()
         known = bisect_right(self._finished, len(text), key=lambda finished: finished.known_at)
         learning = known == len(self._finished)
         joined = self._joined if learning else _joined(self._finished[:known], Joined())

@@ -41,8 +41,8 @@ WRITTEN = re.compile(r"(?:[^\n]*\n){0,127}(?:[^\n]+\n?|\n)")
 
 BLANK_LINES = re.compile(r"\n{3,}")
 
-MARK = re.compile(rf"[$\n\r{LINE_ENDS}\[\]()<>*_`|&\\!#+=~:.-]|[ \t]{{8}}")
-"""What the parser's time grows with; it looks at each blank before a line's text."""
+MARK = re.compile(rf"[$\n\r{LINE_ENDS}\[\]()<>*_`|&\\!#+=~:.-]|[ \t{CONTROLS}]{{4}}")
+"""What the parser's time grows with. It looks at each blank before a text; control characters become some."""
 
 MAX_DEPTH = 12
 """Levels of quotes and lists (a list counts twice). The parser drops what lies deeper than 20."""

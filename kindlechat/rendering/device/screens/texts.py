@@ -1,8 +1,10 @@
 """Texts with their marks, broken into lines as browsers break them: full of words, one after the other."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from html import unescape
+from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 from kindlechat.rendering.answer.line_breaks import BREAK, THAI, WRAPPED_ANYWHERE
@@ -119,36 +121,51 @@ class Paragraph:
     def _add_parted(
         self, filling: "_Filling", place: Place, piece: str, style: Style
     ) -> Iterator[Place]:
-        done = 0
-        for match in paced(JOINT.finditer(piece)):
-            at = match.start()
-            if at > done:
-                yield from self._add(filling, _later(place, done), piece[done:at], style)
+        """Letters that lines may part at JOINT, as if each part were a word."""
+        parts = [0, *(match.start() for match in JOINT.finditer(piece) if match.start())]
+        starts, ends = self._signs(piece, style)
+        part_ends = [ends[bisect_left(starts, stop) - 1] for stop in (*parts[1:], len(piece))]
+        widest = max(end - before for before, end in pairwise((0.0, *part_ends)))
+        if not filling.is_too_long(widest):
+            yield from filling.add_words(place, parts, part_ends)
+            return
+        for start, stop in pairwise((*parts, len(piece))):
+            yield from self._add(filling, _later(place, start), piece[start:stop], style)
+            if stop < len(piece):
                 yield from filling.end_word()
-                done = at
-        yield from self._add(filling, _later(place, done), piece[done:], style)
 
     def _add(self, filling: "_Filling", place: Place, piece: str, style: Style) -> Iterator[Place]:
         """Letters of a word. One that no line holds is broken wherever a line ends."""
         width = self._width(piece, style)
-        if not filling.is_too_long(width):
+        if filling.is_too_long(width):
+            yield from filling.add_broken(place, *self._signs(piece, style))
+        else:
             filling.add(place, width)
-            return
-        for match in paced(SIGN.finditer(piece)):
-            sign = self._width(match[0], style)
-            if filling.is_too_long(sign):
-                yield from filling.break_word()
-            filling.add(_later(place, match.start()), sign)
+
+    def _signs(self, piece: str, style: Style) -> tuple[Sequence[int], list[float]]:
+        """Where each sign of a piece begins, and how wide the piece is up to the sign's end."""
+        if "&" in piece:
+            signs = [*SIGN.finditer(piece)]
+            widths = (self._width(sign[0], style) for sign in signs)
+            return [sign.start() for sign in signs], [*accumulate(widths)]
+        scale = self._scale(style)
+        letters = (
+            repeat(1.0, len(piece)) if style.is_code else map(self._letters.__getitem__, piece)
+        )
+        return range(len(piece)), [scale * end for end in accumulate(letters)]
 
     def _width(self, text: str, style: Style) -> float:
         text = unescape(text) if "&" in text else text
+        letters = len(text) if style.is_code else sum(map(self._letters.__getitem__, text))
+        return self._scale(style) * letters
+
+    def _scale(self, style: Style) -> float:
+        """How wide a letter is: in code in em, else compared with a plain one of the text's own size."""
         letters = self._letters
         if style.is_code:
-            return style.size * letters.code * len(text)
-        wider = (letters.bold if style.is_bold else 1.0) * (
-            letters.italic if style.is_italic else 1.0
-        )
-        return style.size * wider * sum(map(letters.__getitem__, text))
+            return style.size * letters.code
+        bold, italic = style.is_bold, style.is_italic
+        return style.size * (letters.bold if bold else 1.0) * (letters.italic if italic else 1.0)
 
     def _pieces(self) -> Iterator[Run]:
         """Blanks, letters of words and, without any text, line breaks; each with its place."""
@@ -205,6 +222,43 @@ class _Filling:
         if self._start is None:
             self._start = place
         self._word += width
+
+    def add_words(
+        self, place: Place, starts: Sequence[int], ends: Sequence[float]
+    ) -> Iterator[Place]:
+        """Add words without blanks between them, none of them too long; the last one may go on.
+
+        `starts` are how many characters after the place each begins, `ends` how wide all are up to its end.
+        """
+        self.add(place, ends[0])
+        done, last = 1, len(ends) - 1
+        if last:
+            yield from self.end_word()
+        while done < last:
+            before = ends[done - 1]
+            fit = bisect_right(ends, before + self._width - self._used, done, last)
+            if self._used and fit == done:
+                yield self._begin(_later(place, starts[done]))
+                fit = bisect_right(ends, before + self._width, done, last)
+            done = max(fit, done + 1)
+            self._used += ends[done - 1] - before
+        if last:
+            self.add(_later(place, starts[last]), ends[last] - ends[last - 1])
+
+    def add_broken(
+        self, place: Place, starts: Sequence[int], ends: Sequence[float]
+    ) -> Iterator[Place]:
+        """Add letters of a word that no line holds, and break it wherever a line ends; see `add_words`."""
+        done, before = 0, 0.0
+        while done < len(ends):
+            fit = bisect_right(ends, before + self._width - self._word, done)
+            if fit == done and not self._word:
+                fit += 1  # a letter that is wider than a line
+            if fit > done:
+                self.add(_later(place, starts[done]), ends[fit - 1] - before)
+                done, before = fit, ends[fit - 1]
+            if done < len(ends):
+                yield from self.break_word()
 
     def end_word(self, space: float = 0.0) -> Iterator[Place]:
         """Letters that follow belong to the next word, so much space after this one."""
