@@ -191,8 +191,8 @@ class Library:
             links=article.links,
             picture=article.picture,
         )
-        if not mistakes:  # a missing date, for example, is a mistake of the front matter
-            mistakes = [*_check(document)]
+        if front.lines or not mistakes:  # otherwise there is nothing to check
+            mistakes += _check(document)
         return _Parsed(document, article.html, (*mistakes, *article.mistakes))
 
     def _render(self, data: bytes, file: str) -> tuple[FrontMatter, Article, list[Mistake]]:
@@ -251,7 +251,7 @@ def _check(document: Document) -> Iterator[Mistake]:
             yield Mistake(file, 1, f"{what}, got {part}")
     if ".html" in document.folder:
         yield Mistake(file, 1, f"expected a folder whose name has no .html, got {document.folder}")
-    if document.is_post and not front.date:
+    if document.is_post and "date" not in front.lines:  # a wrong one is told already
         yield Mistake(file, 1, "front matter: no date; a post needs one")
     if front.date and front.updated and front.updated < front.date:
         what = f"front matter: expected updated to be no earlier than {front.date}"
@@ -259,7 +259,7 @@ def _check(document: Document) -> Iterator[Mistake]:
     yield from (
         Mistake(file, front.line("slugs"), f"front matter: slugs: {tag!r} is no tag of this post")
         for tag in front.slugs
-        if tag not in front.tags
+        if tag not in front.tags and (front.tags or "tags" not in front.lines)
     )
     for name in ("date", "updated", "tags", "slugs"):
         if not document.is_post and getattr(front, name):

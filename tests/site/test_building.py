@@ -566,6 +566,11 @@ MISTAKES = {
         post("date: 2026-11-02\nupdated: 2026-11-01\n"),
         f"{POST}:5: front matter: expected updated to be no earlier than 2026-11-02, got 2026-11-01",
     ),
+    "an update before the post, beside another mistake of the front matter": (
+        post("date: 2026-11-02\nsumary: x\nupdated: 2026-11-01\n"),
+        rf"{POST}:5: front matter: unknown field sumary; .+\n"
+        f"{POST}:6: front matter: expected updated to be no earlier than 2026-11-02, got 2026-11-01",
+    ),
     "an alias that another page has, whichever file comes first": (
         {"content/en/about.md": front(aliases="[/other/]"), OTHER: front()},
         f"content/en/about.md:4: /other/ is the address of {OTHER}, too",
@@ -879,7 +884,7 @@ def restore(source, written):
 
 
 def test_all_mistakes_are_told_at_once(source, target):
-    write(source, page("nonsense: 1\n") | post("nonsense: 2\n"))
+    write(source, page("nonsense: 1\n") | post("date: 2026-11-01\nnonsense: 2\n"))
     with pytest.raises(BuildError) as caught:
         build(source, target, OPTIONS)
     assert [mistake.file for mistake in caught.value.mistakes] == [POST, OTHER]
