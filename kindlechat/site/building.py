@@ -21,7 +21,7 @@ from kindlechat.site.cache import Cache, Record, program_version
 from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.content import CONTENT
 from kindlechat.site.cores import share
-from kindlechat.site.files import files_below, holds, merge, remove, write
+from kindlechat.site.files import files_below, hidden_files, holds, merge, remove, write
 from kindlechat.site.links import broken_links, read_links
 from kindlechat.site.mistakes import BuildError, Mistake, line_of
 from kindlechat.site.packing import SUFFIX, pack
@@ -179,7 +179,7 @@ class _Making:
         self._new = new
         self._plan = planned
         self._known = cache.records
-        self._present = files_below(target)
+        self._present = files_below(target) | hidden_files(target, cache.written | planned.paths)
         _check_ours(target, self._present.keys(), cache.written, planned.paths)
         self._changed: set[str] = set()
         self.records: dict[str, Record] = {}

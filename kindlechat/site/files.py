@@ -3,9 +3,12 @@
 import errno
 import os
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from kindlechat.rendering.ui.assets import ASSETS
+from kindlechat.rendering.ui.sources import WELL_KNOWN
 
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 READABLE = 0o644
@@ -15,6 +18,20 @@ def holds(target: Path, path: str, data: bytes) -> bool:
     """Whether the file at a path below the target has these bytes."""
     file = target / path
     return file.is_file() and file.read_bytes() == data
+
+
+def hidden_files(folder: Path, paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """The size and the time of each of these files that is in the well-known folder and there.
+
+    Others may be another program's, such as a proof for a certificate.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for path in paths:
+        if path.startswith(f"{WELL_KNOWN}/"):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                stat = os.stat(f"{folder}/{path}", follow_symlinks=False)
+                found[path] = stat.st_size, stat.st_mtime_ns
+    return found
 
 
 def files_below(folder: Path) -> dict[str, tuple[int, int]]:

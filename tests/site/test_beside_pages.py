@@ -28,6 +28,27 @@ def test_static_files_are_copied_as_they_are(source, target):
     assert build(source, target, OPTIONS).removed == ("favicon.ico",)
 
 
+def test_well_known_files_are_ours_where_the_sources_have_them(source, target):
+    theirs = {".well-known/acme-challenge/token": b"another program's"}
+    write(source, {"static/.well-known/security.txt": "Contact: mailto:me@example.org\n" * 99})
+    write(source, {"static/.well-known/deep/app.json": "{}"})
+    build(source, target, OPTIONS)
+    write(target, theirs)
+    assert (build(source, target, OPTIONS).written, compare(source, target, OPTIONS).written) == (
+        (),
+        (),
+    )
+    assert ".well-known/security.txt.gz" in tree(target)
+    write(source, {"static/.well-known/security.txt": "None."})
+    again = build(source, target, OPTIONS)
+    assert again.written == (".well-known/security.txt",)
+    assert again.removed == (".well-known/security.txt.gz",)
+    (source / "static/.well-known/deep/app.json").unlink()
+    assert build(source, target, OPTIONS).removed == (".well-known/deep/app.json",)
+    left = {path: data for path, data in tree(target).items() if path.startswith(".")}
+    assert left == theirs | {".well-known/security.txt": b"None."}
+
+
 def test_long_texts_are_packed_and_pictures_are_not(source, target):
     write(source, {"content/en/long.md": LONG, "static/notes.txt": "a" * LEAST_BYTES})
     write(source, {"static/short.txt": "a" * (LEAST_BYTES - 1), "static/desk.png": png(600, 600)})

@@ -226,13 +226,16 @@ def test_what_is_hidden_and_what_lies_elsewhere_is_not_served(source, target, tm
     secret = tmp_path / "secret"
     write(secret, {"index.html": "A secret.", "key.txt": "A secret."})
     write(target, {".env": "A secret.", ".git/config": "A secret.", ".git/index.html": "A secret."})
+    write(target, {".well-known/security.txt": "No secret.", ".well-known/.env": "A secret."})
     (target / "link.txt").symlink_to(secret / "key.txt")
     (target / "linked").symlink_to(secret)
     (target / "same.txt").symlink_to(target / "robots.txt")
     application = Flask(__name__)
     application.register_blueprint(create_static_pages(target, [Language.of("en")]))
     client = Client(StaticSite(application.wsgi_app, target))
-    for address in ("/.env", "/.git/config", "/.git/", "/link.txt", "/linked/", "/linked/key.txt"):
+    assert client.get("/.well-known/security.txt", buffered=True).status_code == 200
+    hidden = ("/.env", "/.git/config", "/.git/", "/.well-known/.env")
+    for address in (*hidden, "/link.txt", "/linked/", "/linked/key.txt"):
         for query in ("", "?r=1"):
             assert client.get(address + query, buffered=True).status_code == 404, address
     assert client.get("/same.txt", buffered=True).status_code == 200

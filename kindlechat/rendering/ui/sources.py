@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+WELL_KNOWN = ".well-known"
+"""The folder for files that others look for at a fixed address (RFC 8615): hidden by its name, and public."""
+
 
 def find_sources(folder: Path, pattern: str = "*") -> list[Path]:
     """The sources of a folder in their order, such as "**/*.md"; none where there is no folder."""
@@ -40,4 +43,6 @@ def _is_leftover(name: str) -> bool:
     Editors call theirs `.page.md.swp`, `.#page.md`, `#page.md#` or `page.md~`. Compiled templates are in
     `__pycache__`.
     """
+    if name == WELL_KNOWN:
+        return False
     return name == "__pycache__" or name.startswith((".", "#")) or name.endswith("~")
