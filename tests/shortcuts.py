@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing.rules import RulePart
 
 from kindlechat.stores.sqlite.database import SqliteDatabase
 from kindlechat.stores.sqlite.schema import MIGRATIONS
@@ -18,6 +19,8 @@ from kindlechat.stores.sqlite.schema import MIGRATIONS
 Builder = Callable[..., tuple[str, str]]
 
 _compile_builder = Rule._compile_builder
+_parse_rule = Rule._parse_rule
+_parsed: dict[str, tuple[list[RulePart], list[tuple[bool, str]], dict[str, BaseConverter]]] = {}
 _open = SqliteDatabase._open
 _filling = Lock()
 
@@ -36,6 +39,18 @@ def _compile_when_asked(rule: Rule, append_unknown: bool = True) -> Builder:
         return made[0](*arguments, **more)
 
     return build
+
+
+def _parse_once(rule: Rule, text: str) -> list[RulePart]:
+    """Parse what the addresses of a route look like for the first application, and copy it for the others."""
+    if text not in _parsed:
+        parts = [*_parse_rule(rule, text)]
+        _parsed[text] = parts, rule._trace, rule._converters
+        return parts
+    parts, trace, converters = _parsed[text]
+    rule._trace, rule._converters = [*trace], {**converters}
+    rule.arguments |= converters.keys()
+    return parts
 
 
 def _open_filled(database: SqliteDatabase, migrations: Sequence[str]) -> None:
@@ -57,4 +72,5 @@ def _new_file() -> bytes:
 
 
 cast(Any, Rule)._compile_builder = _compile_when_asked
+cast(Any, Rule)._parse_rule = _parse_once
 cast(Any, SqliteDatabase)._open = _open_filled
