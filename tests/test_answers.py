@@ -17,6 +17,7 @@ from kindlechat.rendering.device.reading import (
 from kindlechat.web.conversation import live_answer
 from kindlechat.web.conversation.byte_cache import ByteCache
 from kindlechat.web.conversation.live_answers import LiveAnswers
+from tests.cases import cases
 
 DEFAULT = Reading()
 BOUND_BYTES = 20_000
@@ -147,7 +148,7 @@ def test_an_ended_answer_that_went_on_is_shown_with_what_came():
         assert answers.html("r", text, DEFAULT, ended=True) == f"<p>{text}</p>"
 
 
-@pytest.mark.parametrize("text", ["word " * 400, "- a\n" * 200, "`a` " * 300])
+@cases("text", ["word " * 400, "- a\n" * 200, "`a` " * 300], quick_stride=3)
 def test_memory_is_bounded_however_many_answers_are_viewed_in_whatever_settings(text):
     cache = ByteCache(BOUND_BYTES)
     answers = LiveAnswers()

@@ -71,9 +71,12 @@ def words(html):
     return re.findall(r"word\d+", re.sub("<[^>]*>", "", html))
 
 
-@pytest.mark.parametrize("text", [FIXTURE * 16, RUSSIAN * 300, TABLE, "a " * 20_000])
-def test_each_part_of_a_long_answer_is_light(templates, text):
-    seen, found = screen_view(templates), talk(text)
+LONG = {"words": "a " * 20_000, "fixture": FIXTURE * 16, "table": TABLE, "Russian": RUSSIAN * 300}
+
+
+@cases("name", LONG, quick_stride=2)
+def test_each_part_of_a_long_answer_is_light(templates, name):
+    seen, found = screen_view(templates), talk(LONG[name])
     screens = seen.cut(found, 1)
     assert len(screens) > 1
     pages = [seen.render(found, 1, screens, shown) for shown in range(1, len(screens) + 1)]
@@ -95,7 +98,12 @@ def test_an_answer_of_usual_length_is_one_page(templates):
     assert screen_view(templates, view=View.PAGES).cut(talk("Short."), 1)
 
 
-@pytest.mark.parametrize("texts", [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150])
+@cases(
+    "texts",
+    [[RUSSIAN * 8] * 150, [TABLE, "Short."], ["a "] * 150],
+    ids=["long turns", "a table", "short turns"],
+    quick_stride=3,
+)
 def test_a_long_conversation_is_light(templates, texts):
     found, answers = talk(*texts), LiveAnswers()
     for number in (len(texts), len(texts) // 2, 1):

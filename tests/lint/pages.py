@@ -5,7 +5,7 @@ OF_A_CONVERSATION, or a reader's settings to READINGS.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +19,7 @@ from harness.behaviours import answer, behaviour_for
 from harness.connection import Behaviour
 from harness.local_app import LocalApp
 from harness.mailbox import Mailbox
-from harness.servers import RedisServer
+from harness.servers import ROOT, RedisServer
 from harness.upstream import Upstream
 from harness.waiting import eventually
 from kindlechat.rendering.device.reading import Face, Order, Reading, View
@@ -147,6 +147,9 @@ HASTE = 20
 
 PASSCODE = "0000-0000"
 
+ALIKE = tuple(path.stem for path in (ROOT / "site/translations").glob("*.po") if path.stem != "ar")
+"""Languages whose pages are made as the English ones; the Arabic ones run from right to left."""
+
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 
@@ -259,8 +262,11 @@ class Reader:
         return Page(name, path, response.status_code, response.content.decode())
 
 
-def collect(public: Path, folder: Path) -> Iterator[Page]:
-    """Every kind of page; `public` is the built site, `folder` an empty one for the servers."""
+def collect(public: Path, folder: Path, left_out: Collection[str] = ()) -> Iterator[Page]:
+    """Every kind of page; `public` is the built site, `folder` an empty one for the servers.
+
+    Built pages in the languages `left_out` are not among them.
+    """
     with Upstream(choose=lambda request: _behaviour(request.question)) as upstream:
         settings = {"GEMINI_BASE_URL": upstream.base_url}
         with (
@@ -274,7 +280,7 @@ def collect(public: Path, folder: Path) -> Iterator[Page]:
             ) as server,
             Reader(server.url) as reader,
         ):
-            yield from _built(reader, public)
+            yield from _built(reader, public, left_out)
             yield from (reader.get(name, path) for name, path in ADDRESSES.items())
             yield from reader.get_in_each_reading("home", "/")
             yield reader.get("settings-dark", f"/settings?r={READINGS['dark'].code}")
@@ -299,9 +305,12 @@ def _behaviour(question: str) -> Behaviour:
     return answer(ANSWERS[question]) if question in ANSWERS else behaviour_for(question)
 
 
-def _built(reader: Reader, public: Path) -> Iterator[Page]:
+def _built(reader: Reader, public: Path, left_out: Collection[str]) -> Iterator[Page]:
     for file in sorted(public.rglob("*.html")):
-        path = "/" + file.relative_to(public).as_posix().removesuffix("index.html")
+        place = file.relative_to(public)
+        if place.parts[0] in left_out:
+            continue
+        path = "/" + place.as_posix().removesuffix("index.html")
         name = path.strip("/").removesuffix(".html").replace("/", "-")
         yield reader.get(name or "home", path)
 

@@ -11,10 +11,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from harness.browsers.chromium import chromium, find, text, until
-from harness.servers import ROOT, AppServer
+from harness.servers import AppServer
 from harness.words import count, counted
 from kindlechat.rendering.device.reading import View
-from tests.lint.pages import HASTE, READINGS, Elements
+from tests.lint.pages import ALIKE, HASTE, READINGS, Elements
 from tests.lint.tools import MODULES, assert_none
 
 AXE = """
@@ -38,9 +38,6 @@ EXCUSED = {"done-bare": {"page-has-heading-one"}}
 
 SHARES = 6
 """So many tests have the pages among them: one alone would take as long as all the rest here."""
-
-ALIKE = tuple(path.stem for path in (ROOT / "site/translations").glob("*.po") if path.stem != "ar")
-"""Languages whose pages are made as the English ones; the Arabic ones run from right to left."""
 
 FOCUSABLE = """
     return [].filter.call(document.querySelectorAll(
