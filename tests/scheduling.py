@@ -5,6 +5,7 @@ start, kill and replace whole servers, and `whole` tests try everything there is
 `make check` leaves all of them out.
 """
 
+import math
 import os
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,8 @@ KIND_OF_FOLDER = {"e2e": "browser", "survival": "survival"}
 BROWSER_FIXTURES = {"browser", "w3m"}
 
 WORKERS_PER_CORE = 2
-"""Half of the time goes by in waiting for words, time-outs and other processes; a quick run hardly waits."""
+QUICK_WORKERS_PER_CORE = 1.5
+"""Half of the time goes by in waiting for words, time-outs and other processes; of a quick run a third."""
 
 MOST_WORKERS = 16
 """Each worker collects all tests and starts servers of its own, so more of them gain nothing."""
@@ -48,20 +50,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the tests that wait longest first, and then the files that stay together, which take long.
+    """Start the tests that wait longest first, and then the files that stay together and single long tests.
 
-    So single tests come last, and the workers end at about the same time. Otherwise the order stays random.
+    So what is short comes last, and the workers end at about the same time. Otherwise the order stays random.
     """
     items.sort(
-        key=lambda item: (not any(item.iter_markers("survival")), not is_together(item.path))
+        key=lambda item: (
+            not any(item.iter_markers("survival")),
+            not (is_together(item.path) or is_long(item)),
+        )
     )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """The number of workers that `-n auto` starts."""
-    per_core = 1 if config.getoption("--quick") else WORKERS_PER_CORE
-    return min(MOST_WORKERS, per_core * len(os.sched_getaffinity(0)))
+    per_core = QUICK_WORKERS_PER_CORE if config.getoption("--quick") else WORKERS_PER_CORE
+    return min(MOST_WORKERS, math.ceil(per_core * len(os.sched_getaffinity(0))))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Scheduling":
@@ -91,3 +96,8 @@ def is_together(file: Path) -> bool:
     """Whether a file's tests stay together, because they share fixtures, or what one of them found out."""
     text = file.read_text()
     return 'scope="module"' in text or "\n@cache\n" in text
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Whether a test tries everything there is, or less in a quick run."""
+    return any(item.iter_markers("whole")) or "quick" in getattr(item, "fixturenames", ())
