@@ -43,7 +43,7 @@ def client(upstream, pauses):
 
 
 def make_client(base_url, **options):
-    options = {"jitter": lambda: 0.5, **options}
+    options = {"jitter": lambda: 0.5, "timings": Timings(read_interval_s=0.01), **options}
     return UpstreamClient(Gemini(base_url, "a-model", KEY, Generation()), **options)
 
 

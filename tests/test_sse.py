@@ -78,6 +78,13 @@ def test_an_event_over_the_bound_is_a_clear_error():
         decoder.feed(b"data: " + b"x" * 101)
 
 
+def test_events_that_came_with_one_over_the_bound_are_told():
+    decoder = Decoder(max_event_bytes=100)
+    with pytest.raises(EventTooLarge) as raised:
+        decoder.feed(b"data: whole\n\ndata: " + b"x" * 101)
+    assert [event.data for event in raised.value.before] == ["whole"]
+
+
 def test_many_data_lines_count_together():
     decoder = Decoder(max_event_bytes=100)
     with pytest.raises(EventTooLarge):

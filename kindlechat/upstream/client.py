@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from fcntl import ioctl
 from http.client import HTTPResponse
+from struct import pack, unpack
+from termios import FIONREAD
 from typing import Any, NamedTuple
 
 import gevent
@@ -20,6 +23,7 @@ from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
 from kindlechat.upstream.answer import Answer
 from kindlechat.upstream.chunked import BadChunk, ChunkedDecoder
+from kindlechat.upstream.pace import Pace
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
 from kindlechat.upstream.quoting import fit_for_log
 from kindlechat.upstream.retry import parse_retry_after, retry_pause_s
@@ -34,6 +38,9 @@ READ_BYTES = 65536
 MAX_ERROR_BYTES = 65536
 POOL_CONNECTIONS = 10_000
 """urllib3 drops (with a warning) what exceeds its pool; gevent's workers are bounded elsewhere."""
+
+NO_BYTES = pack("i", 0)
+"""Where the system puts a number."""
 
 WAITED_S = 0.001
 """A read that took longer than this found nothing to read at first."""
@@ -75,6 +82,7 @@ class UpstreamClient:
         self._timings = timings
         self._sleep = sleep
         self._jitter = jitter
+        self._pace = Pace(timings.read_interval_s)
         self._request = requests.Request("POST", wire.url, {**HEADERS, **wire.headers}).prepare()
         self._adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
         self._environment = _environment_settings(wire.url)
@@ -215,26 +223,54 @@ class UpstreamClient:
         """The data of all events of a body, as they come: those together that came together."""
         decoder = Decoder()
         try:
-            for data in self._paced(_as_it_comes(raw), answer):
+            for data in self._paced(raw, answer):
                 yield [event.data for event in decoder.feed(data)]
         except EventTooLarge as error:
+            yield [event.data for event in error.before]
             raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
         decoder.close()
         if decoder.stray:  # Gemini puts bare JSON into some streams
             yield [b"\n".join(decoder.stray).decode("utf-8", "replace")]
 
-    def _paced(self, pieces: Iterator[bytes], answer: Answer) -> Iterator[bytes]:
-        """The pieces; once there is text, those that have to be waited for come at a common pace.
+    def _paced(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[bytes]:
+        """The pieces of a body; once there is text, all that comes until the next moment to read is one.
 
         See `Timings.read_interval_s`.
         """
-        interval_s = self._timings.read_interval_s
+        pieces, fileno = _as_it_comes(raw), raw.fileno()
         asked_at = time.monotonic()
         for piece in pieces:
             if answer.has_text and time.monotonic() - asked_at > WAITED_S:
-                self._sleep(interval_s - time.monotonic() % interval_s)
-            yield piece
+                self._pace.wait()
+            more, trouble = _come_by_now(pieces, fileno)
+            yield piece + more
+            if trouble:
+                raise trouble
+            if answer.has_text and not answer.is_final:
+                self._pace.wait()
             asked_at = time.monotonic()
+
+
+def _come_by_now(pieces: Iterator[bytes], fileno: int) -> tuple[bytes, Exception | None]:
+    """All that need not be waited for, and the error that came behind it, if one did."""
+    come = b""
+    try:
+        while len(come) < READ_BYTES and _count_waiting_bytes(fileno):
+            come += next(pieces)
+    except StopIteration:
+        pass
+    except Exception as error:  # noqa: BLE001 - raised again once what came is handed on
+        return come, error
+    return come, None
+
+
+def _count_waiting_bytes(fileno: int) -> int:
+    """How many bytes have come on a socket and were not read yet; none where it is closed."""
+    try:
+        (count,) = unpack("i", ioctl(fileno, FIONREAD, NO_BYTES))
+    except OSError:
+        return 0
+    return int(count)
 
 
 def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

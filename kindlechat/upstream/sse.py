@@ -21,7 +21,14 @@ class Event(NamedTuple):
 
 
 class EventTooLarge(Exception):
-    """An event, or a line, grew beyond the bound; the stream cannot be followed further."""
+    """An event, or a line, grew beyond the bound; the stream cannot be followed further.
+
+    `before` has the events that came with it and are whole.
+    """
+
+    def __init__(self, max_event_bytes: int) -> None:
+        super().__init__(f"expected events of at most {max_event_bytes} bytes, got a larger one")
+        self.before: list[Event] = []
 
 
 class Decoder:
@@ -52,6 +59,15 @@ class Decoder:
             if chunk.startswith(b"\n"):
                 chunk = chunk[1:]
         events: list[Event] = []
+        try:
+            self._take_lines(chunk, events)
+        except EventTooLarge as error:
+            error.before = events
+            raise
+        self._after_cr = chunk.endswith(b"\r")
+        return events
+
+    def _take_lines(self, chunk: bytes, events: list[Event]) -> None:
         for line in chunk.splitlines(keepends=True):  # on bytes: LF, CR and CRLF alone
             self._line_size += len(line)
             self._check(self._line_size + self._data_size)
@@ -61,8 +77,6 @@ class Decoder:
                 self._end_line(line.rstrip(b"\r\n"), events)
             else:
                 self._line.append(line)
-        self._after_cr = chunk.endswith(b"\r")
-        return events
 
     def close(self) -> None:
         """Take the body's end: an unfinished event is discarded, an unfinished stray line kept."""
@@ -106,7 +120,7 @@ class Decoder:
 
     def _check(self, size: int) -> None:
         if size > self._max:
-            raise EventTooLarge(f"expected events of at most {self._max} bytes, got a larger one")
+            raise EventTooLarge(self._max)
 
     def _dispatch(self, events: list[Event]) -> None:
         if self._data:
