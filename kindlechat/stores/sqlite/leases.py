@@ -24,49 +24,59 @@ class SqliteLeases(SqliteTexts, Leases):
 
     @off_hub
     def _write_all(self, writes: Sequence[Write]) -> Written:
+        """One statement for all texts and one for all states: each is a turn of the interpreter's lock,
+        for which a busy hub lets this thread wait."""
         lost, behind, gone = set(), {}, set()
+        taken, pieces, states = [], [], []
         with self._transaction(flushed=any(write.state.ended for write in writes)):
+            known = self._known([write.id for write in writes])
             for write in writes:
-                row = self._db.execute(
-                    "SELECT chars, lease FROM replies WHERE id = ?", (write.id,)
-                ).fetchone()
-                if row is None:
+                chars, lease = known.get(write.id, (None, None))
+                if chars is None:
                     gone.add(write.id)
-                elif row[1] != write.lease:
+                elif lease != write.lease:
                     lost.add(write.id)
-                elif write.start > row[0]:
-                    behind[write.id] = row[0]
+                elif write.start > chars:
+                    behind[write.id] = chars
                 else:
-                    self._write(write, chars=row[0])
+                    text = write.text[max(0, chars - write.start) :]
+                    pieces += [(write.id, chars, text)] if text else []
+                    known[write.id] = (chars + len(text), None if write.state.ended else lease)
+                    states.append(self._row(write, *known[write.id]))
+                    taken.append(write)
+            self._db.executemany("INSERT INTO pieces VALUES (?, ?, ?)", pieces)
+            self._db.executemany(
+                "UPDATE replies SET chars = ?, lease = ?, state = ?, reason = ?, follow_ups = ?,"
+                " heartbeat = ?, renewed = ? WHERE id = ?",
+                states,
+            )
+            for write in taken:
+                if write.state.ended:
+                    self._end(write)
         return Written(frozenset(lost), behind, frozenset(gone))
 
-    def _write(self, write: Write, chars: int) -> None:
-        text = write.text[max(0, chars - write.start) :]
-        if text:
-            self._db.execute("INSERT INTO pieces VALUES (?, ?, ?)", (write.id, chars, text))
-        self._db.execute(
-            "UPDATE replies SET chars = :chars, state = :state, reason = :reason, heartbeat = :now,"
-            " renewed = :steady, lease = :lease, follow_ups = :follow_ups WHERE id = :id",
-            {
-                "id": write.id,
-                "chars": chars + len(text),
-                "state": write.state,
-                "reason": write.reason,
-                "now": self._clock(),
-                "steady": self._steady(),
-                "lease": None if write.state.ended else write.lease,
-                "follow_ups": join_lines(write.follow_ups),
-            },
-        )
+    def _known(self, reply_ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
+        """How many characters each of these replies has, and its lease."""
+        rows = self._db.execute(
+            "SELECT id, chars, lease FROM replies WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(reply_ids),),
+        ).fetchall()
+        return {id_: (chars, lease) for id_, chars, lease in rows}
+
+    def _row(self, write: Write, chars: int, lease: str | None) -> tuple[object, ...]:
+        follow_ups = join_lines(write.follow_ups)
+        told = (chars, lease, write.state, write.reason, follow_ups)
+        return *told, self._clock(), self._steady(), write.id
+
+    def _end(self, write: Write) -> None:
         if write.numbers:
             self._add_numbers(write.id, write.numbers)
-        if write.state.ended:
-            self._db.execute(
-                "UPDATE conversations SET written = ? WHERE id = ("
-                " SELECT conversation FROM replies WHERE id = ?)",
-                (self._clock(), write.id),
-            )
-            self._to_index(write.id)
+        self._db.execute(
+            "UPDATE conversations SET written = ? WHERE id = ("
+            " SELECT conversation FROM replies WHERE id = ?)",
+            (self._clock(), write.id),
+        )
+        self._to_index(write.id)
 
     def _add_numbers(self, reply_id: str, numbers: Numbers) -> None:
         self._db.execute(
