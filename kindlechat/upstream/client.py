@@ -3,14 +3,14 @@
 import logging
 import random
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from fcntl import ioctl
 from http.client import HTTPResponse
 from struct import pack, unpack
 from termios import FIONREAD
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import gevent
 import requests
@@ -83,9 +83,8 @@ class UpstreamClient:
         self._sleep = sleep
         self._jitter = jitter
         self._pace = Pace(timings.read_interval_s)
-        self._request = requests.Request("POST", wire.url, {**HEADERS, **wire.headers}).prepare()
-        self._adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
-        self._environment = _environment_settings(wire.url)
+        self._headers = {**HEADERS, **wire.headers}
+        self._connections, self._target = _connections_to(wire.url)
 
     def stream(
         self,
@@ -161,31 +160,31 @@ class UpstreamClient:
 
     def _open(self, body: bytes) -> urllib3.BaseHTTPResponse:
         """The answer's body, to be read; request and head are not held meanwhile."""
-        request = self._request.copy()
-        request.prepare_body(body, files=None)
         try:
-            # The adapter alone: no redirects, cookies or hooks are wanted, nor paid for.
-            response = self._adapter.send(
-                request,
-                stream=True,
-                timeout=(self._timings.connect_timeout_s, None),
-                **self._environment,
+            raw = self._connections.urlopen(
+                "POST",
+                self._target,
+                body=body,
+                headers=self._headers,
+                redirect=False,
+                retries=False,
+                timeout=urllib3.Timeout(connect=self._timings.connect_timeout_s, read=None),
+                preload_content=False,
+                decode_content=False,
             )
-        except requests.ConnectTimeout:
-            raise UpstreamError(Reason.TIMEOUT_CONNECT, retryable=True) from None
-        except requests.RequestException as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             # The exception's text may hold the address; its kind is enough.
             raise UpstreamError(
-                Reason.UNREACHABLE, retryable=True, detail=type(error).__name__
+                Reason.TIMEOUT_CONNECT if _took_too_long(error) else Reason.UNREACHABLE,
+                retryable=True,
+                detail=type(error).__name__,
             ) from None
-        if response.status_code != 200:
-            with closing(response):
+        if raw.status != 200:
+            with closing(raw):
                 retry_after_s = parse_retry_after(
-                    response.headers.get("Retry-After", ""), datetime.now(UTC)
+                    raw.headers.get("Retry-After", ""), datetime.now(UTC)
                 )
-                body = _read_some(response)
-                raise self._wire.parse_error(response.status_code, body, retry_after_s)
-        raw: urllib3.BaseHTTPResponse = response.raw
+                raise self._wire.parse_error(raw.status, _read_some(raw), retry_after_s)
         return raw
 
     def _read(
@@ -306,16 +305,33 @@ def _chunks(raw: urllib3.BaseHTTPResponse, response: HTTPResponse) -> Iterator[b
     raw.release_conn()
 
 
-def _environment_settings(url: str) -> Mapping[str, Any]:
-    """The environment's proxies and certificates, looked up once and not at every request."""
+def _took_too_long(error: Exception) -> bool:
+    """Whether nobody answered in time; urllib3 counts a refusal among these, too."""
+    errors = urllib3.exceptions
+    return isinstance(error, errors.ConnectTimeoutError) and not isinstance(
+        error, errors.NewConnectionError
+    )
+
+
+def _connections_to(url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
+    """The connections to an address, and what is asked of them.
+
+    They go through the environment's proxies and check its certificates, as those of Requests do.
+    """
+    request = requests.Request("POST", url).prepare()
     with requests.Session() as session:
         found = session.merge_environment_settings(url, {}, None, None, None)
-    return {name: found[name] for name in ("proxies", "verify", "cert")}
+    adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
+    connections = adapter.get_connection_with_tls_context(
+        request, found["verify"], proxies=found["proxies"], cert=found["cert"]
+    )
+    target = adapter.request_url(request, found["proxies"])
+    return cast(urllib3.HTTPConnectionPool, connections), target
 
 
-def _read_some(response: requests.Response) -> bytes:
+def _read_some(raw: urllib3.BaseHTTPResponse) -> bytes:
     """An error's body, or what can be had of it."""
     try:
-        return bytes(response.raw.read(MAX_ERROR_BYTES, decode_content=True))
+        return raw.read(MAX_ERROR_BYTES, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):
         return b""

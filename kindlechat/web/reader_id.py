@@ -12,7 +12,10 @@ COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 
 def current_reader_id() -> str | None:
     """The id that the current request's cookie brings, or a program's token, if it is one of ours."""
-    return reader_in(bearer_token()) or reader_in(request.cookies.get(READER_COOKIE, ""))
+    if "reader_id" not in g:  # asked for several times in a request
+        g.reader_id = reader_in(bearer_token()) or reader_in(request.cookies.get(READER_COOKIE, ""))
+    found: str | None = g.reader_id
+    return found
 
 
 def reader_in(value: str) -> str | None:

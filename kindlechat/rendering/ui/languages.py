@@ -70,6 +70,7 @@ class Language:
         return name[0].upper() + name[1:]
 
     @property
+    @lru_cache(FORMATTED)  # noqa: B019
     def english_name(self) -> str:
         """What it is called in English: Russian."""
         return _name(self.locale, Locale(ENGLISH)) or self.code
