@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from datetime import UTC, datetime
 
 LINE = "[%(asctime)s] [%(process)d] [%(levelname)s] %(name)s: %(message)s"
@@ -14,6 +14,13 @@ JSON = "JSON"
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is handled, also in greenlets that it has started; "" for none."""
+
+
+def context_of_request() -> Context:
+    """For work that outlives the current request: a context that has its id, and holds nothing else of it."""
+    context = Context()
+    context.run(request_id.set, request_id.get())
+    return context
 
 
 def configure_logging(level: str = "INFO", form: str = "TEXT") -> None:

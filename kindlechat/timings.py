@@ -61,8 +61,8 @@ class Timings:
     followers of plain text can get spaces then; later they get only the characters held back."""
 
     read_interval_s: float = 0.25
-    """After the first word, replies are read when the clock reaches a multiple of this, each with all that
-    came meanwhile. So the server wakes up far less often. Pages repaint every 500 ms, so no reader notices."""
+    """After the first word, replies are read when the clock reaches a multiple of this: all that came
+    meanwhile. So the server wakes up far less often. Pages repaint every 500 ms, so no reader notices."""
 
     retry_backoff_s: tuple[float, ...] = (0.5, 1.5)
     """The pauses before the second try of a request, the third and so on, each jittered by ±50 %."""

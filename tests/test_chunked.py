@@ -38,6 +38,13 @@ def test_what_came_of_a_chunk_is_not_held_back():
     assert decoder.feed(b" a chunk") == b" a chunk"
 
 
+def test_a_connection_that_ends_before_the_body_is_told():
+    decoder = ChunkedDecoder()
+    decoder.feed(b"5\r\nHel")
+    with pytest.raises(BadChunk, match="ended before"):
+        decoder.feed(b"")
+
+
 def test_what_follows_the_end_is_left_out():
     decoder = ChunkedDecoder()
     assert decoder.feed(b"2\r\nHi\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n") == b"Hi"

@@ -33,10 +33,11 @@ HOUSE = {
     "reply": "errors",
     "conversation": "errors reply sound_text",
     "background": "errors",
+    "own_stack": "",
     # Answers: from the model, kept, followed.
     # Buttons that ask: pure values, and the operator's file of them.
     "actions": "errors",
-    "upstream": "actions errors reply setting_values settings sound_text timings",
+    "upstream": "actions errors own_stack reply setting_values settings sound_text timings",
     "stores": "background conversation errors picture reply settings timings",
     "relay": "background errors logging reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.
@@ -64,9 +65,8 @@ HOUSE = {
     "newsletter": "errors mail rendering.ui settings site stores timings",
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
-        "actions conversation errors export logging mail newsletter pairing picture pictures readers relay"
-        " rendering reply"
-        " settings"
+        "actions conversation errors export logging mail newsletter own_stack pairing picture pictures"
+        " readers relay rendering reply settings"
         " sound_text stores timings"
     ),
 }

@@ -2,13 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from dataclasses import asdict
 
 import gevent
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.logging import log_event
+from kindlechat.logging import context_of_request, log_event
 from kindlechat.relay.production import Interrupt, Production
 from kindlechat.relay.write_behind import WriteBehind
 from kindlechat.reply import Signal, State
@@ -42,8 +41,7 @@ class Producer:
 
     def start(self, production: Production) -> None:
         """Spawn the greenlet that writes this reply; returns when it has begun."""
-        # In the context of the request, so that its id is in the log.
-        production.greenlet = gevent.spawn(copy_context().run, self._run, production)
+        production.greenlet = gevent.spawn(context_of_request().run, self._run, production)
         gevent.sleep(0)  # a greenlet killed before it began would never run, nor end its reply
 
     def _run(self, production: Production) -> None:

@@ -27,7 +27,12 @@ class ChunkedDecoder:
         self._in_trailer = False
 
     def feed(self, data: bytes) -> bytes:
-        """What the data holds of the body. Raises BadChunk. What follows the body's end is left out."""
+        """What the data holds of the body; no data at all is the connection's end.
+
+        Raises BadChunk. What follows the body's end is left out.
+        """
+        if not data:
+            raise BadChunk("the body ended before its last chunk")
         data = self._line + data if self._line else data
         self._line = b""
         pieces = []

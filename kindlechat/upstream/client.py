@@ -18,6 +18,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
+from kindlechat.own_stack import on_own_stack
 from kindlechat.reply import Depth, Message
 from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
@@ -35,6 +36,9 @@ from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, WireFormat
 logger = logging.getLogger(__name__)
 
 READ_BYTES = 65536
+BUFFER = memoryview(bytearray(READ_BYTES))
+"""Where all connections put what they read: it is taken from there before another greenlet runs."""
+
 MAX_ERROR_BYTES = 65536
 POOL_CONNECTIONS = 10_000
 """urllib3 drops (with a warning) what exceeds its pool; gevent's workers are bounded elsewhere."""
@@ -139,7 +143,7 @@ class UpstreamClient:
         answer = Answer()
         with Watchdog(answer, self._timings) as watchdog:
             try:
-                with closing(self._open(body)) as raw:
+                with closing(on_own_stack(self._open, body)) as raw:
                     yield from self._read(raw, answer, watchdog, tally)
             except UpstreamError:
                 if not answer.is_whole:
@@ -198,6 +202,7 @@ class UpstreamClient:
                 watchdog.see(chunk.total_tokens)
                 if text:
                     yield Text(text)
+            del events, chunk, text  # not to be held while the next ones are waited for
 
     def _parse(self, events: list[str], answer: Answer) -> Iterator[Chunk]:
         """What events say that came together, in as few chunks as tell the same. Raises UpstreamError."""
@@ -224,6 +229,7 @@ class UpstreamClient:
         try:
             for data in self._paced(raw, answer):
                 yield [event.data for event in decoder.feed(data)]
+                del data
         except EventTooLarge as error:
             yield [event.data for event in error.before]
             raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
@@ -245,6 +251,7 @@ class UpstreamClient:
             yield piece + more
             if trouble:
                 raise trouble
+            del piece, more
             if answer.has_text and not answer.is_final:
                 self._pace.wait()
             asked_at = time.monotonic()
@@ -281,7 +288,7 @@ def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     )  # below urllib3's chunks
     if response is None or "content-encoding" in raw.headers:
         return raw.read_chunked(READ_BYTES, decode_content=True)
-    return _chunks(raw, response)
+    return filter(None, _chunks(raw, response))
 
 
 def _chunks(raw: urllib3.BaseHTTPResponse, response: HTTPResponse) -> Iterator[bytes]:
@@ -290,17 +297,14 @@ def _chunks(raw: urllib3.BaseHTTPResponse, response: HTTPResponse) -> Iterator[b
     Raises urllib3's errors. The connection is kept for the next request once all is read.
     """
     decoder = ChunkedDecoder()
-    while not decoder.ended:
-        # `read1` alone would hold a buffer of that size while it waits; `peek` waits with the file's own.
-        data = response.fp.read1(len(response.fp.peek()))
-        try:
-            piece = decoder.feed(data)
-        except BadChunk as error:
-            raise urllib3.exceptions.ProtocolError(str(error)) from None
-        if not data:
-            raise urllib3.exceptions.ProtocolError("the body ended before its last chunk")
-        if piece:
-            yield piece
+    try:
+        # What came with the head is in the file's own buffer, which takes 8 kB for as long as it is there.
+        yield decoder.feed(response.fp.read1(len(response.fp.peek())))
+        response.fp = socket = response.fp.detach()  # type: ignore[assignment]
+        while not decoder.ended:
+            yield decoder.feed(BUFFER[: socket.readinto(BUFFER)].tobytes())
+    except BadChunk as error:
+        raise urllib3.exceptions.ProtocolError(str(error)) from None
     response.close()
     raw.release_conn()
 

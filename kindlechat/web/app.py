@@ -51,6 +51,7 @@ from kindlechat.web.middleware.descriptors import Descriptors
 from kindlechat.web.middleware.hosts import HostNames
 from kindlechat.web.middleware.https import ForceHttps
 from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
+from kindlechat.web.middleware.long_answers import LongAnswers
 from kindlechat.web.middleware.mount import Mount
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.request_log import RequestLog
@@ -223,7 +224,8 @@ def _add_handlers(app: Flask, services: Services) -> None:
 def _add_middleware(app: Flask, services: Services) -> None:
     """Put the built site in front of the application, and what the proxies say in front of both."""
     languages, settings = services.templates.languages, services.settings
-    dynamic: WSGIApplication = LanguageRoot(Polls(app.wsgi_app, services), languages)
+    application = Polls(LongAnswers(app.wsgi_app), services)
+    dynamic: WSGIApplication = LanguageRoot(application, languages)
     dynamic = BodyDeadline(dynamic, services.timings.body_s)
     if settings.connection_limit:
         dynamic = ConnectionLimit(dynamic, settings.connection_limit)

@@ -1,0 +1,26 @@
+"""Lets what takes long to be sent hold little memory meanwhile."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kindlechat.own_stack import on_own_stack
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LONG = ("/api/chat", "/stream", "/live")
+"""Where the addresses end whose answers come as they are written."""
+
+
+class LongAnswers:
+    """Has the application begin these on a stack of its own: to send them takes far less than to begin."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith(LONG):
+            return on_own_stack(self._application, environ, start_response)
+        return self._application(environ, start_response)
