@@ -40,8 +40,12 @@ BUFFER = memoryview(bytearray(READ_BYTES))
 """Where all connections put what they read: it is taken from there before another greenlet runs."""
 
 MAX_ERROR_BYTES = 65536
-POOL_CONNECTIONS = 10_000
-"""urllib3 drops (with a warning) what exceeds its pool; gevent's workers are bounded elsewhere."""
+POOL_CONNECTIONS = 32
+"""So many connections are kept for the next questions, of those whose replies have ended; others are closed.
+A crowd that has left would leave one for each reply, which holds a descriptor and memory."""
+
+# It warns of each connection that is not kept.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 NO_BYTES = pack("i", 0)
 """Where the system puts a number."""
