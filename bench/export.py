@@ -27,14 +27,12 @@ from pathlib import Path
 
 import gevent
 
+from harness.conversations import keep_conversation
 from harness.servers import ROOT
 from kindlechat.conversation import Rights
 from kindlechat.export.formats import FORMATS
-from kindlechat.relay import new_id
 from kindlechat.rendering.ui.templates import Templates
-from kindlechat.reply import State
 from kindlechat.settings import Settings
-from kindlechat.stores.contract import NewReply, Write
 from kindlechat.upstream.demo import demo_answer
 from kindlechat.web.app import Kindlechat, create_app
 from kindlechat.web.collector import collect_when_quiet
@@ -59,6 +57,8 @@ PROSE = (
     " On Mars the dust is so fine that it is the other way round: days are red, and evenings blue.\n"
 )
 
+OWNED = Rights("owner", "key")
+
 Answers = dict[str, Sequence[str]]
 """The hundred answers of each kind."""
 
@@ -78,24 +78,6 @@ def answers(cases: Path | None) -> Answers:
         kinds["real, median"] = sorted(texts, key=len)[middle : middle + TURNS]
         kinds["real, any"] = random.Random(1).sample(texts, TURNS)
     return kinds
-
-
-def fill(app: Kindlechat, texts: Sequence[str]) -> str:
-    """Store a conversation of these answers; returns its id."""
-    conversation = new_id()
-    for number, text in enumerate(texts):
-        new = NewReply(
-            id=new_id(),
-            conversation=conversation,
-            question=f"Why is the sky blue, for the {number}th time?",
-            lease=new_id(),
-            client_hash="bench",
-            seed=None if number else (),
-            rights=Rights("owner", "key"),
-        )
-        app.store.create_reply(new)
-        app.store.write([Write(new.id, new.lease, 0, text, State.DONE, None)])
-    return conversation
 
 
 @contextmanager
@@ -134,7 +116,9 @@ def save(app: Kindlechat, address: str) -> tuple[bytes, float]:
 def measure(app: Kindlechat, kind: str, texts: Sequence[str], ending: str) -> tuple[bytes, bool]:
     """Print the row of one kind of answers and of files. Returns the file, and whether the bars are met."""
     firsts, agains = [], []
-    addresses = [f"/c/{fill(app, texts)}.{ending}" for _ in range(CONVERSATIONS)]
+    addresses = [
+        f"/c/{keep_conversation(app.store, texts, OWNED)}.{ending}" for _ in range(CONVERSATIONS)
+    ]
     gc.collect()
     peak_mib()
     had = peak_mib()
@@ -182,7 +166,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings.from_env({"KINDLECHAT_DATA": f"{folder}/data"}))
         for ending in FORMATS:  # load and warm everything
-            save(app, f"/c/{fill(app, kinds['dense'])}.{ending}")
+            save(app, f"/c/{keep_conversation(app.store, kinds['dense'], OWNED)}.{ending}")
         collecting = collect_when_quiet(lambda: False)  # as a worker does
         for kind, texts in kinds.items():
             for ending in FORMATS:

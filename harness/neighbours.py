@@ -20,6 +20,8 @@ LOOK_EVERY_S = 0.1
 PIECES = 20
 PIECE_DELAY_S = 0.05
 
+FILES = ("txt", "md", "html", "epub", "mobi")
+
 IN_PAGES = Reading(view=View.PAGES).code
 
 
@@ -77,6 +79,17 @@ class Neighbours:
             self._get(f"{reply['page']}?turn=1{view}")
         return self._take()
 
+    def load(self, conversation: str) -> Harm:
+        """What a kept conversation does to the other reader: its pages, its files, one more question."""
+        self._upstream.script(answer("Because of the air."))
+        self._take()
+        for query in ("", f"?r={IN_PAGES}", f"?turn=1&r={IN_PAGES}", "/live"):
+            self._get(f"/c/{conversation}{query}")
+        for ending in FILES:
+            self._get(f"/c/{conversation}.{ending}")
+        self._poll(self._ask("Once more?", conversation=conversation)["poll"])
+        return self._take()
+
     def _poll(self, address: str) -> None:
         """Follow an answer as the script of a page does, from what it shows on."""
         cursor, state = "0", ""
@@ -85,9 +98,9 @@ class Neighbours:
             cursor, state = told["cursor"], told["state"]
             gevent.sleep(LOOK_EVERY_S)
 
-    def _ask(self, message: str) -> dict[str, str]:
+    def _ask(self, message: str, **more: str) -> dict[str, str]:
         asked = requests.post(
-            f"{self._url}/api/replies", json={"message": message}, timeout=TIMEOUT_S
+            f"{self._url}/api/replies", json={"message": message, **more}, timeout=TIMEOUT_S
         )
         asked.raise_for_status()
         reply: dict[str, str] = asked.json()
