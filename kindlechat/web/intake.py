@@ -11,6 +11,7 @@ from kindlechat.picture import SentPicture, is_kept, kept_picture
 from kindlechat.relay import new_id
 from kindlechat.reply import Depth, Message
 from kindlechat.stores.contract import Fingerprint, NewReply
+from kindlechat.stores.ids import new_reply_id
 from kindlechat.web.access import is_owner, owner_rights, rights_for
 from kindlechat.web.client import client_hash
 from kindlechat.web.gate import question_quotas
@@ -66,7 +67,7 @@ def ask(
     asker = owner or owner_hash(reader_id)
     seed = None if outline else tuple(bound_history(history))
     new = NewReply(
-        id=new_id(),
+        id=new_reply_id(conversation),
         conversation=conversation,
         question=message,
         lease=new_id(),
@@ -115,7 +116,7 @@ def ask_again(
     if replaced or (question == last.question and not last.state.ended):
         return Accepted(last.id, outline.id)
     new = NewReply(
-        id=new_id(),
+        id=new_reply_id(outline.id),
         conversation=outline.id,
         question=question,
         lease=new_id(),

@@ -1,9 +1,8 @@
 """Rights in Redis, and copies of conversations."""
 
-import secrets
-
 from kindlechat.conversation import Rights
 from kindlechat.stores.contract import ConversationRights
+from kindlechat.stores.ids import new_reply_id
 from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.replies import rights_of, stored_rights
 
@@ -32,7 +31,7 @@ class RedisRights(RedisConnection, ConversationRights):
         """Copy a conversation; see the contract. A turn that is added meanwhile is left out."""
         found = self._run("outline", id=conversation_id)
         replies = found.get("replies", ())[:turns]
-        copies = {reply["id"]: secrets.token_urlsafe(16) for reply in replies}
+        copies = {reply["id"]: new_reply_id(new_id) for reply in replies}
         self._run(
             "copy_conversation",
             id=conversation_id,

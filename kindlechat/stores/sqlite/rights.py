@@ -1,10 +1,9 @@
 """Rights in the file, and copies of conversations."""
 
-import secrets
-
 from kindlechat.conversation import Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.stores.contract import ConversationRights
+from kindlechat.stores.ids import new_reply_id
 from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.pictures import copy_pictures
 from kindlechat.stores.sqlite.texts import SqliteTexts
@@ -98,7 +97,7 @@ class SqliteRights(SqliteTexts, ConversationRights):
         ).fetchall()
 
     def _copy_reply(self, reply_id: str, conversation_id: str) -> None:
-        copy_id = secrets.token_urlsafe(16)
+        copy_id = new_reply_id(conversation_id)
         self._db.execute(
             """
             INSERT INTO replies (id, conversation, position, turn, question, prompt, picture, follow_ups,

@@ -17,7 +17,8 @@ LIVE_SHARE = 2
 """Live renderings take at most so many times what those of ended answers do. What is dropped is rendered
 anew at the next look."""
 
-NAME_CHARS = 4
+NAME_CHARS = 5
+"""Of the end of a reply's id: replies of one conversation begin alike."""
 
 
 class LiveAnswers:
@@ -153,7 +154,7 @@ def _live_answer(reply_id: str, reading: Reading, only_grows: bool) -> LiveAnswe
 
 def _name(reply_id: str) -> str:
     """What tells the footnotes of answers apart that stand on one page."""
-    return reply_id[:NAME_CHARS]
+    return reply_id[-NAME_CHARS:]
 
 
 def _whole(nodes: Nodes) -> Sequence[str]:
