@@ -53,6 +53,9 @@ bench: $(VENV)/test.stamp
 	tests/tools.sh
 	$(BIN)/python build_site.py
 	$(BIN)/python -m bench.relay
+	$(BIN)/python -m bench.poll
+	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.bytes
 	$(BIN)/python -m bench.rendering
 	$(BIN)/python -m bench.growing
 	$(BIN)/python -m bench.hostile
@@ -64,6 +67,8 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m bench.across
 	$(BIN)/python -m bench.faults --store sqlite
 	$(BIN)/python -m bench.faults --store redis
+	$(BIN)/python -m bench.soak --store sqlite
+	$(BIN)/python -m bench.soak --store redis
 
 screens: $(VENV)/test.stamp
 	tests/tools.sh

@@ -214,6 +214,11 @@ class RedisServer:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, or start it again on the same port."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
