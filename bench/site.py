@@ -35,7 +35,7 @@ from harness.processes import family_of
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools/site-bench"
-PELICAN = TOOLS / "pelican/bin/pelican"
+PELICAN = TOOLS / "pelican/bin/python"
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED_BYTES = 2 << 30
 ELEVENTY = TOOLS / "node_modules/@11ty/eleventy/cmd.cjs"
@@ -149,7 +149,8 @@ def prepare_pelican(folder: Path, posts: list[Post]) -> list[str]:
         head += f"Summary: {post.summary}\nTags: {', '.join(post.tags)}\n\n"
         _write(folder / f"content/{post.name}.md", head + post.body)
     out = str(folder / "../out/public")
-    return [str(PELICAN), str(folder / "content"), "-o", out, "-s", str(folder / "conf.py"), "-q"]
+    command = [str(PELICAN), "-m", "pelican", str(folder / "content"), "-o", out]
+    return [*command, "-s", str(folder / "conf.py"), "-q"]
 
 
 def prepare_hugo(folder: Path, posts: list[Post]) -> list[str]:
@@ -382,7 +383,7 @@ def grow(folder: Path, count: int, judge: Judge) -> None:
 def install() -> None:
     """Install the tools from PyPI and npm below .tools/."""
     subprocess.run([sys.executable, "-m", "venv", TOOLS / "pelican"], check=True)
-    subprocess.run([PELICAN.with_name("pip"), "install", "-q", "pelican[markdown]"], check=True)
+    subprocess.run([PELICAN, "-m", "pip", "install", "-q", "pelican[markdown]"], check=True)
     (TOOLS / "package.json").write_text("{}")
     subprocess.run(["npm", "install", "--silent", "@11ty/eleventy@3"], cwd=TOOLS, check=True)
 
