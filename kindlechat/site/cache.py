@@ -1,6 +1,6 @@
 """The cache of earlier builds, kept beside the site for the next build. It may be deleted.
 
-The file is a pickle. Whoever can write it can write the site and its sources too.
+The file holds two pickles. Whoever can write it can write the site and its sources too.
 """
 
 import hashlib
@@ -64,11 +64,14 @@ class Cache:
     def load(cls, file: Path, version: str) -> "Cache":
         """Load what the same version has saved. Where that is missing, everything but `written` is empty."""
         cache = cls(version)
-        # A build can do without the pickle, whatever is wrong with it.
-        with suppress(Exception):
-            saved = pickle.loads(file.read_bytes())  # noqa: S301 (see above)
-            # Version 0.1 kept no such list: its records are of files that were put in place.
-            cache.written = frozenset(saved.get("written", saved["records"]))
+        # A build can do without the pickles, whatever is wrong with them.
+        with suppress(Exception), file.open("rb") as opened:
+            saved = pickle.load(opened)  # noqa: S301 (see above)
+            if isinstance(saved, frozenset):
+                cache.written = saved
+                saved = pickle.load(opened)  # noqa: S301
+            else:  # until lately there was one pickle, and at first without this list
+                cache.written = frozenset(saved.get("written", saved["records"]))
             if saved["version"] == version:
                 cache._old, cache.records = saved["values"], saved["records"]
                 cache._saved_records = cache.records
@@ -82,10 +85,12 @@ class Cache:
             "version": self._version,
             "values": self._used,
             "records": self.records,
-            "written": self.written,
         }
         beside = file.with_suffix(".new")
-        beside.write_bytes(pickle.dumps(saved, pickle.HIGHEST_PROTOCOL))
+        with beside.open("wb") as opened:
+            # Apart and first: without it no later version could tell the site from a stranger's files.
+            pickle.dump(self.written, opened, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(saved, opened, pickle.HIGHEST_PROTOCOL)
         beside.replace(file)
 
     def value(self, kind: str, key: str, make: Callable[[], T]) -> T:

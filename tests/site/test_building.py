@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kindlechat.site.building import build, compare
+from kindlechat.site.building import build, cache_of, compare
 from kindlechat.site.cache import program_version
 from kindlechat.site.mistakes import BuildError
 from tests.cases import cases
@@ -329,6 +329,22 @@ def test_a_spoilt_cache_is_made_anew(source, target, garbage):
     build(source, target, OPTIONS)
     (target.with_name(".public.build") / "cache").write_bytes(garbage)
     assert build(source, target, OPTIONS).written == ()
+
+
+def test_a_site_is_known_by_a_version_that_cannot_read_what_an_earlier_one_found_out(
+    source, target
+):
+    build(source, target, OPTIONS)
+    cache = cache_of(target)
+    with cache.open("rb") as opened:
+        written = pickle.load(opened)
+    cache.write_bytes(pickle.dumps(written) + b"values of classes that are no more")
+    (source / "assets/style.css").write_text("p { margin: 1em }")
+    (source / "content/en/other.md").unlink(missing_ok=True)
+    build(source, target, OPTIONS)
+    other = target.parent / "other/public"
+    build(source, other, OPTIONS)
+    assert tree(target) == tree(other)
 
 
 def test_a_site_that_an_older_version_built_is_known(source, target):
