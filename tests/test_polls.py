@@ -90,6 +90,16 @@ def test_what_is_no_plain_poll_goes_to_flask(app, reply):  # noqa: F811
     assert client.post(reply["poll"]).status_code == 405
 
 
+def test_a_poll_that_fails_is_told_so_by_flask(app, reply, monkeypatch, caplog):  # noqa: F811
+    def fail(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(app.relay, "progress", fail)
+    answered = app.test_client().get(reply["poll"])
+    assert (answered.status_code, answered.json["error"]["code"]) == (500, "internal")
+    assert "a bug" in caplog.text
+
+
 def test_twenty_readers_of_one_reply_cost_one_rendering(app, upstream, monkeypatch):  # noqa: F811
     rendered = []
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from werkzeug.sansio.http import parse_cookie
 
-from kindlechat.errors import KindlechatError
 from kindlechat.rendering.device.dressing import PARAMETER
 from kindlechat.web.conversation.polls import html_poll, text_poll
 from kindlechat.web.conversation.reader import Reader
@@ -72,7 +71,7 @@ class Polls:
                 return html_poll(self._services, reader_of, reply_id, cursor)
             templates = self._services.templates.localized(language_code_in(environ))
             return text_poll(self._services, templates, reply_id, cursor)
-        except KindlechatError:
+        except Exception:  # noqa: BLE001 - it comes again there, where it is told and logged
             return None
 
     def _make_reader(
