@@ -8,6 +8,8 @@ import pytest
 from harness.conversations import excerpt_of
 from harness.servers import ASSETS, ROOT
 from kindlechat.errors import ENDED_BY_MODEL, Reason
+from kindlechat.rendering.device.devices import Screen
+from kindlechat.rendering.device.faces import NOTO
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.reply import Reply, State
@@ -180,6 +182,30 @@ def test_on_a_narrow_screen_arrows_turn_pages_and_say_their_names(every_language
     page = view.render(answer, 1, view.cut(answer, 1), 2)
     assert 'aria-label="Zurück" href="/de/c/c?screen=1" accesskey="p">‹</a>' in page
     assert 'aria-label="Weiter" href="/de/c/c?screen=3" accesskey="n">›</a>' in page
+
+
+def test_numbers_of_three_digits_leave_room_for_less_in_the_row_that_turns_pages(templates):
+    def place(screens):
+        page = view.render(answer, 1, screens, 50)
+        return re.search(r'<span class="quiet">([^<]*)</span>', page)[1]
+
+    answer = talk("Yes.")
+    for screen, few, many in (
+        ("600x800", "Page 50 of 99 · 51%", "50/100 · 50%"),
+        ("320x240", "50/99 · 51%", "50%"),
+    ):
+        view = screen_view(templates, view=View.PAGES, screen=screen)
+        assert (place(["<p>.</p>"] * 99), place(["<p>.</p>"] * 100)) == (few, many), screen
+
+
+def test_where_nobody_has_measured_a_screen_there_is_room_for_a_line_more(templates):
+    measured = Screen(582, 706, 24, NOTO)
+    answer = talk("One line.\n\n" * 60)
+    least = []
+    for each in (None, measured):
+        view = screen_view(templates, view=View.PAGES, screen="600x800", measured=each)
+        least.append(view.cut(answer, 1)[0].count("<p>"))
+    assert least[0] == least[1] - 1
 
 
 def test_an_answer_that_was_cut_anew_goes_on_at_the_same_place(templates):

@@ -3,10 +3,11 @@
 (function () {
 var DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /* The same as in kindlechat/rendering/device/faces.py, after all of ASCII. */
-var SAMPLES = ["\u2014", "\u2019", "\u043e\u0435\u0430\u0438\u043d\u0442\u0441\u0440\u0432\u043b",
+var SAMPLES = ["\u2014", "\u2013", "\u2026", "\u2022", "\u2019", "\u201c", "\u201d", "\u00ab", "\u2500",
+  "\u043e\u0435\u0430\u0438\u043d\u0442\u0441\u0440\u0432\u043b",
   "\u041e\u0415\u0410\u0418\u041d\u0422\u0421\u0420\u0412\u041b", "\u5b57",
   "\u0627\u0644\u0639\u0631\u0628\u064a\u0629", "\u0939\u093f\u0928\u094d\u0926\u0940"];
-var STYLED = ["b", "i", "code"], CODE_SIZE = 0.85;
+var STYLED_TEXT = "First:makeyourown.Thenask", STYLED = ["b", "i", "code"], CODE_SIZE = 0.85;
 var TIMES = 20; /* for fractions of dots */
 var YEAR_S = 31536000;
 /* A browser whose bars come and go with each load must not load for ever; a turned screen may do so more often. */
@@ -36,7 +37,7 @@ function face() {
     span(/[a-z0-9 ]/.test(letter) ? "n" + letter : letter);
   }
   for (i = 0; i < SAMPLES.length; i += 1) { span(SAMPLES[i]); }
-  for (i = 0; i < STYLED.length; i += 1) { span("etaoinshrdlu", STYLED[i]); }
+  for (i = 0; i < STYLED.length; i += 1) { span(STYLED_TEXT, STYLED[i]); }
   ruler.style.position = "absolute";
   ruler.style.overflow = ruler.style.visibility = "hidden";
   ruler.style.whiteSpace = "pre";

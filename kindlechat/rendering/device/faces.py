@@ -10,8 +10,9 @@ from functools import lru_cache
 
 SAMPLES = (
     *map(chr, range(32, 127)),
-    *("—", "’", "оеаинтсрвл", "ОЕАИНТСРВЛ", "字", "العربية", "हिन्दी"),
-    *("etaoinshrdlu", "etaoinshrdlu", "etaoinshrdlu"),
+    *"—–…•’“”«─",
+    *("оеаинтсрвл", "ОЕАИНТСРВЛ", "字", "العربية", "हिन्दी"),
+    *("First:makeyourown.Thenask",) * 3,
 )
 """Texts whose letters' mean width makes the key. The last three are bold, in italics, and in code."""
 
@@ -26,38 +27,39 @@ LEAST_WIDTH = 0.1
 # Free faces that stand for others where no script tells a reader's own. DejaVu is the widest that is common,
 # Noto about as wide as those of e-readers (Bookerly, Caecilia, Georgia), Liberation is Times.
 DEJAVU = (
-    "E-GSHMNGJ8O2N6ETGGGGH0NGE-FSE-FRJ8J8J8J8J8J8J8J8J8J8FRFRNGNGNGIYPoLSLfL9MiLaK2MfNoGLGRLrKYQANrM0"
-    "KhM0LxKtKbNLLSQELIKUK3GGFRGGNGH0H0JUKAIwKAJQFyKAKEFAE2JeFAO0KEJaKAKAHeIBGSKEI1NYI0I1IPJ8FRJ8NGPo"
-    "E-JfMFPoHgHgJTIVJa"
+    "E9GSHMNGJ8O2N7ESGHGHH0NGE9FSE9FRJ8J8J8J8J8J8J8J8J8J8FRFRNGNGNGIYPoLSLgL9MiLaK2MfNoGLGRLrKYQANsM0"
+    "KhM0LxKdKtNLLSQELIKUK3GHFRGHNGH0H0JVKAIwKAJQFyKAKEFAE2JeFAO0KEJaKAKAHeIBGRKEI1NYI0I1IPJ8FRJ8NGPo"
+    "H0PoJOE9IAIAJkJaJfMFPoHgHgJ8JCJa"
 )
 NOTO = (
-    "EEFMGYIvIvOALmDcFaFaH0IvD6E2D6EgIvIvIvIvIvIvIvIvIvIvEeEeIvIvIvHaOZLBKOJmLXJvJOLKMZFvFlK8JvOqL7Lm"
-    "JcLmKQIgJlLNKjQXKUJxJQFoEgFoIvHLESIzJmHsJmIXFxIaJ7FAEsJJE2OxKFJBJmJmHXHDFgJ7JDNeJCI1H_GsIvGsIvPo"
-    "D6JRKtPoHgHgIiHuJa"
+    "EDFNGYIvIvOBLmDcFbFbH0IvD6E2D6EgIuIuIuIuIuIuIuIuIuIuEeEeIvIvIvHaOYLBKNJmLXJvJOLKMZFvFlK8JvOqL7Lm"
+    "JbLmKQIfJlLNKkQXKUJyJQFoEgFoIvHLESIzJmHsJmIXFxIZJ7FAEsJJE1OwKEJBJmJmHXHDFfJ7JDNeJCIgH-GsIvGsIvPo"
+    "H0NaFqD6HCHCICLEJRKoPoHgHgJDIRJa"
 )
 LIBERATION = (
-    "D6FNGYH0H0NBMKC0FNFNH0I0D6FND6EWH0H0H0H0H0H0H0H0H0H0EWEWI0I0I0G8OZLSKbKbLSJjIsLSLSFNGFLSJjN5LSLS"
-    "IsLSKbIsJjLSLSOwLSLSJjFNEWFNHVH0FNG8H0G8H0G8FNH0H0EWEWH0EWMKH0H0H0H0FNGFEWH0H0LSH0H0G8HgDIHgIdPo"
-    "FNHhKcPoHgHgHBGlJa"
+    "D6FNGYH0H0NBMKC0FNFNH0I0D6FND6EWH0H0H0H0H0H0H0H0H0H0EWEWI0I0I0G8OZLSKbKbLSJiIsLSLSFNGGLSJiN6LSLS"
+    "IsLSKbIsJiLSLSOwLSLSJiFNEWFNHWH0FNG8H0G8H0G8FNH0H0EWEWH0EWMKH0H0H0H0FNGGEWH0H0LSH0H0G8HgDIHgIdPo"
+    "H0PoFeEHG8G8H0LEHjKYPoHgHgHwHJJa"
 )
 
 CYRILLIC = dict.fromkeys("жмшщыюфЖМШЩЫЮФ", 1.4) | dict.fromkeys("гзтГЗТ", 0.85)
 """How wide some letters are, compared with the mean."""
 
-ALIKE = dict(zip(map(ord, "‘“”‚„«»‐‑–…•·×−\xa0"), '’""’"oo--n—n.++ ', strict=True))
+ALIKE = dict(zip(map(ord, "‘‚„»‐‑·×−\xa0"), "’’”«--.++ ", strict=True))
 """Signs that are about as wide as others."""
 
 SCRIPTS = (
     ("\u0590", "\u08ff", "arabic"),
     ("\u0900", "\u0dff", "hindi"),
-    ("\u2500", "\u259f", "code"),
     ("\u2e80", "\ua4cf", "cjk"),
     ("\uac00", "\ud7a3", "cjk"),
     ("\uf900", "\ufaff", "cjk"),
     ("\uff00", "\uff60", "cjk"),
 )
-"""The first and the last letter of scripts whose letters' mean width is known. Lines and corners of drawings
-are as wide as letters of code."""
+"""The first and the last letter of scripts whose letters' mean width is known."""
+
+DRAWN, LINE = ("\u2500", "\u259f"), "─"
+"""Lines and corners of drawings, all of them as wide as one."""
 
 ALIKE_BY_KIND = {"Ll": "n", "Lu": "O", "Lo": "n", "Ps": "(", "Pe": ")", "Nd": "0", "Zs": " "}
 
@@ -88,7 +90,7 @@ class Letters(dict[str, float]):
             raise ValueError("expected the key of a typeface")
         widths = [max(LEAST_WIDTH, width) for width in _widths(key)]
         *samples, self._small, self._capital, cjk, arabic, hindi, bold, italic, code = widths
-        self._scripts = {"arabic": arabic, "hindi": hindi, "cjk": cjk, "code": code}
+        self._scripts = {"arabic": arabic, "hindi": hindi, "cjk": cjk}
         self._known = dict(zip(SAMPLES, samples, strict=False))
         plain = sum(self._known[letter] for letter in SAMPLES[-1]) / len(SAMPLES[-1])
         self.bold, self.italic, self.code = bold / plain, italic / plain, code
@@ -106,6 +108,8 @@ class Letters(dict[str, float]):
         if "\u0400" <= letter <= "\u052f":
             mean = self._capital if letter.isupper() else self._small
             return mean * CYRILLIC.get(letter, 1.0)
+        if DRAWN[0] <= letter <= DRAWN[1]:
+            return self._known[LINE]
         kind = unicodedata.category(letter)
         for first, last, script in SCRIPTS:
             if first <= letter <= last:

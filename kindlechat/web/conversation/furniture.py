@@ -23,7 +23,7 @@ SMALL = 0.85
 BUTTON_LINE_EM, LINK_LINE_EM = 1.3, 1.4
 """One more line of a button's words, and of a link's: the style sheet's."""
 
-LINK_GAP_EM, BUTTON_GAP_EM, BUTTON_EM = 0.5, 0.6, 2.2
+LINK_GAP_EM, BUTTON_GAP_EM, BUTTON_EM = 0.5, 0.6, 2.5
 """Right of a link and of a button; and by how much a button is wider than its words."""
 
 ARROW_EM, TURNING_BUTTON_EM = 1.2, 1.4

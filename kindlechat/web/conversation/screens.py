@@ -28,13 +28,17 @@ SHEET_LINES = 150
 FREE_EM = 0.4
 """In page view, what stays free between the row of links and the text, and below the text."""
 
-MOST_BLANK = 0.035
+MOST_BLANK = 0.03
 """In page view, how much of a screen that is not the last one may be blank below its text. The measured
 bar is 8 %: a line more, where one is broken in another place than was expected."""
 
 WIDER = {1.45: (1.49, 1.53, 1.57, 1.61, 1.65, 1.7)}
 """In page view, how high lines are on a screen that would have a blank, in em: the style sheet's. Who wants
 them tight or wide has them so everywhere."""
+
+UNMEASURED_EM = 0.05
+"""In page view, by how many em more than a line is high stays free where nobody has measured the typeface: so
+one line more than was foreseen has to be scrolled to by nobody, and the blank is within the bar."""
 
 LEAST_EM = 4.0
 """In page view, what is left for the text on any screen."""
@@ -87,8 +91,11 @@ class ConversationScreens:
         under_way = not found.reply(number).state.ended
         stops = under_way and found.turn(number).current and self._reader.may_write
         row = self._furniture.turning(stops=stops, paired=bool(self._reader.pair))
-        taken = row + self._furniture.note(self._reader.templates.demo_note()) + FREE_EM
+        taken = row + self._furniture.note(self._reader.templates.demo_note()) + self._free()
         return max(LEAST_EM, self._reading.height_em - taken)
+
+    def _free(self) -> float:
+        return FREE_EM if self._reading.measured else self._reading.line_em + UNMEASURED_EM
 
     def _tail(self, found: Excerpt, number: int, *, roomy: bool) -> float:
         values = self._values(found, number, roomy=roomy)
@@ -131,7 +138,7 @@ class ConversationScreens:
         read = None
         if found.reply(number).state.ended:
             read = round(100 * sum(map(len, screens[:shown])) / sum(map(len, screens)))
-        row = self._furniture.turning_row(paired=bool(self._reader.pair))
+        row = self._furniture.turning_row(paired=bool(self._reader.pair)).for_total(len(screens))
         turn = "" if number == found.total else f"turn={number}&amp;"
         html = lead_to_notes(screens, shown, self._address(turn))
         return self._reader.templates.render(
@@ -175,8 +182,9 @@ def screen_at(screens: Sequence[str], place: int) -> int:
 
 
 def _text_length(html: str) -> int:
+    """Without blanks: where a screen ends, one is left out."""
     checkpoint()
-    return len(html) - sum(map(len, TAG.findall(html)))
+    return sum(map(len, TAG.sub(" ", html).split()))
 
 
 def lead_to_notes(screens: Sequence[str], shown: int, address: str) -> str:

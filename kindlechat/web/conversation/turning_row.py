@@ -16,11 +16,20 @@ class Told(Enum):
     SHARE = auto()
 
 
+MANY = 100
+
+BRIEFER = {Told.SENTENCE: Told.NUMBERS, Told.NUMBERS: Told.SHARE, Told.SHARE: Told.SHARE}
+
+
 class TurningRow(NamedTuple):
     """How the row that turns pages is written: Previous and Next in `words`, or as arrows."""
 
     words: bool
     told: Told
+
+    def for_total(self, total: int) -> "TurningRow":
+        """The row for so many pages: numbers of three digits leave room for less beside them."""
+        return self if total < MANY else self._replace(told=BRIEFER[self.told])
 
     def place(
         self, sentence: Callable[..., str], number: int, total: int, percent: int | None
