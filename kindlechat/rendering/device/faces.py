@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-SAMPLES = (
+SAMPLES: tuple[str, ...] = (
     *map(chr, range(32, 127)),
     *"—–…•’“”«─",
     *("оеаинтсрвл", "ОЕАИНТСРВЛ", "字", "العربية", "हिन्दी"),
