@@ -1,7 +1,7 @@
 """Compiled templates and catalogs are kept beside their sources, as Python keeps its own bytecode."""
 
 import sys
-from shutil import copy, copytree
+from shutil import copy, copytree, rmtree
 
 import pytest
 from jinja2 import Environment
@@ -83,6 +83,18 @@ def test_the_compiled_ones_are_no_templates(load, source):
     load()
     pages = Templates(source, load_sentences(ROOT / "site/translations"), {}).localized()
     assert all(name.endswith(".html") for name in pages.templates)
+
+
+def test_what_other_languages_make_of_compiled_templates_is_in_memory(source, compiled):
+    templates = Templates(source, load_sentences(ROOT / "site/translations"), {}, demo=True)
+    templates.compile_all()
+    count = len(compiled)
+    rmtree(source)
+    pages = templates.localized("ru")
+    for name in templates.localized().templates:
+        pages.compile(name)
+    assert pages.render(PAGE)
+    assert len(compiled) == count
 
 
 @pytest.fixture

@@ -161,9 +161,7 @@ def create_app(
 def _open_services(settings: Settings, root: Path, timings: Timings) -> Services:
     public = root / "public"
     templates = Templates.load(root / "site", demo=settings.demo)
-    for language in templates.languages:
-        # Now, as it would make readers wait later, or fail when no file descriptor is left.
-        templates.localized(language.code).compile_all()
+    templates.compile_all()  # now, as later it could fail for want of a file descriptor
     _check_built(public, templates.assets)
     store = open_store(settings, timings)
     secret = _secret(settings, store)
