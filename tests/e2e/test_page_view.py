@@ -22,6 +22,7 @@ from kindlechat.reply import Reply, State
 from kindlechat.web.conversation.furniture import Furniture
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.outside_links import OutsideLinks
+from kindlechat.web.conversation.page import ConversationPage
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.conversation.screens import ConversationScreens
 
@@ -119,6 +120,20 @@ def test_only_a_last_screen_with_room_has_all_buttons(templates, screen, has_all
     *_, last = bodies(templates, Reading(view=View.PAGES, screen=screen), "Yes.")
     assert ('id="taps"' in last) == has_all
     assert 'id="more"' in last
+
+
+def test_as_one_long_page_nothing_is_wider_than_a_screen_that_the_server_does_not_know(
+    browser, templates
+):
+    browser.resize(320, 240)
+    reader = Reader(templates, Reading(), "", LINKS, "abc", "shared", True, actions=ACTIONS)
+    style = f"<style>{(SITE / 'assets/style.css').read_text()}</style>"
+    for name, text in TEXTS.items():
+        found = excerpt_of(Reply("r1", "abc", "Why is the sky blue?", text, State.DONE, None))
+        page = ConversationPage(LiveAnswers(), reader).render(found, 1)
+        body = re.search(r"<body[^>]*>(.*)</body>", page, re.DOTALL)[1]
+        browser.run(SHOW.format(f"<!DOCTYPE html>{style}<body>{body}</body>"))
+        assert browser.run("document.documentElement.scrollWidth") <= 320, name
 
 
 ASKED = "Why is the sky blue, and why is it red in the evening?"
