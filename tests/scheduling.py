@@ -99,5 +99,6 @@ def is_together(file: Path) -> bool:
 
 
 def is_long(item: pytest.Item) -> bool:
-    """Whether a test tries everything there is, or less in a quick run."""
-    return any(item.iter_markers("whole")) or "quick" in getattr(item, "fixturenames", ())
+    """Whether a test waits for a browser, tries everything there is, or tries less in a quick run."""
+    markers = {marker.name for marker in item.iter_markers()}
+    return bool(markers & {"browser", "whole"}) or "quick" in getattr(item, "fixturenames", ())
