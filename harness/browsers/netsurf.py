@@ -3,7 +3,7 @@
 from harness.browsers.painted import COLOURS, STYLE, PaintedPage
 from harness.browsers.programs import NotThere
 
-RADIO_BUTTON_X = 8
+RADIO_BUTTON_X = 18
 """The middle of a radio button, from the left of its label."""
 
 MARGIN = (2, 400)
