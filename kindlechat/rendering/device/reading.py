@@ -170,7 +170,8 @@ class Reading:
         """How many letters a table may have: one of TABLE_COLUMNS, or any number on a desktop."""
         if self.desktop and self.view is View.SCROLL:
             return WIDE
-        fitting = (width for width in TABLE_COLUMNS if width <= self.columns)
+        columns = self.columns  # once: each poll asks for this
+        fitting = [width for width in TABLE_COLUMNS if width <= columns]
         return max(fitting, default=TABLE_COLUMNS[0])
 
     @property
