@@ -105,7 +105,8 @@ async def measure_direct_s(n: int, port: int, ramp_s: float) -> float:
     """How long the first word is on the way with no server between: the median of `n` readers."""
     crowd = Crowd(port, "direct")
     await crowd.read(n, ramp_s)
-    return delays_of(crowd)[n // 2]
+    delays = delays_of(crowd)
+    return delays[len(delays) // 2]
 
 
 def delays_of(crowd: Crowd) -> list[float]:
