@@ -38,15 +38,13 @@ def machine() -> str:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    """All results in Markdown, with Node's at the same number as the measure."""
-    nodes = {
-        (r["n"], r["markdown"]): r["cpu_us_per_event"] for r in results if r["system"] == "node"
-    }
+    """All results in Markdown, with Node's of the same run as the measure."""
+    nodes = {_run_of(r): r["cpu_us_per_event"] for r in results if r["system"] == "node"}
     head = ["system", "readers", "workers", "text", "CPU µs/event", "× Node"]
     head += ["first word p50/p99 ms", "kB/stream", "complete"]
     lines = [head, ["---"] * len(head)]
     for r in results:
-        cpu, node = r["cpu_us_per_event"], nodes.get((r["n"], r["markdown"]))
+        cpu, node = r["cpu_us_per_event"], nodes.get(_run_of(r))
         text = "Markdown" if r["markdown"] else "words"
         line = [r["system"], f"{r['n']}", f"{r['workers']}", text, f"{cpu:.0f}"]
         line += [f"{cpu / node:.2f}" if node else "–"]
@@ -54,6 +52,11 @@ def table(results: list[dict[str, Any]]) -> str:
         lines.append([*line, f"{r['kb_per_stream']:.0f}", f"{r['complete']}/{r['n']}"])
     rows = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     return f"{machine()}, {datetime.now(UTC):%d %B %Y}:\n\n{rows}"
+
+
+def _run_of(result: dict[str, Any]) -> tuple[int, int, bool]:
+    """What tells the runs apart whose figures can be compared."""
+    return result["n"], result["workers"], result["markdown"]
 
 
 def plot(results: list[dict[str, Any]]) -> None:
