@@ -14,8 +14,9 @@ from typing import Any
 
 from bench.drip import EVENTS
 
-PATIENCE_S, PATIENCE_FOR_EACH_S = 60.0, 0.2
-"""So long readers wait for the end of their replies: a thousand on a busy machine take minutes."""
+TIMEOUT_S = 60.0
+TIMEOUT_FOR_EACH_S = 0.2
+"""So much longer readers wait for each of them: a thousand on a busy machine take minutes."""
 
 EVENT = re.compile(r"#(\d{3}) (\d+\.\d+) ")
 """The beginning of an event's text: its number, and when the upstream sent it."""
@@ -133,7 +134,7 @@ class Crowd:
     async def read(self, count: int, ramp_s: float) -> None:
         """Read `count` replies. What has not come in good time counts as incomplete."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(ramp_s + PATIENCE_S + PATIENCE_FOR_EACH_S * count):
+            async with asyncio.timeout(ramp_s + TIMEOUT_S + TIMEOUT_FOR_EACH_S * count):
                 await asyncio.gather(*(self._one(n * ramp_s / count) for n in range(count)))
 
     async def _one(self, start_s: float) -> None:
