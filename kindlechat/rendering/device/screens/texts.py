@@ -144,6 +144,7 @@ class Paragraph:
 
     def _signs(self, piece: str, style: Style) -> tuple[Sequence[int], list[float]]:
         """Where each sign of a piece begins, and how wide the piece is up to the sign's end."""
+        checkpoint()
         if "&" in piece:
             signs = [*SIGN.finditer(piece)]
             widths = (self._width(sign[0], style) for sign in signs)
