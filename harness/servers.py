@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
@@ -61,6 +61,7 @@ class ServerProcess:
 
     def __init__(self, command: list[str], log_file: Path, environment: dict[str, str]) -> None:
         self._log_file = log_file
+        self._is_over = False
         with log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -107,11 +108,12 @@ class ServerProcess:
             self.kill()
 
     def kill(self) -> None:
-        """Kill it and its workers."""
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
+        """Kill it and its workers, once: later, another server's group may have its id."""
+        if self._is_over:
             return
+        self._is_over = True
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(ENDED_WITHIN_S)
 
     def wait_until_ready(self) -> None:
