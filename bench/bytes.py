@@ -25,7 +25,7 @@ import requests
 
 from bench import drip
 from harness.behaviours import answer
-from harness.meter import Meter
+from harness.forwarder import Forwarder
 from harness.servers import AppServer
 from harness.upstream import Upstream
 
@@ -127,10 +127,10 @@ class Cost:
 
 def measure(way: str, port: int) -> Cost:
     """Ask one question in this way."""
-    with Meter(port) as meter:
-        device = Device(meter.url)
+    with Forwarder(port) as between:
+        device = Device(between.url)
         WAYS[way](device)
-        return Cost(device.count, device.bodies, meter.received, meter.sent)
+        return Cost(device.count, device.bodies, between.received, between.sent)
 
 
 def pieces_of(text: str) -> list[str]:
