@@ -9,7 +9,6 @@ processor time that a reply took in a second.
 
 import argparse
 import asyncio
-import resource
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import redis
 
-from bench.crowd import EVENT, TIMEOUT_S, Connection
+from bench.crowd import EVENT, TIMEOUT_S, Connection, allow_descriptors
 from bench.relay import cpu_s
 from bench.systems import drip
 from harness.servers import AppServer, RedisServer
@@ -42,16 +41,9 @@ ROUND_TRIPS = ("evalsha", "eval", "xread")
 """What the store sends to Redis while replies are written; all else runs within scripts."""
 
 
-async def connect(port: int) -> Connection:
-    """A connection to an instance."""
-    loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(Connection, "127.0.0.1", port)
-    return connection
-
-
 async def follow(port: int, path: str, came: Arrivals) -> None:
     """Read a reply's text, and note when each event came."""
-    connection, text = await connect(port), ""
+    connection, text = await Connection.to(port), ""
     connection.request("GET", path)
     await connection.head()
     async for chunk in connection.chunks():
@@ -73,9 +65,8 @@ async def read_all(
 
     async def one(start_s: float) -> None:
         await asyncio.sleep(start_s)
-        asking = await connect(here)
-        asking.request("POST", "/api/replies", {"message": "Why?"})
-        asked = await asking.json()
+        asking = await Connection.to(here)
+        asked = await asking.ask()
         if "stream" not in asked:
             raise RuntimeError(f"a question was refused: {asked}")
         path = str(asked["stream"])
@@ -166,8 +157,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="after the last question")
     parser.add_argument("--store", choices=("sqlite", "redis"), help="one of them alone")
     arguments = parser.parse_args()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
+    allow_descriptors()
     missed = False
     for store in [arguments.store] if arguments.store else ["sqlite", "redis"]:
         later = measure(store, arguments.replies, arguments.seconds)

@@ -24,7 +24,7 @@ from urllib.parse import urljoin
 import requests
 
 from bench import drip
-from harness.behaviours import answer
+from harness.behaviours import answer, in_pieces
 from harness.forwarder import Forwarder
 from harness.servers import AppServer
 from harness.upstream import Upstream
@@ -133,11 +133,6 @@ def measure(way: str, port: int) -> Cost:
         return Cost(device.count, device.bodies, between.received, between.sent)
 
 
-def pieces_of(text: str) -> list[str]:
-    """A text as the model sends it."""
-    return [text[start : start + PIECE_CHARS] for start in range(0, len(text), PIECE_CHARS)]
-
-
 def main() -> int:
     """Measure, print the table, and return the exit status."""
     parser = argparse.ArgumentParser(description="Count what a device pays for an answer.")
@@ -151,7 +146,7 @@ def main() -> int:
         Upstream() as upstream,
         AppServer(Path(folder), GEMINI_BASE_URL=upstream.base_url) as server,
     ):
-        upstream.script(answer(pieces=pieces_of(text), delay_s=PIECE_DELAY_S))
+        upstream.script(answer(pieces=in_pieces(text, PIECE_CHARS), delay_s=PIECE_DELAY_S))
         print(f"{arguments.words} words in {len(text.encode())} bytes of Markdown:\n")
         print("| way | requests | bodies, bytes | received in all | sent in all |")
         print("|---|---:|---:|---:|---:|")

@@ -6,17 +6,21 @@ The readers are raw asyncio protocols, because an ordinary HTTP client costs mor
 import asyncio
 import json
 import re
+import resource
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from bench.drip import EVENTS
 
 TIMEOUT_S = 60.0
 TIMEOUT_FOR_EACH_S = 0.2
 """So much longer readers wait for each of them: a thousand on a busy machine take minutes."""
+
+DESCRIPTORS = 20_000
+"""A reader takes one here, and two in a server."""
 
 EVENT = re.compile(r"#(\d{3}) (\d+\.\d+) ")
 """The beginning of an event's text: its number, and when the upstream sent it."""
@@ -51,6 +55,12 @@ class Reading:
         return is_complete(self.text, repeats=self.repeats)
 
 
+def allow_descriptors() -> None:
+    """Let this process, and what it starts, have a connection for each of thousands of readers."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, DESCRIPTORS)), hard))
+
+
 class Connection(asyncio.Protocol):
     """An HTTP/1.1 client connection that hands out the bytes of response bodies."""
 
@@ -59,6 +69,13 @@ class Connection(asyncio.Protocol):
         self._more = asyncio.Event()
         self._ended = False
         self._transport: asyncio.Transport
+
+    @classmethod
+    async def to(cls, port: int) -> Self:
+        """A new connection to a loopback port."""
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(cls, "127.0.0.1", port)
+        return connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -76,12 +93,18 @@ class Connection(asyncio.Protocol):
         """Leave."""
         self._transport.close()
 
-    def request(self, method: str, path: str, body: object = None) -> None:
-        """Send a request, with a JSON body where one is given."""
+    def request(self, method: str, path: str, body: object = None, accept: str = "") -> None:
+        """Send a request, with a JSON body where one is given; `accept` is the media type that is wanted."""
         data = b"" if body is None else json.dumps(body).encode()
-        kind = b"" if body is None else b"Content-Type: application/json\r\n"
         head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(data)}\r\n"
-        self._transport.write(head.encode() + kind + b"\r\n" + data)
+        head += "" if body is None else "Content-Type: application/json\r\n"
+        head += f"Accept: {accept}\r\n" if accept else ""
+        self._transport.write(head.encode() + b"\r\n" + data)
+
+    async def ask(self) -> dict[str, Any]:
+        """Ask the server a question. Returns the addresses at which its reply is followed."""
+        self.request("POST", "/api/replies", {"message": "Why?"})
+        return await self.json()
 
     async def _until(self, separator: bytes) -> bytes:
         while separator not in self._data:
@@ -111,11 +134,14 @@ class Connection(asyncio.Protocol):
             yield (await self._exactly(size + 2))[:-2]
         await self._exactly(2)
 
+    async def body(self) -> bytes:
+        """The body of a response that tells its length."""
+        head = await self.head()
+        return await self._exactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+
     async def json(self) -> dict[str, Any]:
         """The JSON object of a response that tells its length."""
-        head = await self.head()
-        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-        found: dict[str, Any] = json.loads(await self._exactly(length))
+        found: dict[str, Any] = json.loads(await self.body())
         return found
 
 
@@ -141,8 +167,7 @@ class Crowd:
         await asyncio.sleep(start_s)
         reading = Reading(repeats=self.way.startswith("html"))
         self.readings.append(reading)
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
+        connection = await Connection.to(self.port)
         self.open_now += 1
         try:
             await WAYS[self.way](connection, reading)
@@ -192,8 +217,7 @@ async def _objects(connection: Connection, end: bytes) -> AsyncIterator[dict[str
 
 async def read_growing(connection: Connection, reading: Reading) -> None:
     """Ask, and read the page that grows."""
-    connection.request("POST", "/api/replies", {"message": "Why?"})
-    connection.request("GET", f"{(await connection.json())['page']}/live")
+    connection.request("GET", f"{(await connection.ask())['page']}/live")
     await connection.head()
     async for chunk in connection.chunks():
         reading.take(chunk.decode())
@@ -211,9 +235,7 @@ async def poll_html(connection: Connection, reading: Reading) -> None:
 
 async def stream_html(connection: Connection, reading: Reading) -> None:
     """Ask, and read what changes on a page as it comes."""
-    connection.request("POST", "/api/replies", {"message": "Why?"})
-    path = str((await connection.json())["stream"])
-    connection.request("GET", f"{path}?format=html")
+    connection.request("GET", f"{(await connection.ask())['stream']}?format=html")
     await connection.head()
     rest = b""
     async for chunk in connection.chunks():
@@ -228,8 +250,7 @@ async def _poll(
     query: str,
     text_of: Callable[[dict[str, Any]], str],
 ) -> None:
-    connection.request("POST", "/api/replies", {"message": "Why?"})
-    path = f"{(await connection.json())['poll']}?{query}"
+    path = f"{(await connection.ask())['poll']}?{query}"
     after = ""
     while True:
         connection.request("GET", path + after)

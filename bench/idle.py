@@ -13,11 +13,10 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import requests
-
+from bench.judge import Judge
 from bench.relay import cpu_s
 from harness.processes import children_of
-from harness.servers import AppServer, RedisServer
+from harness.servers import AppServer, RedisServer, is_up
 
 START_BAR_S = 1.2
 MEMORY_BAR_MB = 60.0
@@ -46,10 +45,7 @@ class EagerServer(AppServer):
         self.start_s, self.start_cpu_s = time.monotonic() - began, cpu_s(self.pid)
 
     def ready(self) -> bool:
-        try:
-            return requests.get(self.url, timeout=5).ok
-        except (requests.ConnectionError, requests.Timeout):
-            return False
+        return is_up(self.url, "/")
 
     @property
     def worker(self) -> int:
@@ -80,13 +76,6 @@ def wake_ups(pid: int, seconds: float) -> int:
     return woken
 
 
-def judge(name: str, value: float, bar: float, unit: str) -> bool:
-    """Print a line; whether the bar is met."""
-    met = value <= bar
-    print(f"{name}: {value:.2f} {unit} (at most {bar:g}){'' if met else '  MISSED'}", flush=True)
-    return met
-
-
 def main() -> int:
     """Measure, print, and return the exit status."""
     parser = argparse.ArgumentParser(description="Measure what an idle server costs.")
@@ -113,12 +102,11 @@ def main() -> int:
         for start_s, start_cpu_s in sorted(starts):
             print(f"start: {start_s:.2f} s, of which {start_cpu_s:.2f} s on a processor")
         print(f"memory of the worker without files: {status_of(worker, 'RssAnon') / 1000:.2f} MB")
-        met = [
-            judge("start to first answer, at best", min(starts)[0], START_BAR_S, "s"),
-            judge("memory of the worker", memory_mb, MEMORY_BAR_MB, "MB"),
-            judge("wake-ups of the worker", woken, WAKE_UP_BAR, "a second"),
-        ]
-    return int(not all(met))
+        judge = Judge()
+        judge.bar("start to first answer, at best", min(starts)[0], START_BAR_S, " s")
+        judge.bar("memory of the worker", memory_mb, MEMORY_BAR_MB, " MB")
+        judge.bar("wake-ups of the worker", woken, WAKE_UP_BAR, " a second")
+    return bool(judge.missed)
 
 
 if __name__ == "__main__":

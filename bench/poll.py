@@ -28,7 +28,7 @@ import requests
 from bench.drip import MARKDOWN
 from bench.relay import cpu_s
 from bench.systems import Proxy
-from harness.behaviours import answer
+from harness.behaviours import answer, in_pieces
 from harness.servers import AppServer, free_port
 from harness.upstream import Upstream
 from harness.waiting import eventually
@@ -64,19 +64,12 @@ POLLS = {
 HELLO = "hello"
 
 
-def ask_all(url: str, seconds: int, pid: int, *script: str) -> float:
-    """How many requests a second of its processor time a server answers, with `script` for wrk."""
+def ask_all(url: str, seconds: int, pid: int, *polled: str) -> float:
+    """How many requests a second of its processor time a server answers: for its first page, or what
+    bench/poll.lua asks for with the arguments `polled`."""
     before = cpu_s(pid)
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{seconds}s",
-        *script[:2],
-        url,
-        "--",
-        *script[2:],
-    ]
+    script = ["-s", "bench/poll.lua"] if polled else []
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *script, url, "--", *polled]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     spent_s = cpu_s(pid) - before
     if failed := FAILED.search(told):
@@ -117,7 +110,7 @@ def measure(seconds: int, rounds: int) -> dict[str, float]:
     ):
         chars = int((seconds + 1) * len(POLLS) * PIECE_CHARS / PIECE_DELAY_S) + 2 * BEGUN_CHARS
         text = MARKDOWN * (chars // len(MARKDOWN) + 1)
-        pieces = [text[start : start + PIECE_CHARS] for start in range(0, len(text), PIECE_CHARS)]
+        pieces = in_pieces(text, PIECE_CHARS)
         upstream.script(answer(pieces=pieces, delay_s=PIECE_DELAY_S))
         found: dict[str, float] = {}
         for _ in range(rounds):
@@ -125,8 +118,8 @@ def measure(seconds: int, rounds: int) -> dict[str, float]:
             path = begin_reply(server.url)
             for name, poll in POLLS.items():
                 how = ["news"] if poll.news else []
-                script = ("-s", "bench/poll.lua", f"{path}?{poll.query}after=", *how)
-                each[name] = ask_all(server.url, seconds, server.pid, *script)
+                polled = (f"{path}?{poll.query}after=", *how)
+                each[name] = ask_all(server.url, seconds, server.pid, *polled)
             found = {name: max(value, found.get(name, 0)) for name, value in each.items()}
     return found
 

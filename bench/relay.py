@@ -15,14 +15,13 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 import sys
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.crowd import Crowd
+from bench.crowd import Crowd, allow_descriptors
 from bench.drip import EVENTS, INTERVAL_S
 from bench.packages import install
 from bench.systems import SYSTEMS, drip
@@ -310,8 +309,7 @@ def main() -> int:
     arguments = parse()
     if arguments.install:
         install()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
+    allow_descriptors()
     results, html_results = compare(arguments), compare_html(arguments)
     missed = judge(results) + judge_html(html_results)
     show(results)

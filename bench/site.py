@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from bench.judge import Judge
 from harness.processes import family_of
 
 ROOT = Path(__file__).parents[1]
@@ -282,20 +283,6 @@ def _folder_for_sites() -> Path:
     """Where sites are built: in memory if there is room for them."""
     fits = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED_BYTES
     return MEMORY if fits else TOOLS
-
-
-class Judge:
-    """Compares figures with their bars."""
-
-    def __init__(self) -> None:
-        self.missed: list[str] = []
-
-    def bar(self, what: str, figure: float, most: float, unit: str = "") -> None:
-        """Print a figure with its bar."""
-        fine = figure <= most
-        print(f"{what}: {figure:.2f}{unit} (at most {most:g}{unit}){'' if fine else '  MISSED'}")
-        if not fine:
-            self.missed.append(what)
 
 
 def main() -> int:

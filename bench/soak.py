@@ -11,7 +11,6 @@ import asyncio
 import os
 import random
 import re
-import resource
 import sys
 import tempfile
 import time
@@ -19,12 +18,14 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median_high
 from typing import Any
 
 from bench.crowd import (
     TIMEOUT_S,
     Connection,
     Reading,
+    allow_descriptors,
     poll_html,
     poll_text,
     read_growing,
@@ -62,30 +63,10 @@ REFRESH_S = 5
 Read = Callable[[Connection, Reading], Coroutine[Any, Any, None]]
 
 
-class Browser(Connection):
-    """A connection that loads pages, and says what it accepts."""
-
-    def get(self, path: str, accept: str = "text/html") -> None:
-        """Ask for a path."""
-        head = f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: {accept}\r\n\r\n"
-        self._transport.write(head.encode())
-
-    async def page(self) -> bytes:
-        """The body of a response that tells its length."""
-        head = await self.head()
-        return await self._exactly(int(head.partition(b"content-length:")[2].split()[0]))
-
-
-async def ask(connection: Connection) -> dict[str, Any]:
-    """Ask a question, and return where its reply is followed."""
-    connection.request("POST", "/api/replies", {"message": "Why?"})
-    return await connection.json()
-
-
 async def read_events(connection: Connection, reading: Reading) -> None:
     """Ask, and read server-sent events."""
-    assert isinstance(connection, Browser)
-    connection.get(str((await ask(connection))["stream"]), "text/event-stream")
+    path = str((await connection.ask())["stream"])
+    connection.request("GET", path, accept="text/event-stream")
     await connection.head()
     async for chunk in connection.chunks():
         reading.take(chunk.decode())
@@ -93,11 +74,10 @@ async def read_events(connection: Connection, reading: Reading) -> None:
 
 async def read_pages(connection: Connection, reading: Reading) -> None:
     """Ask, and load the page again as long as it refreshes."""
-    assert isinstance(connection, Browser)
-    path = str((await ask(connection))["page"])
+    path = str((await connection.ask())["page"])
     while True:
-        connection.get(path)
-        page = await connection.page()
+        connection.request("GET", path, accept="text/html")
+        page = await connection.body()
         reading.take(page.decode())
         if not REFRESH.search(page):
             return
@@ -135,8 +115,7 @@ class Soak:
 
     async def read(self, way: str, patience_s: float, *, stays: bool) -> None:
         """Read one reply, for so many seconds at most."""
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(Browser, "127.0.0.1", self._port)
+        connection = await Connection.to(self._port)
         reading = Reading(repeats=True)
         try:
             async with asyncio.timeout(patience_s):
@@ -153,11 +132,6 @@ class Soak:
 def descriptors(pid: int) -> int:
     """How many descriptors a process and all below it have open."""
     return sum(len(os.listdir(f"/proc/{each}/fd")) for each in family_of(pid))
-
-
-def median(samples: list[int]) -> int:
-    """The middle one."""
-    return sorted(samples)[len(samples) // 2]
 
 
 async def watch(pid: int, soaking: "asyncio.Task[None]", samples: list[tuple[float, int]]) -> None:
@@ -190,8 +164,8 @@ async def soak(server: AppServer, readers: int, minutes: float) -> list[str]:
     await watch(server.pid, soaking, samples)
     await soaking
     end_s = 60 * minutes
-    early = median([kb for s, kb in samples if s >= min(SETTLED_S, end_s / 2)][:SAMPLES])
-    late = median([kb for s, kb in samples if s <= end_s][-SAMPLES:])
+    early = median_high([kb for s, kb in samples if s >= min(SETTLED_S, end_s / 2)][:SAMPLES])
+    late = median_high([kb for s, kb in samples if s <= end_s][-SAMPLES:])
     until = time.monotonic() + CLOSED_WITHIN_S
     while (left := descriptors(server.pid) - before) > 0 and time.monotonic() < until:
         await asyncio.sleep(SAMPLE_S)
@@ -211,8 +185,7 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=READERS)
     parser.add_argument("--store", choices=("sqlite", "redis"), default="sqlite")
     arguments = parser.parse_args()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
+    allow_descriptors()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environment = {"GEMINI_BASE_URL": stack.enter_context(drip(f"--interval-s={INTERVAL_S}"))}

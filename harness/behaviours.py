@@ -28,6 +28,11 @@ def text_event(text: str) -> bytes:
     return encode_event({"candidates": [{"content": {"parts": [{"text": text}]}}]})
 
 
+def in_pieces(text: str, chars: int) -> list[str]:
+    """A text in pieces of so many characters."""
+    return [text[start : start + chars] for start in range(0, len(text), chars)]
+
+
 def answer(
     text: str = ANSWER,
     *,

@@ -10,17 +10,16 @@ from typing import Self
 import gevent
 import requests
 
-from harness.behaviours import FAULTS, answer
+from harness.behaviours import FAULTS, answer, in_pieces
 from harness.servers import ROOT, AppServer
 from harness.upstream import Upstream
+from kindlechat.export.formats import FORMATS
 from kindlechat.rendering.device.reading import Reading, View
 
 TIMEOUT_S = 120
 LOOK_EVERY_S = 0.1
 PIECES = 20
 PIECE_DELAY_S = 0.05
-
-FILES = ("txt", "md", "html", "epub", "mobi")
 
 IN_PAGES = Reading(view=View.PAGES).code
 
@@ -66,8 +65,7 @@ class Neighbours:
 
     def show(self, text: str) -> Harm:
         """What an answer of this text does to the other reader."""
-        size = max(1, -(-len(text) // PIECES))
-        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        pieces = in_pieces(text, max(1, -(-len(text) // PIECES)))
         self._upstream.script(answer(pieces=pieces, delay_s=PIECE_DELAY_S))
         self._take()
         reply = self._ask(f"A hostile one of {len(text)}: {text[:20]!r}, {time.monotonic()}?")
@@ -85,7 +83,7 @@ class Neighbours:
         self._take()
         for query in ("", f"?r={IN_PAGES}", f"?turn=1&r={IN_PAGES}", "/live"):
             self._get(f"/c/{conversation}{query}")
-        for ending in FILES:
+        for ending in FORMATS:
             self._get(f"/c/{conversation}.{ending}")
         self._poll(self._ask("Once more?", conversation=conversation)["poll"])
         return self._take()
