@@ -12,7 +12,7 @@ from kindlechat.rendering.device.glyphs import Glyphs
 from kindlechat.rendering.device.reading import Reading
 from kindlechat.web.conversation import live_answer
 from kindlechat.web.middleware.language import LanguageRoot
-from kindlechat.web.polls import Polls
+from kindlechat.web.middleware.polls import Polls
 from kindlechat.web.services import EXTENSION
 from tests.apps import app, open_app  # noqa: F401
 

@@ -68,7 +68,7 @@ def create() -> Response:
 
 @api.get("/api/replies/<reply_id>")
 def poll(reply_id: str) -> tuple[dict[str, object], dict[str, str]]:
-    """What came after the cursor, as text or as changes to a page. Mostly `web/polls.py` answers before."""
+    """What came after the cursor, as text or as changes to a page. See `middleware/polls.py`, too."""
     if _wants_html():
         return html_poll(services(), asker, reply_id, _cursor()), NOT_STORED
     return text_poll(services(), current_templates(), reply_id, _cursor()), NOT_STORED

@@ -53,6 +53,7 @@ from kindlechat.web.middleware.https import ForceHttps
 from kindlechat.web.middleware.language import LanguageRedirect, LanguageRoot
 from kindlechat.web.middleware.long_answers import LongAnswers
 from kindlechat.web.middleware.mount import Mount
+from kindlechat.web.middleware.polls import Polls
 from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.request_log import RequestLog
 from kindlechat.web.middleware.security import refuse_cross_site, set_security_headers
@@ -63,7 +64,6 @@ from kindlechat.web.pair.phone_pages import phone_side
 from kindlechat.web.pair.reader_pages import reader_side
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.pictures import pictures
-from kindlechat.web.polls import Polls
 from kindlechat.web.reader_id import set_reader_cookie
 from kindlechat.web.reader_settings import dress_response
 from kindlechat.web.responses import complete_box

@@ -32,11 +32,12 @@ def current_reading() -> Reading:
     return reading_of(code, browser, request.cookies.get(SCREEN_COOKIE, ""))
 
 
-@lru_cache(
-    maxsize=512
-)  # a reader's are the same for each of several looks at a request, and for all requests
+@lru_cache(maxsize=512)
 def reading_of(code: str, browser: str, screen: str) -> Reading:
-    """The settings of a code, of a browser by its name, and of a screen as a script measured it."""
+    """The settings of a code, of a browser by its name, and of a screen as a script measured it.
+
+    They are kept, as a reader's are looked at several times in each request.
+    """
     return replace(
         Reading.from_code(code),
         desktop=is_desktop(browser),

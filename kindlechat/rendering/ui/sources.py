@@ -32,6 +32,11 @@ def _scan(folder: str) -> Iterator["os.DirEntry[str]"]:
                 yield from _scan(entry.path)
 
 
+def is_hidden(name: str) -> bool:
+    """Whether the name of a file or a folder hides it, from builds and from browsers."""
+    return name.startswith(".") and name != WELL_KNOWN
+
+
 def is_source(path: Path, folder: Path) -> bool:
     """Whether it is a file, and neither hidden nor an editor's, nor in such a folder."""
     return path.is_file() and not any(map(_is_leftover, path.relative_to(folder).parts))
@@ -43,6 +48,4 @@ def _is_leftover(name: str) -> bool:
     Editors call theirs `.page.md.swp`, `.#page.md`, `#page.md#` or `page.md~`. Compiled templates are in
     `__pycache__`.
     """
-    if name == WELL_KNOWN:
-        return False
-    return name == "__pycache__" or name.startswith((".", "#")) or name.endswith("~")
+    return name == "__pycache__" or is_hidden(name) or name.startswith("#") or name.endswith("~")

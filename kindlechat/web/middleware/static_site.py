@@ -16,7 +16,7 @@ from whitenoise import WhiteNoise
 from whitenoise.responders import Redirect, StaticFile
 
 from kindlechat.rendering.ui.assets import FINGERPRINTED
-from kindlechat.rendering.ui.sources import WELL_KNOWN
+from kindlechat.rendering.ui.sources import is_hidden
 from kindlechat.web.middleware.language import HINT_VARIES
 from kindlechat.web.middleware.security import SECURITY_HEADERS
 
@@ -111,7 +111,7 @@ def _known_files(public: Path, built_at: int) -> _Files:
 def _scan(folder: str, public: Path) -> Iterator[tuple[str, os.stat_result]]:
     """The path and the status of each file that may be served; only links have to be followed."""
     for entry in os.scandir(folder):
-        if entry.name.startswith(".") and entry.name != WELL_KNOWN:
+        if is_hidden(entry.name):
             continue
         if entry.is_symlink() and not is_public(Path(entry.path), public):
             continue
@@ -137,8 +137,7 @@ def moved_to(html: str) -> str:
 
 def is_public(file: Path, folder: Path) -> bool:
     """Whether a file of the folder may be served: neither hidden, nor a link that leads out of it."""
-    parts = file.relative_to(folder).parts
-    hidden = any(name.startswith(".") and name != WELL_KNOWN for name in parts)
+    hidden = any(map(is_hidden, file.relative_to(folder).parts))
     return not hidden and file.resolve().is_relative_to(folder.resolve())
 
 
