@@ -70,9 +70,8 @@ def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> tuple[int, Bi
     try:
         pid = os.fork()
         if pid == 0:
-            os.close(
-                receiving
-            )  # otherwise it would wait for ever for a first process that was killed
+            # Otherwise it would wait for ever for a first process that was killed.
+            os.close(receiving)
             _work_apart(work, part, sending)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)

@@ -25,9 +25,10 @@ class Pace:
     def wait(self) -> None:
         """Return at the next such moment."""
         now, current = time.monotonic(), gevent.getcurrent()
+        left_s = self._interval_s - now % self._interval_s
         if not self._waiting:
-            self._set_timer(self._interval_s - now % self._interval_s)
-        self._waiting[current] = now + self._interval_s - now % self._interval_s
+            self._set_timer(left_s)
+        self._waiting[current] = now + left_s
         try:
             gevent.get_hub().switch()
         finally:

@@ -239,15 +239,21 @@ def kill_workers(app):
 # Shutdown
 
 
+def follow_under_way(upstream, gate, count, *apps):
+    """Ask the first instance, whose model writes so many words, and follow the reply everywhere."""
+    upstream.script(gate)
+    reply = ask(apps[0])
+    gate.give(count)
+    readers = follow(reply, *apps)
+    wait_for_words(readers, count)
+    return reply, readers
+
+
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_end_it_refuses_questions_and_lets_replies_end(place, pair, upstream, sign):
     ending, other = place.start(KINDLECHAT_GRACE_S=str(LONG_GRACE_S)), pair[0]
     gate = Gate(3)
-    upstream.script(gate)
-    reply = ask(ending, "Short?")
-    gate.give(2)
-    readers = follow(reply, ending, other)
-    wait_for_words(readers, 2)
+    reply, readers = follow_under_way(upstream, gate, 2, ending, other)
     os.kill(ending.pid, sign)
     eventually(lambda: not ending.ready())
     refused = requests.post(
@@ -263,12 +269,7 @@ def test_told_to_end_it_refuses_questions_and_lets_replies_end(place, pair, upst
 
 def test_told_to_end_it_keeps_what_does_not_end_in_time(place, pair, upstream):
     ending, other = place.start(KINDLECHAT_GRACE_S="1"), pair[0]
-    gate = Gate(9)
-    upstream.script(gate)
-    reply = ask(ending, "Long?")
-    gate.give(4)
-    readers = follow(reply, ending, other)
-    wait_for_words(readers, 4)
+    reply, readers = follow_under_way(upstream, Gate(9), 4, ending, other)
     os.kill(ending.pid, signal.SIGTERM)
     ending.wait()
     assert [reader.wait().words for reader in readers] == [words(1, 4)] * 10

@@ -54,10 +54,10 @@ BEGINNING_CHARS = 16
 BLOCK_BEGUN = re.compile(r"\n(?:[ \t]*\n(?=\S)|(?=[-*+] |\d{1,9}[.)] |#{1,6} |```))")
 """What mostly is the beginning of a block, or of an item of an outermost list."""
 
-
 DETAILS_TAG = re.compile(
     rf"^[ \t]*{DETAILS.pattern}|{DETAILS_END.pattern}", re.IGNORECASE | re.MULTILINE
 )
+"""The beginning of what folds, or its end."""
 
 
 def released_chars(text: str) -> int:

@@ -83,7 +83,6 @@ class LocalizedTemplates:
 
     def __init__(self, environment: Environment, sentences: Sentences) -> None:
         self._environment = environment
-        self._are_compiled = False
         self.sentence = sentences
         """A sentence by its name, with its placeholders filled in. Raises KeyError."""
 
@@ -106,11 +105,9 @@ class LocalizedTemplates:
         return self.render("demo.html") if self._environment.globals["demo"] else ""
 
     def compile_all(self) -> None:
-        """Compile every template now, unless that was done before. Raises jinja2.TemplateSyntaxError."""
-        if not self._are_compiled:
-            for name in self.templates:
-                self.compile(name)
-            self._are_compiled = True
+        """Compile every template now. Raises jinja2.TemplateSyntaxError."""
+        for name in self.templates:
+            self.compile(name)
 
     def compile(self, name: str) -> None:
         """Compile a template now, unless that was done before. Raises jinja2.TemplateSyntaxError."""
