@@ -9,6 +9,7 @@ from jinja2 import Environment
 from harness.servers import ROOT
 from kindlechat.rendering.ui import languages
 from kindlechat.rendering.ui import templates as module
+from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.templates import Templates
 
@@ -63,6 +64,19 @@ def test_a_changed_template_is_compiled_again(load, compiled, source):
     assert load().endswith("<p>More</p>")
     assert page not in ("", load())
     assert len(compiled) == 2
+
+
+def test_a_template_whose_words_are_others_is_compiled_again(source, monkeypatch, compiled):
+    sentences = load_sentences(ROOT / "site/translations")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (source / PAGE).write_text('{{ asset("old.css") }}')
+    for assets in ({"old.css": Asset("/assets/old.1.css", b"")}, {}):
+        monkeypatch.setattr(module, "_CODES", {})
+        page = Templates(source, sentences, assets, demo=True).localized()
+        page.compile(PAGE)
+    assert len(compiled) == 2
+    with pytest.raises(KeyError, match=r"old\.css"):
+        page.render(PAGE)
 
 
 @pytest.mark.parametrize("left", [b"", b"not bytecode"])

@@ -6,7 +6,7 @@ templates and code ask for it. A language is there when it has a catalog, `LANG.
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -120,6 +120,11 @@ class Sentences:
         )
         self._plain: dict[str, str] = {}
         """Sentences without placeholders. A page has a dozen; to look one up takes a while."""
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all sentences."""
+        return self._source.keys()
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The sentence `name` with its {placeholders} filled in; `n` chooses the plural form.

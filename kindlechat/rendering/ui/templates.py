@@ -1,7 +1,8 @@
 """The templates of all pages, static and dynamic, loaded once for every language."""
 
+import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
@@ -10,6 +11,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 from kindlechat.rendering.ui.assets import Asset, load_assets
+from kindlechat.rendering.ui.constants import ConstantsEnvironment
 from kindlechat.rendering.ui.kept import find_kept, keep
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences, load_sentences
 from kindlechat.rendering.ui.markers import (
@@ -43,9 +45,8 @@ class Templates:
         loader = _Sources(templates)
         self._localized = {}
         for code, words in sentences.items():
-            environment = _environment(loader, words)
+            environment = _environment(loader, words, assets)
             environment.globals["demo"] = demo
-            environment.globals["asset"] = lambda name: assets[name].address
             self._localized[code] = LocalizedTemplates(environment, words)
 
     @classmethod
@@ -150,8 +151,14 @@ _CODES: dict[tuple[str, str], CodeType] = {}
 class _Compiled(BytecodeCache):
     """Keeps compiled templates in memory, and beside their sources."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, words: Iterable[str]) -> None:
+        """`words` are the names of sentences and assets. A compiled template relies on those that it
+        found, so others make it an old one."""
         self._folder = folder
+        self._words = hashlib.sha256("\n".join(words).encode()).hexdigest()
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(source) + self._words
 
     def load_bytecode(self, bucket: Bucket) -> None:
         key = (bucket.key, bucket.checksum)
@@ -185,11 +192,13 @@ class _Sources(FileSystemLoader):
         return self._read[template]
 
 
-def _environment(loader: FileSystemLoader, sentences: Sentences) -> Environment:
+def _environment(
+    loader: FileSystemLoader, sentences: Sentences, assets: Mapping[str, Asset]
+) -> ConstantsEnvironment:
     """An environment for each language: so macros know it, and are made once."""
-    environment = Environment(
+    environment = ConstantsEnvironment(
         loader=loader,
-        bytecode_cache=_Compiled(Path(loader.searchpath[0])),
+        bytecode_cache=_Compiled(Path(loader.searchpath[0]), (*sentences.names, *assets)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -197,8 +206,18 @@ def _environment(loader: FileSystemLoader, sentences: Sentences) -> Environment:
         auto_reload=False,
     )
     language = sentences.language
-    environment.globals |= {"t": sentences, "language": language, "root": language.root}
-    environment.globals |= {"answer_start": ANSWER_START, "answer_end": ANSWER_END}
-    environment.globals |= {"demo_place": DEMO_PLACE, "recent_place": RECENT_PLACE}
-    environment.globals |= {"no_key": NO_KEY, "presets_place": PRESETS_PLACE}
+    constants: dict[str, object] = {
+        "t": sentences,
+        "asset": lambda name: assets[name].address,
+        "language": language,
+        "root": language.root,
+        "answer_start": ANSWER_START,
+        "answer_end": ANSWER_END,
+        "demo_place": DEMO_PLACE,
+        "recent_place": RECENT_PLACE,
+        "no_key": NO_KEY,
+        "presets_place": PRESETS_PLACE,
+    }
+    environment.globals |= constants
+    environment.constants = frozenset(constants)
     return environment
