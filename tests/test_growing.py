@@ -123,6 +123,13 @@ def test_finished_blocks_are_rendered_once(rendered):
     assert sum(rendered) / looks < 400, "at each look, the last block"
 
 
+def test_an_empty_line_finishes_a_paragraph_however_long_the_next_line_is(rendered):
+    growing, first, second = Growing(), "**Some** words. " * 50 + "\n\n", "And more. " * 50
+    for begun in (0, 1, 30, 300):
+        growing.nodes(first + second[:begun], ended=False)
+    assert rendered == [len(first), len(first) + 1, 30, 300]
+
+
 LONG_BLOCKS = {
     "table": "|Name|Value|\n|-|-|\n" + "|some name|a value|\n" * 1000,
     "nested list": "- first\n" + "  - an item\n" * 2000,

@@ -1,10 +1,17 @@
 """The blocks of an answer's text, with a bound on how much of it is parsed."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from kindlechat.rendering.answer.markdown import Block, count_marks, find_mark, written_blocks
+from kindlechat.rendering.answer.markdown import (
+    CONTROLS,
+    Block,
+    count_marks,
+    find_mark,
+    written_blocks,
+)
 from kindlechat.rendering.safety.checkpoint import checkpoint
 
 MAX_MARKS = 10_000
@@ -13,6 +20,10 @@ MAX_MARKS = 10_000
 The parser's time grows with the marks, not the letters. Of 250 real answers the mean one has a mark to
 eleven characters, the densest tenth one to six.
 """
+
+BLANK_AT_END = re.compile(r"\n[ \t\r]*\n[ \t\r\n]*\Z")
+SOLID = re.compile(rf"[^\s{CONTROLS}]")
+"""A sign that is seen: with the first one a line is no empty line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,22 @@ def read_blocks(text: str, marks: int, parse: Callable[[str], list[Block]]) -> I
         if following is None:
             known_at = 0
         elif end < len(parsed):
-            known_at = _lines_end(parsed, end, following.sure_lines)
-            if known_at and block.read_lines:
-                read_at = _lines_end(parsed, block.start, block.read_lines)
-                known_at = read_at and max(read_at, known_at)
+            known_at = _known_at(parsed, block, following)
         else:
             known_at = max(end, beyond + 1)
         yield ReadBlock(block, end, following is not None, known_at, marks)
+
+
+def _known_at(text: str, block: Block, following: Block) -> int:
+    """How long the text has to be for the block before `following` to be finished; 0 while it is not."""
+    if block.ends_at_blank and BLANK_AT_END.search(text, block.start, following.start):
+        solid = SOLID.search(text, following.start)
+        return solid.end() if solid else 0
+    known_at = _lines_end(text, following.start, following.sure_lines)
+    if known_at and block.read_lines:
+        read_at = _lines_end(text, block.start, block.read_lines)
+        known_at = read_at and max(read_at, known_at)
+    return known_at
 
 
 def _lines_end(text: str, start: int, lines: int) -> int:

@@ -64,7 +64,8 @@ class Block:
     item stands in, and `list_kind` what makes the next item one of the same list, both empty elsewhere;
     `number` is the one that the model gave the item.
     Its first `sure_lines` lines say that it is one, whatever follows. `read_lines` is how many from its
-    beginning on say where it ends, 0 where the beginning of the next block does.
+    beginning on say where it ends, 0 where the beginning of the next block does. `ends_at_blank` says that
+    an empty line ends it, whatever follows.
     """
 
     start: int
@@ -74,6 +75,7 @@ class Block:
     list_kind: str = ""
     number: int = 0
     read_lines: int = 0
+    ends_at_blank: bool = False
 
 
 def parse_blocks(text: str, name: str = "", definitions: Definitions | None = None) -> list[Block]:
@@ -97,6 +99,7 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
             list_kind,
             _number(part),
             part[0].meta.get(READ_LINES, 0),
+            part[0].type == "paragraph_open" and READ_LINES not in part[0].meta,
         )
         for line, part, list_tag, list_kind in paced(_split(tokens))
     ]
