@@ -1,7 +1,14 @@
 """Asterisks, underscores and tildes: which emphasise, and which are what the model wrote."""
 
 import re
+from unittest.mock import patch
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kindlechat.rendering.answer import emphasis
+from kindlechat.rendering.answer.markdown import markdown_parser, parse_blocks
+from kindlechat.rendering.answer.openings import read_inline
 from tests.answer.tools import assert_safe, render_markdown
 from tests.cases import cases
 
@@ -186,3 +193,33 @@ def test_an_operator_that_an_item_begins_with_is_no_list_of_its_own():
     assert html == (
         "<ul><li>+ adds</li><li>- subtracts</li><li>* multiplies\n<ul><li>a list</li></ul></li></ul>"
     )
+
+
+PARSER = markdown_parser()
+AROUND_STRONG = ["**", "**", " **", "** ", "*", "_", "~~", "`", "[", "](http://a.b)", "<b>", "</b>"]
+AROUND_STRONG += [
+    "a",
+    "b c",
+    "é",
+    "ж",
+    "中",
+    "ก",
+    "7",
+    " ",
+    "\n",
+    ".",
+    ":",
+    "://",
+    "!",
+    "?",
+    ")",
+    "(",
+]
+AROUND_STRONG += ['"', "–", "\\"]
+
+
+@given(st.lists(st.sampled_from(AROUND_STRONG), max_size=16).map("".join))
+def test_strong_text_that_is_read_at_once_is_what_the_rules_make_of_it(text):
+    at_once = parse_blocks(text), read_inline(PARSER, text)
+    with patch.object(emphasis, "PLAIN_STRONG", re.compile(r"(?!)")):
+        assert (parse_blocks(text), read_inline(PARSER, text)) == at_once

@@ -67,6 +67,14 @@ UNSPACED = re.compile(f"[{THAI}]")
 
 RUN = re.compile(r"\*+|_+|~+")
 
+WORD_SIGN = "0-9A-Za-z\u00c0-\u024f\u0388-\u0481\u048a-\u052f"
+PLAIN_STRONG = re.compile(
+    rf"(?<!\S)\*\*([{WORD_SIGN}][^\n\\$<`~*_\[\]&/]{{0,200}})"
+    rf"(?:(?<=[{WORD_SIGN}])\*\*(?=[\s.,;:!?)]|\Z)|(?<=[.,:!?])\*\*(?=\s|\Z))"
+)
+"""Strong text as it mostly is. Whatever stands around, its asterisks can only be a pair, and no rule wants a
+sign of what is between them: so it is read at once, which takes a third of the time."""
+
 INNER = "emphasis.inner"
 """Noted on an underscore's token: it stands between two letters."""
 
@@ -91,6 +99,12 @@ def emphasis_plugin(md: MarkdownIt) -> None:
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
+    if not silent and (strong := PLAIN_STRONG.match(state.src, state.pos, state.posMax)):
+        state.push("strong_open", "strong", 1).markup = "**"
+        state.push("text", "", 0).content = strong[1]
+        state.push("strong_close", "strong", -1).markup = "**"
+        state.pos = strong.end()
+        return True
     if not silent and (name := _name_at(state.src, state.pos)):
         state.append_pending(name)
         state.pos += len(name)
@@ -142,40 +156,42 @@ def _name_at(text: str, pos: int) -> str:
 
 def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
     """How many of the same marks stand here, and whether they may open and close emphasis."""
-    end = start + 1
-    while end < state.posMax and state.src[end] == state.src[start]:
+    text, end = state.src, start + 1
+    while end < state.posMax and text[end] == text[start]:
         end += 1
-    before = state.src[start - 1] if start else " "
-    after = state.src[end] if end < state.posMax else " "
-    opens, closes = _flanks(_kind(before), _kind(after))
+    count = end - start
+    before = text[start - 1] if start else " "
+    after = text[end] if end < state.posMax else " "
+    kind_before, kind_after = _kind(before), _kind(after)
+    opens, closes = _flanks(kind_before, kind_after)
     if not can_split_word and not _splits_word(before, after):
         opens, closes = (
-            opens and (not closes or _kind(before) is _Kind.PUNCTUATION or _is_punctuation(before)),
-            closes and (not opens or _kind(after) is _Kind.PUNCTUATION or _is_punctuation(after)),
+            opens and (not closes or kind_before is _Kind.PUNCTUATION or _is_punctuation(before)),
+            closes and (not opens or kind_after is _Kind.PUNCTUATION or _is_punctuation(after)),
         )
     if (
         ENCLOSED.get(before) == after
-        or _is_pattern(state.src, start, end)
-        or _is_gap(before, state.src[start:end], after)
-        or _is_in_face(state.src, start, end)
-        or (end - start == 1 and start and is_in_expression(state.src, start))
+        or _is_gap(before, text[start:end], after)
+        or _is_in_face(text, start, end)
+        or (count == 1 and (_is_pattern(text, start) or (start and is_in_expression(text, start))))
     ):
-        return Scanned(False, False, end - start)
-    if end - start > 1 and before in PHRASE_ENDS and _kind(after) is _Kind.LETTER:
+        return Scanned(False, False, count)
+    if count > 1 and before in PHRASE_ENDS and kind_after is _Kind.LETTER:
         closes = True
     if not can_split_word:
-        opens = opens and not (CALLED.match(state.src, start) or _is_member(state.src, start))
-    if not can_split_word and end - start == 1:
-        opens = opens and not PRIVATE.match(state.src, start)
-        closes = closes and not TRAILING.search(state.src, max(0, start - MAX_WORD_LETTERS), start)
-    if _is_operator(before, state.src[end : end + 2]):
-        closes = closes and _ends_word_part(state.src, start, end)
-        opens = opens and _begins_word_part(state.src, start, end)
-    elif _is_glob(before, state.src[end : end + 2], end - start):
+        opens = opens and not (CALLED.match(text, start) or _is_member(text, start))
+    if not can_split_word and count == 1:
+        opens = opens and not PRIVATE.match(text, start)
+        closes = closes and not TRAILING.search(text, max(0, start - MAX_WORD_LETTERS), start)
+    following = text[end : end + 2]
+    if _is_operator(before, following):
+        closes = closes and _ends_word_part(text, start, end)
+        opens = opens and _begins_word_part(text, start, end)
+    elif _is_glob(before, following, count):
         opens = closes = False
-    elif before == "/" and (end - start == 1 or _kind(after) is _Kind.PUNCTUATION):
+    elif before == "/" and (count == 1 or kind_after is _Kind.PUNCTUATION):
         opens = False
-    return Scanned(opens, closes, end - start)
+    return Scanned(opens, closes, count)
 
 
 def _flanks(before: _Kind, after: _Kind) -> tuple[bool, bool]:
@@ -188,15 +204,13 @@ def _flanks(before: _Kind, after: _Kind) -> tuple[bool, bool]:
 
 def _is_operator(before: str, following: str) -> bool:
     """Whether an operand ends before the marks, and one begins after them."""
-    after, number = following[:1] or " ", _kind(before) is _Kind.DIGIT
-    if number and re.match(r"""["']|[-+]\d""", following):
+    after, kind = following[:1] or " ", _kind(before)
+    if kind is _Kind.DIGIT and re.match(r"""["']|[-+]\d""", following):
         return True
     if before in AFTER_NUMBERS and _kind(after) is _Kind.DIGIT:
         return True
     operands = (_Kind.LETTER, _Kind.DIGIT)
-    return (before in ")]" or _kind(before) in operands) and (
-        after in "([=" or _kind(after) in operands
-    )
+    return (before in ")]" or kind in operands) and (after in "([=" or _kind(after) in operands)
 
 
 def _is_member(text: str, start: int) -> bool:
@@ -204,17 +218,18 @@ def _is_member(text: str, start: int) -> bool:
     return text[max(0, start - 2) : start] in ("::", "->") or text[start - 1 : start] == "$"
 
 
-def _is_pattern(text: str, start: int, end: int) -> bool:
-    """Whether the marks stand for anything, as in `*.*` and the expression `.*`."""
-    return end - start == 1 and any(
-        match.start() <= start < match.end()
-        for match in PATTERN.finditer(text, max(0, start - 2), end + 2)
-    )
+def _is_pattern(text: str, start: int) -> bool:
+    """Whether a mark stands for anything, as in `*.*` and the expression `.*`."""
+    patterns = PATTERN.finditer(text, max(0, start - 2), start + 3)
+    return any(match.start() <= start < match.end() for match in patterns)
 
 
 def _is_in_face(text: str, start: int, end: int) -> bool:
-    """Whether the marks are a part of a face."""
-    faces = FACE.finditer(text, max(0, start - 4), end + 4)
+    """Whether the marks are a part of a face, which has a mouth."""
+    begun = max(0, start - 4)
+    if text.find("_", begun, end + 4) < 0:
+        return False
+    faces = FACE.finditer(text, begun, end + 4)
     return any(face.start() <= start and end <= face.end() for face in faces)
 
 
