@@ -1,12 +1,12 @@
 """A text as it was rendered: values only."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kindlechat.site.mistakes import Mistake
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """An entry of the table of contents."""
 
     id: str
@@ -14,8 +14,7 @@ class Heading:
     level: int
 
 
-@dataclass(frozen=True)
-class OwnLink:
+class OwnLink(NamedTuple):
     """A link of a text to a page of the same site, as written, and its line in the source."""
 
     address: str

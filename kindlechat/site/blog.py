@@ -20,6 +20,11 @@ class Link(NamedTuple):
     text: str
     address: str
 
+    def __repr__(self) -> str:
+        return tuple.__repr__(
+            self
+        )  # a quick one: each build makes thousands, for the keys of pages
+
 
 class Listed(NamedTuple):
     """A post as lists show it."""
@@ -29,6 +34,9 @@ class Listed(NamedTuple):
     summary: str
     day: date
     published: bool
+
+    def __repr__(self) -> str:
+        return tuple.__repr__(self)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -25,14 +26,17 @@ class Broken:
 
 
 def read_links(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses that a page refers to, each once, and its anchors, both in order."""
+    """The addresses that a page refers to, each once, and its anchors, both in order.
+
+    Most addresses are on every page: they are interned, so that all records together have each once.
+    """
     links: dict[str, None] = {}
     tree = LexborHTMLParser(html)
     for node in tree.css("[href],[src],[action],meta[http-equiv]"):
         attributes = node.attributes
         for name in ADDRESSES:
             if name in attributes:
-                links[attributes[name] or ""] = None
+                links[intern(attributes[name] or "")] = None
         refresh = REFRESH.search(attributes.get("content") or "") if node.tag == "meta" else None
         if refresh:
             links[refresh[1]] = None
