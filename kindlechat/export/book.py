@@ -14,7 +14,7 @@ class Words:
 
     program: str
     contents: str
-    you_asked: str
+    question: str
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def write_text(book: Book, chapters: Iterable[Chapter]) -> Iterator[bytes]:
     """The book as plain text in UTF-8, chapter by chapter."""
     parts = [book.preface] if book.preface else []
     for chapter in chapters:
-        parts += [f"{book.words.you_asked} {chapter.question.strip()}", chapter.answer.rstrip()]
+        parts += [f"{book.words.question} {chapter.question.strip()}", chapter.answer.rstrip()]
         yield "\n\n".join(filter(None, (*parts, chapter.note))).encode() + b"\n"
         parts = [f"\n{RULE}"]
 

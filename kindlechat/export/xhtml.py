@@ -46,7 +46,7 @@ def cut_xhtml(name: str, nodes: Nodes) -> list[str]:
 def chapter_xhtml(book: Book, chapter: Chapter, mark: str) -> str:
     """A chapter as XHTML: its question as a heading with that mark, its answer, and how that ended."""
     title = escaped_text(chapter.title)
-    asked = f"{book.words.you_asked} {chapter.asked}" if chapter.asked else ""
+    asked = f"{book.words.question} {chapter.asked}" if chapter.asked else ""
     return (
         f'<h1 id="{mark}" dir="{direction_of(chapter.title)}">{title}</h1>\n'
         f"{paragraphs(asked, 'question')}"

@@ -23,7 +23,7 @@ def book_of(turns: Turns, language: str = "en", *, rtl: bool = False, preface: s
         rtl=rtl,
         identifier=UUID(int=7),
         saved=datetime(2026, 11, 26, 12, 30, tzinfo=UTC),
-        words=Words("Kindlechat", "Contents", "You asked:"),
+        words=Words("Kindlechat", "Contents", "Question:"),
         titles=titles,
         preface=preface,
     )

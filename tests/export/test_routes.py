@@ -80,7 +80,7 @@ def test_a_file_holds_the_whole_conversation_or_one_answer(app, client):
     whole = client.get(f"/c/{conversation}.txt").text
     assert whole.index("Air scatters it.") < whole.index("And red?") < whole.index("Longer ways.")
     one = client.get(f"/c/{conversation}/2.txt").text
-    assert one == "You asked: And red?\n\nEvening\n\nLonger ways.\n"
+    assert one == "Question: And red?\n\nEvening\n\nLonger ways.\n"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_plain_text_has_a_byte_order_mark_where_a_device_needs_it(app, client, a
 
 def test_words_are_those_of_the_pages_language(app, client):
     text = client.get(f"/ru/c/{kept(app, *TWO)}.txt").text
-    assert text.startswith("Вы спросили: Why")
+    assert text.startswith("Вопрос: Why")
     html = client.get(f"/ru/c/{kept(app, *TWO)}.html").text
     assert '<html lang="en"' in html, "the text itself is in Latin letters"
     assert "Содержание" in html

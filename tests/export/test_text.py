@@ -44,10 +44,10 @@ def test_turns_follow_each_other_with_a_rule_between_them():
     text = saved([("Why?", "Because."), ("And\nthen?", "Later.")], "txt", note="Stopped.").decode()
     rule = "-" * 20
     assert text == (
-        "You asked: Why?\n\nBecause.\n\nStopped.\n"
-        f"\n{rule}\n\nYou asked: And\nthen?\n\nLater.\n\nStopped.\n"
+        "Question: Why?\n\nBecause.\n\nStopped.\n"
+        f"\n{rule}\n\nQuestion: And\nthen?\n\nLater.\n\nStopped.\n"
     )
 
 
 def test_what_was_left_out_is_said_first():
-    assert saved([("Why?", "So.")], "txt", preface="Not all.").startswith(b"Not all.\n\nYou asked:")
+    assert saved([("Why?", "So.")], "txt", preface="Not all.").startswith(b"Not all.\n\nQuestion:")

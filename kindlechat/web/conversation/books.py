@@ -93,7 +93,7 @@ class BookMaker:
             words=Words(
                 program=sentence("ui.name"),
                 contents=sentence("ui.contents"),
-                you_asked=sentence("ui.you_asked"),
+                question=sentence("ui.question"),
             ),
             titles=titles,
             preface=sentence("ui.newest_only", **held) if selection.left_out else "",
