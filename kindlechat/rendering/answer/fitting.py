@@ -6,7 +6,7 @@ from kindlechat.rendering.answer.links import Links, number_links
 from kindlechat.rendering.answer.long_lines import break_long_lines, code_columns
 from kindlechat.rendering.answer.maths.fitting import fit_formulas
 from kindlechat.rendering.answer.tables import fit_tables
-from kindlechat.rendering.answer.tree import Nodes
+from kindlechat.rendering.answer.tree import Nodes, to_html
 
 
 def fit_block(
@@ -24,8 +24,17 @@ def fit_block(
     are `drawn` in lines of characters where the typeface has the signs. On a page that `only_grows`
     nothing has a look that depends on what comes later.
     """
-    nodes = without_marks(nodes) if only_grows else nodes
-    nodes = fit_formulas(nodes, code_columns(columns) if drawn else 0)
-    nodes = fit_tables(nodes, columns, ended=whole)
-    nodes = break_long_lines(nodes, columns, ended=whole)
-    return with_directions(number_links(nodes, links), early=only_grows)
+    html = to_html(nodes)  # most blocks have nothing to fit, and this is the quickest way to see it
+    if only_grows and "<code" in html:
+        nodes = without_marks(nodes)
+    if "<pre" in html:
+        nodes = fit_formulas(nodes, code_columns(columns) if drawn else 0)
+    if "<table" in html:
+        nodes = fit_tables(nodes, columns, ended=whole)
+    if "<pre" in html:
+        nodes = break_long_lines(nodes, columns, ended=whole)
+    if "<a" in html or "[" in html:
+        nodes = number_links(nodes, links)
+    if "<a" in html or not html.isascii():
+        nodes = with_directions(nodes, early=only_grows)
+    return nodes
