@@ -1,10 +1,11 @@
-"""Paragraphs read by the first signs of marks: the same as when every rule is tried everywhere."""
+"""Blocks and paragraphs read by the first signs of marks: the same as when every rule is tried everywhere."""
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 
 from harness.hostile import texts
@@ -16,12 +17,36 @@ ANSWERS = Path(__file__).parent.parent / "fixtures" / "answers"
 
 PIECES = r"a,b c,1,\,\(,\),$,$$,<,>,</,b>,`,``,~,~~,*,**,_,__,[,[^1],](,](http://a.b),],!,&,&amp;,:,://,http,.b"
 
+LINES = [
+    *(
+        "\n",
+        "\n\n",
+        "a ",
+        "# ",
+        "> ",
+        "- ",
+        "+ ",
+        "* ",
+        "1. ",
+        "12) ",
+        "٣. ",
+        "```",
+        "~~~",
+        "---",
+        "***",
+        "___",
+    ),
+    *("|", "a|b\n", "|-|-|\n", "    ", "\t", "\u3000", "$$", "\\[", "\\]", "\\begin{align}"),
+    *("<details>", "</details>", "<summary>", "</summary>", "<p>", "[a]: http://a.b"),
+]
+
 
 def _asks_all() -> MarkdownIt:
     md = markdown_parser()
-    plain = ParserInline()
-    plain.ruler, plain.ruler2 = md.inline.ruler, md.inline.ruler2
-    md.inline = plain
+    inline, block = ParserInline(), ParserBlock()
+    inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
+    block.ruler = md.block.ruler
+    md.inline, md.block = inline, block
     return md
 
 
@@ -47,4 +72,10 @@ def test_hostile_texts_are_read_alike(name, text):
 
 @given(st.lists(st.sampled_from([*PIECES.split(","), "\n"]), max_size=30).map("".join))
 def test_any_marks_are_read_alike(text):
+    _assert_same(text)
+
+
+@example("\u3000$$\nx^2\n$$\n")
+@given(st.lists(st.sampled_from(LINES), max_size=30).map("".join))
+def test_any_lines_are_read_alike(text):
     _assert_same(text)

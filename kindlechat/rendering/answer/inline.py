@@ -5,13 +5,15 @@ two dozen rules that is most of the time that an answer takes.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import PACE, checkpoint
 
 STOPS = re.compile(r"[\n\\$<`~*_\[\]&]|:(?=//)|!(?=\[|\Z)")
 """Where text ends: at a sign that a rule may begin with, and at the end of a link's text."""
@@ -61,6 +63,22 @@ class SignedInline(ParserInline):
             sign: [rule for name, rule in asked.items() if sign in SIGNS[name]]
             for sign in {"]", *"".join(SIGNS.values())}
         }
+
+    def parse(
+        self, text: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]
+    ) -> list[Token]:
+        """Add the tokens of a paragraph's text to those that it has."""
+        if text and not tokens and STOPS.search(text) is None:
+            checkpoint()
+            tokens.append(Token("text", "", 0, content=text))
+            return tokens
+        state = StateInline(text, md, env, tokens)
+        self.tokenize(state)
+        for walk in self.ruler2.getRules(""):
+            if len(state.tokens) > PACE:
+                checkpoint()
+            walk(state)
+        return state.tokens
 
     def tokenize(self, state: StateInline) -> None:
         """Make tokens of the text up to `state.posMax`."""

@@ -19,6 +19,7 @@ from kindlechat.rendering.answer.inline import inline_plugin
 from kindlechat.rendering.answer.maths.plugin import READ_LINES, maths_plugin
 from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
+from kindlechat.rendering.answer.outline import outline_plugin
 from kindlechat.rendering.answer.paths import paths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
 from kindlechat.rendering.answer.tables import MAX_ROW_CHARS, fitting_cells, may_head_a_table
@@ -52,6 +53,9 @@ CHAINS = ["paragraph", "reference", "blockquote", "list"]
 
 _STRONG_OPEN = [Token("strong_open", "strong", 1)]
 _STRONG_CLOSE = [Token("strong_close", "strong", -1)]
+
+RULE_BEGINS = frozenset("|:-")
+"""How the line under a table's head begins."""
 
 ALIGNMENT = re.compile("text-align:(right|center)")
 
@@ -231,6 +235,8 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """The parser's own rule, but each row has the cells that were written."""
     first = len(state.tokens)
+    if start + 1 >= end or getLine(state, start + 1)[:1] not in RULE_BEGINS:
+        return False  # before anything is read: it is asked at each line
     if not may_head_a_table(getLine(state, start).strip()):
         return False
     if not table(state, start, end, silent):
@@ -284,7 +290,7 @@ def _checkpoint(*_: object) -> bool:
 
 
 def _checkpoint_before_pass(_: object) -> None:
-    """Before each rule that walks over all tokens of a text or a paragraph."""
+    """Before each rule that walks over all tokens of a text."""
     checkpoint()
 
 
@@ -302,8 +308,7 @@ def markdown_parser() -> MarkdownIt:
         plugin(parser)
     for name in parser.core.ruler.get_active_rules():
         parser.core.ruler.before(name, f"checkpoint before {name}", _checkpoint_before_pass)
-    for name in parser.inline.ruler2.get_active_rules():
-        parser.inline.ruler2.before(name, f"checkpoint before {name}", _checkpoint_before_pass)
+    outline_plugin(parser)
     return parser
 
 
