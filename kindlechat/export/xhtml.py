@@ -6,6 +6,7 @@ Headings have marks, so that contents can lead to them; what only a page of ours
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape, unescape
 
 from kindlechat.export.book import Book, Chapter, section_mark
@@ -39,7 +40,7 @@ PLAIN_TAGS = {"details": "div"}
 
 def cut_xhtml(name: str, nodes: Nodes) -> list[str]:
     """The answer as XHTML, then the titles of its sections; `name` is for their marks."""
-    plain = _Plain(name, frozenset(_marks(nodes)))
+    plain = _Plain(name, nodes)
     return [sound(to_html(plain.nodes(nodes))), *plain.titles]
 
 
@@ -84,10 +85,10 @@ def direction_of(text: str) -> str:
 
 @dataclass
 class _Plain:
-    """Makes nodes plain; `marks` are those that links may lead to."""
+    """Makes nodes plain; `whole` are all that there are, in which links may lead to each other."""
 
     name: str
-    marks: frozenset[str]
+    whole: Nodes
 
     def __post_init__(self) -> None:
         self.titles: list[str] = []
@@ -99,6 +100,11 @@ class _Plain:
             "summary": lambda node: (element("p", element("strong", *self.nodes(node.children))),),
         }
 
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """Those that links may lead to."""
+        return frozenset(_marks(self.whole))
+
     def nodes(self, nodes: Iterable[Node]) -> Nodes:
         return tuple(plain for node in nodes for plain in self._node(node))
 
@@ -109,8 +115,11 @@ class _Plain:
         return self._rules.get(node.tag, self._other)(node)
 
     def _other(self, node: Element) -> Nodes:
+        children = self.nodes(node.children)
+        if " " not in node.start and node.tag not in PLAIN_TAGS:
+            return (Element(node.tag, node.start, children),)
         tag = PLAIN_TAGS.get(node.tag, node.tag)
-        return (_tagged(tag, _plain_attributes(node), self.nodes(node.children)),)
+        return (_tagged(tag, _plain_attributes(node), children),)
 
     def _heading(self, node: Element) -> Nodes:
         title = " ".join(text_of(node).replace("&nbsp;", " ").split())

@@ -131,6 +131,8 @@ class _Builder:
 
 def _start(token: Token) -> str:
     """The start tag, with the attributes that are allowed."""
+    if not token.attrs:
+        return f"<{token.tag}>"
     attributes = "".join(
         f' {name}="{escape(str(value))}"'
         for name, value in token.attrs.items()

@@ -55,10 +55,17 @@ def code_nodes(code: str, language: str) -> Nodes:
     lexer = _lexer(language.lower()) if language.lower() in LANGUAGES else None
     if lexer is None:
         return merged((escaped(code),) if code else ())
+    nodes: list[Node] = []
+    unmarked: list[str] = []
     end = _marked_chars(code)
-    tokens = paced(lexer.get_tokens_unprocessed(code[:end]))
-    nodes = [_marked(kind, text) for _, kind, text in tokens]
-    return merged((*nodes, escaped(code[end:])))
+    for _, kind, text in paced(lexer.get_tokens_unprocessed(code[:end])):
+        tag = _mark_of(kind)
+        if not tag or text.isspace():
+            unmarked.append(text)
+            continue
+        nodes += (escaped("".join(unmarked)), element(tag, escaped(text)))
+        unmarked = []
+    return merged((*nodes, escaped("".join(unmarked) + code[end:])))
 
 
 def without_marks(nodes: Nodes) -> Nodes:
@@ -81,11 +88,10 @@ def _marked_chars(code: str) -> int:
     return end if end == len(code) else code.rfind("\n", 0, end) + 1
 
 
-def _marked(kind: Any, text: str) -> Node:
-    for marked, tag in MARKS:
-        if kind in marked and not text.isspace():
-            return element(tag, escaped(text))
-    return escaped(text)
+@cache
+def _mark_of(kind: Any) -> str:
+    """The tag for a kind of token; empty where it has none."""
+    return next((tag for marked, tag in MARKS if kind in marked), "")
 
 
 @cache

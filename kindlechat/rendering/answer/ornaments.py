@@ -19,6 +19,8 @@ LEADING = re.compile(f"(?:[{ORNAMENTS}]\ufe0f?[ \t]*)+")
 
 def without_ornament(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens of a paragraph without the ornaments that its lines begin with, if there is more to them."""
+    if all(token.content.isascii() for token in paced(tokens)):
+        return tokens
     bare: list[Token] = []
     for is_break, group in groupby(
         paced(tokens), lambda token: token.type in ("softbreak", "hardbreak")

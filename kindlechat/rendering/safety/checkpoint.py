@@ -41,8 +41,17 @@ def aside_by(in_thread: Callable[[Callable[[], Any]], Any]) -> None:
     _Server.in_thread = staticmethod(in_thread)
 
 
-def paced(items: Iterable[T]) -> Iterator[T]:
+def paced(items: Iterable[T]) -> Iterable[T]:
     """The items, with a checkpoint before every PACE of them."""
+    if isinstance(items, (list, tuple)) and len(items) <= PACE:
+        checkpoint()
+        return (
+            items  # as most are that short, to give them one by one would take longer than the work
+        )
+    return _paced(items)
+
+
+def _paced(items: Iterable[T]) -> Iterator[T]:
     for number, item in enumerate(items):
         if number % PACE == 0:
             checkpoint()
