@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 
 from harness.behaviours import answer
+from harness.haste import hastened
 from harness.mailbox import Mailbox
 from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
+from kindlechat.timings import Timings
 from kindlechat.web.access import owner_rights
 from kindlechat.web.app import BLUEPRINTS, create_app
 from kindlechat.web.me.keys import own_secrets, renew
@@ -168,7 +170,8 @@ def app(site, upstream, tmp_path_factory):
                     "KINDLECHAT_MAIL_ADDRESS": "Kindlechat, 1 Reading Street, Bookham",
                     "KINDLECHAT_BASE_URL": "https://chat.example.org",
                 }
-            )
+            ),
+            timings=hastened(Timings()),
         )
         yield app
         app.drain()

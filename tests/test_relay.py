@@ -1,12 +1,14 @@
 """The relay: a reply is the server's job, and every follower sees exactly the same text."""
 
 from copy import copy
+from dataclasses import replace
 
 import gevent
 import pytest
 
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
+from harness.haste import hastened
 from harness.upstream import Upstream
 from kindlechat.errors import NotContinuable, Reason, ShuttingDown, StoreUnavailable, UnknownReply
 from kindlechat.relay import Relay, new_id
@@ -19,7 +21,7 @@ from kindlechat.upstream.gemini import Gemini, Generation
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION, CONTINUED_CHARS, LEFT_OUT
 from tests.stores.values import Clock
 
-TIMINGS = Timings()
+TIMINGS = hastened(Timings(), haste=4)
 ASK = [Message("user", "Why?")]
 CLOSED_WITHIN_S = 10
 """More than a busy machine takes, and less than the client's patience with a silent upstream."""
@@ -51,7 +53,7 @@ def make_relay(upstream, tmp_path):
     def make(**options):
         stores.append(SqliteStore(tmp_path))
         client = client_of(upstream, timings=options.get("timings", TIMINGS))
-        return Relay(stores[-1], client, **options)
+        return Relay(stores[-1], client, **{"timings": TIMINGS, **options})
 
     yield make
     for store in stores:
@@ -189,7 +191,7 @@ def test_followers_hear_that_it_is_tried_again(relay, upstream):
 def test_a_request_that_is_sent_again_counts(make_relay, store, upstream):
     quotas = (Quota("daily", 2, 86400),)
     upstream.script(up.FAULTS["busy"])
-    relay = make_relay(daily_limit=2, timings=Timings(retry_backoff_s=(0, 0)))
+    relay = make_relay(daily_limit=2, timings=replace(TIMINGS, retry_backoff_s=(0, 0)))
     assert read(relay, start(relay))[1].reason is Reason.BUSY
     assert len(upstream.requests) == 2
     assert store.count(quotas) is not None
@@ -244,7 +246,7 @@ def test_a_stop_after_the_end_changes_nothing(relay):
     ],
 )
 def test_every_kind_of_end(store, upstream, fault, state, reason, text):
-    timings = Timings(after_finish_timeout_s=0.3)
+    timings = replace(TIMINGS, after_finish_timeout_s=0.3)
     relay = Relay(store, client_of(upstream, timings=timings), timings=timings)
     upstream.script(up.FAULTS[fault])
     reply_id = start(relay)
@@ -256,7 +258,7 @@ def test_every_kind_of_end(store, upstream, fault, state, reason, text):
 
 def test_a_reply_is_bounded_in_time(make_relay, upstream):
     upstream.script(up.FAULTS["stall"])
-    text, last = read(relay := make_relay(timings=Timings(max_reply_s=2)), start(relay))
+    text, last = read(relay := make_relay(timings=replace(TIMINGS, max_reply_s=2)), start(relay))
     assert (text, last.state) == ("Half an ans", State.INTERRUPTED)
     assert last.reason is Reason.TOO_LONG_TIME
 
@@ -342,11 +344,11 @@ def test_an_orphan_that_is_resumed_here_has_one_producer(tmp_path, upstream):
     """A machine that slept may find its own reply orphaned, its producer still at work."""
     clock = Clock()
     store = SqliteStore(tmp_path, clock)
-    relay = Relay(store, client_of(upstream))
+    relay = Relay(store, client_of(upstream), timings=TIMINGS)
     upstream.script(up.FAULTS["stall"], answer("wer."))
     reply_id = start(relay)
     until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
-    clock.forward(TIMINGS.orphan_after_s + 1)
+    clock.forward(Timings().orphan_after_s + 1)
     relay.resume(reply_id, new_id(), "a", [])
     assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
     assert read(relay, reply_id)[0] == "Half an answer."
@@ -364,7 +366,7 @@ def lose(store, reply_id):
 
 
 def test_a_reply_that_only_memory_has_is_kept_for_the_last_poll(make_relay, upstream):
-    relay = make_relay(timings=Timings(poll_lapse_s=1))
+    relay = make_relay(timings=replace(TIMINGS, poll_lapse_s=1))
     gate = Gate(2)
     upstream.script(gate)
     reply_id = start(relay)
@@ -383,7 +385,7 @@ def test_a_reply_that_only_memory_has_is_kept_for_the_last_poll(make_relay, upst
 
 def test_forgetting_an_ended_reply_leaves_its_successor_alone(make_relay, upstream):
     """The store may get a reply back, and its reader may continue it, before it is forgotten here."""
-    relay = make_relay(timings=Timings(poll_lapse_s=0))
+    relay = make_relay(timings=replace(TIMINGS, poll_lapse_s=0))
     store = relay._store
     go = held_upstream(upstream)
     reply_id = start(relay)
@@ -418,7 +420,7 @@ class Faulty:
 
 def test_a_store_that_is_gone_for_a_while_loses_nothing(upstream, store):
     faulty = Faulty(store)
-    relay = Relay(faulty, client_of(upstream))
+    relay = Relay(faulty, client_of(upstream), timings=TIMINGS)
     go = held_upstream(upstream)
     reply_id = start(relay)
     until(lambda: relay.progress(reply_id)[0].text == "one two ")
@@ -433,7 +435,7 @@ def test_a_store_that_is_gone_for_a_while_loses_nothing(upstream, store):
 
 def test_readers_do_not_wait_for_a_store_that_hangs(upstream, store):
     faulty = Faulty(store)
-    relay = Relay(faulty, client_of(upstream))
+    relay = Relay(faulty, client_of(upstream), timings=TIMINGS)
     gate = Gate(3)
     upstream.script(gate)
     faulty.down = True
@@ -519,7 +521,7 @@ def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
 
 
 def test_a_silent_reply_is_heard_of(make_relay, upstream):
-    relay = make_relay(timings=Timings(keep_alive_interval_s=0.05))
+    relay = make_relay(timings=replace(TIMINGS, keep_alive_interval_s=0.05))
     upstream.script(up.FAULTS["stall"])
     reply_id = start(relay)
     heard = []
@@ -547,7 +549,7 @@ def test_a_follower_that_knows_more_than_this_process_reads_nothing_twice(make_r
 
 def test_a_follower_may_be_slow_to_begin(make_relay, upstream):
     """Between being let in and reading its first word a slow device takes its time."""
-    here, there = make_relay(), make_relay(timings=Timings(poll_lapse_s=0))
+    here, there = make_relay(), make_relay(timings=replace(TIMINGS, poll_lapse_s=0))
     gate = Gate(2)
     upstream.script(gate)
     reply_id = start(here)
@@ -559,7 +561,7 @@ def test_a_follower_may_be_slow_to_begin(make_relay, upstream):
 
 
 def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
-    relay = Relay(store, client_of(upstream))
+    relay = Relay(store, client_of(upstream), timings=TIMINGS)
     gate = Gate(2)
     upstream.script(gate)
     reply_id = start(relay)
@@ -577,7 +579,7 @@ def test_a_bug_in_the_store_loses_nothing_either(upstream, store, monkeypatch):
 
 def test_a_heartbeat_that_failed_is_repeated_until_it_is_taken(make_relay, upstream, monkeypatch):
     upstream.script(up.FAULTS["stall"])
-    timings = Timings(stop_check_interval_s=0.01, heartbeat_interval_s=0.05)
+    timings = replace(TIMINGS, stop_check_interval_s=0.01, heartbeat_interval_s=0.05)
     relay, every = make_relay(timings=timings), timings.stop_checks_per_heartbeat
     heartbeat, told = relay._store.heartbeat, []
 

@@ -6,11 +6,13 @@ import re
 import pytest
 
 from harness.behaviours import FAULTS, answer
+from harness.haste import hastened
 from harness.servers import eventually
 from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
+from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 
 PASSCODE = "open sesame"
@@ -27,7 +29,9 @@ def open_app(site, upstream, tmp_path):
             "KINDLECHAT_DATA": str(tmp_path / "data"),
             "KINDLECHAT_RATE_LIMIT": "off",
         }
-        apps.append(create_app(Settings.from_env(settings | environment)))
+        apps.append(
+            create_app(Settings.from_env(settings | environment), timings=hastened(Timings()))
+        )
         return apps[-1]
 
     upstream.script(answer("Because of the air."))

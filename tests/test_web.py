@@ -38,6 +38,9 @@ COUNTED = "word1 word2 word3 word4 word5 "
 HASTE = 4
 """A page waits for an answer's end for 1.25 s instead of 5 s, and so on: see harness/haste.py."""
 
+HASTE_OF_PAGES = 10
+"""For tests that wait for pages often, and for nothing else."""
+
 
 @pytest.fixture(scope="module")
 def settings(site, upstream):
@@ -60,7 +63,9 @@ def app(settings, tmp_path_factory, quick):
 def start_app(settings, tmp_path):
     """Start one with settings of its own."""
     with ExitStack() as apps:
-        yield lambda **more: apps.enter_context(LocalApp(tmp_path, settings | more, haste=HASTE))
+        yield lambda **more: apps.enter_context(
+            LocalApp(tmp_path, settings, **{"haste": HASTE} | more)
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -421,7 +426,8 @@ def test_a_question_by_form_leads_to_its_page(app):
     assert "http-equiv" not in page.text
 
 
-def test_a_page_waits_then_shows_what_there_is(app, upstream):
+def test_a_page_waits_then_shows_what_there_is(start_app, upstream):
+    app = start_app(haste=HASTE_OF_PAGES)
     upstream.script(up.FAULTS["stall"])
     location = ask_by_form(app)
     page = get(app, location).text
@@ -435,8 +441,11 @@ def test_a_page_waits_then_shows_what_there_is(app, upstream):
     assert "Stopped." in page
 
 
-def test_with_the_newest_question_last_a_page_loads_itself_again_at_the_newest_turn(app, upstream):
+def test_with_the_newest_question_last_a_page_loads_itself_again_at_the_newest_turn(
+    start_app, upstream
+):
     """By an address that changes each time: to a place in the same page browsers go without loading it."""
+    app = start_app(haste=HASTE_OF_PAGES)
     upstream.script(up.FAULTS["stall"])
     order = Reading(order=Order.LAST).code
     location = ask_by_form(app)
@@ -602,7 +611,7 @@ def test_an_edited_question_takes_the_room_of_the_one_before(start_app, upstream
 
 
 def test_a_patient_readers_streams_send_heartbeats(app, upstream):
-    upstream.script(counting(12, 0.3))
+    upstream.script(counting(36, 0.04))
     code = settings_saved(app, pace_ms="0").headers["Location"].partition("r=")[2]
 
     def heartbeats(way, ending):
@@ -995,7 +1004,7 @@ def html_updates(app, reply, **params):
 
 def test_a_poll_for_html_tells_what_to_append(app, upstream):
     upstream.script(
-        answer("", pieces=["One *two* ", "three.\n\n", "- four\n", "- five"], delay_s=0.3)
+        answer("", pieces=["One *two* ", "three.\n\n", "- four\n", "- five"], delay_s=0.1)
     )
     told = html_updates(app, create(app))
     assert "".join(html for body in told for *_, html in body["html"]).count("three.") == 1

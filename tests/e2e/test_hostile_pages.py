@@ -39,9 +39,11 @@ def server(site, upstream, tmp_path_factory):
         yield server
 
 
-@pytest.fixture
-def page(tmp_path):
-    with Chromium("chromium", tmp_path, SCREEN) as browser, browser.page() as page:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """One page for all tests: to start a browser takes as long as most of them."""
+    folder = tmp_path_factory.mktemp("chromium")
+    with Chromium("chromium", folder, SCREEN) as browser, browser.page() as page:
         yield page
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.haste import hastened
 from harness.servers import RedisServer
 from kindlechat.conversation import Rights
 from kindlechat.errors import StoreUnavailable
@@ -10,6 +11,7 @@ from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
+from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 from kindlechat.web.conversation import books
 from kindlechat.web.exports import HELD_BYTES
@@ -26,7 +28,7 @@ def app(request, site, tmp_path_factory):
     redis = RedisServer(tmp_path_factory.mktemp("redis")) if request.param == "redis" else None
     if redis:
         settings["REDIS_URL"] = redis.url
-    app = create_app(Settings.from_env(settings))
+    app = create_app(Settings.from_env(settings), timings=hastened(Timings()))
     yield app
     app.close()
     if redis:

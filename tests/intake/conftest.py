@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.behaviours import answer
+from harness.haste import hastened
 from harness.upstream import Upstream
 from kindlechat.settings import Settings
+from kindlechat.timings import Timings
 from kindlechat.web.app import Kindlechat, create_app
 from kindlechat.web.services import EXTENSION
 from tests.stores.values import Clock
@@ -39,7 +41,9 @@ def open_app(site: Path, upstream: Upstream, tmp_path: Path) -> Iterator[Callabl
             "KINDLECHAT_RATE_LIMIT": "off",
             "KINDLECHAT_REPLIES_AT_ONCE": "off",
         }
-        apps.append(create_app(Settings.from_env(settings | environment)))
+        apps.append(
+            create_app(Settings.from_env(settings | environment), timings=hastened(Timings()))
+        )
         return apps[-1]
 
     yield open_one

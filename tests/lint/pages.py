@@ -139,7 +139,9 @@ ANSWERS = {
     "long": "Sunlight is a mix of all colours, and air scatters the short waves more.\n\n" * 200,
     "chinese": "阳光是各种颜色的混合，空气对短波的散射更强。" * 160,
 }
-"""Whole answers, by the question; other questions get what harness/behaviours.py has for them."""
+"""Whole answers, by the question; what asks for a behaviour gets that of harness/behaviours.py."""
+
+ASKS_FOR_BEHAVIOUR = re.compile("fault:|count:")
 
 TIMEOUT_S = 20
 HASTE = 20
@@ -302,7 +304,9 @@ def collect(public: Path, folder: Path, left_out: Collection[str] = ()) -> Itera
 
 
 def _behaviour(question: str) -> Behaviour:
-    return answer(ANSWERS[question]) if question in ANSWERS else behaviour_for(question)
+    if question in ANSWERS:
+        return answer(ANSWERS[question])
+    return behaviour_for(question) if ASKS_FOR_BEHAVIOUR.search(question) else answer()
 
 
 def _built(reader: Reader, public: Path, left_out: Collection[str]) -> Iterator[Page]:
@@ -322,7 +326,7 @@ def _under_way(reader: Reader) -> Iterator[Page]:
         yield reader.get(f"{name}-screens", f"{page}?{SCREENS}")
         reader.post("stop", f"{page}/stop")
         yield reader.get(f"{name}-stopped", page)
-    yield reader.get("live", reader.ask("count:40:50") + "/live")
+    yield reader.get("live", reader.ask("count:40:10") + "/live")
 
 
 def _ended(reader: Reader) -> Iterator[Page]:

@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from harness.haste import hastened
 from kindlechat.settings import Settings
 from kindlechat.stores.contract import Standing
+from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 from kindlechat.web.newsletter import MAILBOX_LETTERS, NETWORK_LETTERS
 from tests.newsletter.conftest import BASE_URL, IMPRINT, SENDER
@@ -26,7 +28,9 @@ def open_app(site, server, tmp_path):
             "KINDLECHAT_MAIL_ADDRESS": IMPRINT,
             "KINDLECHAT_BASE_URL": BASE_URL,
         }
-        apps.append(create_app(Settings.from_env(environment | changes)))
+        apps.append(
+            create_app(Settings.from_env(environment | changes), timings=hastened(Timings()))
+        )
         return apps[-1]
 
     yield open_one
