@@ -373,10 +373,10 @@ def test_before_the_first_word_a_growing_token_count_is_progress(upstream):
 
 def test_after_words_a_growing_token_count_is_progress_for_a_while(upstream):
     def make(pause_timeout_s):
-        timings = Timings(idle_timeout_s=2, pause_timeout_s=pause_timeout_s)
+        timings = Timings(idle_timeout_s=1, pause_timeout_s=pause_timeout_s)
         return make_client(upstream.base_url, timings=timings)
 
-    upstream.script(some_text_then(thinking(25)), some_text_then(thinking(25)))
+    upstream.script(some_text_then(thinking(12)), some_text_then(thinking(12)))
     with gevent.Timeout(WITHIN_S):
         items, error = read(make(pause_timeout_s=60))
         assert (text_of(items), error) == ("Half an ansDone.", None)

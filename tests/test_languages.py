@@ -113,7 +113,7 @@ def test_the_api_speaks_the_language_of_its_address(app):
 
 
 def test_trouble_is_told_in_the_readers_language(app, site, tmp_path):
-    with LocalApp(tmp_path, GEMINI_BASE_URL=refused_url()) as cut_off:
+    with LocalApp(tmp_path, haste=10, GEMINI_BASE_URL=refused_url()) as cut_off:
         address = urlsplit(post(cut_off, "/de/ask", message="Why?").headers["Location"]).path
         assert SENTENCES["de"]("reason.unreachable") in get(cut_off, address).text
     assert lang(get(app, "/nl/nothing")) == "nl"
@@ -129,7 +129,7 @@ def test_numbers_are_written_as_the_language_does(app):
 
 
 def test_the_refreshing_and_the_growing_page_stay_in_the_language(app, upstream):
-    upstream.script(answer(pieces=["word "] * 20, delay_s=0.1))
+    upstream.script(answer(pieces=["word "] * 20, delay_s=0.03))
     live = urlsplit(post(app, "/es/ask", message="Why so?", mode="live").headers["Location"]).path
     assert live.startswith("/es/c/")
     assert live.endswith("/live")
