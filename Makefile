@@ -11,6 +11,8 @@ ENGINES = tests/e2e/test_compatibility.py --engines --write-tables -o faulthandl
 QUICK = --quick -m "not browser and not survival and not whole"
 # A busy machine can upset real browsers and time-outs: a test that failed beside others must pass alone.
 ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+# The address that the tests build the site for, too, so that it is built once.
+BUILD = $(BIN)/python build_site.py --base-url http://localhost:8000
 
 # Bytecode is always kept: the tests start many servers, and each would compile every module again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,20 +31,19 @@ check: lint
 
 # Everything, before a change lands.
 test: lint
-	$(BIN)/mypy
-	$(PYTEST) || $(ALONE)
+	@$(BIN)/mypy & types=$$!; $(PYTEST) || $(ALONE); tests=$$?; wait $$types && exit $$tests
 
 # Tries every engine there is, and writes docs/compatibility.md.
 engines: $(VENV)/test.stamp
 	tests/tools.sh engines
-	$(BIN)/python build_site.py
+	$(BUILD)
 	$(PYTEST) $(ENGINES) || $(ALONE) $(ENGINES)
 
 lint: $(VENV)/test.stamp
 	tests/tools.sh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python build_site.py
+	$(BUILD)
 
 # Keeps the locked versions that still fit; to renew all of them, remove a lock first.
 lock: $(BIN)/uv

@@ -6,6 +6,7 @@ import logging
 import pytest
 import requests
 
+from harness.behaviours import FAULTS, answer
 from harness.servers import AppServer
 from harness.waiting import eventually
 from kindlechat.logging import JsonFormatter, TextFormatter, log_event, request_id
@@ -16,9 +17,9 @@ PASSCODE = "open sesame, please"
 
 
 @pytest.fixture(scope="module")
-def server(site, upstream_process, tmp_path_factory):
+def server(site, upstream, tmp_path_factory):
     settings = {
-        "GEMINI_BASE_URL": upstream_process.url,
+        "GEMINI_BASE_URL": upstream.base_url,
         "GEMINI_API_KEY": "AIza-a-secret-key",
         "KINDLECHAT_PASSCODE": PASSCODE,
         "KINDLECHAT_LOG_FORMAT": "json",
@@ -26,6 +27,11 @@ def server(site, upstream_process, tmp_path_factory):
     }
     with AppServer(tmp_path_factory.mktemp("logs"), **settings) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def answers(upstream):
+    upstream.script(answer())
 
 
 def lines(server, **wanted):
@@ -65,8 +71,9 @@ def test_an_id_that_does_not_fit_into_a_log_is_replaced(server, given):
     assert len(own) == 16
 
 
-def test_no_line_holds_what_a_reader_wrote_or_may_know(server):
-    reply = ask(server, "fault:bad_request and my secret diagnosis").json()
+def test_no_line_holds_what_a_reader_wrote_or_may_know(server, upstream):
+    upstream.script(FAULTS["bad_request"])
+    reply = ask(server, "Again, of my secret diagnosis").json()
     requests.get(server.url + reply["page"], timeout=10)
     requests.get(f"{server.url}/?message=my+secret+diagnosis", timeout=10)
     requests.post(f"{server.url}/ask", data={"message": QUESTION, "passcode": "wrong"}, timeout=10)
