@@ -42,13 +42,13 @@ def test_the_path_without_its_slash_leads_to_the_site():
 def test_addresses_in_tags_get_the_path_and_nothing_else_does():
     page = (
         b'<meta http-equiv="refresh" content="5; url=/c/x"><a class="b" href="/help/">/help/</a>'
-        b'<form action="/ask#controls"><img src="/a.png"><a href="//o.example/">o</a>'
+        b'<form action="/ask#newest"><img src="/a.png"><a href="//o.example/">o</a>'
         b'<a href="#top">t</a><code>href="/x" &lt;a href="/y"></code>'
     )
     *_, headers, body = ask([page], [*HTML, ("Content-Length", str(len(page)))])
     assert body == (
         b'<meta http-equiv="refresh" content="5; url=/chat/c/x"><a class="b" href="/chat/help/">/help/</a>'
-        b'<form action="/chat/ask#controls"><img src="/chat/a.png"><a href="//o.example/">o</a>'
+        b'<form action="/chat/ask#newest"><img src="/chat/a.png"><a href="//o.example/">o</a>'
         b'<a href="#top">t</a><code>href="/x" &lt;a href="/y"></code>'
     )
     assert headers["Content-Length"] == str(len(body))
@@ -85,7 +85,7 @@ def test_changes_to_a_page_and_new_replies_get_the_path():
 @pytest.mark.parametrize(
     ("given", "sent"),
     [
-        ("/c/x#controls", "/chat/c/x#controls"),
+        ("/c/x#newest", "/chat/c/x#newest"),
         ("https://a.example/help/", "https://a.example/chat/help/"),
         ("https://o.example/help/", "https://o.example/help/"),
         ("//o.example/", "//o.example/"),

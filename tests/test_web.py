@@ -453,7 +453,7 @@ def test_with_the_newest_question_last_a_page_loads_itself_again_at_the_newest_t
         page = get(app, f"{location}?r={order}{look}&ask=1").text
         assert "http-equiv" not in page, "what is typed stays"
         page = get(app, f"{location}?r={order}{look}").text
-        wanted = f"; url={location}?r={order}&amp;look={next_look}#controls"
+        wanted = f"; url={location}?r={order}&amp;look={next_look}#newest"
         assert wanted in page
     assert page.index('id="controls"') < page.index('id="question"')
     post(app, f"{location}/stop", data={})
@@ -478,19 +478,29 @@ def test_with_the_newest_question_last_every_address_of_a_conversation_leads_to_
     answered = browser.post(
         f"{app.url}/ask", data=form, timeout=TIMEOUT_S, allow_redirects=False
     ).headers["Location"]
-    assert answered == f"{page}?look=0#controls"
+    assert answered == f"{page}?look=0#newest"
     assert lead(answered) is None
     assert lead(page) == lead(f"{page}?turn=2").replace("turn=2&", "") == answered
-    assert lead(f"{page}/live") == f"{page}/live?look=0#controls"
-    assert lead(f"{page}?seen=7") == f"{page}?seen=7&look=0#controls"
+    assert lead(f"{page}/live") == f"{page}/live?look=0#newest"
+    assert lead(f"{page}?seen=7") == f"{page}?seen=7&look=0#newest"
     for elsewhere in ("turn=1", "ask=1", "look=1"):
         assert lead(f"{page}?{elsewhere}") is None, elsewhere
     browser.cookies.set("reading", Reading(order=Order.LAST, view=View.PAGES).code)
     assert lead(page) is None, "a screen has one turn"
     browser.cookies.clear()
     code = Reading(order=Order.LAST).code
-    assert lead(f"{page}?r={code}") == f"{page}?r={code}&look=0#controls"
+    assert lead(f"{page}?r={code}") == f"{page}?r={code}&look=0#newest"
     assert lead(page) is None, "it stands on top"
+
+
+def test_a_follow_up_on_a_page_that_grows_is_answered_on_one(app):
+    page = ask_by_form(app, mode="live")
+    assert page.endswith("/live")
+    first = get(app, page).text
+    assert f'id="ask-on" href="{page}?ask=1"' in first, "in place of the box, while it grows"
+    assert f'id="follow-up" href="{page}?ask=1#ask"' in first, "at its end"
+    for again in (page, f"{page}?ask=1"):
+        assert '<input type="hidden" name="mode" value="live">' in get(app, again).text
 
 
 def test_the_live_page_grows_by_escaped_text(app, upstream):
@@ -772,7 +782,7 @@ def test_the_first_page_lists_the_readers_last_conversations(app):
     for path in ("/", "/conversations"):
         listed = browser.get(app.url + path, timeout=TIMEOUT_S).text
         leads = re.search(r'<a href="/c/([^"]+)">Is &lt;this&gt; kept', listed)
-        assert leads[1].endswith("#controls"), "it opens at its newest turn"
+        assert leads[1].endswith("#newest"), "it opens at its newest turn"
     assert 'id="recent"' in browser.get(f"{app.url}/ru/", timeout=TIMEOUT_S).text
     assert 'id="recent"' not in browser.get(f"{app.url}/help/", timeout=TIMEOUT_S).text
     assert 'id="recent"' not in get(app, "/").text

@@ -71,8 +71,8 @@ def live(name: str) -> BaseResponse:
     number, last = len(access.outline.replies), access.outline.replies[-1]
     if place := _newest_below(number):
         return lead_to(place)
-    if last.state.ended:
-        return _turn(access, number)
+    if last.state.ended or "ask" in request.args:
+        return _turn(access, number, live=True)
     excerpt = _read(access.outline, number)
     page = GrowingPage(services().live_answers, current_reader(access), excerpt)
     progresses = services().relay.follow(last.id)
@@ -149,8 +149,9 @@ def _see(outline: Outline) -> BaseResponse:
     return see_conversation(name_to_write(outline.id))
 
 
-def _turn(access: Access, number: int) -> Response:
-    """A turn as one page, or one of its screens where it has several, or what can be done with it."""
+def _turn(access: Access, number: int, *, live: bool = False) -> Response:
+    """A turn as one page, or one of its screens where it has several, or what can be done with it. What is
+    asked on a `live` one is answered on a page that grows, too."""
     excerpt, reader = _read(_as_asked(access.outline, number), number), current_reader(access)
     asking = "ask" in request.args and access.may_write
     cutter = ConversationScreens(services().live_answers, reader)
@@ -162,7 +163,7 @@ def _turn(access: Access, number: int) -> Response:
         return html_page(cutter.render(excerpt, number, screens, shown))
     page = ConversationPage(services().live_answers, reader)
     look = int(request.args.get("look") != "1")
-    return html_page(page.render(excerpt, number, asking=asking, look=look))
+    return html_page(page.render(excerpt, number, asking=asking, live=live, look=look))
 
 
 def _screen_asked(screens: Sequence[str]) -> int:

@@ -19,7 +19,7 @@ COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
 SCREEN_COOKIE = "screen"
 """What site/assets/screen.js has measured."""
 
-NEWEST = "look=0#controls"
+NEWEST = "look=0#newest"
 """The end of an address that leads to a conversation's newest turn. The server is not told the place: by the
 number before it it knows that the browser goes there."""
 

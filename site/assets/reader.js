@@ -3,7 +3,7 @@
 var GUARD_MS = 20000; /* the server gives some byte every 15 s */
 var form = get("ask"), box = get("message"), question = get("question"), answer = get("answer");
 var status = get("status"), controls = get("controls"), actions = get("actions");
-var earlier = get("earlier"), notice = get("notice"), examples = get("examples");
+var earlier = get("earlier"), notice = get("notice");
 var html = document.documentElement, last = /\blast\b/.test(html.className);
 var current, sending, repaints = 0, key, task;
 var api = form && form.getAttribute("action").replace(/ask[?#].*/, "api/replies"); /* in the page's language */
@@ -65,14 +65,15 @@ function show(run, data) {
   run.pause_s = 0;
   if (i) { answer.setAttribute("data-repaints", repaints += 1); }
   tell(run, data.state, data.status);
-  if (data.actions) { finish(data.actions); }
+  if (data.actions) {
+    controls.innerHTML = "";
+    actions.innerHTML = data.actions;
+    display("ask", "");
+  }
 }
 
-function finish(html) {
-  controls.innerHTML = "";
-  actions.innerHTML = html;
-  get("follow-up").onclick = function () { box.focus(); return false; };
-}
+/* What has no place on the page just now is "none". */
+function display(id, how) { get(id).style.display = how; }
 
 function tell(run, state, line) {
   say(status, line);
@@ -158,18 +159,19 @@ function start(run, message) {
   form.elements.conversation.value = run.conversation;
   box.value = "";
   box.rows = 1;
-  get("tasks").style.display = "none";
+  display("ask", "none");
+  display("tasks", "none");
   get("label").innerHTML = words(question, "again");
-  get("intro").style.display = "none";
+  display("intro", "none");
   question.className = "ruled";
   question.innerHTML = "<b>" + words(question, "label") + "</b> ";
   append(question, message);
   document.title = message.slice(0, 60) + (message.length > 60 ? "…" : "") + " – " + words(question, "site");
   controls.innerHTML = '<button type="button" id="stop">' + words(controls, "stop") +
-    '</button> <a id="refresh" href="' + carry(run.page) + '">' + words(controls, "refresh") + "</a>";
-  get("stop").onclick = function () { request("POST", run.poll + "/stop", null, function () {}); };
+    '</button> <a id="refresh" href="' + carry(run.page) + '">' + words(controls, "refresh") +
+    '</a> <a id="follow-up" href="#ask">' + words(question, "again") + "</a>";
   tell(run, "waiting", words(status, "waiting"));
-  if (window.history && history.replaceState) { history.replaceState(null, "", carry(run.page)); }
+  if (history.replaceState) { history.replaceState(null, "", carry(run.page)); }
   if (last) { window.location.replace("#controls"); }
   if (words(document.body, "mode") !== "poll" && window.fetch && window.ReadableStream && window.TextDecoder) {
     stream(run);
@@ -182,23 +184,26 @@ if (!form || !answer || !answer.normalize || !window.JSON || !window.XMLHttpRequ
 
 if (last) { earlier.parentNode.insertBefore(earlier, controls); }
 
-if (examples) {
-  examples.onclick = function (event) {
-    if (!event.target.href) { return true; }
-    box.value = event.target.innerHTML;
+document.onclick = function (event) {
+  var pressed = event.target;
+  if (pressed.id === "stop") { request("POST", current.poll + "/stop", null, function () {}); }
+  if (/^task/.test(pressed.name)) { task = pressed; } /* beside Ask: what to do with the text */
+  if (/^example/.test(pressed.id)) {
+    box.value = pressed.innerHTML;
     return form.onsubmit();
-  };
-}
+  }
+  if (pressed.id === "follow-up") { /* in place of the box while an answer is written, and at its end */
+    display("ask", "");
+    box.focus();
+    return false;
+  }
+  return true;
+};
 
-box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } get("tasks").style.display = ""; };
+box.onfocus = function () { if (box.rows < 3) { box.rows = 3; } display("tasks", ""); };
 
 box.onkeydown = function (event) {
   return event.keyCode !== 13 || !(event.ctrlKey || event.metaKey) || form.onsubmit();
-};
-
-/* A button beside Ask says what to do with the text. */
-form.onclick = function (event) {
-  if (/^task/.test(event.target.name)) { task = event.target; }
 };
 
 form.onsubmit = function () {

@@ -8,7 +8,7 @@ from harness.browsers.devtools import Chromium
 from harness.browsers.phantom import Phantom
 from harness.browsers.programs import PHANTOMJS_1, until
 from harness.line import CONVERSATION, Line
-from harness.servers import AppServer
+from harness.servers import ROOT, AppServer
 from harness.words import count, counted
 from kindlechat.rendering.device.reading import Order, Reading
 
@@ -186,6 +186,62 @@ def test_a_page_that_grows_is_not_touched_by_heartbeats(browser, hasty_server):
         assert page.run("window.changes") == 0
 
 
+WAYS = {
+    "streamed": ("/stream/", ""),
+    "polled": ("/poll/", ""),
+    "growing": ("/plain/", "mode=live"),
+    "refreshing": ("/plain/", "mode=refresh"),
+}
+SIZES = ((320, 240), (600, 800), (375, 812), (1072, 1448))
+EDGES = """(function () {
+    var bar = document.querySelector('.bar').getBoundingClientRect();
+    var stop = document.getElementById('stop').getBoundingClientRect();
+    var answer = document.getElementById('answer').getBoundingClientRect();
+    return [bar.bottom, stop.top, stop.left, stop.bottom, answer.top];
+}())"""
+
+
+def test_stop_stands_at_the_same_place_in_every_way(page, hasty_server):
+    """Below the bar, which it does not touch; the answer is in sight, and the box makes room for it."""
+    places = {}
+    for way, (path, mode) in WAYS.items():
+        page.resize(*SIZES[0])
+        page.open(hasty_server.url + path)
+        page.fill("message", f"{count(300, 100)} {way}")
+        if mode:
+            page.press(mode)
+        page.press("send")
+        until(lambda: "word3 " in read(page, "answer"), "beginning")
+        for size in SIZES:
+            page.resize(*size)
+            places.setdefault(size, {})[way] = page.run(EDGES)
+        assert page.run("document.getElementById('message')?.offsetHeight || 0") == 0
+        page.run("document.getElementById('stop').click()")  # a page that grows is not loaded yet
+        until(lambda: page.loaded() and read(page, "status") == "Stopped.", "stopped answer")
+    for size, by_way in places.items():
+        first, *others = by_way.values()
+        assert all(other == first for other in others), (size, by_way)
+        bar, top, _, bottom, answer = first
+        assert bar < top < bottom < answer < size[1] * 0.75, (size, first)
+
+
+LANGUAGE_ROOTS = [
+    "",
+    *sorted(f"/{each.name}" for each in (ROOT / "site/content").iterdir() if each.name != "en"),
+]
+
+
+def test_on_the_smallest_screen_one_asks_without_scrolling(page, app_server):
+    """In every language, on the first page and where a trouble is the title."""
+    page.resize(320, 240)
+    for root in LANGUAGE_ROOTS:
+        for path in ("/", "/c/unknown"):
+            page.open(app_server.url + root + path)
+            ends = "document.getElementById('send').getBoundingClientRect().bottom"
+            assert page.run(ends) <= 240, root + path
+    page.complaints()  # that there is no such conversation
+
+
 CTRL_ENTER = """document.getElementById('message').dispatchEvent(
     new KeyboardEvent('keydown', {keyCode: 13, ctrlKey: true, bubbles: true}))"""
 
@@ -250,6 +306,7 @@ def test_a_follow_up_leaves_the_turns_before_it_on_the_page(either, app_server):
         until(lambda: re.search(end, page.text()), "first answer")
         assert "Ask a follow-up" in page.text()
         for question, shown in ((long, "word1 word2"), (last, counted(3))):
+            page.press("follow-up")
             page.fill("message", question)
             page.press("send")
             until(lambda told=f"{question} {shown} ": told in page.text(), question)

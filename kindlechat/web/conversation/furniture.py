@@ -14,8 +14,8 @@ from kindlechat.web.conversation.turning_row import ARROWS, TURNING_ROWS, Turnin
 ROW_EM, BUTTON_ROW_EM = 2.0, 3.0
 """A row of links, and one with a button in it."""
 
-MARGIN_EM, FORM_MARGIN_EM = 0.7, 1.2
-"""What a paragraph keeps free below it, and a form around it."""
+MARGIN_EM, FORM_MARGIN_EM = 0.7, 0.8
+"""What a paragraph keeps free below it, and a form."""
 
 SMALL = 0.85
 """The size of small words."""
