@@ -129,15 +129,16 @@ def test_every_turn_of_a_long_conversation_can_be_found(templates):
     assert {*range(1, 150 - shown_in_full)} <= seen
 
 
-def test_a_page_that_loads_itself_again_has_no_box_to_type_in(templates):
-    """What was typed there would be lost; the page of the box does not load itself again."""
+def test_while_an_answer_is_written_a_link_leads_to_the_box(templates):
+    """What was typed on a page that loads itself again would be lost; the box's own page does not do so."""
     found = talk("Half an ans", state=State.STREAMING)
     growing, asking = (page_view(templates).render(found, 1, asking=each) for each in (False, True))
     assert ('http-equiv="refresh"' in growing, 'id="message"' in growing) == (True, False)
     assert 'href="/c/c?ask=1"' in growing
     assert ('http-equiv="refresh"' in asking, 'id="message"' in asking) == (False, True)
     live = page_view(templates).render(found, 1, live=True)
-    assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, True)
+    assert ('http-equiv="refresh"' in live, 'id="message"' in live) == (False, False)
+    assert 'href="/c/c/live?ask=1"' in live
 
 
 def test_a_browser_that_refreshes_without_a_pause_is_left_to_the_link(templates):

@@ -497,7 +497,7 @@ def test_a_follow_up_on_a_page_that_grows_is_answered_on_one(app):
     page = ask_by_form(app, mode="live")
     assert page.endswith("/live")
     first = get(app, page).text
-    assert f'id="ask-on" href="{page}?ask=1"' in first, "in place of the box, while it grows"
+    assert f'id="ask" href="{page}?ask=1"' in first, "in place of the box, while it grows"
     assert f'id="follow-up" href="{page}?ask=1#ask"' in first, "at its end"
     for again in (page, f"{page}?ask=1"):
         assert '<input type="hidden" name="mode" value="live">' in get(app, again).text
