@@ -1,12 +1,17 @@
 """Full collections of garbage come when nobody works long, or at last all the same."""
 
 import gc
+from pathlib import Path
 
 import gevent
 import gevent.event
 import pytest
 
+from kindlechat.rendering.answer.markdown import parse_blocks
+from kindlechat.rendering.ui.templates import Templates
 from kindlechat.web import collector
+
+SITE = Path(__file__).parents[1] / "site"
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +21,22 @@ def quick(monkeypatch):
     monkeypatch.setattr(collector, "LOOK_EVERY_S", 0)
     yield
     gc.set_threshold(*thresholds)
+
+
+@pytest.fixture
+def uncollected():
+    """What only a full collection would free since the last call."""
+
+    def collect():
+        gc.collect()
+        found, gc.garbage[:] = list(map(type, gc.garbage)), []
+        return found
+
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield collect
+    gc.set_debug(0)
+    gc.enable()
 
 
 def looks_until_collected(monkeypatch, answers):
@@ -41,6 +62,30 @@ def test_a_collection_waits_for_a_quiet_moment(monkeypatch):
 
 def test_it_does_not_wait_for_ever(monkeypatch):
     assert looks_until_collected(monkeypatch, [False] * 1000) == collector.MOST_LOOKS
+
+
+def test_it_does_not_wait_while_memory_grows(monkeypatch):
+    peaks = iter([1000, 1000, 1000 + collector.MOST_GROWTH_KB, 1001 + collector.MOST_GROWTH_KB])
+    monkeypatch.setattr(collector, "_peak_kb", lambda: next(peaks))
+    assert looks_until_collected(monkeypatch, [False] * 1000) == 3
+
+
+def test_a_paragraph_leaves_nothing_to_collect(uncollected):
+    text = "*One*, **two**, ~~three~~, [four](http://example.org) and `five`, $x^2$."
+    list(parse_blocks(text))  # makes the parser
+    uncollected()
+    list(parse_blocks(text))
+    assert uncollected() == []
+
+
+def test_a_page_leaves_nothing_to_collect(uncollected):
+    """Macros know the values of the page that has them, as an answer."""
+    page = Templates.load(SITE, demo=False).localized()
+    values = {"rows": [], "ids": [], "token": ""}
+    page.render("discarded.html", **values)
+    uncollected()
+    page.render("discarded.html", **values)
+    assert uncollected() == []
 
 
 def test_no_full_collection_comes_by_itself():

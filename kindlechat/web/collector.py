@@ -1,10 +1,12 @@
 """Python's collector of cyclic garbage, kept from holding up readers.
 
 Its full collections walk over every object in one go: 0.1 s while a long answer is rendered, and all
-readers wait. Cycles of old objects are rare and small, so those collections wait for a quiet moment.
+readers wait. Cycles of old objects are rare and small, so those collections wait for a quiet moment,
+until an hour is over or memory has grown.
 """
 
 import gc
+import resource
 from collections.abc import Callable
 
 import gevent
@@ -13,7 +15,11 @@ COLLECT_EVERY_S = 60
 LOOK_EVERY_S = 5
 MOST_LOOKS = 720
 """So often a full collection waits for a quiet moment before it comes all the same: an hour. Then it may
-walk over 64 MiB of live answers, which takes a quarter of a second; pages that grew leave some 50 kB each."""
+walk over 64 MiB of live answers, which takes a quarter of a second."""
+
+MOST_GROWTH_KB = 32 * 1024
+"""By so much memory may grow until one comes: whatever the cause is, a small machine must not run out of
+it."""
 
 YOUNG, MIDDLE, NEVER = 700, 10, 1_000_000_000
 """The thresholds of the three generations: Python's own, but for full collections."""
@@ -32,9 +38,15 @@ def collect_when_quiet(is_quiet: Callable[[], bool]) -> "gevent.Greenlet[..., No
 
 def _collect(is_quiet: Callable[[], bool]) -> None:
     while True:
+        known_kb = _peak_kb()
         gevent.sleep(COLLECT_EVERY_S)
         for _ in range(MOST_LOOKS):
-            if is_quiet():
+            if is_quiet() or _peak_kb() > known_kb + MOST_GROWTH_KB:
                 break
             gevent.sleep(LOOK_EVERY_S)
         gc.collect()
+
+
+def _peak_kb() -> int:
+    """The most memory that this process has had, in kB (Linux's unit)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -9,6 +9,8 @@ from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 
 from harness.hostile import texts
+from kindlechat.rendering.answer.emphasis import MarkedState
+from kindlechat.rendering.answer.inline import SignedInline
 from kindlechat.rendering.answer.markdown import markdown_parser
 from kindlechat.rendering.answer.openings import read_inline
 from tests.cases import cases
@@ -41,12 +43,25 @@ LINES = [
 ]
 
 
+class AsksAll(SignedInline):
+    """Tries every rule everywhere, as the parser does by itself."""
+
+    def parse(self, text, md, env, tokens):
+        state = MarkedState(text, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+    tokenize = ParserInline.tokenize
+    skipToken = ParserInline.skipToken  # noqa: N815 (the parser's name)
+
+
 def _asks_all() -> MarkdownIt:
     md = markdown_parser()
-    inline, block = ParserInline(), ParserBlock()
-    inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
+    block = ParserBlock()
     block.ruler = md.block.ruler
-    md.inline, md.block = inline, block
+    md.inline, md.block = AsksAll(md.inline), block
     return md
 
 

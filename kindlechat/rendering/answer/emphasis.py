@@ -8,7 +8,7 @@ marks between two operands (`2**3`, `a*b`, `(a+b)*c`), globs (`src/**/*.py`) and
 import re
 import unicodedata
 from enum import Enum, auto
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isPunctChar, isWhiteSpace
@@ -91,8 +91,19 @@ class _Kind(Enum):
     OTHER = auto()
 
 
+class MarkedState(StateInline):
+    """A paragraph while it is read, whose marks are judged by the rules of this module."""
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 (its names)
+        """How many of the same marks stand at `start`, and whether they may open and close emphasis."""
+        return _scan(self, start, canSplitWord)
+
+
 def emphasis_plugin(md: MarkdownIt) -> None:
-    """Emphasise and strike what is meant so, and show all other marks as they are."""
+    """Emphasise and strike what is meant so, and show all other marks as they are.
+
+    What is read must be a MarkedState.
+    """
     md.inline.ruler.at("emphasis", _emphasis)
     md.inline.ruler.at("strikethrough", _strikethrough)
     md.inline.ruler2.after("balance_pairs", "names", _part_names)
@@ -109,7 +120,6 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         state.append_pending(name)
         state.pos += len(name)
         return True
-    state.scanDelims = partial(_scan, state)  # type: ignore[method-assign]
     begin, known = state.pos, len(state.delimiters)
     if not emphasis.tokenize(state, silent):
         return False
@@ -138,7 +148,6 @@ def _splits_word(before: str, after: str) -> bool:
 
 
 def _strikethrough(state: StateInline, silent: bool) -> bool:
-    state.scanDelims = partial(_scan, state)  # type: ignore[method-assign]
     return strikethrough.tokenize(state, silent)
 
 

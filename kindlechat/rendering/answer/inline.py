@@ -13,6 +13,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from kindlechat.rendering.answer.emphasis import MarkedState
 from kindlechat.rendering.safety.checkpoint import PACE, checkpoint
 
 STOPS = re.compile(r"[\n\\$<`~*_\[\]&]|:(?=//)|!(?=\[|\Z)")
@@ -72,7 +73,7 @@ class SignedInline(ParserInline):
             checkpoint()
             tokens.append(Token("text", "", 0, content=text))
             return tokens
-        state = StateInline(text, md, env, tokens)
+        state = MarkedState(text, md, env, tokens)
         self.tokenize(state)
         for walk in self.ruler2.getRules(""):
             if len(state.tokens) > PACE:

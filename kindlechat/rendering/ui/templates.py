@@ -122,12 +122,15 @@ class LocalizedTemplates:
         """
         environment = self._environment
         page = environment.get_template(template)
+        # As Template.render does, but that takes the globals from a chain of dictionaries, one by one.
+        context = page.new_context(environment.globals | values, shared=True)
         try:
-            # As Template.render does, but that takes the globals from a chain of dictionaries, one by one.
-            context = page.new_context(environment.globals | values, shared=True)
             return environment.concat(page.root_render_func(context))
         except Exception:  # noqa: BLE001 (raised again)
             environment.handle_exception()  # the traceback gets the templates' own lines
+        finally:
+            # Macros know the context, which would be a cycle that only a full collection of garbage frees.
+            context.vars.clear()
 
 
 @lru_cache(maxsize=2)
