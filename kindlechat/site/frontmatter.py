@@ -7,7 +7,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -174,51 +174,75 @@ def _parse(head: str, file: str) -> tuple[FrontMatter, list[Mistake]]:
         loaded = _load(head, file)
     except BuildError as error:
         return _front(file, {}, {}), list(error.mistakes)
-    for name, line, value in loaded:
-        lines[name] = line
-        if name not in FIELDS:
-            what = f"unknown field {name}; the known ones are {', '.join(FIELDS)}"
-            mistakes.append(Mistake(file, line, f"front matter: {what}"))
-            continue
-        try:
-            fields[name] = FIELDS[name](value)
-        except ValueError as error:
-            what = f"expected {name} to be {error}, got {value!r}"
-            mistakes.append(Mistake(file, line, f"front matter: {what}"))
+    for name, line, value, trouble in loaded:
+        what = trouble or _take(name, value, lines.get(name), fields)
+        if what:
+            mistakes.append(Mistake(file, lines.get(name, line), f"front matter: {what}"))
+        lines.setdefault(name, line)
     for name in REQUIRED:
         if name not in lines:
             mistakes.append(Mistake(file, 1, f"front matter: no {name}"))
     return _front(file, fields, lines), mistakes
 
 
+def _take(name: str, value: object, earlier: int | None, fields: dict[str, Any]) -> str:
+    """Put a field among the `fields`. Returns what is wrong with it. `earlier` is a line that has it, too."""
+    if name not in FIELDS:
+        return f"unknown field {name}; the known ones are {', '.join(FIELDS)}"
+    if earlier:
+        return f"{name} is there twice"
+    try:
+        fields[name] = FIELDS[name](value)
+    except ValueError as error:
+        return f"expected {name} to be {error}, got {value!r}"
+    return ""
+
+
 def _front(file: str, fields: dict[str, Any], lines: dict[str, int]) -> FrontMatter:
     return FrontMatter(**{"title": file, **fields}, lines=lines)
 
 
-def _load(head: str, file: str) -> list[tuple[str, int, object]]:
-    """The fields: names, lines and values."""
+class _Loaded(NamedTuple):
+    """A field as YAML has it: its name, its line, and its value, or the trouble with that."""
+
+    name: str
+    line: int
+    value: object
+    trouble: str
+
+
+def _load(head: str, file: str) -> list[_Loaded]:
+    """The fields. Raises BuildError where they cannot be told apart."""
     loader = Loader(head)
-    line = 1
     try:
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise BuildError(Mistake(file, 1, "front matter: expected lines of 'name: value'"))
-        found = []
-        for key, value in node.value:
-            line = key.start_mark.line + 2
-            found.append((str(key.value), line, loader.construct_object(value, deep=True)))
+        return [
+            _Loaded(str(key.value), key.start_mark.line + 2, *_construct(loader, key.value, value))
+            for key, value in node.value
+        ]
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else line
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise BuildError(Mistake(file, line, f"front matter: {error.problem}")) from error
     except yaml.YAMLError as error:
         what = "front matter: a character that YAML does not allow"
-        raise BuildError(Mistake(file, line, what)) from error
-    except UNREADABLE as error:
-        what = str(error) if isinstance(error, ValueError) else "a value that is not of its type"
-        raise BuildError(Mistake(file, line, f"front matter: {what}")) from error
+        raise BuildError(Mistake(file, 1, what)) from error
+    except UNREADABLE as error:  # a deeply nested list
+        raise BuildError(Mistake(file, 1, f"front matter: {_told(error)}")) from error
     finally:
         loader.dispose()
-    for name, line, _ in found:
-        if [other for other, *_ in found].count(name) > 1:
-            raise BuildError(Mistake(file, line, f"front matter: {name} is there twice"))
-    return found
+
+
+def _construct(loader: Any, name: object, node: yaml.Node) -> tuple[object, str]:
+    """The value of a field, or what is wrong with it, such as the day 2026-11-31."""
+    try:
+        return loader.construct_object(node, deep=True), ""
+    except yaml.MarkedYAMLError as error:
+        return None, f"{name}: {error.problem}"
+    except UNREADABLE as error:
+        return None, f"{name}: {_told(error)}"
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, ValueError) else "a value that is not of its type"

@@ -410,7 +410,7 @@ MISTAKES = {
     ),
     "front matter with a value that is not of its type": (
         page("draft: !!timestamp 'abc'\n"),
-        f"{OTHER}:4: front matter: a value that is not of its type",
+        f"{OTHER}:4: front matter: draft: a value that is not of its type",
     ),
     "a text with a control character": (
         page(body="Words.\n\nA \x01 b\n"),
@@ -462,7 +462,7 @@ MISTAKES = {
     ),
     "a day that does not exist": (
         post("date: 2026-13-01\n"),
-        rf"{POST}:4: front matter: month must be .+",
+        rf"{POST}:4: front matter: date: month must be .+",
     ),
     "a day with an hour": (
         post("date: 2026-11-01 10:00:00\n"),
@@ -904,6 +904,22 @@ def test_all_mistakes_are_told_at_once(source, target):
     with pytest.raises(BuildError) as caught:
         build(source, target, OPTIONS)
     assert [mistake.file for mistake in caught.value.mistakes] == [POST, OTHER]
+
+
+def test_a_value_that_cannot_be_read_hides_no_other_mistake(source, target):
+    text = "---\ntitle: Other\ndate: 2026-11-31\ntags: [a]\ntags: [b]\ncolour: red\naliases: [/ask/]\n---\n"
+    write(source, {POST: text})
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    told = [(mistake.line, mistake.what) for mistake in caught.value.mistakes]
+    unknown = told.pop(2)
+    assert told == [
+        (3, "front matter: date: day is out of range for month"),
+        (4, "front matter: tags is there twice"),
+        (7, "/ask/ is an address that the server answers itself"),
+    ]
+    assert unknown[0] == 6
+    assert unknown[1].startswith("front matter: unknown field colour")
 
 
 def test_a_text_in_no_known_encoding_is_told(source, target):
