@@ -3,17 +3,20 @@
 import re
 import subprocess
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from harness.browsers.programs import installed
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.markers import DEMO_PLACE
 from kindlechat.site.building import build, compare
-from kindlechat.site.plan import Options
+from kindlechat.site.cache import Cache
+from kindlechat.site.plan import Options, plan
 from kindlechat.upstream import sse
 from tests.site.conftest import SITE, tree
 
@@ -234,10 +237,25 @@ def test_shared_addresses_have_a_title_a_description_and_a_picture(built):
 def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
     style = ASSETS["style.css"].data.decode()
     printed = style.partition("@media print{")[2]
-    assert re.search(r"\.bar,form,[^{}]*#files,#intro{display:none}", printed)
+    assert re.search(r"\.bar,form,[^{}]*#intro,\[role=navigation\]{display:none}", printed)
     assert "th,td{padding:.25em .5em .25em 0;border-bottom:1px solid;text-align:inherit" in style
     for mirrored in ("[dir=rtl] ul", "[dir=rtl] ol", "[dir=rtl] blockquote", "[dir=rtl] pre"):
         assert mirrored in style
+
+
+@pytest.mark.parametrize("newsletter", [True, False])
+def test_of_a_post_paper_has_what_was_written_and_nothing_that_leads_away(tmp_path, newsletter):
+    cache = Cache("")
+    outputs = plan(SITE, replace(OPTIONS, newsletter=newsletter), cache).outputs
+    page = next(each for each in outputs if each.path == "blog/why-sse/index.html")
+    post = LexborHTMLParser(page.make().decode())
+    assert bool(post.css("form h2")) is newsletter
+    for hidden in post.css(".bar, form, [role=navigation]"):
+        hidden.decompose()
+    printed, english = post.body.text(), SENTENCES["en"]
+    assert post.css_first("h1").text() in printed
+    for name in ("blog.back", "blog.previous", "blog.feed", "letter.form", "ui.privacy"):
+        assert english(name) not in printed, name
 
 
 @pytest.mark.parametrize("code", FULL)
