@@ -7,12 +7,17 @@ start, kill and replace whole servers, and `whole` tests try everything there is
 
 import math
 import os
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+TESTS = Path(__file__).parent
 
 KIND_OF_FOLDER = {"e2e": "browser", "survival": "survival"}
 BROWSER_FIXTURES = {"browser", "w3m"}
@@ -69,6 +74,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(MOST_WORKERS, math.ceil(per_core * len(os.sched_getaffinity(0))))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Send of a test that has passed what is told of it: its name, its place and how long it took."""
+    data = yield
+    if data and data.get("outcome") == "passed":
+        data |= {"keywords": {}, "sections": []}
+    return data
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "Scheduling":
     """Replace xdist's scheduler."""
     return Scheduling(config, log)
@@ -86,6 +100,16 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
         config.option.loadscopereorder = False  # `pytest_collection_modifyitems` has ordered them
         super().__init__(config, log)
 
+    def mark_test_complete(
+        self, node: WorkerController, item_index: int, duration: float = 0
+    ) -> None:
+        """Forget the tests that a worker has done: xdist counts all it was ever given at each report."""
+        nodeid = self.registered_collections[node][item_index]
+        scope, given = self._split_scope(nodeid), self.assigned_work[node]
+        super().mark_test_complete(node, item_index, duration)
+        if all(given[scope].values()):
+            del given[scope]
+
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return file if is_together(self.config.rootpath / file) else nodeid
@@ -93,9 +117,13 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
 
 @cache
 def is_together(file: Path) -> bool:
-    """Whether a file's tests stay together, because they share fixtures, or what one of them found out."""
+    """Whether a file's tests stay together, because they share fixtures of the file or of its folder, or what
+    one of them found out."""
+    shared = file.with_name("conftest.py")
     text = file.read_text()
-    return 'scope="module"' in text or "\n@cache\n" in text
+    if shared.exists() and shared.parent != TESTS:
+        text += shared.read_text()
+    return any(mark in text for mark in ('scope="module"', "\n@cache\n", "from tests.apps import"))
 
 
 def is_long(item: pytest.Item) -> bool:
