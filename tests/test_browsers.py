@@ -1,7 +1,5 @@
 """What browsers say of themselves, and what follows from it."""
 
-import pytest
-
 from kindlechat.rendering.answer.tables import WIDE
 from kindlechat.rendering.device.browsers import is_desktop, refreshes_in_time
 from kindlechat.rendering.device.reading import Reading, View
@@ -35,7 +33,7 @@ TEXT = [
 ]
 
 
-@pytest.mark.parametrize("name", DESKTOPS)
+@cases("name", DESKTOPS)
 def test_desktops(name):
     assert is_desktop(name)
 

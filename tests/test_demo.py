@@ -28,6 +28,7 @@ from kindlechat.upstream.demo import (
 from kindlechat.upstream.gemini import Gemini, Generation, build_request
 from kindlechat.upstream.prompts import CONTINUE_INSTRUCTION
 from kindlechat.upstream.wire import Finished
+from tests.cases import cases
 from tests.pictures.made import quarters, saved
 
 LANGUAGES = {
@@ -115,7 +116,7 @@ def test_it_answers_in_the_language_that_the_model_is_asked_for(base_url, langua
     assert (say("demo.continued") == ENGLISH("demo.continued")) == (language == "English")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@cases("language", LANGUAGES)
 def test_a_real_answers_parts_are_all_there(language):
     html = Growing().html(demo_answer(LANGUAGES[language], QUESTION), ended=True)
     for tag in ("h2", "ol", "table", "pre", "strong", "em", "code"):
@@ -165,7 +166,7 @@ def test_the_official_sdk_sends_a_picture_as_we_do():
     assert ours == [theirs]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("kind", "data"),
     [("image/gif", "R0lG"), ("image/jpeg", "R0lG"), ("image/jpeg", "data:image/jpeg;base64,/9j/")],
 )

@@ -25,6 +25,7 @@ from kindlechat.web.conversation.streams import (
     plain_text,
     server_sent_events,
 )
+from tests.cases import cases
 
 SILENCE = ""
 
@@ -96,7 +97,7 @@ def test_a_reply_counts_as_followed_between_the_polls_of_the_slowest_page():
     assert Timings().poll_lapse_s >= 2 * slowest_s
 
 
-@pytest.mark.parametrize("state", list(State))
+@cases("state", list(State))
 def test_only_a_broken_end_breaks_the_response(state):
     stream = text_stream(progresses("text", end=state))
     if state in (State.INTERRUPTED, State.FAILED):
@@ -135,7 +136,7 @@ def start(progress):
     return progress.cursor - len(progress.text)
 
 
-@pytest.mark.parametrize("end", [{}, {"end": State.INTERRUPTED, "reason": Reason.BUSY}])
+@cases("end", [{}, {"end": State.INTERRUPTED, "reason": Reason.BUSY}])
 def test_each_event_has_an_id_of_its_own_from_which_exactly_the_rest_follows(end):
     """Of a client that comes back when the answer has ended: it learns the rest, and how it ended."""
     told = [Progress("", 0, State.WAITING, None), Progress("", 0, State.WAITING, Reason.RETRYING)]

@@ -2,7 +2,6 @@
 
 from io import BytesIO
 
-import pytest
 from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,9 +45,7 @@ def test_a_letter_cut_in_half_leaves_the_rest_of_the_text_as_it_was():
     assert message("message=Почему".encode()[:-1]) == "Почем\ufffd"
 
 
-@pytest.mark.parametrize(
-    "escape", [bytes, lambda body: b"".join(b"%%%02X" % byte for byte in body)]
-)
+@cases("escape", [bytes, lambda body: b"".join(b"%%%02X" % byte for byte in body)])
 def test_a_letter_that_came_as_two_halves_is_one(escape):
     halves = "\ud83d\ude80 \ud840\udc00".encode("utf-8", "surrogatepass")
     assert message(b"message=" + escape(halves)) == "🚀 \U00020000"
@@ -58,12 +55,12 @@ def test_a_plus_is_a_blank_and_an_escaped_one_is_a_plus():
     assert message(b"message=1+%2B+1+%3D+2%26+more") == "1 + 1 = 2& more"
 
 
-@pytest.mark.parametrize("end", [b"%0D%0A", b"%0D", b"%0A", b"\r\n", b"\r"])
+@cases("end", [b"%0D%0A", b"%0D", b"%0A", b"\r\n", b"\r"])
 def test_every_line_end_is_a_line_feed(end):
     assert message(b"message=one" + end + b"two" + end) == "one\ntwo\n"
 
 
-@pytest.mark.parametrize(
+@cases(
     "body",
     [
         b"\xef\xbb\xbfmessage=why",
@@ -110,9 +107,7 @@ def test_an_address_is_read_as_a_form_is():
             assert request.args.getlist("q") == ["café", "2"]
 
 
-@pytest.mark.parametrize(
-    "part", [b"%41", b"%", b"%4", b"\xed\xa0\xbd\xed\xb2\xa9", b"a%ed%a0%bd%ed%b2%a9"]
-)
+@cases("part", [b"%41", b"%", b"%4", b"\xed\xa0\xbd\xed\xb2\xa9", b"a%ed%a0%bd%ed%b2%a9"])
 def test_a_long_form_is_read_in_slices(part):
     """As are a device's odd ones: each escape and each half of a letter takes a little while."""
     checkpoints = []

@@ -98,7 +98,7 @@ def test_signs_are_replaced_by_fixed_ones(text, unicode, latin1, ascii_):
     assert fit_text(text, Glyphs.ASCII) == ascii_
 
 
-@pytest.mark.parametrize(
+@cases(
     ("language", "fitted"),
     [
         ("en", "(yes) (no) (magnifying glass tilted left)"),
@@ -122,12 +122,12 @@ def test_every_language_with_words_for_yes_and_no_has_names_for_signs():
         assert language == "en" or names["🔍"] != english["🔍"]
 
 
-@pytest.mark.parametrize(("sign", "ascii_"), [("≯", "(not greater-than)"), ("⊤", "(down tack)")])
+@cases(("sign", "ascii_"), [("≯", "(not greater-than)"), ("⊤", "(down tack)")])
 def test_a_symbol_that_no_text_stands_for_has_its_name(sign, ascii_):
     assert fit_text(sign, Glyphs.ASCII) == ascii_
 
 
-@pytest.mark.parametrize("language", ["en", "nl", "ru"])
+@cases("language", ["en", "nl", "ru"])
 def test_no_two_symbols_become_the_same_text(language):
     """Beyond the table, too: spelt in Latin letters, most would be a dash, a star or a plus."""
     meaning = {sign: group for group in (*SAME, *map("".join, (YES, NO))) for sign in group}

@@ -228,9 +228,7 @@ def test_a_list_goes_on_in_its_element():
     assert growing.changes(first, second, ended=False) == [(1, 2, "<li>three</li><li>four</li>")]
 
 
-@pytest.mark.parametrize(
-    ("begun", "end"), [("$$\nx = ", "y$$"), ("\\[\nx = ", "y\\]"), ("$x = ", "y$")]
-)
+@cases(("begun", "end"), [("$$\nx = ", "y$$"), ("\\[\nx = ", "y\\]"), ("$x = ", "y$")])
 def test_a_formula_waits_for_its_end(begun, end):
     assert released_chars("Words.\n\nSo " + begun) == len("Words.\n\nSo ")
     whole = "Words.\n\nSo " + begun + end + " and "

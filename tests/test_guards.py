@@ -184,7 +184,7 @@ def test_a_network_is_what_one_reader_can_pick_addresses_from(address, network):
 # Names
 
 
-@pytest.mark.parametrize(
+@cases(
     ("host", "name"),
     [
         ("Chat.Example:8000", "chat.example"),

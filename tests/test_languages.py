@@ -10,6 +10,7 @@ from harness.behaviours import answer, refused_url
 from harness.local_app import LocalApp
 from harness.servers import ROOT, eventually
 from kindlechat.rendering.ui.languages import Language, load_sentences
+from tests.cases import cases
 
 TIMEOUT_S = 20
 SENTENCES = load_sentences(ROOT / "site/translations")
@@ -44,7 +45,7 @@ def test_there_are_eleven_languages():
     assert set(SENTENCES) == set("en ru es de fr it nl ar hi zh-Hans pt-BR".split())
 
 
-@pytest.mark.parametrize(
+@cases(
     ("code", "own", "english"),
     [
         ("ru", "Русский", "Russian"),

@@ -3,7 +3,6 @@
 import re
 from html import unescape
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,7 +140,7 @@ def test_formulas_are_found(text, part):
     assert not re.search(r"\$(?!\d)|\\[a-z]", found)
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "$$\na = b\n\nNow this is prose that ends nothing.\n\n$$",

@@ -2,8 +2,6 @@
 
 from html import unescape
 
-import pytest
-
 from kindlechat.rendering.answer.fitting import fit_block
 from kindlechat.rendering.answer.links import Links
 from kindlechat.rendering.answer.markdown import parse_blocks
@@ -129,7 +127,7 @@ def test_a_drawing_has_the_line_for_listeners():
     )
 
 
-@pytest.mark.parametrize(("columns", "drawn"), [(22, False), (45, True), (45, None)])
+@cases(("columns", "drawn"), [(22, False), (45, True), (45, None)])
 def test_a_narrow_screen_or_one_without_the_signs_has_one_line(columns, drawn):
     shown = html(QUADRATIC, columns, drawn=drawn is not None)
     assert shown.startswith("<pre" if drawn else '<p class="maths">x = (−b ± √(b²')

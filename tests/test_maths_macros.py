@@ -3,8 +3,6 @@
 from itertools import islice
 from pathlib import Path
 
-import pytest
-
 from kindlechat.rendering.answer.maths.text import maths_text
 from kindlechat.rendering.device.glyphs import Glyphs, fit_text
 from tests.cases import cases
@@ -172,7 +170,7 @@ def test_quantities_are_set_with_their_units(latex, text):
     assert maths_text(latex) == text
 
 
-@pytest.mark.parametrize(
+@cases(
     ("latex", "text"),
     [
         (r"\ket{\phi} = a\ket{0} + b\ket{1}", "|φ⟩ = a|0⟩ + b|1⟩"),

@@ -2,9 +2,8 @@
 
 import json
 
-import pytest
-
 from kindlechat.web.middleware.mount import Mount
+from tests.cases import cases
 
 ROOT = "/chat"
 
@@ -27,7 +26,7 @@ def ask(parts, headers, path="/x", *, status="200 OK", trusted=0, root=ROOT, **e
 HTML = [("Content-Type", "text/html; charset=utf-8")]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "seen"), [("/chat/help/", "/help/"), ("/help/", "/help/"), ("/chatter/", "/chatter/")]
 )
 def test_the_path_is_taken_away_where_it_is_there(path, seen):
@@ -82,7 +81,7 @@ def test_changes_to_a_page_and_new_replies_get_the_path():
     assert json.loads(told[3]) == {"id": "/i", "poll": "/chat/api/x", "page": "/chat/c/x"}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "sent"),
     [
         ("/c/x#newest", "/chat/c/x#newest"),
@@ -101,7 +100,7 @@ def test_cookies_stay_below_the_path():
     assert cookie == "reader=1; HttpOnly; Path=/chat; SameSite=Lax"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("told", "trusted", "path"),
     [
         ("/chat", 0, ""),

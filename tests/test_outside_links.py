@@ -4,7 +4,6 @@ import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +42,7 @@ def test_only_links_that_were_made_here_are_accepted():
     assert not other.accepts("https://a.example/", signature)
 
 
-@pytest.mark.parametrize(
+@cases(
     "html",
     [
         '<a href="/c/abc">x</a>',

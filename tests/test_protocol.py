@@ -52,7 +52,7 @@ def test_only_what_the_operator_set_is_sent():
     }
 
 
-@pytest.mark.parametrize(
+@cases(
     ("model", "depth", "level", "tokens"),
     [
         ("gemini-flash-latest", Depth.QUICK, "LOW", 8192),
@@ -101,7 +101,7 @@ def test_usage_and_finish_are_read_from_an_event_with_no_content():
     assert parse_event(data) == Chunk("", Usage(0, 7, 7), "STOP")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("told", "usage"),
     [
         (
@@ -323,7 +323,7 @@ def test_what_only_words_tell_is_understood(status, message, reason):
     assert "project" not in str(error)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("cause", "reason"),
     [
         ("API_KEY_SERVICE_BLOCKED", Reason.BAD_KEY),
@@ -351,7 +351,7 @@ def test_a_name_stands_for_its_status_where_there_is_none():
     assert caught.value.reason is Reason.PERMISSION
 
 
-@pytest.mark.parametrize("nothing", [None, {}, "", False])
+@cases("nothing", [None, {}, "", False])
 def test_an_error_that_is_nothing_is_none(nothing):
     assert (
         parse_event(json.dumps({"error": nothing, **json.loads(event({"text": "a"}))})).text == "a"
@@ -364,8 +364,6 @@ def test_an_error_object_inside_a_stream_is_raised():
     assert caught.value.reason is Reason.BUSY
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"\xff\xfe", b"[" * 9000, b'{"error": 5}', b'[{"error": []}]']
-)
+@cases("body", [b"", b"\xff\xfe", b"[" * 9000, b'{"error": 5}', b'[{"error": []}]'])
 def test_no_error_body_surprises_the_parser(body):
     assert parse_error(500, body).reason is Reason.UPSTREAM_ERROR

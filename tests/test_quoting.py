@@ -3,8 +3,6 @@
 import json
 from urllib.parse import quote
 
-import pytest
-
 from kindlechat.upstream.quoting import MAX_CHARS, fit_for_log
 from tests.cases import cases
 
@@ -16,7 +14,7 @@ def quoted(words, *texts):
     return fit_for_log(words, keys=[KEY], texts=texts)
 
 
-@pytest.mark.parametrize(
+@cases(
     "words",
     [
         "models/gemini-9 is not found for API version v1beta, or is not supported.",
@@ -49,9 +47,7 @@ def test_no_key_is_quoted(words):
         assert piece not in line
 
 
-@pytest.mark.parametrize(
-    "shown", ["plainly-mine-7", "PLAINLY-MINE-7", "plainly-mi", "lainly-mine-7"]
-)
+@cases("shown", ["plainly-mine-7", "PLAINLY-MINE-7", "plainly-mi", "lainly-mine-7"])
 def test_a_key_of_any_make_is_known_by_its_pieces(shown):
     assert fit_for_log(f"who is {shown} ?", keys=["plainly-mine-7"], texts=[]) == "who is […] ?"
 
@@ -77,9 +73,7 @@ def test_no_text_of_a_readers_is_quoted(echo):
         assert piece not in line
 
 
-@pytest.mark.parametrize(
-    ("text", "words"), [("Зачем", "no: Зачем?"), ("密码", "不:密码是"), ("hi", "hi, no")]
-)
+@cases(("text", "words"), [("Зачем", "no: Зачем?"), ("密码", "不:密码是"), ("hi", "hi, no")])
 def test_a_short_question_is_not_quoted_either(text, words):
     assert text not in quoted(words, text)
     assert quoted("this is what it is", "hi") == "this is what it is"

@@ -155,7 +155,7 @@ def test_a_message_gives_the_readers_text_back_in_the_box(pages):
     assert 'name="mode" value="live"' in html
 
 
-@pytest.mark.parametrize("nothing", [{}, {"message": "", "conversation": "", "back": None}])
+@cases("nothing", [{}, {"message": "", "conversation": "", "back": None}])
 def test_a_message_needs_only_a_title(pages, nothing):
     html = pages.render("message.html", title="T", **nothing)
     assert '<h1 id="notice">T</h1>' in html
@@ -200,7 +200,7 @@ def test_every_reason_has_a_sentence_of_its_own(pages, key):
     assert sentences.count(pages.sentence(key)) == 1
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.DONE}))
+@cases("state", sorted(set(State) - {State.DONE}))
 def test_every_state_but_the_usual_end_has_a_sentence(pages, state):
     assert pages.sentence(f"state.{state}")
 
@@ -211,7 +211,7 @@ def test_sentences_are_filled_in(pages):
     assert "4,001" in sentence
 
 
-@pytest.mark.parametrize("key", ["reason.nonsense", "ui"])
+@cases("key", ["reason.nonsense", "ui"])
 def test_an_unknown_sentence_is_an_error(pages, key):
     with pytest.raises(KeyError):
         pages.sentence(key)

@@ -54,7 +54,7 @@ def test_what_broke_off_can_be_continued_but_nothing_that_the_model_ended():
     assert not any(can_continue(State.INTERRUPTED, reason) for reason in ENDED_BY_MODEL)
 
 
-@pytest.mark.parametrize("value", ["", "-1", "1.5", "x", "٣", "1" * 10, " 1"])
+@cases("value", ["", "-1", "1.5", "x", "٣", "1" * 10, " 1"])
 def test_a_cursor_we_never_gave_is_refused(value):
     with pytest.raises(BadCursor):
         parse_cursor(value)

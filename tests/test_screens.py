@@ -132,7 +132,7 @@ def test_wide_letters_fill_a_screen_sooner():
 WIDER = Page(20, 15, wider=(1.53, 1.61, 1.7), most_blank=0.9)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("room", "lines", "spacing"), [(12, 8, 0), (12.6, 8, 1), (11.2, 7, 1), (12, 7, 2), (12.5, 7, 3)]
 )
 def test_a_screen_that_would_have_a_blank_has_its_lines_apart(room, lines, spacing):
@@ -155,7 +155,7 @@ def test_no_screen_with_its_lines_apart_needs_scrolling(blocks):
             assert height(first.children, page) <= page.height + ROUNDING
 
 
-@pytest.mark.parametrize("count", range(1, 20))
+@cases("count", range(1, 20))
 def test_what_stands_below_the_end_has_room_or_a_screen_alone(count):
     """It is alone where the screen before would have too large a blank if it gave a line away."""
     *full, last = cut_into_screens(nodes("A line.\n\n" * count), WIDER, tail=6)
@@ -291,7 +291,7 @@ def test_what_comes_later_moves_no_screen():
         assert cut[:-2] == whole[: max(0, len(cut) - 2)]
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "这是一段没有标点也没有空白的中文文字" * 40,

@@ -2,12 +2,12 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.relay import new_id
 from kindlechat.web.second_names import SecondNames
+from tests.cases import cases
 
 KEYS = SecondNames("secret" * 8, "write key")
 
@@ -41,8 +41,6 @@ def test_what_is_no_id_has_no_key(text):
         assert KEYS.id_of(key) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["", "talk", "A" * 21, "A" * 23, "A" * 21 + "B", "A" * 21 + "=", "é" * 22]
-)
+@cases("text", ["", "talk", "A" * 21, "A" * 23, "A" * 21 + "B", "A" * 21 + "=", "é" * 22])
 def test_only_ids_as_we_write_them_have_keys(text):
     assert KEYS.name_of(text) is None

@@ -20,7 +20,7 @@ def test_an_empty_environment_gives_the_defaults_and_the_demonstration():
     assert (settings.concurrency_limit, settings.keep_days, settings.trusted_proxies) == (4, 30, 0)
 
 
-@pytest.mark.parametrize("name", ["GEMINI_API_KEY", "GEMINI_BASE_URL"])
+@cases("name", ["GEMINI_API_KEY", "GEMINI_BASE_URL"])
 def test_a_key_or_another_upstream_ends_the_demonstration(name):
     assert not Settings.from_env({name: "http://localhost:1"}).demo
 
@@ -159,13 +159,13 @@ def test_a_wrong_value_is_told_in_one_line(name, value):
     assert re.fullmatch(rf"{name}: expected .+, got .+", str(caught.value))
 
 
-@pytest.mark.parametrize("end", ["", "/", "/v1beta", "/v1beta/", "//"])
+@cases("end", ["", "/", "/v1beta", "/v1beta/", "//"])
 def test_the_base_url_is_understood_with_the_version_that_follows_it(end):
     settings = Settings.from_env({"GEMINI_BASE_URL": f"https://x.example/gemini{end}"})
     assert settings.upstream_url == "https://x.example/gemini"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("name", "meant"),
     [
         ("KINDLECHAT_PASCODE", "KINDLECHAT_PASSCODE"),
@@ -231,7 +231,7 @@ def test_every_setting_is_in_the_readme():
     assert {name for name in names if f"`{name}`" not in readme} == set()
 
 
-@pytest.mark.parametrize(
+@cases(
     ("env", "address"),
     [
         ({}, ""),
@@ -251,7 +251,7 @@ def test_a_number_of_workers_that_is_none_is_told_before_gunicorn_reads_it():
         SiteSettings.from_env({"WEB_CONCURRENCY": "auto"})
 
 
-@pytest.mark.parametrize(("given", "root"), [("/", ""), ("/chat", "/chat"), ("/a/b/", "/a/b")])
+@cases(("given", "root"), [("/", ""), ("/chat", "/chat"), ("/a/b/", "/a/b")])
 def test_the_path_of_the_site_has_no_slash_at_its_end(given, root):
     assert Settings.from_env({"KINDLECHAT_ROOT": given}).root == root
     site = SiteSettings.from_env({"KINDLECHAT_ROOT": given, "KINDLECHAT_BASE_URL": "https://a.b"})

@@ -97,7 +97,7 @@ def test_what_is_shown_of_an_answer_stays(text, quick):
     assert_it_only_grows(text, in_pieces(text, 30 if quick else 9))
 
 
-@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+@cases("text", ANSWERS.values(), ids=ANSWERS)
 def test_in_every_way_an_answer_ends_as_the_finished_page(someone, text):
     expected = words(finished(text, someone))
     pieces = [*in_pieces(text, 40)]
@@ -106,7 +106,7 @@ def test_in_every_way_an_answer_ends_as_the_finished_page(someone, text):
     assert words(changed(streamed(pieces, someone))) == expected
 
 
-@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+@cases("text", ANSWERS.values(), ids=ANSWERS)
 def test_what_is_sent_is_the_answer_once(someone, text):
     sent = b"".join(growing([*in_pieces(text, 20)], someone))
     sent = re.sub(b"<!-- *-->", b"", sent).replace(LIVE_HEARTBEAT, b"")

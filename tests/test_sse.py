@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.upstream.sse import Decoder, Event, EventTooLarge
+from tests.cases import cases
 
 FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.sse"))
 
@@ -31,19 +32,20 @@ def test_there_are_fixtures():
     assert len(FIXTURES) > 15
 
 
-@pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
-def fixture(request):
-    return request.param
+each_fixture = cases("fixture", FIXTURES, ids=lambda path: path.stem)
 
 
+@each_fixture
 def test_whole(fixture):
     assert decode(fixture.read_bytes()) == expected(fixture)
 
 
+@each_fixture
 def test_byte_by_byte(fixture):
     assert decode(*in_bytes(fixture.read_bytes())) == expected(fixture)
 
 
+@each_fixture
 def test_every_two_way_split(fixture):
     data, events = fixture.read_bytes(), expected(fixture)
     for cut in range(len(data) + 1):

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from kindlechat.errors import Reason
 from kindlechat.operator.stats import percentile, periods, summarize, table
 from kindlechat.reply import Numbers, State
 from kindlechat.stores.contract import Fact
+from tests.cases import cases
 
 NOW = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)  # a Thursday
 
@@ -45,7 +44,7 @@ def test_questions_are_summed_up():
     assert summarize([]).whole_s is None
 
 
-@pytest.mark.parametrize(("percent", "value"), [(50, 10), (95, 19), (100, 20), (1, 1)])
+@cases(("percent", "value"), [(50, 10), (95, 19), (100, 20), (1, 1)])
 def test_a_percentile_is_the_nearest_rank(percent, value):
     assert percentile([*range(20, 0, -1)], percent) == value
 

@@ -1,7 +1,5 @@
 """The questions after an answer are taken out of it, however the model writes them and its text is cut."""
 
-import pytest
-
 from kindlechat.upstream.follow_ups import MAX_CHARS, FollowUps, questions_in
 from tests.cases import cases
 
@@ -59,7 +57,7 @@ def test_no_part_of_the_block_shows_wherever_the_text_ends(answer, block):
             assert shown[len(answer) :].strip() == "", pieces
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     ["The sign is <", "a & b", "a &", "**bold**", "x\n\n- ", "```\na\n```", "The tag <fo", "a\\"],
 )
@@ -82,7 +80,7 @@ def test_a_block_that_is_too_long_for_one_is_answer_from_there_on():
     assert len(questions) == 3
 
 
-@pytest.mark.parametrize(
+@cases(
     ("block", "questions"),
     [
         ("1) Why?\n2) How?", ("Why?", "How?")),

@@ -5,6 +5,7 @@ import pytest
 from kindlechat.actions.action import ActionPlace
 from kindlechat.actions.presets import parse_presets, read_presets
 from kindlechat.errors import SettingsError
+from tests.cases import cases
 
 GOOD = """\
 [[preset]]
@@ -32,7 +33,7 @@ def test_a_file_may_be_empty():
     assert parse_presets("", "presets.toml") == ()
 
 
-@pytest.mark.parametrize(
+@cases(
     ("old", "new", "told"),
     [
         (

@@ -111,7 +111,7 @@ def test_the_last_word_of_code_that_goes_on_waits_for_its_line():
 # Fences within fences
 
 
-@pytest.mark.parametrize("info", ["markdown", "md", "Markdown title"])
+@cases("info", ["markdown", "md", "Markdown title"])
 def test_a_fence_of_markdown_ends_with_its_own_end(info):
     html = render_markdown(f"```{info}\n# T\n```python\nx\n```\n\n```\n\nAfter *it*\n")
     assert html == "<pre><code># T\n```python\nx\n```\n\n</code></pre><p>After <em>it</em></p>"

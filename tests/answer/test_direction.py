@@ -1,7 +1,5 @@
 """Directions: each block runs as its own letters do, and code from left to right."""
 
-import pytest
-
 from kindlechat.rendering.answer.direction import is_rtl
 from tests.answer.tools import assert_safe, render_markdown
 from tests.cases import cases
@@ -59,7 +57,7 @@ def test_code_within_another_direction_runs_from_left_to_right():
     assert '<pre dir="ltr"><code>' in html
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "rtl"), [("מה שלומך?", True), ("What is שלום?", False), ("", False), ("123", False)]
 )
 def test_a_question_runs_as_its_letters_do(text, rtl):

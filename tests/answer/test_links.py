@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from kindlechat.rendering.answer.growing import Growing
 from tests.answer.tools import assert_safe, render_markdown
 from tests.cases import cases
@@ -30,7 +28,7 @@ def test_no_link_has_a_number_that_the_model_gave_a_source():
     assert text.endswith("[1] https://x.example[3] https://y.example[5] https://v.example")
 
 
-@pytest.mark.parametrize(
+@cases(
     "sources",
     [
         "1. [x](https://x.example)\n2. **[y](https://y.example)**",
@@ -72,7 +70,7 @@ def test_links_lead_to_http_and_https_only(hostile):
     assert_safe(render_markdown(hostile))
 
 
-@pytest.mark.parametrize("text", ["[ok](<https://a b.c/d>)", "[ok](https://a:b/c)"])
+@cases("text", ["[ok](<https://a b.c/d>)", "[ok](https://a:b/c)"])
 def test_an_address_that_leads_nowhere_stays_in_sight(text):
     seen = assert_safe(render_markdown(text))
     assert seen.tags == {"p"}
@@ -165,7 +163,7 @@ def test_a_link_within_a_links_text_is_none():
 # Who is behind a link
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "[x](http://own@evil.example/)",
@@ -196,7 +194,7 @@ def test_words_that_look_like_an_address_have_the_real_host_beside_them(shown):
     assert "</a> (evil.example) [1]" in html
 
 
-@pytest.mark.parametrize(
+@cases(
     ("shown", "address"),
     [
         ("bank.example", "https://bank.example/start"),
@@ -212,7 +210,7 @@ def test_other_words_have_none(shown, address):
     assert "</a> [1]" in render_markdown(f"[{shown}]({address})")
 
 
-@pytest.mark.parametrize("shown", ["https://a.example/x", "a.example/x", "https://a.example/x/"])
+@cases("shown", ["https://a.example/x", "a.example/x", "https://a.example/x/"])
 def test_a_text_that_is_the_address_has_no_number(shown):
     assert "[1]" not in render_markdown(f"[{shown}](https://a.example/x)")
 
@@ -280,9 +278,7 @@ def test_definitions_stay_as_a_list_of_addresses():
     )
 
 
-@pytest.mark.parametrize(
-    "text", ["See the [first page][1] and [docs].", "[x y][1] [docs][] ![a b][1]"]
-)
+@cases("text", ["See the [first page][1] and [docs].", "[x y][1] [docs][] ![a b][1]"])
 def test_a_definition_that_comes_late_changes_no_word(text):
     before = assert_safe(render_markdown(text)).text
     assert assert_safe(render_markdown(text + DEFINED)).text.startswith(before)
@@ -310,9 +306,7 @@ def test_the_footnotes_of_two_answers_on_a_page_are_told_apart():
     assert 'id="rabc-1" href="#fabc-1"' in html
 
 
-@pytest.mark.parametrize(
-    "text", ["[^abc]+", "/[^xy]/", "[^a-z]", "([^abc])", "[^x]*", "`[^1]`", "[^aeiou]"]
-)
+@cases("text", ["[^abc]+", "/[^xy]/", "[^a-z]", "([^abc])", "[^x]*", "`[^1]`", "[^aeiou]"])
 def test_a_set_of_characters_is_no_footnote(text):
     assert assert_safe(render_markdown(f"Use {text} here")).text == f"Use {text.strip('`')} here"
 

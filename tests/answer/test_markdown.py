@@ -3,7 +3,6 @@
 import re
 import string
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -54,7 +53,7 @@ def test_the_result_is_markup_so_that_a_template_does_not_escape_it_again():
     assert isinstance(render_markdown("a"), Markup)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("unfinished", "shown"),
     [
         ("Some **bold", "Some **bold"),
@@ -69,7 +68,7 @@ def test_an_answer_cut_in_the_middle_of_a_mark_shows_its_words(unfinished, shown
     assert assert_safe(render_markdown(unfinished)).text.strip() == shown
 
 
-@pytest.mark.parametrize(
+@cases(
     "hostile",
     [
         "<script>alert(1)</script>",

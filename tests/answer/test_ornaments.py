@@ -1,7 +1,5 @@
 """Emoji that only adorn the beginning of a block go; those within a sentence stay."""
 
-import pytest
-
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tree import to_html, to_open_html
 from tests.cases import cases
@@ -31,7 +29,7 @@ def test_only_ornament_goes(text, expected):
     assert html(text) == expected
 
 
-@pytest.mark.parametrize(
+@cases(
     "text",
     [
         "## 🚀 Launch day\n\n- ✨ New\n- 🔥 Hot\n\n🎉 Done\n",

@@ -1,7 +1,5 @@
 """Tags of HTML that the model writes: those that keep their meaning, and those that are text."""
 
-import pytest
-
 from tests.answer.tools import assert_safe, render_markdown
 from tests.cases import cases
 
@@ -64,7 +62,7 @@ def test_code_keeps_its_tags():
     assert assert_safe(render_markdown("`<b>a</b>`")).text == "<b>a</b>"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "html"),
     [
         (
@@ -104,8 +102,6 @@ def test_details_hold_blocks(text, html):
     assert shown == html
 
 
-@pytest.mark.parametrize(
-    "pattern", ["<b>", "</b>", "<b>a", "<details>\n", "<details>\n</details>\n", "<sub>x</sub>"]
-)
+@cases("pattern", ["<b>", "</b>", "<b>a", "<details>\n", "<details>\n</details>\n", "<sub>x</sub>"])
 def test_many_tags_are_safe(pattern):
     assert_safe(render_markdown(pattern * 5000))

@@ -11,6 +11,7 @@ import pytest
 
 from kindlechat.export.archive import PIECE_BYTES, Archive
 from kindlechat.export.formats import FORMATS
+from tests.cases import cases
 from tests.export.books import book_of, chapters_of, saved
 
 SAMPLE = Path("tests/fixtures/answer.md").read_text()
@@ -115,7 +116,7 @@ def test_contents_of_both_kinds_lead_to_questions_and_headings():
     assert [point.get("playOrder") for point in points] == ["1", "2", "3", "4"]
 
 
-@pytest.mark.parametrize(("questions", "pages"), [(1, 1), (2, 3)])
+@cases(("questions", "pages"), [(1, 1), (2, 3)])
 def test_contents_are_the_first_page_of_several_chapters(questions, pages):
     data = saved([("Why?", "So.")] * questions, "epub")
     assert len(xml(data, "package.opf").findall(".//opf:itemref", NAMES)) == pages

@@ -1,6 +1,5 @@
 """Books as Markdown: read again, they say what was written."""
 
-import pytest
 from markdown_it import MarkdownIt
 
 from kindlechat.export.markdown import fence_end, literal
@@ -43,7 +42,7 @@ def test_a_long_question_stands_below_its_title():
     assert html.startswith("<h1>One *two*</h1>\n<blockquote>\n<p>One *two*<br />\nthree</p>")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "end"),
     [
         ("", ""),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kindlechat.export.mobi.palmdoc import RECORD_BYTES, compress
 from kindlechat.export.mobi.text import book_text
+from tests.cases import cases
 from tests.export.books import book_of, chapters_of, saved
 
 SAMPLE = Path("tests/fixtures/answer.md").read_text()
@@ -47,7 +48,7 @@ def test_what_is_compressed_is_had_again(data):
     assert expanded(compress(data)) == data
 
 
-@pytest.mark.parametrize(
+@cases(
     "data", [b"", b"\0", b" ", b" a", b"a" * RECORD_BYTES, bytes(range(256)) * 16, SAMPLE.encode()]
 )
 def test_runs_and_all_bytes_are_had_again(data):

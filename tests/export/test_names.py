@@ -1,6 +1,5 @@
 """Names of files: whatever a title holds, a device can store it."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +37,7 @@ def test_a_name_is_short_ascii(title):
     assert len(name) <= NAME_CHARS + len("kindlechat-.mobi")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("question", "title"),
     [
         ("Why?", "Why?"),

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import feedparser
-import pytest
 
 from kindlechat.export.shelf import ACQUISITION, ATOM, Shelf, Volume, answers_feed, opds_feed
+from tests.cases import cases
 from tests.export.books import saved_answer
 from tests.export.opds import A, links, mistakes_of_opds
 
@@ -48,7 +48,7 @@ def shelf(**about):
 VOLUMES = [volume(1), volume(2, HOSTILE, summary=HOSTILE), volume(3, "لماذا؟", language="ar")]
 
 
-@pytest.mark.parametrize("volumes", [[], VOLUMES], ids=["empty", "three"])
+@cases("volumes", [[], VOLUMES], ids=["empty", "three"])
 def test_the_catalogue_keeps_the_rules_of_opds(volumes):
     assert mistakes_of_opds(ET.fromstring(opds_feed(shelf(title=HOSTILE), volumes).encode())) == []
 
@@ -60,7 +60,7 @@ def test_a_catalogue_that_breaks_the_rules_is_found_out():
     ]
 
 
-@pytest.mark.parametrize("feed", [opds_feed, answers_feed])
+@cases("feed", [opds_feed, answers_feed])
 def test_a_real_parser_finds_every_title_in_its_order(feed):
     parsed = feedparser.parse(feed(shelf(), VOLUMES).encode())
     assert not parsed.bozo

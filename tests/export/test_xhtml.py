@@ -4,10 +4,10 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tests.export.books import chapters_of, saved, saved_answer
 
 SAMPLE = Path("tests/fixtures/answer.md").read_text()
@@ -38,7 +38,7 @@ def test_headings_have_marks_and_are_listed():
     assert '<h2 id="hn1-1">A <em>b</em> &amp; c</h2>' in chapter.answer
 
 
-@pytest.mark.parametrize(
+@cases(
     ("markdown", "kept"),
     [
         ("[a](https://a.example/x?y=1&z=%20#p)", True),

@@ -14,6 +14,7 @@ from harness.browsers.chromium import chromium, find, text, until
 from harness.servers import AppServer
 from harness.words import count, counted
 from kindlechat.rendering.device.reading import View
+from tests.cases import cases
 from tests.lint.pages import ALIKE, HASTE, READINGS, Elements
 from tests.lint.tools import MODULES, assert_none
 
@@ -267,7 +268,7 @@ def test_an_access_key_presses_its_button(browser, server):
     until(lambda: text(browser, "status") == "Stopped.", "stopped answer")
 
 
-@pytest.mark.parametrize("page", ["index.html", "ru/index.html"])
+@cases("page", ["index.html", "ru/index.html"])
 def test_the_first_stop_after_the_first_pages_title_is_the_question_box(site, page):
     stops = [
         element

@@ -332,7 +332,7 @@ def test_every_page_that_carries_settings_passes_them_on(pages, elements):
                 assert code in urlsplit(address).query.split("&"), (page.name, address)
 
 
-@pytest.mark.parametrize("name", ["home", "stream", "poll", "plain", "done", "too-long"])
+@cases("name", ["home", "stream", "poll", "plain", "done", "too-long"])
 def test_the_question_box_works_without_a_script(elements, name):
     found = elements[name]
     form = next(element.attrs for element in found if element.attrs.get("id") == "ask")

@@ -33,7 +33,7 @@ def sent(message):
     return data, message_from_bytes(data, policy=SMTP)
 
 
-@pytest.mark.parametrize("sign", ["\r\n", "\n", "\r", "\0", "\u2028", "\x85", "\x0b"])
+@cases("sign", ["\r\n", "\n", "\r", "\0", "\u2028", "\x85", "\x0b"])
 def test_no_subject_makes_a_header(sign):
     data, got = sent(mail(subject=f"Why?{sign}Bcc: evil@mail.example", sender_name=f"A{sign}B: c"))
     assert got["Bcc"] is None
@@ -42,7 +42,7 @@ def test_no_subject_makes_a_header(sign):
     assert b"\r\nBcc" not in data
 
 
-@pytest.mark.parametrize("end", ["\r\nBcc: evil@mail.example", "\n", "\0", ",x@y.de", ">"])
+@cases("end", ["\r\nBcc: evil@mail.example", "\n", "\0", ",x@y.de", ">"])
 def test_no_address_or_name_makes_a_header(end):
     with pytest.raises(ValueError, match=r".+"):
         mail(recipient=f"reader@mail.example{end}")
@@ -97,7 +97,7 @@ def test_the_names_of_saved_files_fit():
         mail(attachments=[Attachment("a" * (MOST_NAME_CHARS + 1), "text/plain", b"")])
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "address"),
     [
         (" reader@Mail.Example ", "reader@mail.example"),

@@ -12,6 +12,7 @@ from kindlechat.readers.phrase import WORDS, load_words, phrase_from, typed_lett
 from kindlechat.relay import new_id
 from kindlechat.stores.contract import KeyKind
 from kindlechat.web.hashing import Hasher
+from tests.cases import cases
 
 KEYS = ReaderKeys(Hasher("s" * 32).digest)
 NOW = 1_800_000_000.0
@@ -75,7 +76,7 @@ def test_it_does_not_matter_what_stands_between_words():
     assert alike == [("yoyo", "yoyo")], "yo-yo is in the list twice"
 
 
-@pytest.mark.parametrize(
+@cases(
     "typed",
     [
         "abacus abdomen zoom t-shirt wolf",

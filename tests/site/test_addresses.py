@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.site.addresses import SLUG, address_of, output_of, slug_of
+from tests.cases import cases
 
 slugs = st.from_regex(SLUG, fullmatch=True)
 roots = st.sampled_from(["", "/ru", "/de"])
@@ -26,7 +27,7 @@ def test_a_slug_is_a_slug_or_refused(text):
         assert slug_of(slug) == slug
 
 
-@pytest.mark.parametrize(
+@cases(
     ("text", "slug"),
     [
         ("Hello, World", "hello-world"),
@@ -73,8 +74,6 @@ def test_english_has_no_root_and_others_their_code():
     assert [Language.of(code).root for code in ("en", "ru")] == ["", "/ru"]
 
 
-@pytest.mark.parametrize(
-    ("code", "direction"), [("en", "ltr"), ("ru", "ltr"), ("he", "rtl"), ("ar", "rtl")]
-)
+@cases(("code", "direction"), [("en", "ltr"), ("ru", "ltr"), ("he", "rtl"), ("ar", "rtl")])
 def test_a_language_knows_its_direction(code, direction):
     assert Language.of(code).direction == direction

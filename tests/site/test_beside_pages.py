@@ -3,11 +3,10 @@
 import gzip
 from dataclasses import replace
 
-import pytest
-
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.site.building import build, compare
 from kindlechat.site.packing import LEAST_BYTES
+from tests.cases import cases
 from tests.site.conftest import FILES, OPTIONS, SITE, front, png, tree, write
 
 LONG = front("Long") + "Many words. " * 300 + "\n"
@@ -145,7 +144,7 @@ def test_drafts_are_marked(source, target):
     assert files["blog/index.html"] == "Later False Hello True "
 
 
-@pytest.mark.parametrize("published", [True, False])
+@cases("published", [True, False])
 def test_the_mark_of_a_draft_is_above_its_title_in_our_templates(published):
     page = (
         Templates.load(SITE, demo=False)

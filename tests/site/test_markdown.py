@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -190,7 +189,7 @@ def test_what_is_no_good_is_told_with_its_line(text, mistake):
     assert re.fullmatch(mistake, str(found)), found
 
 
-@pytest.mark.parametrize(
+@cases(
     "link", ["http://a.example", "https://a.example/", "mailto:a@b.example", "tel:+1", "/b/", "#c"]
 )
 def test_links_may_lead_to_pages_mail_and_telephones(link):

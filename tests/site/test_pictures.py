@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kindlechat.site.pictures import GREYS, MAX_WIDTH, to_grey
+from tests.cases import cases
 from tests.site.conftest import png
 
 ORIENTATION = 0x0112  # of EXIF
@@ -61,7 +62,7 @@ def test_a_grey_of_16_bits_stays_that_grey():
     assert greys(to_grey(encoded(deep)).data) == {0x88}
 
 
-@pytest.mark.parametrize("form", ["JPEG", "GIF", "WEBP"])
+@cases("form", ["JPEG", "GIF", "WEBP"])
 def test_other_kinds_of_pictures_will_do(form):
     data = to_grey(encoded(Image.new("RGB", (8, 8), "black"), form)).data
     assert data.startswith(b"\x89PNG")
@@ -72,7 +73,7 @@ def test_the_same_picture_gives_the_same_bytes():
     assert to_grey(noise) == to_grey(noise)
 
 
-@pytest.mark.parametrize("data", [b"", b"<svg/>", png()[:40]])
+@cases("data", [b"", b"<svg/>", png()[:40]])
 def test_what_is_no_picture_is_refused(data):
     with pytest.raises(ValueError, match="expected a picture"):
         to_grey(data)

@@ -18,6 +18,7 @@ from kindlechat.site.building import build, compare
 from kindlechat.site.cache import Cache
 from kindlechat.site.plan import Options, plan
 from kindlechat.upstream import sse
+from tests.cases import cases
 from tests.site.conftest import SITE, tree
 
 OPTIONS = Options("https://kindlechat.example", date(2026, 11, 23))
@@ -126,7 +127,7 @@ def test_every_page_has_a_place_to_say_that_it_is_a_demonstration(built):
             assert (html.count(DEMO_PLACE), 'id="demo"' in html) == (1, False), page
 
 
-@pytest.mark.parametrize("code", SENTENCES)
+@cases("code", SENTENCES)
 def test_pages_say_their_language_and_where_their_translations_are(built, code):
     home = (built / root_of(code) / "index.html").read_text()
     direction = "rtl" if code == "ar" else "ltr"
@@ -149,14 +150,14 @@ def test_text_browsers_have_no_links_to_list_before_a_page(built):
         assert set(rels) <= {"stylesheet"}, page
 
 
-@pytest.mark.parametrize("code", SENTENCES)
+@cases("code", SENTENCES)
 def test_help_is_there_for_every_device(built, code):
     html = (built / root_of(code) / "help/index.html").read_text()
     assert re.findall(r'<h2 id="([\w-]+)">', html) == DEVICES
     assert re.findall(r'<li><a href="#([\w-]+)">', html) == DEVICES
 
 
-@pytest.mark.parametrize("code", SENTENCES)
+@cases("code", SENTENCES)
 def test_help_says_of_each_device_how_to_open_keep_size_and_read(built, code):
     html = (built / root_of(code) / "help/index.html").read_text()
     parts = re.split(r'<h2 id="', html)[1:-1]
@@ -182,7 +183,7 @@ def test_the_page_for_a_proxy_needs_no_other_file(built):
         assert not re.search(r"<(link|script|img)\b", page.read_text())
 
 
-@pytest.mark.parametrize("code", FULL[1:])
+@cases("code", FULL[1:])
 def test_translations_say_the_same_things(built, code):
     """As many headings, pictures, rows, items, notes and blocks of code on each page."""
     for path in IN_FULL:
@@ -194,7 +195,7 @@ def test_translations_say_the_same_things(built, code):
             assert path.endswith("compatibility/index.html") or anchors[0] == anchors[1], path
 
 
-@pytest.mark.parametrize("code", FULL)
+@cases("code", FULL)
 def test_a_post_has_all_its_parts(built, code):
     """Back to the blog at the top, title, date, reading time, sections, code, a diagram with its caption, a
     table, the way to other posts; and the page weighs at most 30 kB with its style and picture."""
@@ -217,7 +218,7 @@ def test_a_post_has_all_its_parts(built, code):
     assert sum(len(file.read_bytes()) for file in (post, *loaded)) <= 30_000
 
 
-@pytest.mark.parametrize("code", FULL)
+@cases("code", FULL)
 def test_the_first_page_leads_to_the_feed(built, code):
     home = (built / root_of(code) / "index.html").read_text()
     assert f'href="{SENTENCES[code].language.root}/blog/feed.atom"' in home
@@ -258,7 +259,7 @@ def test_of_a_post_paper_has_what_was_written_and_nothing_that_leads_away(tmp_pa
         assert english(name) not in printed, name
 
 
-@pytest.mark.parametrize("code", FULL)
+@cases("code", FULL)
 def test_the_decoder_of_a_post_does_what_ours_does(code):
     post = (SITE / f"content/{code}/blog/decoding-sse.md").read_text()
     _, decoder, check = re.findall(r"```python\n(.*?)```", post, re.DOTALL)

@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
-
 from kindlechat.rendering.ui.languages import SOURCE, load_sentences, parse_source
 from kindlechat.rendering.ui.sources import find_sources
+from tests.cases import cases
 from tests.site.conftest import SITE
 
 SENTENCES = load_sentences(SITE / "translations")
@@ -40,7 +39,7 @@ def labels(code):
     return said | {f"title of {name}": title for name, title in titles(pages(code)).items()}
 
 
-@pytest.mark.parametrize("code", sorted(SENTENCES.keys() - {"en"}))
+@cases("code", sorted(SENTENCES.keys() - {"en"}))
 def test_a_page_calls_things_as_the_screen_does(code):
     english, own, texts = labels("en"), labels(code), pages(code)
     for page in texts.keys() & ENGLISH.keys():

@@ -35,6 +35,7 @@ from kindlechat.stores.contract import (
 from kindlechat.stores.redis import RedisStore, library
 from kindlechat.stores.redis.connection import MAX_CONNECTIONS, PREFIX
 from kindlechat.timings import Timings
+from tests.cases import cases
 from tests.stores.contract import StoreContract
 from tests.stores.values import A, B, Clock, new_reply, text_of
 
@@ -812,7 +813,7 @@ def test_a_wrong_password_is_told_without_it(own_server, opened):
     assert "guess" not in str(raised.value)
 
 
-@pytest.mark.parametrize(
+@cases(
     "url",
     [
         "redis://:pass#word@host:6379",
