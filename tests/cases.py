@@ -29,13 +29,13 @@ def cases(
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
-        def try_all(**fixtures: Any) -> None:
+        def try_all(*bound: Any, **fixtures: Any) -> None:
             quick = fixtures["quick"] if takes_quick else fixtures.pop("quick", False)
             tried = cases[::quick_stride] if quick else cases
             failures = []
             for label, row in tried:
                 try:
-                    test(**dict(zip(names, row, strict=True)), **fixtures)
+                    test(*bound, **dict(zip(names, row, strict=True)), **fixtures)
                 except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001
                     failure.add_note(f"in the case {label}")
                     failures.append(failure)

@@ -18,6 +18,7 @@ from kindlechat.upstream.client import Retrying, Text, UpstreamClient
 from kindlechat.upstream.gemini import Gemini, Generation
 from kindlechat.upstream.tally import Tally
 from kindlechat.upstream.wire import Finished
+from tests.cases import cases
 
 KEY = "AQ.a-secret-key"
 ASK = [Message("user", "Why is the sky blue?")]
@@ -85,7 +86,7 @@ def test_no_proxy_login_or_cookie_is_sent_along(client, upstream):
 # Whole answers
 
 
-@pytest.mark.parametrize(
+@cases(
     "options",
     [
         {},

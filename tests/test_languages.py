@@ -169,7 +169,7 @@ def test_a_static_page_in_another_language_wears_the_settings_too(app):
 # At the first visit
 
 
-@pytest.mark.parametrize(
+@cases(
     ("accepted", "root"),
     [
         ("ru", "/ru/"),

@@ -15,6 +15,7 @@ from kindlechat.web.middleware.language import LanguageRoot
 from kindlechat.web.middleware.polls import Polls
 from kindlechat.web.services import EXTENSION
 from tests.apps import app, open_app  # noqa: F401
+from tests.cases import cases
 
 ASCII = Reading(glyphs=Glyphs.ASCII).code
 
@@ -48,7 +49,7 @@ def no_flask(*_):
     raise AssertionError("Flask was asked")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("root", "query", "headers"),
     [
         ("", "", {}),

@@ -89,7 +89,7 @@ def request(headers, body, first=b"POST /ask HTTP/1.1"):
     return b"\r\n".join([first, b"Host: x", *headers, b"", b""]) + body
 
 
-@pytest.mark.parametrize("headers", TWO_READINGS.values(), ids=TWO_READINGS)
+@cases("headers", TWO_READINGS.values(), ids=TWO_READINGS)
 def test_a_length_with_two_readings_is_refused(server, headers):
     body = CHUNKS if any(b"chunked" in header for header in headers) else HIDDEN
     told = statuses(server, request(headers, body))
@@ -97,13 +97,13 @@ def test_a_length_with_two_readings_is_refused(server, headers):
     assert told[0] in (400, 501)
 
 
-@pytest.mark.parametrize("chunks", BAD_CHUNKS.values(), ids=BAD_CHUNKS)
+@cases("chunks", BAD_CHUNKS.values(), ids=BAD_CHUNKS)
 def test_chunks_with_two_readings_are_refused(server, chunks):
     headers = [b"Transfer-Encoding: chunked", b"Content-Type: application/x-www-form-urlencoded"]
     assert statuses(server, request(headers, chunks + HIDDEN)) == [400]
 
 
-@pytest.mark.parametrize("first", BAD_FIRST_LINES.values(), ids=BAD_FIRST_LINES)
+@cases("first", BAD_FIRST_LINES.values(), ids=BAD_FIRST_LINES)
 def test_a_first_line_with_two_readings_is_refused(server, first):
     told = statuses(server, request([b"Content-Length: 0"], HIDDEN, first))
     assert len(told) == 1

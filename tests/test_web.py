@@ -303,7 +303,7 @@ def test_an_idempotency_key_counts_once(app, upstream):
     assert first == second
 
 
-@pytest.mark.parametrize(
+@cases(
     ("options", "status", "code"),
     [
         ({"data": "message=unwanted"}, 415, "unsupported_type"),
@@ -321,7 +321,7 @@ def test_an_idempotency_key_counts_once(app, upstream):
         ({"json": {"message": "unwanted" * 18_000}}, 413, "too_large"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/api/chat", "/api/replies"])
+@cases("path", ["/api/chat", "/api/replies"])
 def test_bad_input_is_told(app, upstream, path, options, status, code):
     error_of(requests.post(app.url + path, timeout=TIMEOUT_S, **options), status, code)
     assert not any("unwanted" in request.question for request in upstream.requests)
@@ -331,7 +331,7 @@ def test_a_message_may_be_8000_characters_after_trimming(app):
     create(app, message="  " + "ж" * 8000 + "\n")
 
 
-@pytest.mark.parametrize("path", ["/api/replies/none", "/api/replies/none/stream"])
+@cases("path", ["/api/replies/none", "/api/replies/none/stream"])
 def test_an_unknown_reply_is_told(app, path):
     error_of(get(app, path), 404, "unknown_reply")
 
@@ -739,7 +739,7 @@ def test_wrong_input_on_a_page_loses_nothing(app):
     assert get(app, "/c/none").status_code == 404
 
 
-@pytest.mark.parametrize(
+@cases(
     ("path", "form", "title", "kept"),
     [
         ("/ask", None, None, ""),
@@ -798,9 +798,7 @@ def test_missing_pages_are_readable(app):
 # Guards
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/c/none", "/none", "/api/none", ASSETS["reader.js"].address]
-)
+@cases("path", ["/", "/c/none", "/none", "/api/none", ASSETS["reader.js"].address])
 def test_every_answer_is_guarded(app, path):
     headers = get(app, path).headers
     policy = headers["Content-Security-Policy"]
@@ -809,7 +807,7 @@ def test_every_answer_is_guarded(app, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("headers", "allowed"),
     [
         ({}, True),

@@ -198,7 +198,7 @@ def test_nor_can_one_in_a_browser_that_does_not_say_whence_it_comes(
         assert len(upstream.requests) == (2 if status == 200 else 1)
 
 
-@pytest.mark.parametrize("query", ["n=0", "n=99", "n=x", "", "n=1&turn=2", "n=1&version=2"])
+@cases("query", ["n=0", "n=99", "n=x", "", "n=1&turn=2", "n=1&version=2"])
 def test_a_word_that_is_not_there_is_unknown(reader, text_page, query):
     assert reader.get(f"{text_page.rpartition('/')[0]}/word?{query}").status_code == 404
 

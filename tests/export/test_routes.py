@@ -15,6 +15,7 @@ from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 from kindlechat.web.conversation import books
 from kindlechat.web.exports import HELD_BYTES
+from tests.cases import cases
 
 OTHERS = Rights("another reader", "another key")
 KINDLE = (
@@ -61,7 +62,7 @@ def kept(app, *turns, rights=OTHERS, state=State.DONE):
 TWO = (("Why is the sky blue?", "**Air** scatters it."), ("And red?", "# Evening\n\nLonger ways."))
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@cases("ending", FORMATS)
 def test_whoever_may_read_gets_a_file_of_its_kind(app, client, ending):
     conversation = kept(app, *TWO)
     told = client.get(f"/c/{conversation}.{ending}")
@@ -85,7 +86,7 @@ def test_a_file_holds_the_whole_conversation_or_one_answer(app, client):
     assert one == "Question: And red?\n\nEvening\n\nLonger ways.\n"
 
 
-@pytest.mark.parametrize(
+@cases(
     "address",
     [
         "/c/none.txt",
@@ -106,7 +107,7 @@ def test_saving_a_conversation_of_before_takes_it_from_nobody(app, client):
     assert not app.store.rights(conversation).claimed
 
 
-@pytest.mark.parametrize(
+@cases(
     ("agent", "query", "bom"),
     [
         ("Lynx/2.9", "", False),

@@ -11,6 +11,7 @@ from kindlechat.stores.contract import Standing
 from kindlechat.timings import Timings
 from kindlechat.web.app import create_app
 from kindlechat.web.newsletter import MAILBOX_LETTERS, NETWORK_LETTERS
+from tests.cases import cases
 from tests.newsletter.conftest import BASE_URL, IMPRINT, SENDER
 
 ADDRESSES = iter(f"192.0.2.{number}" for number in range(1, 255))
@@ -140,7 +141,7 @@ def test_other_sites_cannot_subscribe_anybody(app, client, mailbox):
     assert mailbox.mails == []
 
 
-@pytest.mark.parametrize(
+@cases(
     "bad", ["", "ann", "ann@", "@example.org", "a@b", "ann@example.org\r\nBcc: eve@example.org",
             "ann@example.org,eve@example.org", "<ann@example.org>", "ann@exämple.org", "a" * 300]
 )  # fmt: skip
@@ -183,8 +184,8 @@ def test_a_mail_server_that_refuses_is_told(app, client, mailbox):
     assert subscribe(client, "rcpt-451@example.org").status_code == 503
 
 
-@pytest.mark.parametrize("purpose", ["confirm", "leave"])
-@pytest.mark.parametrize("token", ["x", "x.y", "%00", "A" * 22 + "." + "B" * 27])
+@cases("purpose", ["confirm", "leave"])
+@cases("token", ["x", "x.y", "%00", "A" * 22 + "." + "B" * 27])
 def test_a_link_that_nobody_made_is_unknown(client, purpose, token):
     for send in (client.get, client.post):
         assert send(f"/newsletter/{purpose}/{token}").status_code == 404

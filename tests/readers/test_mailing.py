@@ -10,6 +10,7 @@ from limits import parse_many
 from harness.mailbox import Mailbox
 from kindlechat.web.me import mailbox as mailbox_module
 from kindlechat.web.me import mailing
+from tests.cases import cases
 from tests.readers.browsers import NUMBERS, Browser
 
 SENDER = "chat@site.example"
@@ -136,9 +137,7 @@ def test_a_code_is_no_use_for_another_mailbox_or_reader(app, reader, inbox, addr
     assert thief.client.post("/me/mailbox/confirm", data=form, headers=here).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "given", ["", "reader", "a@b.de\r\nBcc: c@d.de", "a@b.de,c@d.de", '"a"@b.de', "<a@b.de>"]
-)
+@cases("given", ["", "reader", "a@b.de\r\nBcc: c@d.de", "a@b.de,c@d.de", '"a"@b.de', "<a@b.de>"])
 def test_what_is_no_address_gets_no_mail(reader, inbox, given):
     assert reader.press("/me/mailbox", "/me/mailbox", mailbox=given).status_code == 400
     assert inbox.mails == []

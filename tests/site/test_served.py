@@ -24,6 +24,7 @@ from kindlechat.web.middleware.reader_settings import ReaderSettingsRouter
 from kindlechat.web.middleware.static_site import StaticSite
 from kindlechat.web.services import EXTENSION
 from kindlechat.web.static_pages import create_assets, create_static_pages
+from tests.cases import cases
 from tests.site.conftest import OPTIONS, catalog, front, write
 
 
@@ -122,16 +123,21 @@ def test_the_first_pages_are_there_for_who_has_settings(reader):
     assert "Слова." in reader.get("/ru/").text
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def secret(target):
+    """A folder beside the site, which a link in it leads to."""
+    write(target.parent, {"secret/index.html": "secret"})
+    (target / "secret").symlink_to(target.parent / "secret")
+
+
+@cases(
     "address",
     [
         *("/../secret/", "/%2e%2e/secret/", "/ru/../../secret/", "/blog/../", "/./", "/ru/./"),
         *("/nothing/", "/index.html/", "/%00/", "/%ff/", "/" + "a" * 300 + "/", "/secret/"),
     ],
 )
-def test_other_addresses_are_no_pages(reader, target, address):
-    write(target.parent, {"secret/index.html": "secret"})
-    (target / "secret").symlink_to(target.parent / "secret")
+def test_other_addresses_are_no_pages(reader, secret, address):
     assert reader.get(address).status_code == 404
 
 

@@ -8,6 +8,7 @@ from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.reply import State
 from kindlechat.stores.contract import NewReply, Store
+from tests.cases import cases
 from tests.stores.values import Clock, existing, new_reply, text_of
 
 ME = Rights(owner_hash="me", key_hash="key")
@@ -82,7 +83,19 @@ class LibraryContract:
         with pytest.raises(UnknownConversation):
             store.star("none", starred=True)
 
-    @pytest.mark.parametrize(
+    @pytest.fixture
+    def sky(self, store: Store) -> str:
+        """A conversation among others."""
+        new = asked(
+            store,
+            'Why is the "sky" blue? 天空为什么是蓝色的 そらはなぜ青いの',
+            "Air scatters it's 100% of Ångström a_b; небо, ёлка; 空は青い.",
+        )
+        asked(store, "Something else", "altogether")
+        asked(store, 'Why is the "sky" blue? 天空', "of another reader", YOU)
+        return new.conversation
+
+    @cases(
         "query",
         [
             "sky",
@@ -108,24 +121,20 @@ class LibraryContract:
             "it's",
         ],
     )
-    def test_a_search_finds_words_in_any_script(self, store: Store, query: str) -> None:
-        new = asked(
-            store,
-            'Why is the "sky" blue? 天空为什么是蓝色的 そらはなぜ青いの',
-            "Air scatters it's 100% of Ångström a_b; небо, ёлка; 空は青い.",
-        )
-        asked(store, "Something else", "altogether")
-        asked(store, 'Why is the "sky" blue? 天空', "of another reader", YOU)
+    def test_a_search_finds_words_in_any_script(self, store: Store, sky: str, query: str) -> None:
         found = store.search_owned("me", query, 9)
-        assert [each.id for each in found.owned] == [new.conversation]
+        assert [each.id for each in found.owned] == [sky]
         assert found.whole
 
-    @pytest.mark.parametrize(
+    @pytest.fixture
+    def blue(self, store: Store) -> NewReply:
+        return asked(store, "Why is the sky blue? 天空", "Air scatters it, 100%.")
+
+    @cases(
         "query",
         ["", "   ", "green", "sky green", "yks", "blue scattered", "天青", "%%", "skY*", "OR"],
     )
-    def test_a_search_finds_nothing_else(self, store: Store, query: str) -> None:
-        asked(store, "Why is the sky blue? 天空", "Air scatters it, 100%.")
+    def test_a_search_finds_nothing_else(self, store: Store, blue: NewReply, query: str) -> None:
         assert store.search_owned("me", query, 9).owned == []
 
     def test_trigrams_in_another_order_are_no_word(self, store: Store) -> None:
