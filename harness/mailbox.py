@@ -1,29 +1,17 @@
-"""A mail server as a process on a loopback port, which keeps what it takes: `python -m harness.mailbox`.
+"""What came to a mail server, which runs as a process of its own: harness/mail_server.py."""
 
-What it says to a mail is up to the address: one that begins with `rcpt-550` is refused by that code when it
-is named, one that begins with `data-451` when the mail has come.
-"""
-
-import argparse
-import asyncio
-import json
-import re
 import socket
-import ssl
 import subprocess
 import sys
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from itertools import count
 from pathlib import Path
-from typing import Any
 
+from harness.mail_server import LOGINS, PASSWORD
 from harness.servers import ServerProcess, free_port
 
-PASSWORD = "right"
-
-LOGINS = "logins"
+__all__ = ["PASSWORD", "Mailbox", "make_certificate"]
 
 
 class Mailbox(ServerProcess):
@@ -36,7 +24,7 @@ class Mailbox(ServerProcess):
         options = [f"--port={self.port}", f"--folder={folder}", f"--security={security}"]
         options += ["--login"] if login else []
         super().__init__(
-            [sys.executable, "-m", "harness.mailbox", *options], folder / "mailbox.log", {}
+            [sys.executable, "-m", "harness.mail_server", *options], folder / "mailbox.log", {}
         )
         self.wait_until_ready()
 
@@ -62,43 +50,6 @@ class Mailbox(ServerProcess):
             file.unlink()
 
 
-class Handler:
-    """What the process does with mails."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._numbers = count()
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        """Take a recipient."""
-        if refused := re.match(r"rcpt-(\d+)", address):
-            return f"{refused[1]} nobody has the address {address} here"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, server: Any, session: Any, envelope: Any
-    ) -> str:
-        """Take a mail."""
-        if refused := re.match(r"data-(\d+)", envelope.rcpt_tos[0]):
-            return f"{refused[1]} {envelope.rcpt_tos[0]} takes no such mail"
-        head = f"X-From: {envelope.mail_from}\r\nX-To: {json.dumps(envelope.rcpt_tos)}\r\n"
-        part = self._folder / "part"
-        part.write_bytes(head.encode() + envelope.content)
-        part.rename(self._folder / f"{next(self._numbers):04}.eml")
-        return "250 OK"
-
-    def authenticate(self, *given: Any) -> Any:
-        """Let in whoever has the password."""
-        from aiosmtpd.smtp import AuthResult
-
-        with (self._folder / LOGINS).open("a") as file:
-            file.write(f"{given[-1].login.decode()}\n")
-        return AuthResult(success=given[-1].password == PASSWORD.encode(), handled=False)
-
-
 def make_certificate(folder: Path) -> Path:
     """A certificate of its own for 127.0.0.1, with its key beside it."""
     certificate = folder / "cert.pem"
@@ -112,44 +63,3 @@ def make_certificate(folder: Path) -> Path:
         capture_output=True,
     )
     return certificate
-
-
-def context_of(folder: Path) -> ssl.SSLContext:
-    """The server's side of TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
-
-
-async def serve(arguments: argparse.Namespace) -> None:
-    """Take mail until the process is ended."""
-    from aiosmtpd.smtp import SMTP
-
-    handler = Handler(arguments.folder)
-    context = context_of(arguments.folder) if arguments.security != "none" else None
-    starttls = arguments.security == "starttls"
-
-    def session() -> SMTP:
-        return SMTP(
-            handler,
-            hostname="mail.test",
-            tls_context=context if starttls else None,
-            require_starttls=starttls,
-            authenticator=handler.authenticate,
-            auth_required=arguments.login,
-            auth_require_tls=False,
-        )
-
-    server = await asyncio.get_running_loop().create_server(
-        session, "127.0.0.1", arguments.port, ssl=None if starttls else context
-    )
-    await server.serve_forever()
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--security", choices=["none", "tls", "starttls"], required=True)
-    parser.add_argument("--login", action="store_true")
-    asyncio.run(serve(parser.parse_args()))

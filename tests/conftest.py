@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 import requests
 
+from harness.mailbox import Mailbox
 from harness.servers import ROOT, AppServer, UpstreamProcess
 from harness.upstream import Upstream
 from kindlechat.site.building import build
@@ -106,6 +107,20 @@ def upstream_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstr
     """An upstream that does what a question asks for, see harness/behaviours.py."""
     with UpstreamProcess(tmp_path_factory.mktemp("upstream")) as upstream:
         yield upstream
+
+
+@pytest.fixture(scope="session")
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+    """A mail server, which keeps what it takes."""
+    with Mailbox(tmp_path_factory.mktemp("mail")) as server:
+        yield server
+
+
+@pytest.fixture
+def mailbox(mail_server: Mailbox) -> Mailbox:
+    """The mail server, to which nothing has come yet."""
+    mail_server.clear()
+    return mail_server
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from flask import Flask
 
 from harness.behaviours import answer
 from harness.haste import hastened
-from harness.mailbox import Mailbox
 from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
 from kindlechat.reply import State
@@ -152,30 +151,29 @@ RULES = rules()
 
 
 @pytest.fixture(scope="module")
-def app(site, upstream, tmp_path_factory):
+def app(site, upstream, mail_server, tmp_path_factory):
     upstream.script(answer("Because."))
-    with Mailbox(tmp_path_factory.mktemp("mailbox")) as mailbox:
-        app = create_app(
-            Settings.from_env(
-                {
-                    "GEMINI_BASE_URL": upstream.base_url,
-                    "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
-                    "KINDLECHAT_RATE_LIMIT": "off",
-                    "KINDLECHAT_REPLIES_AT_ONCE": "off",
-                    "KINDLECHAT_DAILY_LIMIT": "off",
-                    "KINDLECHAT_LOG_LEVEL": "DEBUG",
-                    "KINDLECHAT_LOG_REQUESTS": "on",
-                    "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}",
-                    "KINDLECHAT_MAIL_FROM": "chat@example.org",
-                    "KINDLECHAT_MAIL_ADDRESS": "Kindlechat, 1 Reading Street, Bookham",
-                    "KINDLECHAT_BASE_URL": "https://chat.example.org",
-                }
-            ),
-            timings=hastened(Timings()),
-        )
-        yield app
-        app.drain()
-        app.close()
+    app = create_app(
+        Settings.from_env(
+            {
+                "GEMINI_BASE_URL": upstream.base_url,
+                "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
+                "KINDLECHAT_RATE_LIMIT": "off",
+                "KINDLECHAT_REPLIES_AT_ONCE": "off",
+                "KINDLECHAT_DAILY_LIMIT": "off",
+                "KINDLECHAT_LOG_LEVEL": "DEBUG",
+                "KINDLECHAT_LOG_REQUESTS": "on",
+                "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
+                "KINDLECHAT_MAIL_FROM": "chat@example.org",
+                "KINDLECHAT_MAIL_ADDRESS": "Kindlechat, 1 Reading Street, Bookham",
+                "KINDLECHAT_BASE_URL": "https://chat.example.org",
+            }
+        ),
+        timings=hastened(Timings()),
+    )
+    yield app
+    app.drain()
+    app.close()
 
 
 @pytest.fixture

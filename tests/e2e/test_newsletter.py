@@ -9,7 +9,6 @@ from harness.browsers.dillo import DilloPage
 from harness.browsers.display import DisplayBrowser
 from harness.browsers.programs import until
 from harness.browsers.terminal import LYNX, W3M, TextBrowser
-from harness.mailbox import Mailbox
 from harness.servers import AppServer
 
 SITE = "https://chat.example"
@@ -17,16 +16,10 @@ SCREEN, WINDOW = (100, 60), (600, 800)
 
 
 @pytest.fixture(scope="module")
-def mailbox(tmp_path_factory):
-    with Mailbox(tmp_path_factory.mktemp("mailbox")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(site, mailbox, tmp_path_factory):
+def server(site, mail_server, tmp_path_factory):
     with AppServer(
         tmp_path_factory.mktemp("letters"),
-        KINDLECHAT_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
+        KINDLECHAT_SMTP_URL=f"smtp://127.0.0.1:{mail_server.port}",
         KINDLECHAT_MAIL_FROM="letters@chat.example",
         KINDLECHAT_MAIL_ADDRESS="Kindlechat, Bookham",
         KINDLECHAT_BASE_URL=SITE,

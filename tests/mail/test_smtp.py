@@ -46,18 +46,6 @@ def of(folder, security):
     return own
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with Mailbox(tmp_path_factory.mktemp("mailbox")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mailbox(server):
-    server.clear()
-    return server
-
-
 def test_a_mail_arrives_whole(mailbox):
     data = bytes(range(256)) * 300
     book = Attachment("why.epub", "application/epub+zip", data)

@@ -21,18 +21,6 @@ IMPRINT = "Kindlechat, 1 Reading Street, Bookham"
 SECRET = "s" * 32
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
-    with Mailbox(tmp_path_factory.mktemp("mailbox")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mailbox(server: Mailbox) -> Mailbox:
-    server.clear()
-    return server
-
-
 @pytest.fixture
 def mailer(mailbox: Mailbox) -> Mailer:
     return Mailer(SmtpServer("127.0.0.1", mailbox.port, Security.NONE), SENDER, timeout_s=10)

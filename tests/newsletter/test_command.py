@@ -21,11 +21,11 @@ from tests.newsletter.conftest import BASE_URL, IMPRINT, SECRET, SENDER
 
 
 @pytest.fixture
-def environment(server, tmp_path):
+def environment(mail_server, tmp_path):
     return clean_environment() | {
         "KINDLECHAT_DATA": str(tmp_path / "data"),
         "SECRET_KEY": SECRET,
-        "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
+        "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
         "KINDLECHAT_MAIL_FROM": SENDER,
         "KINDLECHAT_MAIL_ADDRESS": IMPRINT,
         "KINDLECHAT_BASE_URL": BASE_URL,

@@ -18,13 +18,13 @@ ADDRESSES = iter(f"192.0.2.{number}" for number in range(1, 255))
 
 
 @pytest.fixture
-def open_app(site, server, tmp_path):
+def open_app(site, mail_server, tmp_path):
     apps = []
 
     def open_one(**changes):
         environment = {
             "KINDLECHAT_DATA": str(tmp_path / "app"),
-            "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
+            "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
             "KINDLECHAT_MAIL_FROM": SENDER,
             "KINDLECHAT_MAIL_ADDRESS": IMPRINT,
             "KINDLECHAT_BASE_URL": BASE_URL,
