@@ -1,6 +1,8 @@
 """gunicorn's gevent worker, which lets running replies end before it exits."""
 
+import time
 from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -72,6 +74,7 @@ class Worker(GeventWorker):
                 show(context, kind, error, traceback)
 
         hub.handle_error = handle_error  # type: ignore[method-assign, assignment]
+        do_once(self.cfg)
         super().init_process()
 
     def notify(self) -> None:
@@ -147,3 +150,15 @@ class Worker(GeventWorker):
     def _application(self) -> Any:
         """The application behind this worker: kindlechat.web.app.Kindlechat."""
         return self.app.wsgi()
+
+
+def do_once(cfg: Any) -> None:
+    """Have gunicorn do once what it does anew for each request: find its settings, some thirty of them with
+    two calls each, and write the date, which is done once a second."""
+    vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})
+    write_date = lru_cache(maxsize=1)(util.http_date)
+
+    def http_date(timestamp: float | None = None) -> str:
+        return write_date(int(time.time() if timestamp is None else timestamp))
+
+    util.http_date = http_date
