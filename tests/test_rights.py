@@ -347,6 +347,17 @@ def test_to_look_at_it_claims_nothing_as_a_preview_of_its_link_does(app, method,
     assert f"{led.headers['Location']}/again" in forms(page(client, led.headers["Location"]))
 
 
+@pytest.mark.parametrize(
+    ("write", "typed"),
+    [("title", {"title": "x" * 201}), ("edit", {"message": " "})],
+)
+def test_what_is_refused_claims_nothing(app, write, typed):
+    address = from_before(app)
+    client = browser(app, cookies=False)
+    assert client.post(f"{address}/{write}", data=typed).status_code == 400
+    assert client.post(f"{address}/again").status_code == 303
+
+
 def test_whoever_wrote_first_may_write_by_an_old_bookmark_too(app):
     address = from_before(app)
     client = browser(app)

@@ -125,8 +125,9 @@ def edit(name: str) -> BaseResponse:
 @conversations.post("/c/<name>/edit")
 def edited(name: str) -> BaseResponse:
     """Ask the edited question in the place of the last one."""
-    outline = _to_write(name)
+    gate.check_allowed()
     message = check_message(request.form.get("message", ""))
+    outline = outline_to_write(name)
     intake.ask_again(outline, request.form.get("reply", ""), message, current_depth())
     return _see(outline)
 

@@ -34,13 +34,15 @@ def about(name: str) -> Response:
 @manage.post("/c/<name>/title")
 def retitle(name: str) -> BaseResponse:
     """Give the conversation the title that was typed; none gives it that of its first question."""
-    outline, typed = _to_write(name), request.form.get("title", "")
+    gate.check_allowed()
+    typed = request.form.get("title", "")
     title = checked_title(typed)
-    if title is None:
+    if title is None:  # told before the conversation becomes this reader's, if nobody has it yet
         notice = current_templates().sentence("error.title_long", limit=MAX_TITLE_CHARS)
         response = _about(access_to_change(name), typed, notice)
         response.status_code = 400
         return response
+    outline = outline_to_write(name)
     services().store.retitle(outline.id, title)
     return _see_about(outline)
 
