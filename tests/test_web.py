@@ -434,6 +434,7 @@ def test_a_page_waits_then_shows_what_there_is(start_app, upstream):
     assert "Half an ans" in page
     assert re.search(r'<meta http-equiv="refresh" content="5', page)
     assert re.search(rf'<a id="refresh" href="{location}\?seen=11"', page)
+    assert get(app, location).text == page, "a look that brings nothing new changes nothing"
     stopped = post(app, f"{location}/stop", data={})
     assert (stopped.status_code, stopped.headers["Location"]) == (303, location)
     page = get(app, location).text
