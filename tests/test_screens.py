@@ -79,7 +79,7 @@ def test_no_screen_needs_scrolling(blocks):
         assert height(screen, page) <= page.height + ROUNDING
 
 
-@given(st.lists(PROSE, min_size=1, max_size=12), st.integers(8, 30))
+@given(st.lists(PROSE, min_size=1, max_size=12), st.integers(10, 30))
 def test_no_line_of_a_paragraph_stands_alone(blocks, lines):
     """Two lines at least begin it and end it on a screen, where it has as many."""
     tree = nodes("\n\n".join(blocks))
@@ -90,12 +90,29 @@ def test_no_line_of_a_paragraph_stands_alone(blocks, lines):
             assert count >= 2 or text_of(node) in whole
 
 
-@given(st.lists(PROSE, min_size=1, max_size=12), st.integers(8, 30))
+@given(st.lists(PROSE, min_size=1, max_size=12), st.integers(4, 30))
 def test_a_screen_of_prose_is_full_but_for_what_must_stay_together(blocks, lines):
+    """On a screen of few lines one may stand alone."""
     page = Page(20, lines * 1.45)
     *full, _ = cut_into_screens(nodes("\n\n".join(blocks)), page)
+    kept = 3 if lines >= 10 else 1
     for screen in full:
-        assert height(screen, page) > page.height - 3 * page.line - 0.7
+        assert height(screen, page) > page.height - kept * page.line - 0.7
+
+
+def test_on_a_screen_of_few_lines_one_stands_alone_where_much_would_be_blank():
+    """Also below a heading, which itself is never the last."""
+    text = "One word. " * 7
+
+    def cut(above, below, lines):
+        page = Page(12, lines * 1.45)
+        screens = cut_into_screens(nodes(f"{above}\n\n{below}"), page)
+        return [lines_of(screen, page) for screen in screens]
+
+    assert cut(text, text, 6) == [[4, 1], [3]]
+    assert cut("One word. " * 16, text, 9) == [[8], [4]]
+    assert cut(text, f"# Title\n\n{text}", 8) == [[4, 1, 1], [3]]
+    assert cut(text, f"# Title\n\n{text}", 7) == [[4], [1, 4]]
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ var YEAR_S = 31536000;
 var MOST_LOADS = 2, MOST_TURNS = 4, AGAIN_S = 20;
 var STILL_MS = 300; /* so long a window that is turned or dragged keeps its size before that counts */
 var FOOT_EM = 0.3, MOST_EM = 2.2, LEAST_EM = -0.4; /* what stays free, and by what gaps change */
-var LEAST_LINE = 0.8, MOST_LINE = 1.15; /* how tight and wide lines become, beside what they are */
-var MOST_BLANK = 0.06;
+var LEAST_LINE = 0.8, MOST_LINE = 1.25; /* how tight and wide lines become, beside what they are */
+var MOST_BLANK = 0.05;
 var PAGE_UP = 33, PAGE_DOWN = 34, LEFT = 37, RIGHT = 39;
 var html = document.documentElement, answer = get("answer"), em, is, was;
 

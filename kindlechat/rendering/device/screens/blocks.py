@@ -14,7 +14,7 @@ from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 LEAST_LINES = 2
 """So many lines of a block stand on a screen, or none: no widows, no orphans; nor a heading without as
-many lines of what follows it."""
+many lines of what follows it. Screens of few lines may need one that stands alone."""
 
 LEAST_WIDTH = 4.0
 
@@ -122,6 +122,7 @@ class Blocks:
         for line in lines:
             line.gap, self._gap = self._gap, 0.0
             if self._kept:
+                line.parts = self._kept < LEAST_LINES and (line.may_begin or line.parts)
                 line.may_begin = False
                 self._kept -= 1
             yield line
@@ -192,8 +193,10 @@ def _kept_together(lines: Iterable[Line]) -> Iterator[Line]:
     for number, line in enumerate(lines):
         if waiting:
             yield waiting
-        line.may_begin &= number == 0 or number >= LEAST_LINES
+        if 0 < number < LEAST_LINES:
+            line.may_begin, line.parts = False, line.may_begin
         waiting = line
     if waiting:
-        waiting.may_begin &= number == 0
+        if number and waiting.may_begin:
+            waiting.may_begin, waiting.parts = False, True
         yield waiting

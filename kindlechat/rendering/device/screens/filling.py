@@ -11,6 +11,11 @@ from kindlechat.rendering.device.screens.parts import Parts
 from kindlechat.rendering.device.screens.tables import without_tall_rows
 from kindlechat.rendering.safety.guard import guarded
 
+FEW_LINES = 10
+
+LEAST_FULL = 0.95
+"""How much of a screen of so few lines is filled, if need be by parting what is kept together elsewhere."""
+
 
 def cut_into_screens(nodes: Nodes, page: Page, tail: float = 0) -> list[Nodes]:
     """The nodes of each screen; at least one. No text is lost or doubled.
@@ -46,8 +51,7 @@ def _screens(lines: Iterable[Line], page: Page, tail: float) -> Iterator[list[Li
         used += line.height + (line.gap if screen else line.top)
         screen.append(line)
         while used > page.height and len(screen) > 1:
-            # What nothing may part is parted before what does not fit any more.
-            begin = last or len(screen) - 1
+            begin = _next_to_begin(screen, last, page)
             yield screen[:begin]
             screen = screen[begin:]
             last = max((n for n, each in enumerate(screen) if n and each.may_begin), default=0)
@@ -59,12 +63,29 @@ def _screens(lines: Iterable[Line], page: Page, tail: float) -> Iterator[list[Li
     yield screen
 
 
+def _next_to_begin(screen: Sequence[Line], last: int, page: Page) -> int:
+    """Which line of a screen that is too full begins the next one: the `last` that may.
+
+    What nothing may part is parted before what does not fit any more. Where a screen has few lines, one may
+    stand alone rather than leave it too empty.
+    """
+    begin = last or len(screen) - 1
+    kept = screen[:begin]
+    if page.height < FEW_LINES * page.line and _widest(kept, page) < LEAST_FULL * page.height:
+        return max((n for n, line in enumerate(screen) if n > begin and line.parts), default=begin)
+    return begin
+
+
+def _widest(screen: Sequence[Line], page: Page) -> float:
+    """How high lines are on a screen where they are spaced as wide as can be."""
+    return _height(screen, max((page.line, *page.wider)) / page.line)
+
+
 def _last_to_begin(screen: Sequence[Line], page: Page, tail: float) -> int:
     """Which line of a full screen is to begin the last one; none where one of the two would be left too
     empty or too full."""
     begin = max((n for n, line in enumerate(screen) if n and line.may_begin), default=0)
-    kept = screen[:begin]
-    widest = _height(kept, max((page.line, *page.wider)) / page.line)
+    widest = _widest(screen[:begin], page)
     fits = begin and _height(screen[begin:]) + tail <= page.height
     return begin if fits and widest >= page.height - page.most_blank else len(screen)
 

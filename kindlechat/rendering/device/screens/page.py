@@ -31,7 +31,8 @@ class Line:
     """A line on a screen, or a row of a table. Heights are in em of the text.
 
     `place` is where it begins, `gap` what stands above it, but on top of a screen, where that is `top`.
-    `may_begin` says whether a screen may begin with it; `fixed` is how much of its height is the same
+    `may_begin` says whether a screen may begin with it, `parts` whether one may if need be, though a single
+    line of a block then stands alone; `fixed` is how much of its height is the same
     however wide the lines are spaced. One that `is_blank` has nothing to show.
     """
 
@@ -40,6 +41,7 @@ class Line:
     gap: float = 0.0
     top: float = 0.0
     may_begin: bool = True
+    parts: bool = False
     fixed: float = 0.0
     is_blank: bool = False
 
