@@ -14,8 +14,8 @@ from kindlechat.web.conversation.turning_row import ARROWS, TURNING_ROWS, Turnin
 ROW_EM, BUTTON_ROW_EM = 2.0, 3.0
 """A row of links, and one with a button in it."""
 
-MARGIN_EM, FORM_MARGIN_EM = 0.7, 0.8
-"""What a paragraph keeps free below it, and a form."""
+MARGIN_EM = 0.7
+"""What a paragraph and a form keep free below them."""
 
 SMALL = 0.85
 """The size of small words."""
@@ -103,7 +103,7 @@ class Furniture:
             elif block:
                 height, row = height + self._rows(row), []
                 if block.startswith("form"):
-                    height += FORM_MARGIN_EM
+                    height += MARGIN_EM
                 elif block == "/p" and height > start:  # an empty one keeps nothing free
                     height += size * MARGIN_EM
                 if block != "br":
