@@ -25,6 +25,9 @@ hypothesis.settings.register_profile(
     "quick", hypothesis.settings.get_profile("patient"), max_examples=10
 )
 
+BUILT_FOR = Options("http://localhost:8000", date.today())
+"""What the site is built for: the address that the Makefile gives, too, and so it is built once."""
+
 HOSTILE_CHARS = 80_000
 QUICK_HOSTILE_CHARS = 4_000
 
@@ -91,7 +94,7 @@ def site() -> Path:
     public = ROOT / "public"
     with (ROOT / "tests/conftest.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of xdist take turns
-        build(ROOT / "site", public, Options("http://localhost:8000", date.today()))
+        build(ROOT / "site", public, BUILT_FOR)
     return public
 
 

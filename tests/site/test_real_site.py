@@ -14,14 +14,15 @@ from harness.browsers.programs import installed
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.markers import DEMO_PLACE
-from kindlechat.site.building import build, compare
+from kindlechat.site.building import compare
 from kindlechat.site.cache import Cache
-from kindlechat.site.plan import Options, plan
+from kindlechat.site.plan import plan
 from kindlechat.upstream import sse
 from tests.cases import cases
+from tests.conftest import BUILT_FOR
 from tests.site.conftest import SITE, tree
 
-OPTIONS = Options("https://kindlechat.example", date(2026, 11, 23))
+URL = BUILT_FOR.base_url
 SENTENCES = load_sentences(SITE / "translations")
 ASSETS = load_assets(SITE / "assets")
 
@@ -82,11 +83,9 @@ DEVICES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    target = tmp_path_factory.mktemp("built") / "public"
-    build(SITE, target, OPTIONS)
-    return target
+@pytest.fixture
+def built(site):
+    return site
 
 
 def root_of(code):
@@ -115,7 +114,7 @@ def test_the_site_has_these_files(built):
 
 @pytest.mark.whole
 def test_a_build_of_it_is_what_its_sources_give(built):
-    result = compare(SITE, built, OPTIONS)
+    result = compare(SITE, built, BUILT_FOR)
     assert (result.written, result.removed) == ((), ())
 
 
@@ -134,11 +133,9 @@ def test_pages_say_their_language_and_where_their_translations_are(built, code):
     assert f'<html lang="{code}" dir="{direction}">' in home
     assert (ASSETS["rtl.css"].address in home) == (direction == "rtl")
     sitemap = (built / "sitemap.xml").read_text()
-    (place,) = re.findall(
-        rf"<loc>https://kindlechat.example/{root_of(code)}</loc>.*?</url>", sitemap, re.DOTALL
-    )
+    (place,) = re.findall(rf"<loc>{URL}/{root_of(code)}</loc>.*?</url>", sitemap, re.DOTALL)
     others = dict(re.findall(r'hreflang="([\w-]+)" href="([^"]+)"', place))
-    urls = {each: f"https://kindlechat.example/{root_of(each)}" for each in SENTENCES}
+    urls = {each: f"{URL}/{root_of(each)}" for each in SENTENCES}
     assert others == urls
 
 
@@ -231,7 +228,7 @@ def test_shared_addresses_have_a_title_a_description_and_a_picture(built):
         assert re.search(
             r'<meta name="description" property="og:description" content="[^"]+">', head
         )
-        picture = re.search(r'"og:image" content="https://kindlechat.example/([^"]+)"', head)[1]
+        picture = re.search(rf'"og:image" content="{URL}/([^"]+)"', head)[1]
         assert (built / picture).is_file()
 
 
@@ -247,7 +244,7 @@ def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
 @pytest.mark.parametrize("newsletter", [True, False])
 def test_of_a_post_paper_has_what_was_written_and_nothing_that_leads_away(tmp_path, newsletter):
     cache = Cache("")
-    outputs = plan(SITE, replace(OPTIONS, newsletter=newsletter), cache).outputs
+    outputs = plan(SITE, replace(BUILT_FOR, newsletter=newsletter), cache).outputs
     page = next(each for each in outputs if each.path == "blog/why-sse/index.html")
     post = LexborHTMLParser(page.make().decode())
     assert bool(post.css("form h2")) is newsletter
