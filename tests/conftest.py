@@ -1,6 +1,7 @@
 """Fixtures for all tests, and what pytest needs to run them under gevent."""
 
 import fcntl
+import os
 import signal
 from _queue import SimpleQueue
 from collections.abc import Callable, Iterator
@@ -53,6 +54,7 @@ def write_table(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare for servers as separate processes, and for gevent."""
+    requests.utils.default_user_agent = own_reader
     hypothesis.settings.load_profile("quick" if config.getoption("--quick") else "patient")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts background jobs like this, and their children would not hear Ctrl-C.
@@ -77,15 +79,14 @@ def hostile_chars(quick: bool) -> int:
     return QUICK_HOSTILE_CHARS if quick else HOSTILE_CHARS
 
 
-@pytest.fixture(autouse=True)
-def own_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test its own User-Agent, so that it is a reader of its own.
+def own_reader(name: str = "") -> str:
+    """A User-Agent for each test, so that it is a reader of its own.
 
     Otherwise two tests that ask the same within a few seconds would look like one press of a button, sent
     twice. Tests that share a real browser ask different questions instead.
     """
-    name = f"test {request.node.nodeid}".encode("ascii", "backslashreplace").decode()
-    monkeypatch.setattr(requests.utils, "default_user_agent", lambda *_: name)
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
+    return f"test {test}".encode("ascii", "backslashreplace").decode()
 
 
 @pytest.fixture(scope="session")
