@@ -22,6 +22,9 @@ TESTS = Path(__file__).parent
 KIND_OF_FOLDER = {"e2e": "browser", "survival": "survival"}
 BROWSER_FIXTURES = {"browser", "w3m"}
 
+SHARING = ('scope="module"', 'scope="class"', "\n@cache\n", "from tests.apps import")
+"""What a file has whose tests share something: fixtures, some of them from tests/apps.py, or a result."""
+
 WORKERS_PER_CORE = 2
 QUICK_WORKERS_PER_CORE = 1.5
 """Half of the time goes by in waiting for words, time-outs and other processes; of a quick run a third."""
@@ -123,7 +126,7 @@ def is_together(file: Path) -> bool:
     text = file.read_text()
     if shared.exists() and shared.parent != TESTS:
         text += shared.read_text()
-    return any(mark in text for mark in ('scope="module"', "\n@cache\n", "from tests.apps import"))
+    return any(mark in text for mark in SHARING)
 
 
 def is_long(item: pytest.Item) -> bool:
