@@ -82,7 +82,7 @@ def test_a_page_under_way_refreshes_itself_and_can_be_stopped_and_refreshed_by_h
 def test_a_growing_page_never_refreshes(pages):
     html = conversation(pages, WRITING, live=True)
     assert "http-equiv" not in html
-    assert 'name="mode" value="live"' in html
+    assert 'href="/c/abc/live?ask=1"' in html, "what is asked here is answered on one, too"
     assert html.index('id="stop"') < html.index('id="answer"'), "below it would come too late"
 
 
