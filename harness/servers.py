@@ -22,7 +22,7 @@ from kindlechat.rendering.ui.assets import load_assets
 ROOT = Path(__file__).parents[1]
 ASSETS = load_assets(ROOT / "site/assets")
 
-READY_WITHIN_S = 30
+READY_WITHIN_S = 60
 ENDED_WITHIN_S = 20
 READY_POLL_S = 0.05
 
