@@ -9,6 +9,9 @@ As a process: `python -m harness.upstream [--port PORT]` prints its base URL and
 
 from gevent import monkey
 
+from kindlechat.patching import skip_plugins
+
+skip_plugins()
 monkey.patch_all()
 
 import argparse

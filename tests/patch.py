@@ -3,11 +3,11 @@
 from typing import Any
 
 import gevent.socket
-from gevent import events, monkey
+from gevent import monkey
 
-# Otherwise gevent looks through all that is installed for plugins of its own, once for each module.
-vars(events)["notify_and_call_entry_points"] = lambda event: None
+from kindlechat.patching import skip_plugins
 
+skip_plugins()
 monkey.patch_all()
 
 _connect = gevent.socket.socket.connect

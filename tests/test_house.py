@@ -34,6 +34,7 @@ HOUSE = {
     "conversation": "errors reply sound_text",
     "background": "errors",
     "own_stack": "",
+    "patching": "",
     # Answers: from the model, kept, followed.
     # Buttons that ask: pure values, and the operator's file of them.
     "actions": "errors",
@@ -65,9 +66,8 @@ HOUSE = {
     "newsletter": "errors mail rendering.ui settings site stores timings",
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
-        "actions conversation errors export logging mail newsletter own_stack pairing picture pictures"
-        " readers relay rendering reply settings"
-        " sound_text stores timings"
+        "actions conversation errors export logging mail newsletter own_stack pairing patching"
+        " picture pictures readers relay rendering reply settings sound_text stores timings"
     ),
 }
 """What each room may import, beside itself."""

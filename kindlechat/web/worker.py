@@ -21,6 +21,7 @@ from gunicorn.http.errors import (  # type: ignore[attr-defined]
 )
 from gunicorn.workers.ggevent import GeventWorker
 
+from kindlechat.patching import skip_plugins
 from kindlechat.web.collector import collect_when_quiet
 from kindlechat.web.middleware.body import has_no_rest, read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
@@ -61,6 +62,11 @@ class Worker(GeventWorker):
         super().__init__(*arguments, **options)
         self._connections: set[Any] = set()
         self._closing = Event()
+
+    def patch(self) -> None:
+        """Patch Python for gevent."""
+        skip_plugins()
+        super().patch()
 
     def init_process(self) -> None:
         """Have a shortage of descriptors told in one line: the next connection is taken a moment later."""
