@@ -70,22 +70,35 @@ def test_it_does_not_wait_while_memory_grows(monkeypatch):
     assert looks_until_collected(monkeypatch, [False] * 1000) == 3
 
 
+def least_left(uncollected, work):
+    """What work leaves each time: what something else in this process leaves meanwhile comes but once."""
+    work()  # which also loads and makes what it needs
+    uncollected()
+    found = []
+    for _ in range(3):
+        work()
+        found.append(uncollected())
+    return min(found, key=len)
+
+
 def test_a_paragraph_leaves_nothing_to_collect(uncollected):
     text = "*One*, **two**, ~~three~~, [four](http://example.org) and `five`, $x^2$."
-    list(parse_blocks(text))  # makes the parser
-    uncollected()
-    list(parse_blocks(text))
-    assert uncollected() == []
+    assert least_left(uncollected, lambda: list(parse_blocks(text))) == []
+
+
+def test_what_leaves_a_cycle_is_seen(uncollected):
+    def leave_one():
+        cycle = []
+        cycle.append(cycle)
+
+    assert least_left(uncollected, leave_one) == [list]
 
 
 def test_a_page_leaves_nothing_to_collect(uncollected):
     """Macros know the values of the page that has them, as an answer."""
     page = Templates.load(SITE, demo=False).localized()
     values = {"rows": [], "ids": [], "token": ""}
-    page.render("discarded.html", **values)
-    uncollected()
-    page.render("discarded.html", **values)
-    assert uncollected() == []
+    assert least_left(uncollected, lambda: page.render("discarded.html", **values)) == []
 
 
 def test_no_full_collection_comes_by_itself():
