@@ -25,17 +25,19 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def uncollected():
-    """What only a full collection would free since the last call."""
+    """What only a full collection would free since the last call, which then is free."""
 
     def collect():
+        gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
-        found, gc.garbage[:] = list(map(type, gc.garbage)), []
+        gc.set_debug(0)
+        found = list(map(type, gc.garbage))
+        gc.garbage.clear()
+        gc.collect()  # or the next call would find it again
         return found
 
     gc.disable()
-    gc.set_debug(gc.DEBUG_SAVEALL)
     yield collect
-    gc.set_debug(0)
     gc.enable()
 
 
@@ -71,7 +73,7 @@ def test_it_does_not_wait_while_memory_grows(monkeypatch):
 
 
 def least_left(uncollected, work):
-    """What work leaves each time: what something else in this process leaves meanwhile comes but once."""
+    """What work leaves each time; what another thread leaves meanwhile comes but once."""
     work()  # which also loads and makes what it needs
     uncollected()
     found = []
