@@ -66,9 +66,12 @@ function show(run, data) {
   if (i) { answer.setAttribute("data-repaints", repaints += 1); }
   tell(run, data.state, data.status);
   if (data.actions) {
+    i = answer.offsetTop;
     controls.innerHTML = "";
     actions.innerHTML = data.actions;
     display("ask", "");
+    /* What is read stays where it is. New browsers see to that by themselves, but not at a page's top. */
+    if (!("overflowAnchor" in answer.style && window.pageYOffset)) { window.scrollBy(0, answer.offsetTop - i); }
   }
 }
 

@@ -225,6 +225,24 @@ def test_stop_stands_at_the_same_place_in_every_way(page, hasty_server):
         assert bar < top < bottom < answer < size[1] * 0.75, (size, first)
 
 
+TOP = "document.getElementById('answer').getBoundingClientRect().top"
+BOX = "document.getElementById('message').offsetHeight"
+
+
+@pytest.mark.parametrize("scrolled", [0, 300])
+def test_what_is_read_stays_where_it_is_when_the_answer_ends(page, hasty_server, scrolled):
+    """The box comes back above it."""
+    page.resize(600, 800)
+    page.open(f"{hasty_server.url}/stream/")
+    page.fill("message", count(300, 30))
+    page.press("send")
+    until(lambda: "word200 " in read(page, "answer"), "most of it")
+    page.run(f"window.scrollTo(0, {scrolled})")
+    top = page.run(TOP)
+    until(lambda: page.run(BOX) > 0, "box")
+    until(lambda: abs(page.run(TOP) - top) < 2, "answer where it was")
+
+
 LANGUAGE_ROOTS = [
     "",
     *sorted(f"/{each.name}" for each in (ROOT / "site/content").iterdir() if each.name != "en"),
