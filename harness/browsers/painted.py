@@ -8,6 +8,7 @@ from harness.browsers.programs import NotThere, still, until
 
 COLOURS = {"message": "c0ffff", "send": "c0ffc0", "stop": "ffffc0", "refresh": "ffc0ff"}
 COLOURS |= {"save": "ffc0c0", "next": "c0e0e0", "view-pages": "e0c0e0"}
+COLOURS |= {"follow-up-above": "a0a0ff"}
 COLOURS |= {"mailbox": "a0ffff", "subscribe": "a0ffa0", "press": "ffffa0"}
 CHOICE = "c0c0ff"
 CHOICES = {"mode=refresh": 0, "mode=live": 1}

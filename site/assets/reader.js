@@ -66,12 +66,10 @@ function show(run, data) {
   if (i) { answer.setAttribute("data-repaints", repaints += 1); }
   tell(run, data.state, data.status);
   if (data.actions) {
-    i = answer.offsetTop;
-    controls.innerHTML = "";
+    controls.style.minHeight = controls.offsetHeight + "px"; /* what is read stays where it is */
+    controls.removeChild(get("stop"));
+    controls.removeChild(get("refresh"));
     actions.innerHTML = data.actions;
-    display("ask", "");
-    /* What is read stays where it is. New browsers see to that by themselves, but not at a page's top. */
-    if (!("overflowAnchor" in answer.style && window.pageYOffset)) { window.scrollBy(0, answer.offsetTop - i); }
   }
 }
 
@@ -172,7 +170,7 @@ function start(run, message) {
   document.title = message.slice(0, 60) + (message.length > 60 ? "…" : "") + " – " + words(question, "site");
   controls.innerHTML = '<button type="button" id="stop">' + words(controls, "stop") +
     '</button> <a id="refresh" href="' + carry(run.page) + '">' + words(controls, "refresh") +
-    '</a> <a id="follow-up" href="#ask">' + words(question, "again") + "</a>";
+    '</a> <a id="follow-up-above" href="#ask">' + words(question, "again") + "</a>";
   tell(run, "waiting", words(status, "waiting"));
   if (history.replaceState) { history.replaceState(null, "", carry(run.page)); }
   if (last) { window.location.replace("#controls"); }
@@ -195,7 +193,7 @@ document.onclick = function (event) {
     box.value = pressed.innerHTML;
     return form.onsubmit();
   }
-  if (pressed.id === "follow-up") { /* in place of the box while an answer is written, and at its end */
+  if (/^follow-up/.test(pressed.id)) { /* above an answer in place of the box, and at its end */
     display("ask", "");
     box.focus();
     return false;

@@ -64,6 +64,12 @@ class Visit:
         self.page.fill("message", question)
         return self.press("send")
 
+    def ask_more(self, question: str) -> bool:
+        """Ask the next question: with a script a link stands above the answer for the box."""
+        if not self.engine.lacks:
+            self.page.press("follow-up-above")
+        return self.ask(question)
+
     def press(self, element: str) -> bool:
         """Press what leads to the conversation's page; tells whether only Reload brought that anew."""
         before = self.loads()
@@ -128,7 +134,7 @@ def ask(visit: Visit) -> str:
     first, second = count(20, 20), count(12, 20)
     visit.ask(first)
     visit.follow(first, 20)
-    stale = visit.ask(second)
+    stale = visit.ask_more(second)
     visit.follow(second, 12)
     (conversation,) = visit.line.conversations
     stored = requests.get(f"{visit.line.url}/c/{conversation}", timeout=10).text
@@ -144,7 +150,7 @@ def stop(visit: Visit) -> str:
     """
     words = 400
     question = count(words, 60 if visit.engine.lacks else 500)
-    visit.ask(question)
+    visit.ask_more(question)
     until(lambda: len(answered(visit.page.text(), question) or "") > 30, "beginning")
     stale = visit.press("stop")
     kept = answered(visit.until_shown("Stopped."), question)
