@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from harness.servers import ROOT, ServerProcess, clean_environment, eventually, free_port, is_up
+from tests.conftest import BUILT_FOR
 
 TIMEOUT_S = 20
 DEPENDENCY_FILES = {"requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"}
@@ -73,6 +74,8 @@ class Honcho(ServerProcess):
             "PORT": self.url.rpartition(":")[2],
             "KINDLECHAT_DATA": str(folder / "data"),
             "KINDLECHAT_GRACE_S": "1",
+            # It builds the site that other tests look at.
+            "KINDLECHAT_BASE_URL": str(BUILT_FOR.base_url),
         }
         command = [sys.executable, "-m", "honcho", "start", "web"]
         super().__init__(command, folder / "honcho.log", environment)
