@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.growing import changed, finished, growing, polled, reader, streamed, words
@@ -88,6 +88,8 @@ def assert_it_only_grows(text, pieces):
 
 @settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@example("three words\n$$words and words $$")  # a formula of its own until it ends
+@example("three words\n\\[three words \\] words")
 def test_whatever_comes_what_is_shown_stays(text):
     assert_it_only_grows(text, text)
 

@@ -11,6 +11,7 @@ from kindlechat.rendering.answer.addresses import SIGNS
 from kindlechat.rendering.answer.comparisons import GREATER
 from kindlechat.rendering.answer.markdown import block_tokens, read_paragraph, without_controls
 from kindlechat.rendering.answer.maths.bars import hide_bars
+from kindlechat.rendering.answer.maths.finding.display import OPENING
 from kindlechat.rendering.answer.tables import may_head_a_table
 
 MAX_TRIES = 20
@@ -151,12 +152,15 @@ def _is_decided(line: str) -> bool:
 
 
 def _is_begun(line: str) -> bool:
-    """Whether a line holds words, which tells what its marks mean."""
+    """Whether a line holds words, which tells what its marks mean.
+
+    What begins as a formula of its own may end, on the same line, as a part of the paragraph before it.
+    """
     marks = BLOCK_MARKS.match(line)
     begun = marks.end() if marks else 0
     return (
         LETTER.search(line, begun) is not None
-        and not (FENCE.match(line, begun) or LATE_LINE.match(line, begun))
+        and not any(mark.match(line, begun) for mark in (FENCE, LATE_LINE, OPENING))
         and not any(GREATER.match(line, place) for place in range(begun))
     )
 
