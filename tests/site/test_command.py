@@ -77,14 +77,22 @@ def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
 
 @pytest.mark.whole
 def test_it_tells_that_on_a_terminal_only(source, target, monkeypatch):
-    on_a_terminal = (
-        "import pty, sys, build_site; build_site.PROGRESS_AFTER_S = 0;"
-        "base_url = ['--base-url', 'https://a.example'];"
-        f"sys.argv = ['build_site.py', *base_url, '--source', {str(source)!r}, '--out', {str(target)!r}];"
-        "pid, terminal = pty.fork();"
-        "pid or sys.exit(build_site.main());"
-        "import os; print(os.read(terminal, 1000))"
-    )
+    on_a_terminal = f"""
+import os, pty, sys
+import build_site
+build_site.PROGRESS_AFTER_S = 0
+sys.argv = ["build_site.py", "--base-url", "https://a.example"]
+sys.argv += ["--source", {str(source)!r}, "--out", {str(target)!r}]
+pid, terminal = pty.fork()
+pid or sys.exit(build_site.main())
+shown = b""
+try:
+    while True:
+        shown += os.read(terminal, 1000)
+except OSError:  # the build has ended
+    os.waitpid(pid, 0)
+print(shown)
+"""
     ran = subprocess.run(
         [sys.executable, "-c", on_a_terminal], capture_output=True, text=True, cwd=ROOT, timeout=30
     )
