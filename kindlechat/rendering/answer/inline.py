@@ -14,6 +14,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.emphasis import MarkedState
+from kindlechat.rendering.answer.rules import asked_rules
 from kindlechat.rendering.safety.checkpoint import PACE, checkpoint
 
 STOPS = re.compile(r"[\n\\$<`~*_\[\]&]|:(?=//)|!(?=\[|\Z)")
@@ -58,8 +59,7 @@ class SignedInline(ParserInline):
     def __init__(self, parser: ParserInline) -> None:
         super().__init__()
         self.ruler, self.ruler2 = parser.ruler, parser.ruler2
-        rules = dict(zip(self.ruler.get_active_rules(), self.ruler.getRules(""), strict=True))
-        asked = {name: rule for name, rule in rules.items() if name not in NEVER_ASKED}
+        asked = asked_rules(self.ruler, NEVER_ASKED)
         self._rules = {
             sign: [rule for name, rule in asked.items() if sign in SIGNS[name]]
             for sign in {"]", *"".join(SIGNS.values())}

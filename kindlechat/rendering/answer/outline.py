@@ -9,6 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock, RuleFuncBlockType
 from markdown_it.rules_block import StateBlock
 
+from kindlechat.rendering.answer.rules import asked_rules
+
 SIGNS: Mapping[str, str] = {
     "details": "<",
     "summary": "<",
@@ -36,8 +38,7 @@ class SignedBlocks(ParserBlock):
     def __init__(self, parser: ParserBlock) -> None:
         super().__init__()
         self.ruler = parser.ruler
-        rules = dict(zip(self.ruler.get_active_rules(), self.ruler.getRules(""), strict=True))
-        asked = {name: rule for name, rule in rules.items() if name not in NEVER_ASKED}
+        asked = asked_rules(self.ruler, NEVER_ASKED)
         self._all = [*asked.values()]
         self._of_text = [rule for name, rule in asked.items() if name not in SIGNS]
         self._of_signs = {
