@@ -11,10 +11,10 @@ from functools import cached_property
 import gevent
 import pytest
 import redis
-from gevent.server import StreamServer
 from limits import parse_many
 
 from harness.conversations import read_all
+from harness.forwarder import Forwarder
 from harness.servers import RedisServer, free_port
 from harness.waiting import eventually
 from kindlechat.conversation import Owned, Rights
@@ -155,25 +155,14 @@ def new(store):
     return new
 
 
-class LossyLine:
-    """Carries connections to a port of this machine; a context manager.
-
-    Each answer is `delay_s` late, and one can be lost.
-    """
+class LossyLine(Forwarder):
+    """Each answer is `delay_s` late, and one can be lost."""
 
     def __init__(self, port, delay_s=0.0):
-        self._port = port
+        super().__init__(port)
         self._delay_s = delay_s
         self._losing = False
         self.lost = 0
-        self._server = StreamServer(("127.0.0.1", 0), self._carry)
-
-    def __enter__(self):
-        self._server.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.stop(timeout=0.1)
 
     @property
     def url(self):
@@ -183,21 +172,14 @@ class LossyLine:
         """Have the next answer break its connection instead of arriving."""
         self._losing = True
 
-    def _carry(self, client, _):
-        with socket.create_connection(("127.0.0.1", self._port)) as server:
-            asking = gevent.spawn(self._pump, client, server)
-            while data := server.recv(65536):
-                gevent.sleep(self._delay_s)
-                if self._losing:
-                    self._losing = False
-                    self.lost += 1
-                    break
-                client.sendall(data)
-            asking.kill()
-
-    def _pump(self, source, target):
-        while data := source.recv(65536):
-            target.sendall(data)
+    def _answer_of(self, server):
+        for data in super()._answer_of(server):
+            gevent.sleep(self._delay_s)
+            if self._losing:
+                self._losing = False
+                self.lost += 1
+                return
+            yield data
 
 
 KEEP_OFFERS = f"""
