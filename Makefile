@@ -11,6 +11,8 @@ ENGINES = tests/e2e/test_compatibility.py --engines --write-tables -o faulthandl
 QUICK = --quick -m "not browser and not survival and not whole"
 # A busy machine can upset real browsers and time-outs: a test that failed beside others must pass alone.
 ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+# Runs tests while types are checked. Both must pass.
+beside_types = $(BIN)/mypy & types=$$!; $(1); tests=$$?; wait $$types && exit $$tests
 # The address that the tests build the site for, too, so that it is built once.
 BUILD = $(BIN)/python build_site.py --base-url http://localhost:8000
 
@@ -27,11 +29,11 @@ run: $(VENV)/run.stamp
 
 # For every change while you work: no browser, and no server killed.
 check: lint
-	@$(BIN)/mypy & types=$$!; $(PYTEST) $(QUICK); tests=$$?; wait $$types && exit $$tests
+	@$(call beside_types,$(PYTEST) $(QUICK))
 
 # Everything, before a change lands.
 test: lint
-	@$(BIN)/mypy & types=$$!; $(PYTEST) || $(ALONE); tests=$$?; wait $$types && exit $$tests
+	@$(call beside_types,$(PYTEST) || $(ALONE))
 
 # Tries every engine there is, and writes docs/compatibility.md.
 engines: $(VENV)/test.stamp

@@ -8,10 +8,8 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
-from harness.mail_server import LOGINS, PASSWORD
+from harness.mail_server import LOGINS
 from harness.servers import ServerProcess, free_port
-
-__all__ = ["PASSWORD", "Mailbox", "make_certificate"]
 
 
 class Mailbox(ServerProcess):

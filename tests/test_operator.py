@@ -17,7 +17,8 @@ import redis
 import requests
 
 from harness.behaviours import FAULTS, body_of, http_error
-from harness.mailbox import PASSWORD, Mailbox
+from harness.mail_server import PASSWORD
+from harness.mailbox import Mailbox
 from harness.servers import ROOT, AppServer, RedisServer, clean_environment, free_port
 from harness.upstream import Upstream
 from kindlechat.__main__ import main

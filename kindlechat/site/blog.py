@@ -21,9 +21,8 @@ class Link(NamedTuple):
     address: str
 
     def __repr__(self) -> str:
-        return tuple.__repr__(
-            self
-        )  # a quick one: each build makes thousands, for the keys of pages
+        # A quick one: each build makes thousands, for the keys of pages.
+        return tuple.__repr__(self)
 
 
 class Listed(NamedTuple):

@@ -8,7 +8,8 @@ from shutil import copy
 
 import pytest
 
-from harness.mailbox import PASSWORD, Mailbox, make_certificate
+from harness.mail_server import PASSWORD
+from harness.mailbox import Mailbox, make_certificate
 from harness.servers import free_port
 from kindlechat.errors import MailNotTaken, MailUnavailable
 from kindlechat.mail.message import Attachment, compose

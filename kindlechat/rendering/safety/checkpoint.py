@@ -45,9 +45,7 @@ def paced(items: Iterable[T]) -> Iterable[T]:
     """The items, with a checkpoint before every PACE of them."""
     if isinstance(items, (list, tuple)) and len(items) <= PACE:
         checkpoint()
-        return (
-            items  # as most are that short, to give them one by one would take longer than the work
-        )
+        return items  # most are that short: to give them one by one would take longer than the work
     return _paced(items)
 
 
