@@ -34,7 +34,7 @@ timeout = 60
 # Polls come every 0.5 to 2 s. A connection outlives several polls and the pause of a slow device.
 keepalive = 20
 # The application itself ends running replies within the grace period. This is the last resort.
-graceful_timeout = int(settings.grace_s) + 7
+graceful_timeout = int(settings.grace_s) + 8
 
 # The application, not gunicorn, believes forwarded headers, for exactly KINDLECHAT_TRUSTED_PROXIES hops.
 forwarded_allow_ips = ""

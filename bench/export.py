@@ -33,6 +33,7 @@ from kindlechat.conversation import Rights
 from kindlechat.export.formats import FORMATS
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.settings import Settings
+from kindlechat.timings import Timings
 from kindlechat.upstream.demo import demo_answer
 from kindlechat.web.app import Kindlechat, create_app
 from kindlechat.web.collector import collect_when_quiet
@@ -167,7 +168,7 @@ def main() -> int:
         app = create_app(Settings.from_env({"KINDLECHAT_DATA": f"{folder}/data"}))
         for ending in FORMATS:  # load and warm everything
             save(app, f"/c/{keep_conversation(app.store, kinds['dense'], OWNED)}.{ending}")
-        collecting = collect_when_quiet(lambda: False)  # as a worker does
+        collecting = collect_when_quiet(lambda: False, Timings())  # as a worker does
         for kind, texts in kinds.items():
             for ending in FORMATS:
                 data, met = measure(app, kind, texts, ending)

@@ -32,7 +32,7 @@ from gevent.pool import Pool
 from harness import behaviours as up
 from harness.connection import Behaviour, Connection, Request
 from harness.processes import children_of
-from harness.readers import Seen, live
+from harness.readers import Seen, at, live
 from harness.servers import AppServer, RedisServer, free_port
 from harness.upstream import Upstream
 from kindlechat.upstream.sse import Decoder
@@ -225,7 +225,7 @@ class Reader:
         """Read the page that grows: from the first word, to a proper end even of a broken answer."""
         seen = Seen()
         try:
-            for seen in live(self._instances.urls()[0], reply):  # noqa: B007
+            for seen in live(at(self._instances.urls()[0]), reply):  # noqa: B007
                 self._perhaps_leave()
         finally:
             self.streamed.append(Streamed(0, seen.text, complete=False))

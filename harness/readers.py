@@ -3,8 +3,9 @@
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import gevent
 import requests
@@ -39,13 +40,31 @@ class Seen:
         return self.text.split()
 
 
-def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+Get = Callable[..., requests.Response]
+"""Asks for a path."""
+
+
+def at(url: str, elsewhere: str = "") -> Get:
+    """Ask the server at `url`, and another one where that takes no more requests, as a router would."""
+
+    def get(path: str, **options: Any) -> requests.Response:
+        try:
+            return requests.get(url + path, timeout=TIMEOUT_S, **options)
+        except requests.ConnectionError:
+            if not elsewhere:
+                raise
+        return requests.get(elsewhere + path, timeout=TIMEOUT_S, **options)
+
+    return get
+
+
+def poll(get: Get, reply: dict[str, str]) -> Iterator[Seen]:
     """Poll for the text after the cursor."""
     seen = Seen()
     cursor = None
     while seen.state in ("", "waiting", "streaming"):
         after: dict[str, str] = {"after": cursor} if cursor else {}
-        answer = requests.get(url + reply["poll"], params=after, timeout=TIMEOUT_S).json()
+        answer = get(reply["poll"], params=after).json()
         cursor = answer["cursor"]
         seen.text += answer["text"]
         seen.state = answer["state"]
@@ -54,22 +73,22 @@ def poll(url: str, reply: dict[str, str]) -> Iterator[Seen]:
         gevent.sleep(min(answer["next_ms"] / 1000, PAGE_AGAIN_S))
 
 
-def stream(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+def stream(get: Get, reply: dict[str, str]) -> Iterator[Seen]:
     """Read plain text as it comes."""
     seen = Seen()
     data = b""
-    for data in _growing(url + reply["stream"], seen):
+    for data in _growing(get, reply["stream"], seen):
         seen.text = data.decode(errors="replace").lstrip(" ")
         yield seen
     yield seen
 
 
-def events(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+def events(get: Get, reply: dict[str, str]) -> Iterator[Seen]:
     """Read server-sent events."""
     seen = Seen()
     decoder = Decoder()
     read = 0
-    for data in _growing(url + reply["stream"], seen, Accept="text/event-stream"):
+    for data in _growing(get, reply["stream"], seen, Accept="text/event-stream"):
         for event in decoder.feed(data[read:]):
             if event.event == "message":
                 seen.text += event.data
@@ -82,10 +101,10 @@ def events(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     yield seen
 
 
-def live(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+def live(get: Get, reply: dict[str, str]) -> Iterator[Seen]:
     """Read the page that grows."""
     seen = Seen()
-    for data in _growing(f"{url}{reply['page']}/live", seen):
+    for data in _growing(get, f"{reply['page']}/live", seen):
         seen.page = data.decode(errors="replace")
         seen.text = _answer_in(seen.page)
         seen.sentence = _status_in(seen.page)
@@ -93,11 +112,11 @@ def live(url: str, reply: dict[str, str]) -> Iterator[Seen]:
     yield seen
 
 
-def page(url: str, reply: dict[str, str]) -> Iterator[Seen]:
+def page(get: Get, reply: dict[str, str]) -> Iterator[Seen]:
     """Load the page that refreshes, again and again."""
     seen = Seen(page='http-equiv="refresh"')
     while 'http-equiv="refresh"' in seen.page:
-        seen.page = requests.get(url + reply["page"], timeout=TIMEOUT_S).text
+        seen.page = get(reply["page"]).text
         seen.text = _answer_in(seen.page) or seen.text  # an error page has no answer
         seen.sentence = _status_in(seen.page)
         yield seen
@@ -110,11 +129,11 @@ MODES = {"poll": poll, "stream": stream, "events": events, "live": live, "page":
 class Reader:
     """Follows a reply in the background. `seen` is what it has seen so far."""
 
-    def __init__(self, mode: str, url: str, reply: dict[str, str]) -> None:
+    def __init__(self, mode: str, url: str, reply: dict[str, str], elsewhere: str = "") -> None:
         self.mode = mode
         self.seen = Seen()
         self._left = False
-        self._greenlet = gevent.spawn(self._run, MODES[mode](url, reply))
+        self._greenlet = gevent.spawn(self._run, MODES[mode](at(url, elsewhere), reply))
 
     def _run(self, following: Iterator[Seen]) -> None:
         for self.seen in following:
@@ -138,9 +157,9 @@ class Reader:
         return self.seen
 
 
-def _growing(url: str, seen: Seen, **headers: str) -> Iterator[bytes]:
+def _growing(get: Get, path: str, seen: Seen, **headers: str) -> Iterator[bytes]:
     """Yield the whole body received so far, each time that more has come."""
-    with requests.get(url, stream=True, headers=headers, timeout=TIMEOUT_S) as response:
+    with get(path, stream=True, headers=headers) as response:
         if not response.ok:
             seen.sentence = response.json()["error"]["message"]
             seen.complete = False

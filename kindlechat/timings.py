@@ -70,6 +70,27 @@ class Timings:
     max_retry_after_s: float = 15.0
     """The longest pause that the upstream may ask for. A reader in front of a page waits no longer."""
 
+    # The worker
+
+    worker_heartbeat_s: float = 2.0
+    """How much longer than gunicorn's second a worker waits before it tells again that it lives and looks
+    whether its master does. Each time wakes a machine up on which nobody asks anything."""
+
+    last_words_s: float = 0.5
+    """At shutdown, how long polls are taken once all replies are stored, to be told how these ended."""
+
+    last_requests_s: float = 0.5
+    """At shutdown, how long connections stay open for another request once no new ones are taken."""
+
+    last_answers_s: float = 2.0
+    """At shutdown, how long requests may take that have come by then. Some readers never read to the end."""
+
+    collect_interval_s: float = 60.0
+    """How long after a full collection of garbage the next one is due."""
+
+    collect_look_s: float = 5.0
+    """How often one that is due looks for a moment in which nobody works long."""
+
     # The stores
 
     orphan_after_s: float = 25.0

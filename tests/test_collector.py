@@ -9,16 +9,18 @@ import pytest
 
 from kindlechat.rendering.answer.markdown import parse_blocks
 from kindlechat.rendering.ui.templates import Templates
+from kindlechat.timings import Timings
 from kindlechat.web import collector
 
 SITE = Path(__file__).parents[1] / "site"
 
 
+TIMINGS = Timings(collect_interval_s=0, collect_look_s=0)
+
+
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
+def thresholds():
     thresholds = gc.get_threshold()
-    monkeypatch.setattr(collector, "COLLECT_EVERY_S", 0)
-    monkeypatch.setattr(collector, "LOOK_EVERY_S", 0)
     yield
     gc.set_threshold(*thresholds)
 
@@ -50,10 +52,10 @@ def looks_until_collected(monkeypatch, answers):
         looks.append(next(asked))
         return looks[-1]
 
-    collecting = collector.collect_when_quiet(is_quiet)
+    collecting = collector.collect_when_quiet(is_quiet, TIMINGS)
     monkeypatch.setattr(gc, "collect", lambda: collected.ready() or collected.set(len(looks)))
     try:
-        return collected.get(timeout=5)
+        return collected.get(timeout=20)
     finally:
         collecting.kill()
 
@@ -104,6 +106,6 @@ def test_a_page_leaves_nothing_to_collect(uncollected):
 
 
 def test_no_full_collection_comes_by_itself():
-    collector.collect_when_quiet(lambda: True).kill()
+    collector.collect_when_quiet(lambda: True, TIMINGS).kill()
     assert gc.get_threshold()[2] == collector.NEVER
     assert gc.get_freeze_count() > 1000, "what is loaded by now is not looked at again"

@@ -102,6 +102,7 @@ class Kindlechat(Flask):
 
     relay: Relay
     store: Store
+    timings: Timings
     background: "list[gevent.Greenlet[..., None]]"
     mark: str
     slices: Slices
@@ -139,6 +140,7 @@ def create_app(
     app = Kindlechat("kindlechat", static_folder=None)
     app.relay = services.relay
     app.store = services.store
+    app.timings = timings
     app.grace_s = settings.grace_s
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FIELDS

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import gevent
 
-COLLECT_EVERY_S = 60
-LOOK_EVERY_S = 5
+from kindlechat.timings import Timings
+
 MOST_LOOKS = 720
 """So often a full collection waits for a quiet moment before it comes all the same: an hour. Then it may
 walk over 64 MiB of live answers, which takes a quarter of a second."""
@@ -25,7 +25,9 @@ YOUNG, MIDDLE, NEVER = 700, 10, 1_000_000_000
 """The thresholds of the three generations: Python's own, but for full collections."""
 
 
-def collect_when_quiet(is_quiet: Callable[[], bool]) -> "gevent.Greenlet[..., None]":
+def collect_when_quiet(
+    is_quiet: Callable[[], bool], timings: Timings
+) -> "gevent.Greenlet[..., None]":
     """Have full collections wait until `is_quiet` says that no request works long.
 
     What is loaded by now stays for good: no collection looks at it again.
@@ -33,17 +35,17 @@ def collect_when_quiet(is_quiet: Callable[[], bool]) -> "gevent.Greenlet[..., No
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
-    return gevent.spawn(_collect, is_quiet)
+    return gevent.spawn(_collect, is_quiet, timings)
 
 
-def _collect(is_quiet: Callable[[], bool]) -> None:
+def _collect(is_quiet: Callable[[], bool], timings: Timings) -> None:
     while True:
         known_kb = _peak_kb()
-        gevent.sleep(COLLECT_EVERY_S)
+        gevent.sleep(timings.collect_interval_s)
         for _ in range(MOST_LOOKS):
             if is_quiet() or _peak_kb() > known_kb + MOST_GROWTH_KB:
                 break
-            gevent.sleep(LOOK_EVERY_S)
+            gevent.sleep(timings.collect_look_s)
         gc.collect()
 
 

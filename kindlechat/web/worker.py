@@ -1,6 +1,10 @@
 """gunicorn's gevent worker, which lets running replies end before it exits."""
 
+import fcntl
+import termios
 import time
+from array import array
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
@@ -22,20 +26,13 @@ from gunicorn.http.errors import (  # type: ignore[attr-defined]
 from gunicorn.workers.ggevent import GeventWorker
 
 from kindlechat.patching import skip_plugins
+from kindlechat.timings import Timings
 from kindlechat.web.collector import collect_when_quiet
 from kindlechat.web.middleware.body import has_no_rest, read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 
-LAST_WORDS_S = 0.5
-"""Time for followers to be told how their reply ended, once all are stored."""
-
-HEARTBEAT_S = 2.0
-"""How much longer than gunicorn's second a worker waits before it tells again that it lives and looks whether
-its master does. Each time wakes a machine up on which nobody asks anything."""
-
-CLOSING_S = 1.5
-"""Time for the listening sockets to be closed (gunicorn looks once a second) and for the last requests."""
-
+LOOK_EVERY_S = 0.05
+"""How often it is seen whether gunicorn has closed the listening sockets."""
 
 MALFORMED = {
     LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -60,8 +57,10 @@ class Worker(GeventWorker):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._connections: set[Any] = set()
+        self._connections: dict[Any, Any] = {}
+        self._idle: set[Any] = set()
         self._closing = Event()
+        self._is_cutting = False
 
     def patch(self) -> None:
         """Patch Python for gevent."""
@@ -86,30 +85,38 @@ class Worker(GeventWorker):
     def notify(self) -> None:
         """Tell the master that this worker lives, and wait a while unless it is about to end."""
         super().notify()
-        self._closing.wait(HEARTBEAT_S)
+        self._closing.wait(self._timings.worker_heartbeat_s)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve one connection, of one request or several."""
         connection = gevent.getcurrent()
-        self._connections.add(connection)
+        self._connections[connection] = client
         try:
             super().handle(listener, client, addr)
         finally:
-            self._connections.discard(connection)
+            del self._connections[connection]
+            self._idle.discard(connection)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> Any:
         """Answer one request. Of a body that was not read a part is read, then the connection closes.
 
         Gunicorn itself would read on for as long as more comes, and let nobody else do anything meanwhile.
         """
-        super().handle_request(listener_name, req, sock, addr)
-        if has_no_rest(req.body):
-            return
-        is_whole = False
-        with gevent.Timeout(self.cfg.keepalive, False):  # type: ignore[arg-type]
-            is_whole = not req.body.failed and read_rest(req.body)
-        if not is_whole:
+        connection = gevent.getcurrent()
+        self._idle.discard(connection)
+        super().handle_request(listener_name, req, sock, addr)  # returns, too, when it is cut
+        if self._is_cutting or not self._is_read(req.body):
             req.force_close()
+        else:
+            self._idle.add(connection)
+
+    def _is_read(self, body: Any) -> bool:
+        """Whether all of a request's body was read, or can be in a moment."""
+        if has_no_rest(body):
+            return True
+        with gevent.Timeout(self.cfg.keepalive, False):  # type: ignore[arg-type]
+            return not body.failed and read_rest(body)
+        return False
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Begin to drain, in a greenlet: a signal's handler must not wait."""
@@ -138,16 +145,23 @@ class Worker(GeventWorker):
 
     def _drain(self) -> None:
         self._application.drain()
-        gevent.sleep(LAST_WORDS_S)
+        gevent.sleep(self._timings.last_words_s)
         self.alive = False
         self._closing.set()
-        gevent.sleep(CLOSING_S)
-        # What is open now is idle connections and readers that do not read: they may be cut.
-        gevent.killall(list(self._connections), block=False)
+        while any(socket.fileno() >= 0 for socket in self.sockets):  # gunicorn looks once a second
+            gevent.sleep(LOOK_EVERY_S)
+        gevent.sleep(self._timings.last_requests_s)
+        self._is_cutting = True
+        self._cut([each for each in self._idle if not has_come(self._connections[each])])
+        gevent.joinall(list(self._connections), timeout=self._timings.last_answers_s)
+        self._cut(self._connections)
+
+    def _cut(self, connections: Iterable[Any]) -> None:
+        gevent.killall(list(connections), block=False)
 
     def run(self) -> None:
         """Serve until the end; then nothing uses the store any more."""
-        collecting = collect_when_quiet(lambda: self._application.is_quiet)
+        collecting = collect_when_quiet(lambda: self._application.is_quiet, self._timings)
         super().run()
         collecting.kill()
         self._application.close()
@@ -156,6 +170,18 @@ class Worker(GeventWorker):
     def _application(self) -> Any:
         """The application behind this worker: kindlechat.web.app.Kindlechat."""
         return self.app.wsgi()
+
+    @property
+    def _timings(self) -> Timings:
+        timings: Timings = self._application.timings
+        return timings
+
+
+def has_come(client: Any) -> bool:
+    """Whether something has come on a connection that nobody has read yet."""
+    waiting = array("i", [0])
+    fcntl.ioctl(client.fileno(), termios.FIONREAD, waiting)
+    return waiting[0] > 0
 
 
 def do_once(cfg: Any) -> None:

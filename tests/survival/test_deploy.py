@@ -223,8 +223,9 @@ def test_a_platform_that_keeps_the_port_to_itself_is_heeded():
     assert gunicorn_setting("bind") == "0.0.0.0:8000"
 
 
-def test_piku_waits_longer_than_the_shutdown_takes():
-    settings = (ROOT / "deploy/piku.ini").read_text()
-    waits = [int(seconds) for seconds in re.findall(r"(?m)^[\w-]+ = (\d+)$", settings)]
-    assert len(waits) == 2
-    assert min(waits) > int(gunicorn_setting("graceful_timeout"))
+def test_platforms_wait_longer_than_the_shutdown_takes():
+    piku = re.findall(r"(?m)^[\w-]+ = (\d+)$", (ROOT / "deploy/piku.ini").read_text())
+    told = r'(?:DRAINING_SECONDS=|kill_timeout = "|TimeoutStopSec=)(\d+)'
+    others = re.findall(told, (ROOT / "docs/deploy.md").read_text())
+    assert (len(piku), len(others)) == (2, 3)
+    assert min(map(int, piku + others)) > int(gunicorn_setting("graceful_timeout"))

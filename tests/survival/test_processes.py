@@ -97,9 +97,9 @@ def poll(app, reply):
     return requests.get(app.url + reply["poll"], timeout=TIMEOUT_S).json()
 
 
-def follow(reply, *apps):
+def follow(reply, *apps, elsewhere=""):
     """One reader for each way at each instance."""
-    return [Reader(mode, app.url, reply) for app in apps for mode in MODES]
+    return [Reader(mode, app.url, reply, elsewhere) for app in apps for mode in MODES]
 
 
 def wait_for_words(readers, count):
@@ -239,28 +239,32 @@ def kill_workers(app):
 # Shutdown
 
 
-def follow_under_way(upstream, gate, count, *apps):
-    """Ask the first instance, whose model writes so many words, and follow the reply everywhere."""
+def follow_under_way(upstream, gate, count, ending, other):
+    """Ask an instance that will end, whose model writes so many words, and follow the reply at both.
+
+    Who polls may come when it has ended: nothing tells how many readers have not come yet.
+    """
     upstream.script(gate)
-    reply = ask(apps[0])
+    reply = ask(ending)
     gate.give(count)
-    readers = follow(reply, *apps)
+    readers = follow(reply, ending, other, elsewhere=other.url)
     wait_for_words(readers, count)
     return reply, readers
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_end_it_refuses_questions_and_lets_replies_end(place, pair, upstream, sign):
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_end_it_refuses_questions_and_lets_replies_end(place, pair, upstream, sent):
     ending, other = place.start(KINDLECHAT_GRACE_S=str(LONG_GRACE_S)), pair[0]
     gate = Gate(3)
     reply, readers = follow_under_way(upstream, gate, 2, ending, other)
-    os.kill(ending.pid, sign)
+    os.kill(ending.pid, sent)
     eventually(lambda: not ending.ready())
     refused = requests.post(
         f"{ending.url}/api/replies", json={"message": "Late?"}, timeout=TIMEOUT_S
     )
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) > 0
+    assert poll(ending, reply)["text"].split() == words(1, 2)
     gate.give(3)
     ending.wait()
     assert [reader.wait().words for reader in readers] == [words(1, 3)] * 10
