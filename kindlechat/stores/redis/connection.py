@@ -44,10 +44,17 @@ IDLE_CHECK_S = 25
 DELETE_BATCH = 200
 """How many conversations one call looks at to delete."""
 
-SCRIPTS = {
-    path.stem: path.read_text(encoding="utf-8")
-    for path in Path(__file__).with_name("scripts").glob("*.lua")
-}
+FOLDER = Path(__file__).with_name("scripts")
+SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.lua")}
+
+SHARED = "".join(
+    (FOLDER / "shared" / f"{name}.lua").read_text(encoding="utf-8")
+    for name in (
+        *("values", "conversations", "library", "lifetimes", "replies", "limits"),
+        *("newsletter", "readers", "pairing"),
+    )
+)
+"""What the scripts share. Each part uses those before it."""
 
 REFUSALS = {
     "room": TooManyReplies,
@@ -87,7 +94,7 @@ class RedisConnection:
         self._redis = Redis(connection_pool=self._pool)
         self._head = (
             f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
-            f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n{SCRIPTS['library']}"
+            f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n{SHARED}"
         )
         self._scripts: dict[str, Script] = {}
 
