@@ -168,7 +168,11 @@ def show(text, progress):
 def grown(*items, show=show):
     pauses = []
     parts = growing_html(
-        *("<p>head", progresses(*items), show, lambda *_: "tail", lambda: pauses.append(1))
+        "<p>head",
+        progresses(*items),
+        show=show,
+        tail=lambda *_: "tail",
+        pause=lambda: pauses.append(1),
     )
     return list(parts), len(pauses)
 

@@ -189,7 +189,11 @@ def make_reader(app):
         rights, own = owner_rights(conversation, reader_id), services()
         shown = SentPicture(b"jpeg", b"small", (9, 9), (9, 9))
         new = NewReply(
-            *(reply, conversation, "Why?", "lease", "client"),
+            id=reply,
+            conversation=conversation,
+            question="Why?",
+            lease="lease",
+            client_hash="client",
             seed=(),
             rights=rights,
             picture=shown.name,

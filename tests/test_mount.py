@@ -113,7 +113,6 @@ def test_cookies_stay_below_the_path():
     ],
 )
 def test_a_path_that_a_proxy_names_counts_where_it_is_trusted(told, trusted, path):
-    body = ask(
-        *([b'<a href="/c/x">'], HTML), root="", trusted=trusted, HTTP_X_FORWARDED_PREFIX=told
-    )[3]
+    page = [b'<a href="/c/x">']
+    body = ask(page, HTML, root="", trusted=trusted, HTTP_X_FORWARDED_PREFIX=told)[3]
     assert body == f'<a href="{path}/c/x">'.encode()

@@ -235,7 +235,9 @@ def test_stop_keeps_what_came(app, upstream):
 
 def test_going_on_sent_again_goes_on_once(app, upstream):
     upstream.script(
-        *(up.FAULTS["length"], up.finished("MAX_TOKENS", "wer, cut"), answer(" again.")),
+        up.FAULTS["length"],
+        up.finished("MAX_TOKENS", "wer, cut"),
+        answer(" again."),
         about=["Once?"],
     )
     reply = create(app, "Once?")
@@ -254,7 +256,10 @@ def test_going_on_sent_again_goes_on_once(app, upstream):
 
 def test_continue_and_again_through_the_api(app, upstream):
     upstream.script(
-        *(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited.")),
+        up.FAULTS["length"],
+        answer("wer."),
+        answer("Another."),
+        answer("Edited."),
         about=["Go on?", "And how?"],
     )
     reply = create(app, "Go on?")
@@ -637,7 +642,10 @@ def test_a_patient_readers_streams_send_heartbeats(app, upstream):
 
 def test_continue_again_and_edit_on_pages(app, upstream):
     upstream.script(
-        *(up.FAULTS["length"], answer("wer."), answer("Another."), answer("Edited.")),
+        up.FAULTS["length"],
+        answer("wer."),
+        answer("Another."),
+        answer("Edited."),
         about=["On a page?", "Edited how?"],
     )
     location = ask_by_form(app, "On a page?")

@@ -134,7 +134,11 @@ def _aliases(document: Document, language: Language) -> Iterator[SitePage]:
     for alias in document.front.aliases:
         values: Values = {"title": document.front.title, "to": document.address(language)}
         yield SitePage(
-            *(alias, document.lang, MOVED, document.file, values),
+            address=alias,
+            lang=document.lang,
+            template=MOVED,
+            source=document.file,
+            values=values,
             since=document.since,
             wanted=False,
             lines=document.front.lines,
@@ -181,7 +185,10 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
 
     def part(part: ListPage, title: str, key: str = "", since: date = first) -> SitePage:
         return page(
-            *(part.address, "blog.html", title, part.posts[0]),
+            part.address,
+            "blog.html",
+            title=title,
+            newest=part.posts[0],
             listed=(post.title for post in part.posts),
             key=key if part.number == 1 else "",
             since=since,
@@ -204,7 +211,10 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
     yield page(blog.archive, "archive.html", words("blog.archive"), newest, numbers, years=counts)
     for year in years:
         yield page(
-            *(year.address, "year.html", str(year.year), year.posts[0]),
+            year.address,
+            "year.html",
+            title=str(year.year),
+            newest=year.posts[0],
             listed=(post.title for post in year.posts),
             archive=blog.archive,
             posts=year.posts,

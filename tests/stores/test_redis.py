@@ -849,12 +849,12 @@ def tls_server(own_server, tmp_path):
         check=True,
         capture_output=True,
     )
-    return own_server(
+    options = [
         *("--tls-cert-file", str(tmp_path / "cert.pem")),
         *("--tls-key-file", str(tmp_path / "key.pem")),
         *("--tls-auth-clients", "no"),
-        tls=True,
-    )
+    ]
+    return own_server(*options, tls=True)
 
 
 def test_tls_with_a_certificate_that_the_system_trusts(tls_server, opened, tmp_path, monkeypatch):

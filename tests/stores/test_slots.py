@@ -114,7 +114,11 @@ def live_through_everything(store):
     store.write([Write(first, again, 3, " Yes.", State.DONE, None)])
     store.create_reply(
         NewReply(
-            *(second, conversation, "Why?", lease, "client"),
+            id=second,
+            conversation=conversation,
+            question="Why?",
+            lease=lease,
+            client_hash="client",
             replaces=first,
             picture=picture.name,
             new_picture=picture,
