@@ -33,7 +33,7 @@ CACHE = "cache"
 LOCK = "lock"
 NEW = "new"
 
-Progress = Callable[[int, int], None]
+ProgressReport = Callable[[int, int], None]
 """Called with the number of files made so far, and the number of files to make."""
 
 
@@ -51,7 +51,10 @@ class BuildResult:
 
 
 def build(
-    source: Path, target: Path, options: Options, progress: Progress = lambda done, total: None
+    source: Path,
+    target: Path,
+    options: Options,
+    progress: ProgressReport = lambda done, total: None,
 ) -> BuildResult:
     """Make `target` hold the site of `source` and nothing else.
 
@@ -87,7 +90,7 @@ def _alone(beside: Path) -> Iterator[None]:
 
 
 def _build(
-    source: Path, target: Path, beside: Path, options: Options, progress: Progress
+    source: Path, target: Path, beside: Path, options: Options, progress: ProgressReport
 ) -> BuildResult:
     cache = Cache.load(cache_of(target), program_version())
     new = beside / NEW
@@ -186,7 +189,7 @@ class _Making:
         self.hidden: dict[str, Record] = {}
         """Records of files that are checked but not written."""
 
-    def make(self, base_url: str, progress: Progress) -> None:
+    def make(self, base_url: str, progress: ProgressReport) -> None:
         """Make every file that is missing or outdated, beside the target, and check it."""
         self._new.mkdir(parents=True)
         kept = {output.path: self._kept(output) for output in self._plan.outputs}
@@ -214,7 +217,7 @@ class _Making:
         return record if found == ((record.size, record.mtime_ns), record.packed) else None
 
     def _make_all(
-        self, outputs: Sequence[Output], progress: Progress, total: int
+        self, outputs: Sequence[Output], progress: ProgressReport, total: int
     ) -> dict[str, _Made]:
         made = {}
         for done, output in enumerate(outputs):

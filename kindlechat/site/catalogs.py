@@ -11,8 +11,8 @@ from kindlechat.rendering.ui.languages import (
     ENGLISH,
     SOURCE,
     Language,
+    Messages,
     Sentences,
-    Source,
     compile_catalog,
     english_of,
     parse_catalog,
@@ -60,14 +60,14 @@ def load_catalogs(source: Path, cache: Cache) -> Mapping[str, Sentences]:
     return sentences
 
 
-def _load(path: Path, english: Source, english_key: str, cache: Cache) -> Sentences:
+def _load(path: Path, english: Messages, english_key: str, cache: Cache) -> Sentences:
     data = path.read_bytes()
     key = digest(path.name.encode(), data, english_key.encode())
     compiled = cache.value("catalog", key, lambda: _compile(path.name, data, english))
     return Sentences(Language.of(path.stem), english, compiled)
 
 
-def _compile(name: str, data: bytes, english: Source) -> bytes:
+def _compile(name: str, data: bytes, english: Messages) -> bytes:
     code = name.removesuffix(".po")
     try:
         Language.of(code)
@@ -94,7 +94,7 @@ def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
         raise BuildError(Mistake(f"{FOLDER}/{name}", line, what)) from error
 
 
-def _mistakes(catalog: "Catalog", english: Source) -> Iterator[tuple[int, str]]:
+def _mistakes(catalog: "Catalog", english: Messages) -> Iterator[tuple[int, str]]:
     """What is missing or wrong in a catalog, with lines."""
     from babel.messages.plurals import get_plural
 

@@ -36,7 +36,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Place:
+class SitemapEntry:
     """A page in the sitemap, with whole addresses. `alternates` are pairs of language and address."""
 
     url: str
@@ -100,19 +100,19 @@ def _absolute(html: str, url: str, site: str) -> str:
     return ADDRESS.sub(lambda match: match[1] + whole(match[2]), html)
 
 
-def sitemap(places: Iterable[Place]) -> str:
+def sitemap(entries: Iterable[SitemapEntry]) -> str:
     """The sitemap (sitemaps.org), with each page's translations."""
     import xml.etree.ElementTree as ET  # loading it takes a while, and the pages seldom are others
 
     ET.register_namespace("", SITEMAP)
     ET.register_namespace("xhtml", XHTML)
     root = ET.Element(f"{{{SITEMAP}}}urlset")
-    for place in places:
+    for entry in entries:
         url = ET.SubElement(root, f"{{{SITEMAP}}}url")
-        ET.SubElement(url, f"{{{SITEMAP}}}loc").text = place.url
-        if place.day:
-            ET.SubElement(url, f"{{{SITEMAP}}}lastmod").text = place.day.isoformat()
-        for lang, address in place.alternates:
+        ET.SubElement(url, f"{{{SITEMAP}}}loc").text = entry.url
+        if entry.day:
+            ET.SubElement(url, f"{{{SITEMAP}}}lastmod").text = entry.day.isoformat()
+        for lang, address in entry.alternates:
             link = {"rel": "alternate", "hreflang": lang, "href": address}
             ET.SubElement(url, f"{{{XHTML}}}link", link)
     ET.indent(root, "")

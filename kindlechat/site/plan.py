@@ -256,7 +256,7 @@ class _Planner:
     def _sitemap(self, layout: Layout) -> Output:
         base_url = self._options.base_url
         places = [
-            feeds.Place(
+            feeds.SitemapEntry(
                 url=base_url + page.address,
                 day=page.day,
                 alternates=tuple(

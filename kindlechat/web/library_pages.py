@@ -35,7 +35,7 @@ library = Blueprint("library", __name__)
 
 
 @dataclass(frozen=True)
-class Row:
+class ListedConversation:
     """A conversation in a list: its name to write, its title, and when it was last written in words.
 
     `rtl` says that the title runs from right to left.
@@ -156,10 +156,10 @@ def _owner_who_changes() -> str:
     return owner
 
 
-def _row(owned: Owned) -> Row:
+def _row(owned: Owned) -> ListedConversation:
     language = current_templates().language
     link = services().share_names.name_of(owned.share) if owned.share else None
-    return Row(
+    return ListedConversation(
         name=name_to_write(owned.id),
         title=owned.name,
         rtl=is_rtl(owned.name),

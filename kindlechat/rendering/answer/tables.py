@@ -32,7 +32,7 @@ MAX_HEADING_WORDS = 2
 MAX_HEADING_CHARS = 20
 """How long the first heading may be of a table whose lines begin with no bar."""
 
-Row = list[Nodes]
+Cells = list[Nodes]
 
 
 def may_head_a_table(line: str) -> bool:
@@ -94,14 +94,14 @@ def _fit(table: Element, columns: int, ended: bool) -> Nodes:
     return (*_labels(head), *rows)
 
 
-def rows_of(node: Element) -> list[Row]:
+def rows_of(node: Element) -> list[Cells]:
     """The cells of each row of a table, by what is in them."""
     if node.tag == "tr":
         return [[cell.children for cell in node.children if isinstance(cell, Element)]]
     return [row for part in node.children if isinstance(part, Element) for row in rows_of(part)]
 
 
-def _width(head: Row, first: Row) -> int:
+def _width(head: Cells, first: Cells) -> int:
     return sum(
         GAP_COLUMNS + max(_wanted(heading), _wanted(cell))
         for heading, cell in zip(head, first, strict=False)
@@ -120,7 +120,7 @@ def _columns(text: str) -> int:
     return len(text) + sum(letter >= "\u2e80" for letter in text)
 
 
-def _labels(head: Row) -> Nodes:
+def _labels(head: Cells) -> Nodes:
     """What all rows have in common, once: otherwise nothing would tell what their headings are."""
     line: list[Node] = []
     for label in filter(None, head if head[0] else []):
@@ -131,7 +131,7 @@ def _labels(head: Row) -> Nodes:
     return (element("p", *line),) if line else ()
 
 
-def _as_list(head: Row, row: Row) -> Element:
+def _as_list(head: Cells, row: Cells) -> Element:
     """The first cell as a heading, below it each other one after its label."""
     checkpoint()
     first, *others = row

@@ -33,7 +33,7 @@ SOURCE = "messages.pot"
 FORMATTED = 4096
 """Days, and numbers, that are remembered as they are written; a reader can make up any number."""
 
-Source = Mapping[str, tuple[str, str]]
+Messages = Mapping[str, tuple[str, str]]
 """The English of each sentence, by name: for one, and for many where that is told apart."""
 
 
@@ -111,7 +111,7 @@ def script_of(tag: str) -> tuple[str, str] | None:
 class Sentences:
     """The sentences of one language."""
 
-    def __init__(self, language: Language, source: Source, catalog: bytes) -> None:
+    def __init__(self, language: Language, source: Messages, catalog: bytes) -> None:
         """`catalog` is a compiled one (see `compile_catalog`), or nothing for English."""
         self.language = language
         self._source = source
@@ -173,7 +173,7 @@ def _compiled(path: Path) -> bytes:
     return made_of(babel.__version__.encode() + data, make, path.parent, path.name)
 
 
-def parse_source(data: bytes) -> Source:
+def parse_source(data: bytes) -> Messages:
     """The English sentences of `messages.pot`. Raises as parse_catalog does."""
     return {
         str(message.context): english_of(message) for message in parse_catalog(data) if message.id

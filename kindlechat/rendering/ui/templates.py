@@ -179,7 +179,7 @@ class _Compiled(BytecodeCache):
         keep(self._folder, bucket.key, bucket.bytecode_to_string())
 
 
-Source = tuple[str, str, Callable[[], bool]]
+LoadedTemplate = tuple[str, str, Callable[[], bool]]
 
 
 class _Sources(FileSystemLoader):
@@ -187,9 +187,9 @@ class _Sources(FileSystemLoader):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._read: dict[str, Source] = {}
+        self._read: dict[str, LoadedTemplate] = {}
 
-    def get_source(self, environment: Environment, template: str) -> Source:
+    def get_source(self, environment: Environment, template: str) -> LoadedTemplate:
         if template not in self._read:
             self._read[template] = super().get_source(environment, template)
         return self._read[template]

@@ -37,7 +37,7 @@ HEAD = [("Content-Type", "application/json"), *NOT_STORED.items(), *SECURITY_HEA
 READERS = 1024
 """So many readers' settings are kept with the conversation that each follows: all who poll, on most days."""
 
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class Polls:
@@ -54,7 +54,7 @@ class Polls:
         told = self._told(environ) if environ["REQUEST_METHOD"] == "GET" else None
         if told is None:
             return self._application(environ, start_response)
-        body = (encode(told) + "\n").encode()
+        body = (to_json(told) + "\n").encode()
         start_response("200 OK", [*HEAD, ("Content-Length", str(len(body)))])
         return [body]
 

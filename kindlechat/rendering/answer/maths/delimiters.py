@@ -12,7 +12,12 @@ from functools import cached_property
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS, OPENING, read_display
 from kindlechat.rendering.answer.maths.finding.dollars import waits_for_line_end
 from kindlechat.rendering.answer.maths.finding.marks import read_at
-from kindlechat.rendering.answer.maths.finding.spans import BLANK_LINE, UNFINISHED, Formula, Reading
+from kindlechat.rendering.answer.maths.finding.spans import (
+    BLANK_LINE,
+    UNFINISHED,
+    Formula,
+    MaybeFormula,
+)
 from kindlechat.rendering.safety.checkpoint import checkpoint
 
 
@@ -111,7 +116,7 @@ def _first(places: Sequence[int], start: int, end: int) -> int:
     return min(places[number], end) if number < len(places) else end
 
 
-def _open_display(text: str, pos: int) -> Reading:
+def _open_display(text: str, pos: int) -> MaybeFormula:
     """The formula on lines of its own that begins here."""
     line_start = text.rfind("\n", 0, pos) + 1
     if not OPENING.match(text, pos) or not LINE_START.fullmatch(text, line_start, pos):

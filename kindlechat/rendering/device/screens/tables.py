@@ -19,7 +19,7 @@ LEAST_WIDTH = 1.0
 MOST_LINES = 5
 """A table with a row of more lines is a list in page view: rows are never cut."""
 
-Row = tuple[Place, list[Paragraph]]
+TableRow = tuple[Place, list[Paragraph]]
 
 
 def without_tall_rows(nodes: Nodes, page: Page) -> Nodes:
@@ -56,7 +56,7 @@ def _is_head(table: Element, number: int) -> bool:
     return isinstance(part, Element) and part.tag == "thead"
 
 
-def _rows(table: Element, place: Place, page: Page) -> Iterator[Row]:
+def _rows(table: Element, place: Place, page: Page) -> Iterator[TableRow]:
     for number, part in enumerate(table.children):
         if not isinstance(part, Element):
             continue

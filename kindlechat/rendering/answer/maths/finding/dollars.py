@@ -4,7 +4,12 @@ import re
 
 from kindlechat.rendering.answer.maths.finding.display import MAX_CHARS
 from kindlechat.rendering.answer.maths.finding.judgement import has_mark, is_maths, may_become_maths
-from kindlechat.rendering.answer.maths.finding.spans import UNFINISHED, Formula, Reading, is_end
+from kindlechat.rendering.answer.maths.finding.spans import (
+    UNFINISHED,
+    Formula,
+    MaybeFormula,
+    is_end,
+)
 from kindlechat.rendering.answer.maths.latex.parser import is_macro
 
 BEFORE = re.compile(
@@ -46,7 +51,7 @@ CUT_OFF_BY_BLANK = re.compile(r"(?:[=,:;<>]|\b(?:in|or|and))\s+\Z")
 IN_DOLLARS = re.compile(r"(?<!\$)\$((?:[^$`\\\n]|\\[^\n])*+)(\$?)")
 
 
-def read_dollars(text: str, pos: int) -> Reading:
+def read_dollars(text: str, pos: int) -> MaybeFormula:
     """The formula that a single dollar begins here."""
     match = IN_DOLLARS.match(text, pos)
     if match is None:
@@ -66,7 +71,7 @@ def read_dollars(text: str, pos: int) -> Reading:
     return Formula(pos, match.end(), latex) if _is_ended(text, match) else None
 
 
-def _after_word(text: str, match: re.Match[str], before: str) -> Reading:
+def _after_word(text: str, match: re.Match[str], before: str) -> MaybeFormula:
     """What begins right after a word or a number: a power or an index alone, or what has a known macro.
 
     H$_2$O, Tr$(\\rho)$, LCM$(4, 6)$; everything else is money, a name or a command.

@@ -11,7 +11,7 @@ from kindlechat.rendering.answer.maths.finding.judgement import (
 from kindlechat.rendering.answer.maths.finding.spans import (
     UNFINISHED,
     Formula,
-    Reading,
+    MaybeFormula,
     is_broken,
     is_end,
 )
@@ -25,7 +25,7 @@ BEGIN_BEGUN = re.compile(r"\\begin\{[A-Za-z]{0,20}\*?")
 that open nothing take time in proportion to the text."""
 
 
-def read_at(text: str, pos: int) -> Reading:
+def read_at(text: str, pos: int) -> MaybeFormula:
     """The formula whose mark stands at this place within a paragraph."""
     if text.startswith("$$", pos):
         return _in_two_dollars(text, pos)
@@ -40,7 +40,7 @@ def read_at(text: str, pos: int) -> Reading:
     return UNFINISHED if BEGIN_BEGUN.fullmatch(text, pos) else None
 
 
-def _in_two_dollars(text: str, pos: int) -> Reading:
+def _in_two_dollars(text: str, pos: int) -> MaybeFormula:
     match = IN_TWO_DOLLARS.match(text, pos)
     if match is None or text[pos - 1 : pos] == "$":
         return None
@@ -54,7 +54,7 @@ def _in_two_dollars(text: str, pos: int) -> Reading:
 
 def _in_brackets(
     pattern: re.Pattern[str], text: str, pos: int, *, display: bool = False
-) -> Reading:
+) -> MaybeFormula:
     match = pattern.match(text, pos)
     if match is None:
         return None
@@ -69,7 +69,7 @@ def _in_brackets(
     return Formula(pos, match.end(), latex, display) if is_formula else None
 
 
-def _in_environment(text: str, begin: re.Match[str]) -> Reading:
+def _in_environment(text: str, begin: re.Match[str]) -> MaybeFormula:
     if begin[1] not in ENVIRONMENTS:
         return None
     closing = f"\\end{{{begin[1]}}}"
@@ -84,7 +84,7 @@ def _in_environment(text: str, begin: re.Match[str]) -> Reading:
     return Formula(begin.start(), end, text[begin.start() : end], display=True)
 
 
-def _unfinished(text: str, end: int, latex: str) -> Reading:
+def _unfinished(text: str, end: int, latex: str) -> MaybeFormula:
     """What has no end, as far as can be seen: it may have one in the same paragraph."""
     waits = is_end(text, end) and not is_broken(latex)
     return UNFINISHED if waits and may_become_formula(latex) else None

@@ -23,7 +23,7 @@ class Unfinished:
 
 UNFINISHED = Unfinished()
 
-Reading = Formula | Unfinished | None
+MaybeFormula = Formula | Unfinished | None
 
 BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 

@@ -217,14 +217,14 @@ def modulus(inside: Row) -> Row:
     return (BLANK, Fence("(", ")", (word("mod"), BLANK, *inside)))
 
 
-def aside(inside: Row) -> Row:
+def pod(inside: Row) -> Row:
     """Words in brackets behind the formula."""
     return (BLANK, Fence("(", ")", inside))
 
 
 def tag(star: bool, label: Row) -> Row:
     """A formula's number, at its end or its beginning; with a star it has brackets of its own, or none."""
-    return (BLANK, *label, BLANK) if star else (*aside(label), BLANK)
+    return (BLANK, *label, BLANK) if star else (*pod(label), BLANK)
 
 
 def division(divisor: Row, dividend: Row) -> Row:

@@ -99,7 +99,7 @@ MACROS: dict[str, Macro] = {
     **_each("overbrace underbrace overbracket underbracket", "m", b.brace),
     **_each("not", "m", b.negated),
     **_each("pmod", "m", b.modulus),
-    **_each("pod", "m", b.aside),
+    **_each("pod", "m", b.pod),
     **_each("tag", "*t", b.tag),
     **_each("tag*", "t", lambda label: b.tag(True, label)),
     **_each("eqref", "r", letters.in_brackets),
