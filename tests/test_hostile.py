@@ -12,7 +12,7 @@ from kindlechat.rendering.answer.growing import Growing, released_chars
 from kindlechat.rendering.answer.tree import to_html
 from kindlechat.rendering.device.reading import CHOICES, TABLE_COLUMNS, Reading
 from kindlechat.rendering.device.screens import Page, cut_into_screens
-from tests.answer.tools import assert_safe
+from tests.answer.rendered import assert_safe
 from tests.cases import cases
 
 SCREENS = ("600x800", "1860x2480", "732x972", "240x320", "320x240", "1280x800")

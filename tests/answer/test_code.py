@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kindlechat.rendering.answer.code import LANGUAGES, mark_code
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tables import WIDE
-from tests.answer.tools import Seen, assert_safe, render_markdown
+from tests.answer.rendered import Seen, assert_safe, render_markdown
 from tests.cases import cases
 
 

@@ -1,7 +1,7 @@
 """Directions: each block runs as its own letters do, and code from left to right."""
 
 from kindlechat.rendering.answer.direction import is_rtl
-from tests.answer.tools import assert_safe, render_markdown
+from tests.answer.rendered import assert_safe, render_markdown
 from tests.cases import cases
 
 

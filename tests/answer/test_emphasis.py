@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kindlechat.rendering.answer import emphasis
 from kindlechat.rendering.answer.markdown import markdown_parser, parse_blocks
 from kindlechat.rendering.answer.openings import read_inline
-from tests.answer.tools import assert_safe, render_markdown
+from tests.answer.rendered import assert_safe, render_markdown
 from tests.cases import cases
 
 AS_WRITTEN = [

@@ -3,7 +3,7 @@
 import re
 
 from kindlechat.rendering.answer.growing import Growing
-from tests.answer.tools import assert_safe, render_markdown
+from tests.answer.rendered import assert_safe, render_markdown
 from tests.cases import cases
 
 

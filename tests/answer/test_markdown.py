@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from harness.hostile import PATTERNS
 from kindlechat.rendering.answer.markdown import count_marks
-from tests.answer.tools import Seen, assert_safe, render_markdown
+from tests.answer.rendered import Seen, assert_safe, render_markdown
 from tests.cases import cases
 
 

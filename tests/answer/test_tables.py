@@ -2,7 +2,7 @@
 
 from kindlechat.rendering.answer.growing import Growing
 from kindlechat.rendering.answer.tables import WIDE
-from tests.answer.tools import assert_safe, render_markdown
+from tests.answer.rendered import assert_safe, render_markdown
 
 
 def test_a_table_too_wide_becomes_a_list_below_the_first_cells():

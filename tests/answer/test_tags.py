@@ -1,6 +1,6 @@
 """Tags of HTML that the model writes: those that keep their meaning, and those that are text."""
 
-from tests.answer.tools import assert_safe, render_markdown
+from tests.answer.rendered import assert_safe, render_markdown
 from tests.cases import cases
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.pages import ALIKE, Page, collect
+from tests.lint.pages import ALIKE, collect
+from tests.lint.reader import Page
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,12 @@
 """Every kind of page that readers are served, fetched from applications.
 
 To have every check look at a new page, add its address to ADDRESSES, a conversation's to
-OF_A_CONVERSATION, or a reader's settings to READINGS.
+OF_A_CONVERSATION, or a reader's settings to READINGS in reader.py.
 """
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
-
-import requests
-from PIL import Image
 
 from harness.behaviours import answer, behaviour_for
 from harness.connection import Behaviour
@@ -21,25 +14,9 @@ from harness.local_app import LocalApp
 from harness.mailbox import Mailbox
 from harness.servers import ROOT, RedisServer
 from harness.upstream import Upstream
-from harness.waiting import eventually
-from kindlechat.rendering.device.reading import Face, Order, Reading, View
 from kindlechat.stores.contract import KeyKind
-from kindlechat.web.conversation.streams import LIVE_HEARTBEAT
-from tests.pictures.made import quarters, saved
-
-HEARTBEAT_TAG = LIVE_HEARTBEAT.decode().strip("</>")
-"""The end tag that a page which grows has here and there, and that ends nothing."""
-
-READINGS = {
-    "dark": Reading(dark=True),
-    "bare": Reading(bare=True),
-    "large": Reading(size=5, face=Face.SANS, margins=1, leading=3),
-    "small": Reading(size=1, margins=3, leading=1, order=Order.LAST),
-    "screens": Reading(view=View.PAGES),
-    "bare-screens": Reading(bare=True, view=View.PAGES),
-    "large-dark-screens": Reading(size=5, dark=True, view=View.PAGES),
-}
-"""What readers may have set. Every kind of page in it that looks different then is looked at."""
+from tests.lint.reader import READINGS, Elements, Page, Reader
+from tests.pictures.made import quarters
 
 SCREENS = f"r={READINGS['screens'].code}"
 
@@ -143,7 +120,6 @@ ANSWERS = {
 
 ASKS_FOR_BEHAVIOUR = re.compile("fault:|count:")
 
-TIMEOUT_S = 20
 HASTE = 20
 """A page that waits for an answer does so for a quarter of a second instead of five."""
 
@@ -151,117 +127,6 @@ PASSCODE = "0000-0000"
 
 ALIKE = tuple(path.stem for path in (ROOT / "site/translations").glob("*.po") if path.stem != "ar")
 """Languages whose pages are made as the English ones; the Arabic ones run from right to left."""
-
-VOID = {"br", "hr", "img", "input", "link", "meta"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page as it was served; what a form's sending led to has the form's address."""
-
-    name: str
-    path: str
-    status: int
-    html: str
-
-
-@dataclass
-class Element:
-    """An element of a page; `text` is all that is in it."""
-
-    tag: str
-    attrs: dict[str, str | None]
-    text: str = ""
-
-
-@dataclass
-class Elements(HTMLParser):
-    """The elements of well-formed HTML, in their order."""
-
-    html: str
-    found: list[Element] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self._open: list[Element] = []
-        self.feed(self.html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, dict(attrs))
-        self.found.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag != HEARTBEAT_TAG:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.text += data
-
-
-class Reader:
-    """A browser without scripts, of a few lines; a context manager."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._session = requests.Session()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._session.close()
-
-    def get(self, name: str, path: str) -> Page:
-        """The page at the address."""
-        return self._page(name, path, self._session.get(self._url + path, timeout=TIMEOUT_S))
-
-    def get_in_each_reading(self, name: str, path: str) -> Iterator[Page]:
-        """The page at the address (which has no query) with each of READINGS."""
-        for reading, settings in READINGS.items():
-            yield self.get(f"{name}-{reading}", f"{path}?r={settings.code}")
-
-    def post(
-        self, name: str, path: str, /, headers: dict[str, str] | None = None, **form: str
-    ) -> Page:
-        """The page that a form leads to."""
-        return self._page(name, path, self._send(path, form, headers))
-
-    def attach(self, path: str, headers: dict[str, str], shown: Image.Image, **form: str) -> None:
-        """Send a form with a picture."""
-        files = {"picture": ("page.jpg", saved(shown, "JPEG"))}
-        sent = self._session.post(
-            self._url + path, form, files=files, headers=headers, timeout=TIMEOUT_S
-        )
-        assert sent.ok, sent.text
-
-    def ask(self, question: str, conversation: str = "") -> str:
-        """Ask, and return the conversation's address."""
-        form = {"message": question, "conversation": conversation.removeprefix("/c/")}
-        response = self._send("/ask", form)
-        assert response.status_code == 303, response.text
-        return urlsplit(response.headers["Location"]).path
-
-    def until_ended(self, conversation: str) -> str:
-        """Wait for the answer's end; returns the address again."""
-        page = self._url + conversation
-        eventually(lambda: 'id="again"' in self._session.get(page, timeout=TIMEOUT_S).text)
-        return conversation
-
-    def _send(
-        self, path: str, form: dict[str, str], headers: dict[str, str] | None = None
-    ) -> requests.Response:
-        return self._session.post(
-            self._url + path, form, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
-        )
-
-    @staticmethod
-    def _page(name: str, path: str, response: requests.Response) -> Page:
-        if response.status_code != 303:
-            assert response.headers["Content-Type"].startswith("text/html"), path
-        return Page(name, path, response.status_code, response.content.decode())
 
 
 def collect(public: Path, folder: Path, left_out: Collection[str] = ()) -> Iterator[Page]:

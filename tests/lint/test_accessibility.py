@@ -15,8 +15,9 @@ from harness.servers import AppServer
 from harness.words import count, counted
 from kindlechat.rendering.device.reading import View
 from tests.cases import cases
-from tests.lint.pages import ALIKE, HASTE, READINGS, Elements
-from tests.lint.tools import MODULES, assert_none
+from tests.lint.pages import ALIKE, HASTE
+from tests.lint.programs import MODULES, assert_none
+from tests.lint.reader import READINGS, Elements
 
 AXE = """
     var done = arguments[arguments.length - 1], settings = arguments[0];

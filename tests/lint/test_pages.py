@@ -12,8 +12,8 @@ from harness.servers import ASSETS, ROOT
 from kindlechat.picture import PREVIEW_BYTES
 from kindlechat.rendering.device.reading import View
 from tests.cases import cases
-from tests.lint.pages import HEARTBEAT_TAG, READINGS, Element, Elements
-from tests.lint.tools import MODULES, assert_none, run
+from tests.lint.programs import MODULES, assert_none, run
+from tests.lint.reader import HEARTBEAT_TAG, READINGS, Element, Elements
 
 PAGE_BYTES = 30_000
 

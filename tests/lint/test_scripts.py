@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.servers import ROOT
-from tests.lint.pages import Elements
-from tests.lint.tools import MODULES, run
+from tests.lint.programs import MODULES, run
+from tests.lint.reader import Elements
 
 SCRIPT_BYTES = 6_600
 

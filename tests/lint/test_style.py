@@ -8,7 +8,7 @@ import pytest
 
 from harness.servers import ASSETS, ROOT
 from tests.cases import cases
-from tests.lint.tools import assert_none, run
+from tests.lint.programs import assert_none, run
 
 STYLE_BYTES = 4_096
 
