@@ -36,8 +36,11 @@ COLLECT_EVERY = 100_000
 """Objects between two collections. A build makes many objects and little garbage to look for."""
 
 
-def main() -> int:
-    """Do what the command line asks, say in one line what happened, and return the exit status."""
+def main(progress_after_s: float = PROGRESS_AFTER_S) -> int:
+    """Do what the command line asks, say in one line what happened, and return the exit status.
+
+    A build that takes longer than `progress_after_s` seconds shows on the terminal how far it is.
+    """
     gc.set_threshold(COLLECT_EVERY)
     # Raised as an exception, SIGTERM also ends the processes that share the work, and cleans up.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -54,7 +57,7 @@ def main() -> int:
             from kindlechat.site.serving import serve
 
             return serve(arguments.source, options, arguments.host, arguments.port, _say)
-        return _build(arguments, options)
+        return _build(arguments, options, progress_after_s)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return EX_CONFIG
@@ -128,11 +131,11 @@ def _today() -> date:
     return datetime.fromtimestamp(int(epoch or time.time()), UTC).date()
 
 
-def _build(arguments: argparse.Namespace, options: Options) -> int:
+def _build(arguments: argparse.Namespace, options: Options, progress_after_s: float) -> int:
     began = time.monotonic()
     if arguments.check:
         return _check(compare(arguments.source, arguments.out, options))
-    progress = Progress() if sys.stderr.isatty() else _stay_quiet
+    progress = ProgressLine(progress_after_s) if sys.stderr.isatty() else _stay_quiet
     result = build(arguments.source, arguments.out, options, progress)
     print(
         f"{arguments.out}: {len(result.written)} written, {len(result.unchanged)} unchanged,"
@@ -155,12 +158,12 @@ def _check(result: BuildResult) -> int:
     return 1 if result.written or result.removed else 0
 
 
-class Progress:
+class ProgressLine:
     """Shows on the terminal how far a long build is."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, after_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._next_at = clock() + PROGRESS_AFTER_S
+        self._next_at = clock() + after_s
 
     def __call__(self, done: int, total: int) -> None:
         if self._clock() >= self._next_at:

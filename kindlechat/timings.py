@@ -116,6 +116,14 @@ class Timings:
     store_check_interval_s: float = 10.0
     """How often each process tries the store out, so that an outage is in the log though nobody asks."""
 
+    # Pictures
+
+    picture_process_s: float = 45.0
+    """How long the process of a picture may take on a busy machine."""
+
+    picture_wait_s: float = 30.0
+    """How long a picture waits until those before it are done."""
+
     # Mail
 
     smtp_timeout_s: float = 15.0

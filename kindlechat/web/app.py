@@ -18,7 +18,7 @@ from kindlechat.logging import configure_logging
 from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.pairing.keys import PairKeys
-from kindlechat.pictures.cleaner import Cleaner
+from kindlechat.pictures.cleaner import Cleaner, PictureProcess
 from kindlechat.readers.codes import MailboxCodes
 from kindlechat.readers.keys import ReaderKeys
 from kindlechat.relay import Relay
@@ -188,10 +188,15 @@ def _open_services(settings: Settings, root: Path, timings: Timings) -> Services
         pair_keys=PairKeys(hasher.digest),
         seen_lately=SeenLately(settings.keep_s),
         mailer=_open_mailer(settings, timings),
-        cleaner=Cleaner(),
+        cleaner=_cleaner(timings),
         actions=Actions(read_presets(settings.presets) if settings.presets else ()),
         public=public,
     )
+
+
+def _cleaner(timings: Timings) -> Cleaner:
+    process = PictureProcess(timeout_s=timings.picture_process_s)
+    return Cleaner(process, wait_s=timings.picture_wait_s)
 
 
 def _open_mailer(settings: Settings, timings: Timings) -> Mailer | None:

@@ -4,6 +4,7 @@ import io
 import logging
 import re
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -12,12 +13,12 @@ from werkzeug.test import encode_multipart
 
 from harness.behaviours import answer, finished
 from harness.waiting import eventually
-from kindlechat.pictures import cleaner
 from kindlechat.pictures.child import told_of
-from kindlechat.pictures.cleaner import FORMATS
+from kindlechat.pictures.cleaner import FORMATS, Cleaner
 from kindlechat.web.conversation.turns import PREVIEW_BYTES
 from kindlechat.web.forms import MAX_FILE_BYTES
 from kindlechat.web.pair import uploads
+from kindlechat.web.services import EXTENSION
 from tests.apps import ON_BOTH_STORES, has
 from tests.pairing.conftest import Phone, Reader, pair
 from tests.pictures.made import JPEG, POLYGLOTS, REFUSED, quarters, saved
@@ -26,10 +27,11 @@ PAGE = saved(quarters(size=(400, 300)), "JPEG", quality=90)
 
 
 @pytest.fixture(autouse=True)
-def in_this_process(quick, monkeypatch):
+def in_this_process(quick, app):
     """In a quick run no picture has a process of its own here; in test_cleaning.py they do."""
     if quick:
-        monkeypatch.setattr(cleaner, "_told_by_child", lambda file: told_of(whole(file)))
+        cleaner = Cleaner(lambda file: told_of(whole(file)))
+        replace(app.extensions[EXTENSION], cleaner=cleaner).register(app)
 
 
 def whole(file):

@@ -9,7 +9,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from kindlechat.picture import PREVIEW_BYTES, is_kept, kept_picture, preview_size
-from kindlechat.pictures.cleaner import Cleaner, PictureRefused, PicturesBusy, _environment
+from kindlechat.pictures.cleaner import (
+    Cleaner,
+    PictureProcess,
+    PictureRefused,
+    PicturesBusy,
+    _environment,
+)
 from kindlechat.pictures.cleaning import (
     LONGER_SIDE,
     MOST_BYTES,
@@ -198,7 +204,7 @@ def on_disk(data):
 class TestInAProcessOfItsOwn:
     @pytest.fixture(scope="class")
     def cleaner(self):
-        return Cleaner()
+        return Cleaner(PictureProcess())
 
     def test_a_picture_comes_back_under_a_name_that_says_its_sizes(self, cleaner):
         with on_disk(saved(quarters(size=(320, 240)), "PNG")) as file:
@@ -219,16 +225,16 @@ class TestInAProcessOfItsOwn:
             cleaner.clean(file)
         assert refused.value.fault == fault
 
-    def test_a_picture_that_takes_all_memory_ends_its_process_alone(self, cleaner, monkeypatch):
-        monkeypatch.setattr("kindlechat.pictures.cleaner.MEMORY_BYTES", 60 * 1024 * 1024)
+    def test_a_picture_that_takes_all_memory_ends_its_process_alone(self):
+        cleaner = Cleaner(PictureProcess(memory_bytes=60 * 1024 * 1024))
         file = on_disk(png_claiming(5000, 4900))
         with file, pytest.raises(PictureRefused) as refused:
             cleaner.clean(file)
         assert refused.value.fault == "large"
 
     @pytest.mark.whole
-    def test_a_picture_that_takes_all_time_is_given_up(self, cleaner, monkeypatch):
-        monkeypatch.setattr("kindlechat.pictures.cleaner.CPU_S", 1)
+    def test_a_picture_that_takes_all_time_is_given_up(self):
+        cleaner = Cleaner(PictureProcess(cpu_s=1))
         with on_disk(scans(4000)) as file, pytest.raises(PictureRefused) as refused:
             cleaner.clean(file)
         assert refused.value.fault == "large"
@@ -239,14 +245,14 @@ class TestInAProcessOfItsOwn:
         assert "Zirkonium" not in repr(_environment())
         assert _environment()["LD_LIBRARY_PATH"] == "/somewhere"
 
-    def test_a_process_that_cannot_begin_is_told_the_operator(self, cleaner, monkeypatch, caplog):
-        monkeypatch.setattr("kindlechat.pictures.cleaner.CHILD", (sys.executable, "/nowhere"))
+    def test_a_process_that_cannot_begin_is_told_the_operator(self, caplog):
+        cleaner = Cleaner(PictureProcess(command=(sys.executable, "/nowhere")))
         with on_disk(JPEG) as file, pytest.raises(PictureRefused):
             cleaner.clean(file)
         assert [each.levelname for each in caplog.records] == ["ERROR"]
 
     def test_one_waits_for_the_other_but_not_for_ever(self):
-        cleaner = Cleaner(wait_s=0)
+        cleaner = Cleaner(PictureProcess(), wait_s=0)
         cleaner._turn.acquire()
         with on_disk(JPEG) as file:
             with pytest.raises(PicturesBusy):

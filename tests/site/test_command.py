@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -20,7 +21,7 @@ import pytest
 import requests
 
 import build_site
-from build_site import Progress
+from build_site import PROGRESS_AFTER_S, ProgressLine
 from harness.servers import eventually, free_port
 from kindlechat.site import serving
 from kindlechat.site.building import build
@@ -30,7 +31,7 @@ from tests.site.conftest import FILES, OPTIONS, ROOT, front, tree, write
 COMMAND = [sys.executable, ROOT / "build_site.py"]
 
 
-def run(*arguments, **environment):
+def run(*arguments, main=build_site.main, **environment):
     """Run the command as an author does, but in this process, which takes a fifth of the time."""
     out, errors = io.StringIO(), io.StringIO()
     settings = {"KINDLECHAT_BASE_URL": "https://a.example"} | environment
@@ -43,7 +44,7 @@ def run(*arguments, **environment):
         redirect_stderr(errors),
     ):
         try:
-            status = build_site.main()
+            status = main()
         except SystemExit as ended:  # of argparse, for a wrong option
             status = ended.code
     return subprocess.CompletedProcess(arguments, status, out.getvalue(), errors.getvalue())
@@ -69,22 +70,21 @@ def test_it_says_in_one_line_what_it_did(source, target):
 
 def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
     seconds = iter([0, 0.5, 1.0, 1.0, 1.1, 1.3, 1.3])
-    progress = Progress(lambda: next(seconds))
+    progress = ProgressLine(PROGRESS_AFTER_S, lambda: next(seconds))
     for done in range(4):
         progress(done, 4)
     assert capsys.readouterr().err == "\r1 of 4 files\r\r3 of 4 files\r"
 
 
 @pytest.mark.whole
-def test_it_tells_that_on_a_terminal_only(source, target, monkeypatch):
+def test_it_tells_that_on_a_terminal_only(source, target):
     on_a_terminal = f"""
 import os, pty, sys
 import build_site
-build_site.PROGRESS_AFTER_S = 0
 sys.argv = ["build_site.py", "--base-url", "https://a.example"]
 sys.argv += ["--source", {str(source)!r}, "--out", {str(target)!r}]
 pid, terminal = pty.fork()
-pid or sys.exit(build_site.main())
+pid or sys.exit(build_site.main(progress_after_s=0))
 shown = b""
 try:
     while True:
@@ -98,8 +98,7 @@ print(shown)
     )
     assert "0 of 13 files" in ran.stdout
     write(source, {"content/en/index.md": front("Other")})
-    monkeypatch.setattr(build_site, "PROGRESS_AFTER_S", 0)
-    ran = run("--source", source, "--out", target)
+    ran = run("--source", source, "--out", target, main=partial(build_site.main, 0))
     assert ("1 written" in ran.stdout, ran.stderr) == (True, "")
 
 

@@ -5,17 +5,16 @@ import sys
 
 import pytest
 
+from kindlechat.site import cores
 from tests.site.conftest import ROOT, front, tree, write
 
-POSTS = 60
-
-WORTH_A_FORK = 20
-"""So few pieces of work are shared here, because small sites are made quickly."""
+POSTS = 2 * cores.WORTH_A_FORK
+"""Enough for three cores."""
 
 
-def run(script, cores):
+def run(script, number):
     ran = subprocess.run(
-        [sys.executable, "-c", f"{BEGINNING}cores._cores = lambda: {cores}\n{script}"],
+        [sys.executable, "-c", f"{BEGINNING}cores._cores = lambda: {number}\n{script}"],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -24,11 +23,10 @@ def run(script, cores):
     return ran.stdout, ran.stderr
 
 
-BEGINNING = f"""
+BEGINNING = """
 import os, sys, time
 import build_site
 from kindlechat.site import cores
-cores.share.__defaults__ = ({WORTH_A_FORK},)
 def build(source, target):
     sys.argv = ["build_site.py", "--source", source, "--out", target]
     sys.argv += ["--base-url", "https://a.example"]
@@ -47,8 +45,8 @@ def test_a_site_is_the_same_however_many_cores_make_it(source, target, tmp_path)
     for number in range(POSTS):
         write(source, post(number))
     other = tmp_path / "other/public"
-    for cores, folder in ((1, target), (3, other)):
-        said, wrong = run(f"build({str(source)!r}, {str(folder)!r})", cores)
+    for number, folder in ((1, target), (3, other)):
+        said, wrong = run(f"build({str(source)!r}, {str(folder)!r})", number)
         assert (wrong, " 0 unchanged" in said) == ("", True)
     assert tree(target) == tree(other)
     again, _ = run(f"build({str(source)!r}, {str(other)!r})", 1)
