@@ -8,10 +8,9 @@ from typing import Self
 from gevent.pywsgi import WSGIServer
 
 from harness.haste import hastened
+from harness.quick_start import start_app
 from harness.servers import NO_LIMITS
-from kindlechat.settings import Settings
 from kindlechat.timings import Timings
-from kindlechat.web.app import create_app
 
 
 class LocalApp:
@@ -29,8 +28,7 @@ class LocalApp:
         **settings: str,
     ) -> None:
         asked = NO_LIMITS | {"KINDLECHAT_DATA": str(folder / "data")} | dict(environment or {})
-        timings = hastened(Timings(), haste)
-        self.app = create_app(Settings.from_env(asked | settings), timings=timings)
+        self.app = start_app(asked | settings, hastened(Timings(), haste))
         self._server = WSGIServer(("127.0.0.1", 0), self.app, log=None, error_log=None)
         self._server.start()
         # As gunicorn does. Otherwise each answer to a browser that stays connected waits 40 ms for an ACK.

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness.behaviours import answer
-from harness.haste import hastened
+from harness.quick_start import start_app
 from harness.servers import RedisServer
 from harness.upstream import Upstream
-from kindlechat.settings import Settings
-from kindlechat.timings import Timings
-from kindlechat.web.app import Kindlechat, create_app
+from kindlechat.web.app import Kindlechat
 
 OpenApp = Callable[..., Kindlechat]
 
@@ -43,9 +41,7 @@ def open_app(
             "KINDLECHAT_RATE_LIMIT": "off",
             "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
         }
-        apps.append(
-            create_app(Settings.from_env(settings | environment), timings=hastened(Timings()))
-        )
+        apps.append(start_app(settings | environment))
         return apps[-1]
 
     yield open_one

@@ -5,12 +5,9 @@ import logging
 import pytest
 
 from harness.behaviours import answer
-from harness.haste import hastened
 from harness.hostile import PATTERNS
+from harness.quick_start import start_app
 from kindlechat.rendering.device.reading import CHOICES, Reading, View
-from kindlechat.settings import Settings
-from kindlechat.timings import Timings
-from kindlechat.web.app import create_app
 from tests.cases import cases
 
 CHARS = 60
@@ -52,7 +49,7 @@ def client(site, upstream, tmp_path_factory):
         "KINDLECHAT_RATE_LIMIT": "off",
         "KINDLECHAT_REPLIES_AT_ONCE": "off",
     }
-    app = create_app(Settings.from_env(environment), timings=hastened(Timings()))
+    app = start_app(environment)
     yield app.test_client()
     app.drain()
     app.close()

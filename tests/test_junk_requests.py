@@ -11,15 +11,13 @@ import pytest
 from flask import Flask
 
 from harness.behaviours import answer
-from harness.haste import hastened
+from harness.quick_start import start_app
 from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
 from kindlechat.reply import State
-from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
-from kindlechat.timings import Timings
 from kindlechat.web.access import owner_rights
-from kindlechat.web.app import BLUEPRINTS, create_app
+from kindlechat.web.app import BLUEPRINTS
 from kindlechat.web.me.keys import own_secrets, renew
 from kindlechat.web.reader_id import owner_hash
 from kindlechat.web.services import services
@@ -153,23 +151,20 @@ RULES = rules()
 @pytest.fixture(scope="module")
 def app(site, upstream, mail_server, tmp_path_factory):
     upstream.script(answer("Because."))
-    app = create_app(
-        Settings.from_env(
-            {
-                "GEMINI_BASE_URL": upstream.base_url,
-                "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
-                "KINDLECHAT_RATE_LIMIT": "off",
-                "KINDLECHAT_REPLIES_AT_ONCE": "off",
-                "KINDLECHAT_DAILY_LIMIT": "off",
-                "KINDLECHAT_LOG_LEVEL": "DEBUG",
-                "KINDLECHAT_LOG_REQUESTS": "on",
-                "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
-                "KINDLECHAT_MAIL_FROM": "chat@example.org",
-                "KINDLECHAT_MAIL_ADDRESS": "Kindlechat, 1 Reading Street, Bookham",
-                "KINDLECHAT_BASE_URL": "https://chat.example.org",
-            }
-        ),
-        timings=hastened(Timings()),
+    app = start_app(
+        {
+            "GEMINI_BASE_URL": upstream.base_url,
+            "KINDLECHAT_DATA": str(tmp_path_factory.mktemp("data")),
+            "KINDLECHAT_RATE_LIMIT": "off",
+            "KINDLECHAT_REPLIES_AT_ONCE": "off",
+            "KINDLECHAT_DAILY_LIMIT": "off",
+            "KINDLECHAT_LOG_LEVEL": "DEBUG",
+            "KINDLECHAT_LOG_REQUESTS": "on",
+            "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
+            "KINDLECHAT_MAIL_FROM": "chat@example.org",
+            "KINDLECHAT_MAIL_ADDRESS": "Kindlechat, 1 Reading Street, Bookham",
+            "KINDLECHAT_BASE_URL": "https://chat.example.org",
+        }
     )
     yield app
     app.drain()

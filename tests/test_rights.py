@@ -6,14 +6,11 @@ import re
 import pytest
 
 from harness.behaviours import FAULTS, answer
-from harness.haste import hastened
+from harness.quick_start import start_app
 from harness.servers import eventually
 from kindlechat.relay import new_id
 from kindlechat.reply import State
-from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
-from kindlechat.timings import Timings
-from kindlechat.web.app import create_app
 
 PASSCODE = "open sesame"
 HERE = {"Origin": "http://localhost"}
@@ -29,9 +26,7 @@ def open_app(site, upstream, tmp_path):
             "KINDLECHAT_DATA": str(tmp_path / "data"),
             "KINDLECHAT_RATE_LIMIT": "off",
         }
-        apps.append(
-            create_app(Settings.from_env(settings | environment), timings=hastened(Timings()))
-        )
+        apps.append(start_app(settings | environment))
         return apps[-1]
 
     upstream.script(answer("Because of the air."))

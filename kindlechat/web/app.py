@@ -10,6 +10,7 @@ import gevent
 from flask import Flask
 from itsdangerous import Signer, TimestampSigner
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Rule
 
 from kindlechat.actions.action import Actions
 from kindlechat.actions.presets import read_presets
@@ -129,15 +130,21 @@ class Kindlechat(Flask):
 
 
 def create_app(
-    settings: Settings, root: Path = ROOT, *, timings: Timings = Timings()
+    settings: Settings,
+    root: Path = ROOT,
+    *,
+    timings: Timings = Timings(),
+    rule_class: type[Rule] = Rule,
 ) -> Kindlechat:
     """The application for these settings; `root` holds `site/` and the built `public/`.
 
-    Raises SettingsError where the site is not built, and StoreUnavailable.
+    `rule_class` is what routes are made of. Raises SettingsError where the site is not built, and
+    StoreUnavailable.
     """
     configure_logging(settings.log_level, settings.log_format)
     services = _open_services(settings, root, timings)
     app = Kindlechat("kindlechat", static_folder=None)
+    app.url_rule_class = rule_class
     app.relay = services.relay
     app.store = services.store
     app.timings = timings

@@ -2,17 +2,14 @@
 
 import pytest
 
-from harness.haste import hastened
+from harness.quick_start import start_app
 from harness.servers import RedisServer
 from kindlechat.conversation import Rights
 from kindlechat.errors import StoreUnavailable
 from kindlechat.export.formats import FORMATS
 from kindlechat.relay import new_id
 from kindlechat.reply import State
-from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
-from kindlechat.timings import Timings
-from kindlechat.web.app import create_app
 from kindlechat.web.conversation import books
 from kindlechat.web.exports import HELD_BYTES
 from tests.cases import cases
@@ -29,7 +26,7 @@ def app(request, site, tmp_path_factory):
     redis = RedisServer(tmp_path_factory.mktemp("redis")) if request.param == "redis" else None
     if redis:
         settings["REDIS_URL"] = redis.url
-    app = create_app(Settings.from_env(settings), timings=hastened(Timings()))
+    app = start_app(settings)
     yield app
     app.close()
     if redis:

@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.behaviours import answer
-from harness.haste import hastened
+from harness.quick_start import start_app
 from harness.upstream import Upstream
-from kindlechat.settings import Settings
-from kindlechat.timings import Timings
-from kindlechat.web.app import Kindlechat, create_app
+from kindlechat.web.app import Kindlechat
 from kindlechat.web.services import EXTENSION
 from tests.stores.values import Clock
 
@@ -41,9 +39,7 @@ def open_app(site: Path, upstream: Upstream, tmp_path: Path) -> Iterator[Callabl
             "KINDLECHAT_RATE_LIMIT": "off",
             "KINDLECHAT_REPLIES_AT_ONCE": "off",
         }
-        apps.append(
-            create_app(Settings.from_env(settings | environment), timings=hastened(Timings()))
-        )
+        apps.append(start_app(settings | environment))
         return apps[-1]
 
     yield open_one

@@ -5,11 +5,8 @@ import re
 
 import pytest
 
-from harness.haste import hastened
-from kindlechat.settings import Settings
+from harness.quick_start import start_app
 from kindlechat.stores.contract import Standing
-from kindlechat.timings import Timings
-from kindlechat.web.app import create_app
 from kindlechat.web.newsletter import MAILBOX_LETTERS, NETWORK_LETTERS
 from tests.cases import cases
 from tests.newsletter.conftest import BASE_URL, IMPRINT, SENDER
@@ -29,9 +26,7 @@ def open_app(site, mail_server, tmp_path):
             "KINDLECHAT_MAIL_ADDRESS": IMPRINT,
             "KINDLECHAT_BASE_URL": BASE_URL,
         }
-        apps.append(
-            create_app(Settings.from_env(environment | changes), timings=hastened(Timings()))
-        )
+        apps.append(start_app(environment | changes))
         return apps[-1]
 
     yield open_one

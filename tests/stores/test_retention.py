@@ -3,6 +3,7 @@
 import gevent
 import pytest
 
+from harness.quick_start import begin_store
 from harness.waiting import eventually
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
@@ -25,6 +26,7 @@ def open_store(tmp_path, clock):
     stores = []
 
     def open_one(**options):
+        begin_store(tmp_path)
         stores.append(SqliteStore(tmp_path, clock, **options))
         return stores[-1]
 

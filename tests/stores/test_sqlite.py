@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from harness.conversations import read_all
+from harness.quick_start import begin_store
 from harness.servers import AppServer, eventually
 from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
@@ -37,6 +38,7 @@ def open_store(tmp_path, clock):
     stores = []
 
     def open_one(**options):
+        begin_store(tmp_path)
         stores.append(SqliteStore(tmp_path, clock, **options))
         return stores[-1]
 
