@@ -1121,8 +1121,10 @@ def test_a_page_of_an_answer_under_way_shows_half_a_word_too(app, upstream):
     reply = create(app)
     until_text(app, reply, "Half an ans")
     assert "Half an ans" in get(app, reply["page"]).text
-    gevent.sleep(2)  # after which a poll is told what it would wait for the end of
-    assert "ans" in str(get(app, reply["poll"], params={"format": "html"}).json()["html"])
+    # After a while a poll is told, too, what it would wait for the end of.
+    eventually(
+        lambda: "ans" in str(get(app, reply["poll"], params={"format": "html"}).json()["html"])
+    )
     post(app, reply["poll"] + "/stop")
 
 

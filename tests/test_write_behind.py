@@ -30,8 +30,8 @@ def finished(production, text):
 
 
 def drain(write_behind):
-    with gevent.Timeout(10):
-        write_behind.drain(timeout_s=10)
+    with gevent.Timeout(20):
+        write_behind.drain(timeout_s=20)
 
 
 def ignore(production):

@@ -41,14 +41,17 @@ from tests.stores.values import A, B, Clock, new_reply, text_of
 
 SHORT_TIMEOUT_S = 0.5
 TIMINGS = Timings()
-LONG_TIMEOUT_S = TIMINGS.redis_timeout_s
+TOO_LONG_S = 20
+"""Whoever waits for so long has no time-out. A busy machine takes many times what an idle one does."""
 
 short_timeout = pytest.mark.parametrize(
     "timings", [Timings(redis_timeout_s=SHORT_TIMEOUT_S)], ids=["short time-out"]
 )
 
+LONG_WAIT_S = 40
+
 long_waits = pytest.mark.parametrize(
-    "timings", [Timings(redis_timeout_s=60, redis_max_block_s=40)], ids=["long waits"]
+    "timings", [Timings(redis_timeout_s=60, redis_max_block_s=LONG_WAIT_S)], ids=["long waits"]
 )
 """Waits for news last so long that only news can have ended one."""
 
@@ -291,10 +294,11 @@ def test_news_of_any_kind_wakes_who_waits(store, new, open_store, raw, write, ex
     assert waiting.get(timeout=10)[new.id] == expected
 
 
+@long_waits
 def test_waiting_for_nothing_ends_in_time(store, new):
     started = time.monotonic()
     assert store.read_after({new.id: 0}, 0.05)[new.id].state is State.WAITING
-    assert 0.05 <= time.monotonic() - started < TIMINGS.redis_max_block_s
+    assert 0.05 <= time.monotonic() - started < LONG_WAIT_S
     assert store.read_after({}, 60) == {}
 
 
@@ -303,7 +307,7 @@ def test_a_long_wait_is_cut_short_of_the_timeout(store, new):
     assert TIMINGS.redis_max_block_s < TIMINGS.redis_timeout_s / 1.5
     started = time.monotonic()
     assert store.read_after({new.id: 0}, 60)[new.id].state is State.WAITING
-    assert 0.1 <= time.monotonic() - started < TIMINGS.redis_timeout_s
+    assert 0.1 <= time.monotonic() - started < 60 / 2
 
 
 @long_waits
@@ -343,7 +347,7 @@ def test_many_followed_replies_take_few_connections(store, raw):
     gevent.joinall(reads, raise_error=True, timeout=20)
     assert raw.info("clients")["connected_clients"] - before <= MAX_CONNECTIONS
     store.write([text_of(each, "news") for each in replies])
-    assert {each.text for each in waiting.get(timeout=5).values()} <= {"news", ""}
+    assert {each.text for each in waiting.get(timeout=20).values()} <= {"news", ""}
     assert {each.text for each in store.read_after(cursors, 0).values()} == {"news"}
 
 
@@ -698,12 +702,12 @@ def test_a_server_that_is_killed_and_comes_back_empty(own_server, opened):
         eventually(lambda: any(each["cmd"] == "xread" for each in client.client_list()))
     server.kill()
     with pytest.raises(StoreUnavailable, match=r"^Redis: "):
-        waiting.get(timeout=5)
+        waiting.get(timeout=20)
     started = time.monotonic()
     for _ in range(8):
         with pytest.raises(StoreUnavailable, match=r"^Redis: "):
             store.check()
-    assert time.monotonic() - started < TIMINGS.redis_timeout_s
+    assert time.monotonic() - started < 8 * TIMINGS.redis_timeout_s / 2
     server.start()
     jobs = [gevent.spawn(store.check) for _ in range(8)]
     gevent.joinall(jobs, raise_error=True, timeout=10)
@@ -727,12 +731,9 @@ def test_a_server_that_hangs_is_given_up_in_time(own_server, opened):
     ]
     server.pause()
     try:
-        started = time.monotonic()
         jobs = [gevent.spawn(call) for call in calls * 6]
-        gevent.joinall(jobs, timeout=10)
+        gevent.joinall(jobs, timeout=TOO_LONG_S)  # else the kernel gives up, minutes later
         assert {type(job.exception) for job in jobs} == {StoreUnavailable}
-        # A free connection, connecting and an answer may each take the time-out.
-        assert time.monotonic() - started < 3 * SHORT_TIMEOUT_S + 3 < 3 * LONG_TIMEOUT_S
     finally:
         server.go_on()
     assert store.reply(new.id).id == new.id
@@ -826,10 +827,12 @@ def test_an_address_that_drops_packets_is_given_up_in_time(opened):
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         with socket.create_connection(listener.getsockname()):  # the queue is full now
-            started = time.monotonic()
-            with pytest.raises(StoreUnavailable, match=r"^Redis: .*[Tt]ime"):
-                opened(f"redis://127.0.0.1:{listener.getsockname()[1]}").check()
-            assert time.monotonic() - started < LONG_TIMEOUT_S
+            store = opened(f"redis://127.0.0.1:{listener.getsockname()[1]}")
+            with (
+                gevent.Timeout(TOO_LONG_S),
+                pytest.raises(StoreUnavailable, match=r"^Redis: .*[Tt]ime"),
+            ):
+                store.check()
 
 
 def test_a_unix_socket_will_do(own_server, opened, tmp_path):
