@@ -16,7 +16,7 @@ except SettingsError as error:
 
 bind = f"{settings.bind_address}:{settings.port}"
 workers = settings.web_concurrency
-worker_class = "kindlechat.web.worker.Worker"
+worker_class = "kindlechat.web.serving.worker.Worker"
 
 # A stream holds two file descriptors: the reader's and the upstream's.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)

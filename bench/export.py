@@ -36,7 +36,7 @@ from kindlechat.settings import Settings
 from kindlechat.timings import Timings
 from kindlechat.upstream.demo import demo_answer
 from kindlechat.web.app import Kindlechat, create_app
-from kindlechat.web.collector import collect_when_quiet
+from kindlechat.web.serving.collector import collect_when_quiet
 
 TURNS = 100
 CONVERSATIONS = 3

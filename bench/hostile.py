@@ -25,7 +25,7 @@ from kindlechat.rendering.answer.markdown import count_marks
 from kindlechat.rendering.answer.tree import to_html
 from kindlechat.rendering.device.screens import Page, cut_into_screens
 from kindlechat.rendering.safety.checkpoint import aside_by, at_checkpoints
-from kindlechat.web.collector import MIDDLE, NEVER, YOUNG
+from kindlechat.web.serving.collector import MIDDLE, NEVER, YOUNG
 
 LONGEST_CHARS = 200_000
 """A reply is hardly longer."""

@@ -10,7 +10,7 @@ import pytest
 from kindlechat.rendering.answer.markdown import parse_blocks
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings
-from kindlechat.web import collector
+from kindlechat.web.serving import collector
 
 SITE = Path(__file__).parents[1] / "site"
 

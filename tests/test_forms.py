@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import EnvironBuilder
 
 from kindlechat.rendering.safety.checkpoint import at_checkpoints
-from kindlechat.web.forms import CHARSETS, MAX_FIELDS, FormRequest, read_fields
+from kindlechat.web.request.forms import CHARSETS, MAX_FIELDS, FormRequest, read_fields
 from tests.cases import cases
 
 

@@ -15,9 +15,9 @@ from harness.servers import AppServer, eventually
 from kindlechat.settings import Settings
 from kindlechat.web.app import create_app
 from kindlechat.web.middleware.hosts import host_name
-from kindlechat.web.networks import network_of
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.validation import check_message, check_number
+from kindlechat.web.request.networks import network_of
+from kindlechat.web.request.validation import check_message, check_number
 from tests.cases import cases
 
 TIMEOUT_S = 20

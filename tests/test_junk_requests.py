@@ -19,7 +19,7 @@ from kindlechat.stores.contract import NewReply, Write
 from kindlechat.web.access import owner_rights
 from kindlechat.web.app import BLUEPRINTS
 from kindlechat.web.me.keys import own_secrets, renew
-from kindlechat.web.reader_id import owner_hash
+from kindlechat.web.reader.identity import owner_hash
 from kindlechat.web.services import services
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from tests.cases import cases

@@ -5,7 +5,7 @@ import gevent.socket
 import pytest
 
 from kindlechat.rendering.safety.checkpoint import at_checkpoints, checkpoint
-from kindlechat.web.slices import SLICE_S, Slices
+from kindlechat.web.serving.slices import SLICE_S, Slices
 
 
 class Clock:

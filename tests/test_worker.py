@@ -6,7 +6,7 @@ import pytest
 from gunicorn import util
 from gunicorn.config import Config
 
-from kindlechat.web.worker import do_once
+from kindlechat.web.serving.worker import do_once
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from flask import request
 from kindlechat.conversation import Outline, Rights
 from kindlechat.errors import UnknownConversation
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import (
+from kindlechat.web.reader.identity import (
     bearer_token,
     current_reader_id,
     keep_reader_id,

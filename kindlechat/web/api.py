@@ -21,16 +21,13 @@ from kindlechat.web.conversation.streams import (
 )
 from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
-from kindlechat.web.current_reader import asker
 from kindlechat.web.intake import Accepted
 from kindlechat.web.me.forgetting import forget
-from kindlechat.web.reader_id import bearer_token, reader_in
-from kindlechat.web.reader_settings import current_reading, keep_depth
+from kindlechat.web.reader.current import asker
+from kindlechat.web.reader.identity import bearer_token, reader_in
+from kindlechat.web.reader.settings import current_reading, keep_depth
 from kindlechat.web.refusal import Refusal
-from kindlechat.web.responses import NOT_STORED, streamed
-from kindlechat.web.services import current_templates, services
-from kindlechat.web.taps import as_task
-from kindlechat.web.validation import (
+from kindlechat.web.request.validation import (
     check_body,
     check_conversation,
     check_depth,
@@ -39,6 +36,9 @@ from kindlechat.web.validation import (
     check_optional_body,
     check_seen,
 )
+from kindlechat.web.responses import NOT_STORED, streamed
+from kindlechat.web.services import current_templates, services
+from kindlechat.web.taps import as_task
 
 NDJSON = "application/x-ndjson"
 

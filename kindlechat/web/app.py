@@ -38,7 +38,6 @@ from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation_pages import conversations
 from kindlechat.web.error_pages import ErrorPages
 from kindlechat.web.exports import exports
-from kindlechat.web.forms import MAX_FIELDS, FormRequest
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.library_pages import library
 from kindlechat.web.manage_pages import manage
@@ -65,17 +64,18 @@ from kindlechat.web.pair.phone_pages import phone_side
 from kindlechat.web.pair.reader_pages import reader_side
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.pictures import pictures
-from kindlechat.web.reader_id import set_reader_cookie
-from kindlechat.web.reader_settings import dress_response
+from kindlechat.web.reader.identity import set_reader_cookie
+from kindlechat.web.reader.seen_lately import SeenLately
+from kindlechat.web.reader.settings import dress_response
+from kindlechat.web.request.forms import MAX_FIELDS, FormRequest
+from kindlechat.web.request.validation import MAX_BODY_BYTES
 from kindlechat.web.responses import complete_box
 from kindlechat.web.second_names import SecondNames
-from kindlechat.web.seen_lately import SeenLately
 from kindlechat.web.services import Services
+from kindlechat.web.serving.slices import Slices
 from kindlechat.web.shared_pages import shares
-from kindlechat.web.slices import Slices
 from kindlechat.web.static_pages import create_assets, create_static_pages
 from kindlechat.web.taps import taps
-from kindlechat.web.validation import MAX_BODY_BYTES
 from kindlechat.web.words import words
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ from kindlechat.web.conversation.growing_page import GrowingPage
 from kindlechat.web.conversation.page import ConversationPage, shown_beside
 from kindlechat.web.conversation.screens import ConversationScreens, screen_at
 from kindlechat.web.conversation.streams import growing_html
-from kindlechat.web.current_reader import current_reader
 from kindlechat.web.pair.sides import asked_since
-from kindlechat.web.reader_settings import NEWEST, current_depth, current_reading, newest_place
+from kindlechat.web.reader.current import current_reader
+from kindlechat.web.reader.settings import NEWEST, current_depth, current_reading, newest_place
+from kindlechat.web.request.shown_version import with_version
+from kindlechat.web.request.validation import check_message, number_asked
 from kindlechat.web.responses import html_page, lead_to, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.shown_version import with_version
-from kindlechat.web.validation import check_message, number_asked
 
 STOPPED_WITHIN_S = 1.0
 """So long Stop waits for the reply to end, so that the page which follows shows it stopped."""

@@ -9,12 +9,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
-from kindlechat.web.forms import pressed
 from kindlechat.web.gate import HELD_UP
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.refusal import OURS, RETRY_SOON_S, Refusal, refusal_of
-from kindlechat.web.validation import MAX_BODY_BYTES
+from kindlechat.web.request.forms import pressed
+from kindlechat.web.request.validation import MAX_BODY_BYTES
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from kindlechat.rendering.device.browsers import wants_bom
 from kindlechat.web.access import access_by_link, access_to
 from kindlechat.web.conversation.streams import BrokenOff
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.shown_version import with_version
 from kindlechat.web.responses import streamed
 from kindlechat.web.saved_files import SavedFile, saved_file
-from kindlechat.web.shown_version import with_version
 
 HELD_BYTES = 1024 * 1024
 """A file up to this size is sent with its length, which tells devices how much is still to come."""

@@ -11,10 +11,10 @@ from limits import parse_many
 
 from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.contract import Quota, RateLimits, quotas_for
-from kindlechat.web.client import client_hash, neighbourhood_hash
 from kindlechat.web.middleware.body import doubt_body, hurry_body
-from kindlechat.web.reader_id import bearer_token, reader_in
+from kindlechat.web.reader.identity import bearer_token, reader_in
 from kindlechat.web.refusal import Refusal, rate_limited
+from kindlechat.web.request.client import client_hash, neighbourhood_hash
 from kindlechat.web.services import services
 
 CLIENT_GUESSES = tuple(parse_many("10/minute;100/day"))

@@ -13,12 +13,12 @@ from kindlechat.reply import Depth, Message
 from kindlechat.stores.contract import Fingerprint, NewReply
 from kindlechat.stores.ids import new_reply_id
 from kindlechat.web.access import is_owner, owner_rights, rights_for
-from kindlechat.web.client import client_hash
 from kindlechat.web.gate import question_quotas
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.reader_id import keep_reader_id, owner_hash, reader_id_or_new
+from kindlechat.web.reader.identity import keep_reader_id, owner_hash, reader_id_or_new
 from kindlechat.web.refusal import rate_limited
-from kindlechat.web.senders import Sender, senders
+from kindlechat.web.request.client import client_hash
+from kindlechat.web.request.senders import Sender, senders
 from kindlechat.web.services import services
 
 REPEAT_WITHIN_S = 60.0

@@ -11,14 +11,14 @@ from kindlechat.errors import UnknownConversation
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web import gate
 from kindlechat.web.access import is_owner, name_to_write
-from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.manage_pages import stop_all
-from kindlechat.web.reader_id import current_owner_hash
-from kindlechat.web.reader_settings import carried_code, newest_place
+from kindlechat.web.reader.identity import current_owner_hash
+from kindlechat.web.reader.settings import carried_code, newest_place
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.form_token import check_form_token, form_token
+from kindlechat.web.request.validation import MAX_MESSAGE_CHARS, number_asked
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.validation import MAX_MESSAGE_CHARS, number_asked
 
 PAGE = 20
 """Conversations on a page: three screens of a small e-reader."""

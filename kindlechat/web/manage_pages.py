@@ -16,11 +16,11 @@ from kindlechat.web.access import (
     outline_to_write,
 )
 from kindlechat.web.middleware.mount import own_address
-from kindlechat.web.reader_settings import current_depth, keep_depth
+from kindlechat.web.reader.settings import current_depth, keep_depth
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.validation import check_message, check_number
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.validation import check_message, check_number
 
 manage = Blueprint("manage", __name__)
 

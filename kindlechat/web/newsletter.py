@@ -16,9 +16,9 @@ from kindlechat.newsletter.letters import LetterWriter
 from kindlechat.relay import new_id
 from kindlechat.settings import NewsletterSettings
 from kindlechat.stores.contract import Quota, Standing
-from kindlechat.web.client import client_hash
 from kindlechat.web.me.mailbox import wanted_mailer
 from kindlechat.web.middleware.language import current_language
+from kindlechat.web.request.client import client_hash
 from kindlechat.web.responses import html_page
 from kindlechat.web.services import current_templates, services
 

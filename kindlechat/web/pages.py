@@ -14,20 +14,20 @@ from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
 from kindlechat.web.conversation.outside_links import OUT, real_host
-from kindlechat.web.current_reader import outside_links
-from kindlechat.web.form_token import check_form_token, form_token
-from kindlechat.web.forms import pressed
-from kindlechat.web.reader_settings import (
+from kindlechat.web.reader.current import outside_links
+from kindlechat.web.reader.settings import (
     current_depth,
     current_reading,
     keep_depth,
     set_cookie,
 )
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.form_token import check_form_token, form_token
+from kindlechat.web.request.forms import pressed
+from kindlechat.web.request.validation import check_message
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.taps import as_task
-from kindlechat.web.validation import check_message
 
 OWN_PATH = re.compile(r"/(?!/)[\w/.-]*")
 

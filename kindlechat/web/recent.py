@@ -3,8 +3,8 @@
 from kindlechat.errors import StoreUnavailable
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web.pair.sides import pair_line
-from kindlechat.web.reader_id import current_owner_hash
-from kindlechat.web.reader_settings import newest_place
+from kindlechat.web.reader.identity import current_owner_hash
+from kindlechat.web.reader.settings import newest_place
 from kindlechat.web.services import current_templates, services
 
 SHOWN = 5

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kindlechat.actions.action import Action, ActionPlace
 from kindlechat.relay import new_id
 from kindlechat.rendering.ui.markers import PRESETS_PLACE, with_key
-from kindlechat.web.reader_settings import newest_place
+from kindlechat.web.reader.settings import newest_place
 from kindlechat.web.services import label_of, services
 
 NOT_STORED = {"Cache-Control": "no-store"}

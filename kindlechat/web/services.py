@@ -22,8 +22,8 @@ from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.hashing import Hasher
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
+from kindlechat.web.reader.seen_lately import SeenLately
 from kindlechat.web.second_names import SecondNames
-from kindlechat.web.seen_lately import SeenLately
 
 EXTENSION = "kindlechat"
 

@@ -8,13 +8,13 @@ from kindlechat.conversation import Outline, title_of
 from kindlechat.rendering.ui.languages import Language
 from kindlechat.web import gate, intake
 from kindlechat.web.access import access_to_change, name_to_write, outline_to_write
-from kindlechat.web.forms import pressed
 from kindlechat.web.middleware.language import current_language
-from kindlechat.web.reader_settings import current_depth
+from kindlechat.web.reader.settings import current_depth
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.forms import pressed
+from kindlechat.web.request.validation import check_number
 from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, label_of, services
-from kindlechat.web.validation import check_number
 
 TRANSLATE = "translate"
 

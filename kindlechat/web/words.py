@@ -20,16 +20,16 @@ from kindlechat.web.access import (
 )
 from kindlechat.web.conversation.turns import REFRESH_S
 from kindlechat.web.conversation.word_pages import WordPages, page_with, shown
-from kindlechat.web.current_reader import current_reader
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import current_owner_hash
-from kindlechat.web.reader_settings import carried_code
+from kindlechat.web.reader.current import current_reader
+from kindlechat.web.reader.identity import current_owner_hash
+from kindlechat.web.reader.settings import carried_code
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.shown_version import with_version
+from kindlechat.web.request.validation import number_asked
 from kindlechat.web.responses import NOT_STORED, html_page
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.shown_version import with_version
-from kindlechat.web.validation import number_asked
 
 MOST_WORDS = 500
 """On the list; the file for Anki has MOST_SAVED."""

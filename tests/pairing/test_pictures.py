@@ -16,8 +16,8 @@ from harness.waiting import eventually
 from kindlechat.pictures.child import told_of
 from kindlechat.pictures.cleaner import FORMATS, Cleaner
 from kindlechat.web.conversation.turns import PREVIEW_BYTES
-from kindlechat.web.forms import MAX_FILE_BYTES
 from kindlechat.web.pair import uploads
+from kindlechat.web.request.forms import MAX_FILE_BYTES
 from kindlechat.web.services import EXTENSION
 from tests.apps import ON_BOTH_STORES, has
 from tests.pairing.conftest import Phone, Reader, pair

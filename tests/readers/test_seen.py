@@ -1,7 +1,7 @@
 """Whoever comes stays: pages note it, and the store is told once a day, or oftener where little is kept."""
 
-from kindlechat.web import seen_lately
-from kindlechat.web.seen_lately import SeenLately
+from kindlechat.web.reader import seen_lately
+from kindlechat.web.reader.seen_lately import SeenLately
 
 DAY_S = 86_400
 

@@ -1,7 +1,7 @@
 """Forgets a reader: deletes all that is kept of one."""
 
 from kindlechat.conversation import Owned
-from kindlechat.web.reader_id import owner_hash
+from kindlechat.web.reader.identity import owner_hash
 from kindlechat.web.services import services
 
 LOOKED_AT = 50

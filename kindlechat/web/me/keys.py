@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kindlechat.relay import new_id
 from kindlechat.stores.contract import KeyKind, KeyOwner
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader.identity import current_reader_id, owner_hash
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import services
 

@@ -14,9 +14,9 @@ from kindlechat.mail.smtp import Mailer
 from kindlechat.relay import new_id
 from kindlechat.rendering.safety.checkpoint import aside
 from kindlechat.stores.contract import quotas_for
-from kindlechat.web.client import client_hash
-from kindlechat.web.reader_id import owner_hash
+from kindlechat.web.reader.identity import owner_hash
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.client import client_hash
 from kindlechat.web.services import current_templates, services
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,6 @@ from kindlechat.conversation import Outline
 from kindlechat.mail.addresses import is_kindle
 from kindlechat.mail.message import Attachment
 from kindlechat.web.access import access_to
-from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.me.keys import wanted_reader_id
 from kindlechat.web.me.mailbox import (
     checked_mailbox,
@@ -19,8 +18,9 @@ from kindlechat.web.me.mailbox import (
     send_code,
     wanted_mailer,
 )
-from kindlechat.web.reader_id import owner_hash
+from kindlechat.web.reader.identity import owner_hash
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.form_token import check_form_token, form_token
 from kindlechat.web.responses import html_page
 from kindlechat.web.saved_files import SavedFile, saved_file
 from kindlechat.web.services import current_templates, services

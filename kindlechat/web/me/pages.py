@@ -8,18 +8,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.stores.contract import KeyKind, Quota
 from kindlechat.web.access import name_to_write
-from kindlechat.web.client import client_hash
-from kindlechat.web.form_token import check_form_token, form_token
 from kindlechat.web.me.forgetting import forget
 from kindlechat.web.me.keys import own_secrets, reader_of, renew, wanted_reader_id
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import (
+from kindlechat.web.reader.identity import (
     current_reader_id,
     forget_reader_id,
     keep_reader_id,
     owner_hash,
 )
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.client import client_hash
+from kindlechat.web.request.form_token import check_form_token, form_token
 from kindlechat.web.responses import lead_to, unlisted_page
 from kindlechat.web.services import current_templates, services
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from flask import Response
 
 from kindlechat.errors import StoreUnavailable
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader.identity import current_reader_id, owner_hash
 from kindlechat.web.services import services
 
 

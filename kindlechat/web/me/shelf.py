@@ -17,7 +17,7 @@ from kindlechat.web.conversation.books import BookMaker
 from kindlechat.web.exports import download
 from kindlechat.web.me.keys import owner_of
 from kindlechat.web.me.seen import note_seen
-from kindlechat.web.reader_id import current_reader_id, owner_hash
+from kindlechat.web.reader.identity import current_reader_id, owner_hash
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.saved_files import book_maker, saved_file
 from kindlechat.web.services import current_templates, services

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wsgi import ClosingIterator
 
 from kindlechat.web.middleware.plain import HEALTH, refuse
-from kindlechat.web.networks import network_of
+from kindlechat.web.request.networks import network_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -15,11 +15,11 @@ from werkzeug.sansio.http import parse_cookie
 from kindlechat.rendering.device.dressing import PARAMETER
 from kindlechat.web.conversation.polls import html_poll, text_poll
 from kindlechat.web.conversation.reader import Reader
-from kindlechat.web.current_reader import asker_with
 from kindlechat.web.middleware.language import language_code_in
 from kindlechat.web.middleware.reader_settings import COOKIE
 from kindlechat.web.middleware.security import SECURITY_HEADERS
-from kindlechat.web.reader_settings import SCREEN_COOKIE, carried_by, reading_of
+from kindlechat.web.reader.current import asker_with
+from kindlechat.web.reader.settings import SCREEN_COOKIE, carried_by, reading_of
 from kindlechat.web.responses import NOT_STORED
 from kindlechat.web.services import Services
 

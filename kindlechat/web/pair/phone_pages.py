@@ -22,11 +22,11 @@ from kindlechat.web.pair.sides import (
     wanted_pair,
 )
 from kindlechat.web.pair.uploads import expect_upload, read_upload, sent_picture
-from kindlechat.web.reader_settings import current_depth
+from kindlechat.web.reader.settings import current_depth
 from kindlechat.web.refusal import OURS, Refusal, refusal_of
+from kindlechat.web.request.validation import check_message
 from kindlechat.web.responses import lead_to, unlisted_page
 from kindlechat.web.services import current_templates, services
-from kindlechat.web.validation import check_message
 
 logger = logging.getLogger(__name__)
 

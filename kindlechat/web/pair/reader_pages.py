@@ -21,8 +21,8 @@ from kindlechat.web.pair.sides import (
     site_address,
     was_let_in,
 )
-from kindlechat.web.reader_id import keep_reader_id, owner_hash, reader_id_or_new
-from kindlechat.web.reader_settings import current_reading
+from kindlechat.web.reader.identity import keep_reader_id, owner_hash, reader_id_or_new
+from kindlechat.web.reader.settings import current_reading
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.responses import NOT_STORED, lead_to, unlisted_page
 from kindlechat.web.services import current_templates, services

@@ -13,12 +13,12 @@ from kindlechat.errors import StoreUnavailable
 from kindlechat.relay import new_id
 from kindlechat.stores.contract import OFFER_S, PAIR_S, Pair, quotas_for
 from kindlechat.web.access import name_to_write
-from kindlechat.web.client import client_hash, neighbourhood_hash
 from kindlechat.web.conversation.reader import PairLine
 from kindlechat.web.middleware.mount import own_address
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import current_owner_hash
+from kindlechat.web.reader.identity import current_owner_hash
 from kindlechat.web.refusal import Refusal
+from kindlechat.web.request.client import client_hash, neighbourhood_hash
 from kindlechat.web.services import current_templates, services
 
 PHONE_COOKIE = "phone"

@@ -12,12 +12,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from kindlechat.picture import SentPicture
 from kindlechat.pictures.cleaner import PictureRefused, PicturesBusy
 from kindlechat.stores.contract import quotas_for
-from kindlechat.web.client import client_hash
-from kindlechat.web.forms import MAX_FILE_BYTES, MULTIPART, BoundedFile
 from kindlechat.web.middleware.body import MOST_LEFT_BYTES, allow_body
 from kindlechat.web.refusal import Refusal, rate_limited
+from kindlechat.web.request.client import client_hash
+from kindlechat.web.request.forms import MAX_FILE_BYTES, MULTIPART, BoundedFile
+from kindlechat.web.request.validation import MAX_BODY_BYTES
 from kindlechat.web.services import services
-from kindlechat.web.validation import MAX_BODY_BYTES
 
 MIB = 1024 * 1024
 

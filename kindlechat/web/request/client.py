@@ -2,7 +2,7 @@
 
 from flask import request
 
-from kindlechat.web.networks import NEIGHBOURHOOD_BITS, network_of
+from kindlechat.web.request.networks import NEIGHBOURHOOD_BITS, network_of
 from kindlechat.web.services import services
 
 

@@ -12,7 +12,7 @@ from kindlechat.web.access import Access
 from kindlechat.web.conversation.outside_links import OUT, OutsideLinks
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.pair.sides import pair_line
-from kindlechat.web.reader_settings import carried_code, current_reading
+from kindlechat.web.reader.settings import carried_code, current_reading
 from kindlechat.web.services import Services, current_templates, services
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from flask import request
 
 from kindlechat.web import passcode
-from kindlechat.web.client import client_network
 from kindlechat.web.middleware.language import current_language
 from kindlechat.web.middleware.reader_settings import READER_COOKIE
+from kindlechat.web.request.client import client_network
 
 UNGUESSABLE_CHARS = 22
 """A key at least this long is nobody else's, wherever the reader sends it from: networks change on the

@@ -27,9 +27,9 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from kindlechat.patching import skip_plugins
 from kindlechat.timings import Timings
-from kindlechat.web.collector import collect_when_quiet
 from kindlechat.web.middleware.body import has_no_rest, read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
+from kindlechat.web.serving.collector import collect_when_quiet
 
 LOOK_EVERY_S = 0.05
 """How often it is seen whether gunicorn has closed the listening sockets."""

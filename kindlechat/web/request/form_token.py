@@ -8,7 +8,7 @@ from hmac import compare_digest
 from flask import request
 
 from kindlechat.web.middleware.security import comes_from_here
-from kindlechat.web.reader_id import current_reader_id
+from kindlechat.web.reader.identity import current_reader_id
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.services import services
 

@@ -1,0 +1,1 @@
+"""What a request brings: its fields, decoded and checked, and who sent it."""
