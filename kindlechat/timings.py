@@ -42,6 +42,12 @@ class Timings:
     max_reply_s: float = 870.0
     """The longest time that a reply may take."""
 
+    lookup_s: float = 60.0
+    """The longest time that a lookup may take."""
+
+    lookup_lapse_s: float = 60.0
+    """How long a lookup that has ended is remembered: a page that comes back for it is told once."""
+
     # The upstream
 
     connect_timeout_s: float = 10.0
@@ -104,6 +110,9 @@ class Timings:
     """How long after its end an answer is put into SQLite's index, with others that end meanwhile. A search
     does not wait for that."""
 
+    index_pause_s: float = 0.05
+    """The pause between two transactions that index answers, in which others use the store."""
+
     redis_timeout_s: float = 2.0
     """How long Redis may take to connect, and to answer. It takes milliseconds."""
 
@@ -112,6 +121,10 @@ class Timings:
 
     redis_max_block_s: float = 1.0
     """The longest wait for news in one request to Redis. It is well below `redis_timeout_s`."""
+
+    redis_idle_s: float = 25.0
+    """How long a connection to Redis may be idle before it is tried out at its next use: routers forget
+    silent ones."""
 
     store_check_interval_s: float = 10.0
     """How often each process tries the store out, so that an outage is in the log though nobody asks."""
@@ -153,6 +166,9 @@ class Timings:
 
     page_wait_s: float = 5.0
     """How long a page waits for the reply's end before it shows what there is."""
+
+    stopped_within_s: float = 1.0
+    """How long Stop waits for the reply's end, so that the page which follows shows it stopped."""
 
     still_after_s: float = 2.0
     """After so long without text a page shows a word whose end has not come."""

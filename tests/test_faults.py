@@ -18,7 +18,7 @@ from kindlechat.rendering.ui.templates import Templates
 
 TABLE = ROOT / "docs/faults.md"
 HASTE = 6
-FAULTS_AT_ONCE = 5
+CONCURRENT_FAULTS = 5
 PAGES = ("live", "page")
 
 WHAT = {
@@ -105,7 +105,7 @@ def run(folder: Path) -> dict[str, Outcome]:
     (folder / "refused").mkdir()
     # A few at a time: where all asked at once, a busy machine would tell some troubles too late for a
     # status, which waits for them no longer than `status_wait_s` / HASTE.
-    few = Pool(FAULTS_AT_ONCE)
+    few = Pool(CONCURRENT_FAULTS)
     settings = {"haste": HASTE, "GEMINI_API_KEY": "a-key"}
     with (
         UpstreamProcess(folder) as upstream,

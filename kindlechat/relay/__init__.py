@@ -69,7 +69,7 @@ class Relay:
             max_s=timings.max_reply_s,
             max_chars=max_reply_chars,
         )
-        self._lookups = Lookups(client, self._daily_limit.allows_retry)
+        self._lookups = Lookups(client, self._daily_limit.allows_retry, timings)
         self._heartbeat = Heartbeat(store, timings, self._productions, on_lost=self._on_lost)
         self._draining = False
 

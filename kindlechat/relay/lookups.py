@@ -9,16 +9,13 @@ import gevent
 from kindlechat.background import carry_on
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.reply import Depth, Message
+from kindlechat.timings import Timings
 from kindlechat.upstream.client import Retrying, Text, UpstreamClient
 from kindlechat.upstream.tally import Tally
 
 logger = logging.getLogger(__name__)
 
 MAX_CHARS = 2_000
-MAX_S = 60.0
-
-LAPSE_S = 60.0
-"""A failure is remembered for so long: a page that comes back for the answer is told it once."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +29,13 @@ class LookedUpText:
 class Lookups:
     """The lookups of this process."""
 
-    def __init__(self, client: UpstreamClient, count_retry: Callable[[], bool]) -> None:
+    def __init__(
+        self, client: UpstreamClient, count_retry: Callable[[], bool], timings: Timings
+    ) -> None:
         """`count_retry` is called before a request is sent again, and says whether it may be."""
         self._client = client
         self._count_retry = count_retry
+        self._timings = timings
         self._running: dict[Hashable, gevent.Greenlet[..., LookedUpText]] = {}
 
     def is_known(self, key: Hashable) -> bool:
@@ -46,7 +46,9 @@ class Lookups:
         """Look something up in the background; `keep` is called with the text that comes."""
         greenlet = gevent.spawn(self._run, prompt, language, keep)
         self._running[key] = greenlet
-        greenlet.link(lambda _: gevent.spawn_later(LAPSE_S, self._forget, key, greenlet))
+        greenlet.link(
+            lambda _: gevent.spawn_later(self._timings.lookup_lapse_s, self._forget, key, greenlet)
+        )
 
     def wait(self, key: Hashable, timeout_s: float) -> LookedUpText | None:
         """What a lookup that is known brought; None where it takes longer. It is told once."""
@@ -63,7 +65,7 @@ class Lookups:
 
     def _run(self, prompt: str, language: str, keep: Callable[[str], None]) -> LookedUpText:
         try:
-            with gevent.Timeout(MAX_S, UpstreamError(Reason.TOO_LONG_TIME)):
+            with gevent.Timeout(self._timings.lookup_s, UpstreamError(Reason.TOO_LONG_TIME)):
                 text = self._read(prompt, language)
         except UpstreamError as error:
             return LookedUpText("", error.reason)

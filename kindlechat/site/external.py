@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 TIMEOUT_S = 10.0
-AT_ONCE = 8
+CONCURRENT_TRIES = 8
 
 
 def try_links(links: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> int:
@@ -14,7 +14,7 @@ def try_links(links: Mapping[str, Sequence[str]], say: Callable[[str], None]) ->
 
     Returns an exit status: 1 where a link leads nowhere.
     """
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(CONCURRENT_TRIES) as pool:
         outcomes = list(pool.map(_try, links))
     for (address, files), (_, outcome) in zip(links.items(), outcomes, strict=True):
         say(f"{outcome}: {address} (in {', '.join(files)})")

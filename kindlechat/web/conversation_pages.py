@@ -31,9 +31,6 @@ from kindlechat.web.request.validation import check_message, number_asked
 from kindlechat.web.responses import html_page, lead_to, see_conversation, streamed
 from kindlechat.web.services import current_templates, services
 
-STOPPED_WITHIN_S = 1.0
-"""So long Stop waits for the reply to end, so that the page which follows shows it stopped."""
-
 MOST_SCREENS = 99_999
 
 LED = {"ask", "at", "look", "more", "screen"}
@@ -89,7 +86,7 @@ def stop(name: str) -> BaseResponse:
     meant = request.form.get("reply") in (None, "", last.id)  # else it is another tab's
     if meant and not last.state.ended:
         services().relay.stop(last.id)
-        services().relay.wait_for_end(last.id, STOPPED_WITHIN_S)
+        services().relay.wait_for_end(last.id, services().timings.stopped_within_s)
     return _see(outline)
 
 

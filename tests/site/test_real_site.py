@@ -294,15 +294,28 @@ def columns(line):
     )
 
 
-def test_every_page_can_be_read_in_w3m(built, w3m):
-    for page in sorted(built.rglob("*.html")):
-        dump = subprocess.run(
-            [w3m, "-dump", "-cols", "80", "-O", "utf-8", "-T", "text/html", str(page)],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=True,
-        ).stdout
+PARTING = "between two pages"
+
+
+def dumps(w3m, pages, parting):
+    """What w3m shows of each page. It shows all of them in one go, with a page between two."""
+    parting.write_text(f"<p>{PARTING}</p>")
+    files = [str(file) for page in pages for file in (page, parting)]
+    dump = subprocess.run(
+        [w3m, "-dump", "-cols", "80", "-O", "utf-8", "-T", "text/html", *files],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    *shown, rest = dump.split(f"{PARTING}\n")
+    assert (len(shown), rest.strip()) == (len(pages), "")
+    return shown
+
+
+def test_every_page_can_be_read_in_w3m(built, w3m, tmp_path):
+    pages = sorted(built.rglob("*.html"))
+    for page, dump in zip(pages, dumps(w3m, pages, tmp_path / "parting.html"), strict=True):
         title = re.search(r"<h1>(?:<[^>]+>)*([^<]+)", page.read_text())[1]
         shown, wanted = (" ".join(composed(text).split()) for text in (dump, unescape(title)))
         assert wanted in shown, page

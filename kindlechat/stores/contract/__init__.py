@@ -122,7 +122,7 @@ class Store(
 
     @abstractmethod
     def leave(self, mark: str) -> None:
-        """Tell that a process with this mark ends. Others with the same mark go on telling."""
+        """Tell that a process with this mark ends. Others with the same mark go on saying so."""
 
     @abstractmethod
     def close(self) -> None:

@@ -38,9 +38,6 @@ Redis plans allow 20 connections in all."""
 MIN_CONNECTIONS = 2
 """One waits for news, one does the rest."""
 
-IDLE_CHECK_S = 25
-"""A connection idle for longer is tried out before it is used: routers forget silent ones."""
-
 DELETE_BATCH = 200
 """How many conversations one call looks at to delete."""
 
@@ -90,7 +87,7 @@ class RedisConnection:
         self._max_connections = max(MIN_CONNECTIONS, max_connections)
         self._turns = BoundedSemaphore(self._max_connections)
         self._outage = Outage()
-        self._pool = _open_pool(url, timings.redis_timeout_s, self._max_connections)
+        self._pool = _open_pool(url, timings, self._max_connections)
         self._redis = Redis(connection_pool=self._pool)
         self._head = (
             f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
@@ -146,14 +143,14 @@ class RedisConnection:
         return trouble
 
 
-def _open_pool(url: str, timeout_s: float, max_connections: int) -> ConnectionPool:
+def _open_pool(url: str, timings: Timings, max_connections: int) -> ConnectionPool:
     try:
         pool = ConnectionPool.from_url(
             url,
             max_connections=max_connections,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            health_check_interval=IDLE_CHECK_S,
+            socket_timeout=timings.redis_timeout_s,
+            socket_connect_timeout=timings.redis_timeout_s,
+            health_check_interval=timings.redis_idle_s,
             # Once more on a new connection, at once: every script may be sent twice. A server that
             # takes no writes was demoted, its successor answers at the same name. Silence is not
             # worth a second try, it has cost its time already.

@@ -20,9 +20,6 @@ from kindlechat.stores.sqlite.schema import INDEX_REPLIES, LIBRARY_SHIFT
 INDEX_BATCH = 8
 """So many texts are indexed in one transaction, some ten milliseconds, for which others wait."""
 
-INDEX_PAUSE_S = 0.05
-"""The pause between two transactions, in which others use the store."""
-
 INDEXED_BY_SEARCH = 50
 """So many of the reader's newest texts a search indexes at most."""
 
@@ -78,7 +75,7 @@ class SqliteTexts(SqliteReplies):
     def _index_what_ended(self) -> None:
         with carry_on("indexing texts"):
             while self._index_some() == INDEX_BATCH:
-                gevent.sleep(INDEX_PAUSE_S)
+                gevent.sleep(self._timings.index_pause_s)
         self._indexing = None
 
     @off_hub
