@@ -38,7 +38,6 @@ class TestGuesses:
         assert self.statuses(app, neighbourhoods) == {401: 30, 429: 20}
         assert self.guess(app, "2001:db8:ffff::1", self.PASSCODE).status_code == 429
 
-    @pytest.mark.whole
     def test_who_goes_on_waits_ever_longer(self, app, clock):
         waits, guessed = [], 0
         while max(waits, default=0) < 12 * 3600:
@@ -64,7 +63,6 @@ class TestGuesses:
         assert ask(reader).status_code == 303
         assert program.post("/api/replies", json={"message": "After?"}).status_code == 201
 
-    @pytest.mark.whole
     def test_who_comes_back_each_day_stays_in(self, app, clock):
         program = reader_of(app, "192.0.2.99", authorization=self.bearer("utf-8"))
         statuses = []

@@ -76,7 +76,6 @@ def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
     assert capsys.readouterr().err == "\r1 of 4 files\r\r3 of 4 files\r"
 
 
-@pytest.mark.whole
 def test_it_tells_that_on_a_terminal_only(source, target):
     on_a_terminal = f"""
 import os, pty, sys
@@ -196,7 +195,6 @@ def waits_for_a_lock(pid):
     return any(f" {pid} " in line for line in waiting)
 
 
-@pytest.mark.whole
 def test_a_build_waits_for_another_of_the_same_site(source, target, tmp_path):
     shutil.copytree(source, tmp_path / "other")
     write(tmp_path / "other", {"content/en/index.md": front("Other")})

@@ -86,7 +86,6 @@ except ValueError as error:
     assert run(script.replace("== first", "!= first"), 2)[0] == "here True\n"
 
 
-@pytest.mark.whole
 def test_a_core_that_is_killed_is_missed():
     script = """
 first = os.getpid()
@@ -98,7 +97,6 @@ except ChildProcessError as error:
     assert run(script, 2)[0] == "a part of the work was killed; is memory short?\n"
 
 
-@pytest.mark.whole
 def test_the_other_cores_end_when_the_first_one_is_killed():
     script = """
 first = os.getpid()
