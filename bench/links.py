@@ -1,8 +1,8 @@
 """Whether the time of a 404 tells anything of a secret link: `python -m bench.links [--store sqlite|redis]`.
 
-Links that nobody has, that were withdrawn, that are of another kind, that lack or change one sign of one that
-works, and that are no links at all are asked for in rounds, in random order. The bench prints the median time
-of each, and its usual ratio to the median of the round.
+It asks for several kinds of links that lead nowhere, in rounds and in random order: links that nobody has,
+withdrawn ones, those of another kind, working ones with a character left out or changed, and what is no link.
+The bench prints the median time of each kind, and its usual ratio to the median of the round.
 """
 
 from gevent import monkey

@@ -1,7 +1,7 @@
 """A mail server as a process on a loopback port, which keeps what it takes: `python -m harness.mail_server`.
 
-What it says to a mail is up to the address: one that begins with `rcpt-550` is refused by that code when it
-is named, one that begins with `data-451` when the mail has come. It imports nothing else of ours, so that it
+The address decides what it answers. It refuses `rcpt-550…` by that code when the address is named, and
+`data-451…` after the mail has come. It imports nothing else of ours, so that it
 starts quickly.
 """
 

@@ -106,8 +106,8 @@ class Production:
     def end(self, signal: Signal, reason: Reason | None) -> None:
         """Move to an end state, unless the reply has just ended by itself.
 
-        What the seam still holds back is left out: it reads like a piece of the text that is there, and
-        whoever continues gets it again if it was not.
+        What the seam still holds back is left out. It probably repeats the text; if it does not, the model
+        writes it again when a reader continues.
         """
         if not self.state.ended:
             self.signal(signal, reason)

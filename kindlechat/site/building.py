@@ -174,7 +174,7 @@ class _Made:
 
 
 class _Making:
-    """One build: the files that are there, those that it makes, and those that it puts in place."""
+    """One build. It makes files in a new folder, and puts those in place that differ from what is there."""
 
     def __init__(self, source: Path, target: Path, new: Path, cache: Cache, planned: Plan) -> None:
         self._source = source

@@ -19,7 +19,7 @@ def early_links(
 ) -> Iterator[Mistake]:
     """Mistakes where a later post links to one that is not there yet on its day.
 
-    What is there today may link to whatever else is there today, however the days compare.
+    A document that is published by today may link to any other one that is, whichever is older.
     """
     since = {
         address: document.since

@@ -8,7 +8,7 @@ from kindlechat.reply import Depth, Message
 
 
 class Usage(NamedTuple):
-    """Tokens of a request: what it read, what it wrote (thoughts included), and all that it counted."""
+    """Tokens of a request: those read, those written (thoughts included), and the upstream's own total."""
 
     read: int
     written: int

@@ -113,7 +113,7 @@ class _Builder:
         self._open.append((token.tag, _start(token), []))
 
     def _end(self, token: Token) -> None:
-        """End the element of that tag; what was begun in it and goes on after it begins there again."""
+        """End the element of that tag. Elements within it that have not ended go on behind it."""
         again = []
         while len(self._open) > 1:
             tag, start, children = self._open.pop()

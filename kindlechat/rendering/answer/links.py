@@ -60,8 +60,8 @@ class Links:
         return links
 
     def number(self, address: str, wanted: int = 0) -> int:
-        """The number of an address, which has one from now on: the `wanted` one if no other address has it,
-        else one that the text has had for no source."""
+        """The number of an address, given at its first use: `wanted` if it is free, else one that the text
+        itself uses for no source."""
         if address not in self._numbers:
             if not wanted or wanted in self._taken:
                 while self._next in self._taken or self._next in self._written:

@@ -124,7 +124,7 @@ def fit_text(text: str, glyphs: Glyphs, language: str = DEFAULT_LANGUAGE) -> str
 
 
 def _fit_beside(text: str, place: int, glyphs: Glyphs, language: str) -> str:
-    """The sign there; a word that comes in for it is parted from what is beside it."""
+    """What the device shows for the sign there: a word gets blanks around it where letters stand beside."""
     fitted = _fit(text[place], glyphs, language)
     if text[place] not in WORDS or fitted == text[place]:
         return fitted

@@ -155,8 +155,8 @@ class _Compiled(BytecodeCache):
     """Keeps compiled templates in memory, and beside their sources."""
 
     def __init__(self, folder: Path, words: Iterable[str]) -> None:
-        """`words` are the names of sentences and assets. A compiled template relies on those that it
-        found, so others make it an old one."""
+        """`words` are the names of sentences and assets. A template is compiled for them; where they are
+        others, it is compiled again."""
         self._folder = folder
         self._words = hashlib.sha256("\n".join(words).encode()).hexdigest()
 

@@ -2,9 +2,9 @@
 
 A store holds **conversations**. A conversation is a row of turns; a turn is a question and the reply
 to it. While a reply is under way, its producer holds a **lease** of it, a random token, and only writes
-with this token are taken. A holder that sends no heartbeat leaves an orphan, which whoever reads it marks
-interrupted. The holder may still come back (a paused process, a store that was out of reach): its writes
-are taken again, unless the reply has been resumed with another lease meanwhile.
+with this token are taken. A reply whose holder sends no heartbeat is an orphan: the next read marks it
+interrupted. The holder may still come back (a paused process, a store that was out of reach). Its writes are
+taken again, unless the reply was resumed with another lease meanwhile.
 
 A conversation may have **rights**: who may write it. Its owner has it in a **library**, may **share** it, and
 may **discard** it; the words that were looked up in it are its **vocabulary**, and questions may have

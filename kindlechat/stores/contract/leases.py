@@ -43,7 +43,7 @@ class Written:
 
 @dataclass(frozen=True)
 class LeaseStatus:
-    """What a holder learns by a heartbeat: which replies it is to stop, and which it has lost to another.
+    """The answer to a heartbeat: replies that the holder is to stop, and replies that another holds now.
 
     A reply that the store does not know is in neither.
     """

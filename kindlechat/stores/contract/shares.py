@@ -10,8 +10,8 @@ class Shares(ABC):
 
     @abstractmethod
     def share(self, conversation_id: str, share_id: str) -> str:
-        """Share a conversation as `share_id`; returns the id by which it is shared now, which is that of an
-        earlier call where there was one. Raises UnknownConversation."""
+        """Share a conversation as `share_id`. Returns the id by which it is shared: it keeps the one that it
+        has already. Raises UnknownConversation."""
 
     @abstractmethod
     def withdraw(self, conversation_id: str) -> None:

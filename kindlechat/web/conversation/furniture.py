@@ -1,4 +1,4 @@
-"""How high what stands around an answer in page view is, in em: rows of buttons, links and small words."""
+"""The heights, in em, of what stands around an answer in page view: rows of buttons, links, small words."""
 
 import re
 from collections.abc import Iterable

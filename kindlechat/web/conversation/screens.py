@@ -122,7 +122,7 @@ class ConversationScreens:
         return [to_html(screen) for screen in cut_into_screens(nodes, page, tail)]
 
     def _picture(self, reply: Reply) -> Nodes:
-        """A link to the picture of a question: how high it is a screen cannot know before it is there."""
+        """A link to the picture of a question: nobody knows how high the picture would be on the screen."""
         if not reply.picture:
             return ()
         shown = self._reader.templates.sentence(picture_words(reply.picture))

@@ -46,8 +46,8 @@ class BrokenOff(ConnectionResetError):
 def plain_text(first: Progress, rest: Iterator[Progress]) -> Iterator[bytes]:
     """The text as it comes and nothing else; spaces before the first word as heartbeats.
 
-    It begins once there is more of it than is held back, or when it ends. `first` was waited for
-    already, to learn the response's status.
+    Its last characters are held back until more come or the reply ends. `first` was read already, to learn
+    the response's status.
     """
     held = ""
     begun = False

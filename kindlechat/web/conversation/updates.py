@@ -11,7 +11,7 @@ from kindlechat.web.conversation.turns import Turns, describe, status_line
 
 @dataclass
 class Updates:
-    """Follows one reply for one reader's page, which shows it up to `cursor`."""
+    """The changes to one page while its reply grows. The page shows the first `cursor` characters."""
 
     live_answers: LiveAnswers
     reader: Reader

@@ -38,7 +38,7 @@ def language_code_in(environ: "WSGIEnvironment") -> str:
 class LanguageRoot:
     """Moves a language's root from the path to SCRIPT_NAME (PEP 3333).
 
-    So the application knows nothing of it, and the addresses that it makes have it again.
+    So the application sees paths without a language, and the addresses that it makes have the language again.
     """
 
     def __init__(self, application: "WSGIApplication", languages: Iterable[Language]) -> None:

@@ -1,7 +1,7 @@
-"""The site below a path, such as /chat, of which nothing inside knows but who shows an address as text.
+"""The site below a path, such as /chat. Inside, only code that shows an address as text knows the path.
 
-What comes in loses the path, and what goes out gets it: addresses in pages and in changes to pages,
-redirects, the paths of cookies. The words of answers are not touched.
+The path is taken off each request, and put before the addresses in each response: those in pages and in
+changes to pages, in redirects and in the paths of cookies. The words of answers are not touched.
 """
 
 import re

@@ -44,7 +44,7 @@ def current_owner_hash() -> str:
 
 
 def reader_id_or_new() -> str:
-    """The current reader's id; a new one where there is none, which is forgotten unless it is kept."""
+    """The current reader's id, or a new one. `keep_reader_id` makes a new one last."""
     return current_reader_id() or new_id()
 
 

@@ -126,7 +126,7 @@ def _closing_of(opening: re.Match[str]) -> str:
 
 
 def _up_to(line: str, start: int, closing: str) -> tuple[str, bool, str]:
-    """What stands before the closing mark, whether it is there, and what stands after it."""
+    """The text before the closing mark, whether there is such a mark, and the text after it."""
     latex, ended, rest = line[start:].partition(closing)
     return latex, bool(ended), rest
 

@@ -1,7 +1,7 @@
 """Whether what stands between two marks can be mathematics, or is money, code or prose.
 
-`may_become_maths` looks at a beginning: what it refuses, no continuation makes a formula, so that a
-growing text knows early what it need not wait for.
+`may_become_maths` judges a beginning: if it says no, nothing that follows can make a formula of it. So a
+growing text need not wait for the end.
 """
 
 import re

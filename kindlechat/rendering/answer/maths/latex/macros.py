@@ -1,4 +1,4 @@
-"""Macros with arguments: a table of what each takes, and of what it makes of it."""
+"""Macros with arguments: a table of the arguments that each takes, and of its result."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Macro:
 
 @dataclass(frozen=True, slots=True)
 class Infix:
-    """A macro that takes all that stands before it in its group, and all that follows."""
+    """A macro between two arguments: everything before it in its group, and everything after it."""
 
     build: Build
     delimiters: int = 0
