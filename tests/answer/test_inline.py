@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
+from markdown_it.token import Token
 
 from harness.hostile import texts
+from kindlechat.rendering.answer.building import build_nodes
 from kindlechat.rendering.answer.emphasis import MarkedState
 from kindlechat.rendering.answer.inline import SignedInline
 from kindlechat.rendering.answer.markdown import markdown_parser
@@ -18,6 +20,8 @@ from tests.cases import cases
 ANSWERS = Path(__file__).parent.parent / "fixtures" / "answers"
 
 PIECES = r"a,b c,1,\,\(,\),$,$$,<,>,</,b>,`,``,~,~~,*,**,_,__,[,[^1],](,](http://a.b),],!,&,&amp;,:,://,http,.b"
+
+WORDS = [*"a\t\n!:.é*🚀 ", "  ", "//", "**b**", "**B c.**", "**", "✨ ", "www.a.de"]
 
 LINES = [
     *(
@@ -70,8 +74,15 @@ BY_SIGN, ASKS_ALL = markdown_parser(), _asks_all()
 
 def _assert_same(text: str) -> None:
     env = {"name": "n", "definitions": {"a": "http://a.b", "b c": "http://c.d"}}
-    assert BY_SIGN.parse(text, {**env}) == ASKS_ALL.parse(text, {**env}), text
+    by_sign, asks_all = BY_SIGN.parse(text, {**env}), ASKS_ALL.parse(text, {**env})
+    assert _without_children(by_sign) == _without_children(asks_all), text
+    assert build_nodes(by_sign) == build_nodes(asks_all), text
     assert read_inline(BY_SIGN, text) == read_inline(ASKS_ALL, text), text
+
+
+def _without_children(tokens: list[Token]) -> list[Token]:
+    """The tokens of the blocks, without those of their texts: plain words are fewer."""
+    return [token.copy(children=None) for token in tokens]
 
 
 @cases("file", sorted(ANSWERS.iterdir()), ids=lambda file: file.name)
@@ -87,6 +98,13 @@ def test_hostile_texts_are_read_alike(name, text):
 
 @given(st.lists(st.sampled_from([*PIECES.split(","), "\n"]), max_size=30).map("".join))
 def test_any_marks_are_read_alike(text):
+    _assert_same(text)
+
+
+@example("a \nb  \n \t**c**  \n")
+@example("at http://a.b")
+@given(st.lists(st.sampled_from(WORDS), max_size=20).map("".join))
+def test_plain_words_are_read_alike(text):
     _assert_same(text)
 
 

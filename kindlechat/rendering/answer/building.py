@@ -11,8 +11,9 @@ from kindlechat.rendering.answer.addresses import is_web_address
 from kindlechat.rendering.answer.code import code_nodes
 from kindlechat.rendering.answer.maths.lines import CLASS
 from kindlechat.rendering.answer.ornaments import without_ornament
+from kindlechat.rendering.answer.plain import plain_nodes
 from kindlechat.rendering.answer.references import FOOTNOTE_ADDRESS
-from kindlechat.rendering.answer.tree import Element, Node, Nodes, element, escaped, merged
+from kindlechat.rendering.answer.tree import BREAK, Element, Node, Nodes, element, escaped, merged
 from kindlechat.rendering.safety.checkpoint import paced
 
 TAGS = frozenset(
@@ -50,7 +51,6 @@ MAX_NESTED = 10
 """Marks within each other in a paragraph: those deeper are shown as they were written, since what walks
 over a tree calls itself for each level."""
 
-BREAK = element("br")
 RULE = element("hr")
 
 
@@ -77,6 +77,8 @@ class _Builder:
         match token.type:
             case "text":
                 self._append(escaped(token.content))
+            case "plain":
+                self._open[-1][2].extend(plain_nodes(token.content))
             case "inline":
                 self._add_marked(without_ornament(token.children or ()))
             case "softbreak" | "hardbreak":

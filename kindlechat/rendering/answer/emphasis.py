@@ -69,7 +69,7 @@ RUN = re.compile(r"\*+|_+|~+")
 
 WORD_SIGN = "0-9A-Za-z\u00c0-\u024f\u0388-\u0481\u048a-\u052f"
 PLAIN_STRONG = re.compile(
-    rf"(?<!\S)\*\*([{WORD_SIGN}][^\n\\$<`~*_\[\]&/]{{0,200}})"
+    rf"\*\*(?<!\S\*\*)([{WORD_SIGN}][^\n\\$<`~*_\[\]&/]{{0,200}})"
     rf"(?:(?<=[{WORD_SIGN}])\*\*(?=[\s.,;:!?)]|\Z)|(?<=[.,:!?])\*\*(?=\s|\Z))"
 )
 """Strong text as it mostly is. Whatever stands around, its asterisks can only be a pair, and no rule wants a

@@ -11,7 +11,7 @@ from markdown_it.rules_block.table import escapedSplit, getLine, table
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.addresses import addresses_plugin
-from kindlechat.rendering.answer.building import BREAK, MINOR_CLASS, build_nodes
+from kindlechat.rendering.answer.building import MINOR_CLASS, build_nodes
 from kindlechat.rendering.answer.comparisons import comparisons_plugin
 from kindlechat.rendering.answer.emphasis import emphasis_plugin
 from kindlechat.rendering.answer.fences import fences_plugin
@@ -24,7 +24,7 @@ from kindlechat.rendering.answer.paths import paths_plugin
 from kindlechat.rendering.answer.references import Definitions, references_plugin
 from kindlechat.rendering.answer.tables import MAX_ROW_CHARS, fitting_cells, may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
-from kindlechat.rendering.answer.tree import Node, Nodes, element, escaped, merged
+from kindlechat.rendering.answer.tree import BREAK, Node, Nodes, element, escaped, merged
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h2", "h4": "p", "h5": "p", "h6": "p"}

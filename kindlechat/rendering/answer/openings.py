@@ -12,6 +12,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.maths.delimiters import may_change
+from kindlechat.rendering.answer.plain import PLAIN
 from kindlechat.rendering.answer.references import MAX_LINK_CHARS, ends_soon
 
 Rule = Callable[[StateInline, bool], bool]
@@ -47,7 +48,9 @@ def read_inline(md: MarkdownIt, text: str) -> Inline:
     tokens: list[Token] = []
     env: MutableMapping[str, Any] = {OPEN: found, DELIMITERS: [], TAGS: []}
     md.inline.parse(text, md, env, tokens)
-    has_letters = any(token.type == "text" and LETTER.search(token.content) for token in tokens)
+    has_letters = any(
+        token.type in ("text", PLAIN) and LETTER.search(token.content) for token in tokens
+    )
     return Inline(min(found, default=None), has_letters)
 
 

@@ -10,17 +10,22 @@ from itertools import groupby
 
 from markdown_it.token import Token
 
+from kindlechat.rendering.answer.plain import PLAIN
 from kindlechat.rendering.safety.checkpoint import paced
 
 ORNAMENTS = "✨🎉🔥💡📌👉🚀🔹🔸🔷🔶🎯📝🔑💪🙌❇🌈⚡🧠📚📖✍💬🔍📊📈🏆🥇"
 
 LEADING = re.compile(f"(?:[{ORNAMENTS}]\ufe0f?[ \t]*)+")
+BEFORE_WORDS = re.compile(rf"^{LEADING.pattern}+(?=.*\S)", re.MULTILINE)
+"""The same at the beginning of a line of plain words."""
 
 
 def without_ornament(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens of a paragraph without the ornaments that its lines begin with, if there is more to them."""
     if all(token.content.isascii() for token in paced(tokens)):
         return tokens
+    if tokens[0].type == PLAIN:
+        return [tokens[0].copy(content=BEFORE_WORDS.sub("", tokens[0].content))]
     bare: list[Token] = []
     for is_break, group in groupby(
         paced(tokens), lambda token: token.type in ("softbreak", "hardbreak")

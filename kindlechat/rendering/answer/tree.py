@@ -43,6 +43,9 @@ def element(tag: str, *children: Node) -> Element:
     return Element(tag, f"<{tag}>", children)
 
 
+BREAK = element("br")
+
+
 def escaped(text: str) -> str:
     """The text as it stands in HTML between tags."""
     return escape(text, quote=False).replace("\xa0", "&nbsp;")
