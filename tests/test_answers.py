@@ -1,5 +1,7 @@
 """LiveAnswers as pages show them while they grow."""
 
+import gc
+import tracemalloc
 from functools import partial
 
 import gevent
@@ -172,6 +174,36 @@ def test_live_answers_share_so_many_bytes_too():
     assert sizes[0] > 2 * 256 * 1024 / 16
     assert max(sizes) <= 2 * 256 * 1024
     assert "<li>b</li>" in answers.html("r0", text + "- b\n- c\n", DEFAULT, ended=False)
+
+
+@cases(
+    "piece",
+    [
+        "Words and **strong** words of a paragraph.\n\n",
+        "Слово и дело. ",
+        "- a\n",
+        "> a **b**\n>\n> - c\n\n",
+        "a line\n",
+        "| a | b |\n|---|---|\n| c | d |\n\n",
+    ],
+)
+def test_live_answers_know_about_how_much_memory_they_take(piece):
+    text = piece * (4_000 // len(piece))
+
+    def follow(answers):
+        cursor = 0
+        for end in range(0, len(text), 200):
+            _, cursor = look(answers, "r", text[:end], cursor)
+        answers.html("r", text, DEFAULT, ended=False)  # it is counted at the look after
+        return answers
+
+    follow(LiveAnswers())  # what is made once is there afterwards
+    gc.collect()
+    tracemalloc.start()
+    answers = follow(LiveAnswers())
+    taken_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken_bytes / 2 < answers.live_bytes < taken_bytes * 3
 
 
 def test_a_few_widths_serve_all_settings():

@@ -145,6 +145,22 @@ LONG_BLOCKS = {
 }
 
 
+def test_how_much_is_parsed_depends_on_no_earlier_look():
+    """Marks are counted once a text is long, block by block."""
+    text = "*a* <b>&\n\n" * 1800
+    growing = Growing()
+    for length in (9990, 11_000, 9995, 16_000, 14_400):
+        begun = text[:length]
+        assert growing.nodes(begun, ended=False) == Growing().nodes(begun, ended=False)
+    shown = to_html(growing.nodes(text, ended=False))
+    assert "<em>a</em>" in shown
+    assert "*a*" in shown
+    assert growing.settled_chars(text[:9990], still=False) > 9900
+    soon = Growing(only_grows=True)
+    soon.nodes(text[:9990], ended=False)
+    assert soon.settled_chars(text, still=False) < 9990, "nobody knows how the rest will look"
+
+
 @pytest.mark.parametrize("text", LONG_BLOCKS.values(), ids=LONG_BLOCKS)
 def test_a_block_that_never_ends_is_rendered_a_few_times(text, rendered, hostile_chars):
     text = text[: hostile_chars // 4]

@@ -146,4 +146,4 @@ def test_a_formula_in_an_item_stays_apart():
 
 def html(text, columns=45, *, drawn=True):
     nodes = [node for block in parse_blocks(text) for node in block.nodes]
-    return to_html(fit_block(nodes, columns, Links(), whole=True, drawn=drawn))
+    return to_html(fit_block(nodes, to_html(nodes), columns, Links(), whole=True, drawn=drawn))

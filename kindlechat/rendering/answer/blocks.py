@@ -31,8 +31,8 @@ class ReadBlock:
     """A block and where it ends.
 
     `is_followed` says that another one follows. `known_at` is how long the text has to be for it to be
-    finished, 0 while that is not known; `marks` is how many there are up to its end, more than MAX_MARKS
-    where nothing is parsed any more.
+    finished, 0 while that is not known. `marks` is how many there are up to its end, more than MAX_MARKS
+    where nothing is parsed any more; 0 while it is not finished, and in a text too short to be counted.
     """
 
     block: Block
@@ -42,26 +42,37 @@ class ReadBlock:
     marks: int
 
 
-def read_blocks(text: str, marks: int, parse: Callable[[str], list[Block]]) -> Iterator[ReadBlock]:
-    """The blocks of a text that has so many marks before it; `parse` gives those of Markdown."""
-    beyond = find_mark(text, MAX_MARKS - marks) if marks <= MAX_MARKS else 0
-    parsed = text if beyond < 0 else text[: text.rfind("\n", 0, beyond) + 1]
+def read_blocks(
+    text: str, start: int, marks: int, parse: Callable[[str], list[Block]]
+) -> Iterator[ReadBlock]:
+    """The blocks of a text from `start` on; `parse` gives those of Markdown.
+
+    So many `marks` stand before them, 0 where nobody has counted yet.
+    """
+    counts = len(text) > MAX_MARKS
+    marks = marks or (count_marks(text[:start]) if counts else 0)
+    rest = text[start:]
+    beyond = find_mark(rest, MAX_MARKS - marks) if marks <= MAX_MARKS else 0
+    parsed = rest if beyond < 0 else rest[: rest.rfind("\n", 0, beyond) + 1]
     checkpoint()
     blocks = parse(parsed)
-    for block in written_blocks(text[len(parsed) :]):
+    for block in written_blocks(rest[len(parsed) :]):
         blocks.append(replace(block, start=len(parsed) + block.start))
     checkpoint()
     end = 0
     for block, following in zip_longest(blocks, blocks[1:]):
-        start, end = end, following.start if following else len(text)
-        marks = marks + count_marks(text[start:end]) if end <= len(parsed) else MAX_MARKS + 1
+        begun, end = end, following.start if following else len(rest)
         if following is None:
             known_at = 0
         elif end < len(parsed):
             known_at = _known_at(parsed, block, following)
         else:
             known_at = max(end, beyond + 1)
-        yield ReadBlock(block, end, following is not None, known_at, marks)
+        if known_at and counts:
+            marks = marks + count_marks(rest[begun:end]) if end <= len(parsed) else MAX_MARKS + 1
+        yield ReadBlock(
+            block, start + end, following is not None, known_at and start + known_at, marks
+        )
 
 
 def _known_at(text: str, block: Block, following: Block) -> int:

@@ -6,11 +6,12 @@ from kindlechat.rendering.answer.links import Links, number_links
 from kindlechat.rendering.answer.long_lines import break_long_lines, code_columns
 from kindlechat.rendering.answer.maths.fitting import fit_formulas
 from kindlechat.rendering.answer.tables import fit_tables
-from kindlechat.rendering.answer.tree import Nodes, to_html
+from kindlechat.rendering.answer.tree import Nodes
 
 
 def fit_block(
     nodes: Nodes,
+    html: str,
     columns: int,
     links: Links,
     *,
@@ -20,11 +21,11 @@ def fit_block(
 ) -> Nodes:
     """The nodes of a block for lines of `columns` letters, with its links numbered after `links`.
 
+    `html` is that of the nodes: most blocks have nothing to fit, and this is the quickest way to see it.
     A block that is not `whole` may go on: what nobody can tell the look of yet is left out. Formulas
     are `drawn` in lines of characters where the typeface has the signs. On a page that `only_grows`
     nothing has a look that depends on what comes later.
     """
-    html = to_html(nodes)  # most blocks have nothing to fit, and this is the quickest way to see it
     if only_grows and "<code" in html:
         nodes = without_marks(nodes)
     if "<pre" in html:

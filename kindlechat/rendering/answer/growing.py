@@ -17,7 +17,7 @@ from kindlechat.rendering.answer.markdown import Block, count_marks, parse_block
 from kindlechat.rendering.answer.references import Definitions, find_definitions
 from kindlechat.rendering.answer.settled import settled_chars
 from kindlechat.rendering.answer.tags import DETAILS, DETAILS_END
-from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_html
+from kindlechat.rendering.answer.tree import Change, Nodes, changes, size_bytes, to_html
 from kindlechat.rendering.answer.unclosed import first_opened
 from kindlechat.rendering.safety.checkpoint import checkpoint
 from kindlechat.rendering.safety.guard import guarded
@@ -44,6 +44,9 @@ WORD_BEGUN = re.compile(r"[^\s\u2e80-\ufdff\ufe10-\uffff]*\Z")
 FREE_CHARS = 2048
 """A block up to this long is rendered anew with each word that comes; of a longer one nothing is known
 to be finished before it ends, and rendering it as often would take time with the square of its length."""
+
+BLOCK_BYTES = 350
+"""What a block takes in memory besides its tree."""
 
 SURE_MARKS = MAX_MARKS * 9 // 10
 """Text with more marks may soon not be parsed any more: none of it is settled."""
@@ -152,7 +155,8 @@ def _is_table_head(text: str, end: int) -> bool:
 class FinishedBlock:
     """A block that is finished, and what the blocks up to its end amount to.
 
-    `known_at` is how long the text has to be for that to be known; 0 while it is not.
+    `known_at` is how long the text has to be for that to be known; 0 while it is not. For `marks` see
+    ReadBlock. All of them take `size_bytes` of memory, about.
     """
 
     block: Block
@@ -160,9 +164,10 @@ class FinishedBlock:
     known_at: int
     links: int
     marks: int
+    size_bytes: int
 
 
-NOTHING = FinishedBlock(Block(0, ()), 0, 0, 0, 0)
+NOTHING = FinishedBlock(Block(0, ()), 0, 0, 0, 0, 0)
 
 
 class Growing:
@@ -196,6 +201,17 @@ class Growing:
         self._joined = Joined()
         self._last: tuple[str, bool, Nodes] = ("", False, ())
         self._settled = ((0, "", False), 0)
+        self._open_bytes = 0
+
+    @property
+    def finished_bytes(self) -> int:
+        """How much memory the blocks take that are finished, about."""
+        return self._finished[-1].size_bytes if self._finished else 0
+
+    @property
+    def open_bytes(self) -> int:
+        """How much the last tree takes besides: it may have to be made anew."""
+        return self._open_bytes
 
     def nodes(self, text: str, *, ended: bool) -> Nodes:
         """The tree of an answer that reads `text` so far, `ended` where nothing more will come.
@@ -215,12 +231,12 @@ class Growing:
         rest = text[last.end : last.end + _stepped(len(text) - last.end)]
         asked = (last.end, rest, still)
         if self._settled[0] != asked:
-            self._settled = (asked, self._settled_of(rest, last, still=still))
+            unsure = last.end + len(rest) > SURE_MARKS and _marks(text, last, rest) > SURE_MARKS
+            settled = last.end if unsure else self._settled_of(rest, last, still=still)
+            self._settled = (asked, settled)
         return self._settled[1]
 
     def _settled_of(self, rest: str, last: FinishedBlock, *, still: bool) -> int:
-        if last.marks + count_marks(rest) > SURE_MARKS:
-            return last.end
         return last.end + guarded(partial(settled_chars, rest, still=still), lambda: 0)
 
     def changes(self, before: str, text: str, *, ended: bool) -> list[Change]:
@@ -243,13 +259,14 @@ class Growing:
         joined = self._joined if learning else _joined(self._finished[:known], Joined())
         last = self._finished[known - 1] if known else NOTHING
         links = self._links.first(last.links)
-        blocks = [*self._blocks(text[last.end :], last, links, ended)]
+        blocks = [*self._blocks(text, last, links, ended)]
         if learning and known == len(self._finished):  # nobody else has learnt it meanwhile
             learned = [*takewhile(lambda block: block.known_at, blocks)]
             blocks = blocks[len(learned) :]
             self._finished += learned
             self._joined = joined = _joined(learned, joined)
             self._links = links.first(learned[-1].links) if learned else self._links
+            self._open_bytes = blocks[-1].size_bytes - self.finished_bytes if blocks else 0
         nodes = _joined(blocks, joined).nodes
         return nodes + list_addresses(links) if ended else nodes
 
@@ -257,27 +274,30 @@ class Growing:
         self, text: str, last: FinishedBlock, links: Links, ended: bool
     ) -> Iterator[FinishedBlock]:
         """The blocks of the text after the last one that is known to be finished."""
-        for read in read_blocks(text, last.marks, self._parse):
+        size = last.size_bytes
+        for read in read_blocks(text, last.end, last.marks, self._parse):
             checkpoint()
-            whole = ended or (read.is_followed if self._only_grows else read.known_at > 0)
+            html = to_html(read.block.nodes)
+            size += BLOCK_BYTES + size_bytes(html)
             nodes = fit_block(
                 read.block.nodes,
+                html,
                 self._columns,
                 links,
-                whole=whole,
+                whole=ended or (read.is_followed if self._only_grows else read.known_at > 0),
                 drawn=self._drawn,
                 only_grows=self._only_grows,
             )
-            yield FinishedBlock(
-                replace(read.block, nodes=nodes),
-                last.end + read.end,
-                read.known_at and last.end + read.known_at,
-                len(links),
-                read.marks,
-            )
+            block = replace(read.block, nodes=nodes)
+            yield FinishedBlock(block, read.end, read.known_at, len(links), read.marks, size)
 
     def _parse(self, text: str) -> list[Block]:
         return parse_blocks(text, self._name, self._definitions)
+
+
+def _marks(text: str, last: FinishedBlock, rest: str) -> int:
+    """How many marks a text has up to the end of its `rest` after the last block that is finished."""
+    return (last.marks or count_marks(text[: last.end])) + count_marks(rest)
 
 
 def _joined(finished: Iterable[FinishedBlock], before: Joined) -> Joined:

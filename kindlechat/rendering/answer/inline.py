@@ -19,7 +19,7 @@ from kindlechat.rendering.answer.rules import asked_rules
 from kindlechat.rendering.safety.checkpoint import PACE, checkpoint
 
 STOPS = re.compile(r"[\n\\$<`~*_\[\]&:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[|\Z))")
-"""Where text ends: at a sign that a rule may begin with, and at the end of a link's text. What begins with one
+"""Where text ends: at a sign that a rule may begin with, and at the end of a link's text. What begins with a
 set of signs is found four times as fast as one of several patterns."""
 
 SIGNS: Mapping[str, str] = {

@@ -1,19 +1,19 @@
 """One answer while it grows, at one width: rendered once however many readers follow it (pure)."""
 
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from threading import RLock
 from typing import TypeVar, cast
 
-from kindlechat.rendering.answer.blocks import MAX_MARKS
 from kindlechat.rendering.answer.growing import Growing, released_chars
-from kindlechat.rendering.answer.markdown import count_marks
 from kindlechat.rendering.answer.tree import Change, Nodes, changes, to_open_html
 
 T = TypeVar("T")
 
-MARK_BYTES, LETTER_BYTES = 150, 24
-"""What a mark and a letter of a text take in trees and results, at most; measured over hostile texts."""
+TEXTS, PAGES, TREES = 3, 5, 4
+"""So often the text is kept, by a page that only grows its HTML, and the end of the tree, which is made anew
+at each look: measured over hostile texts."""
 
 REMEMBERED = 16
 """So many results are kept. Followers are a few looks apart, and each look needs about three."""
@@ -36,16 +36,23 @@ class LiveAnswer:
         self._name = name
         self._only_grows = only_grows
         self.looked_at = 0.0
+        self.counted_bytes = 0
         # Long renderings let other greenlets go first.
         self._lock = RLock()
         self._longest = ""
-        self._marks = 0
         self._forget_all()
 
     @property
     def size_bytes(self) -> int:
-        """What is kept takes about so much memory, and hardly ever more."""
-        return min(self._marks, MAX_MARKS) * MARK_BYTES + len(self._longest) * LETTER_BYTES
+        """What is kept takes about so much memory."""
+        texts = TEXTS + (PAGES if self._only_grows else 0)
+        text = texts * sys.getsizeof(self._longest)
+        return text + self._growing.finished_bytes + TREES * self._growing.open_bytes
+
+    def grown_bytes(self) -> int:
+        """By how much it has grown since this was asked before."""
+        before, self.counted_bytes = self.counted_bytes, self.size_bytes
+        return self.counted_bytes - before
 
     def released(self, text: str) -> int:
         """How many of the text's characters are fit to be shown."""
@@ -114,10 +121,8 @@ class LiveAnswer:
         """
         if not (text.startswith(self._longest) or self._longest.startswith(text)):
             self._longest = ""
-            self._marks = 0
             self._forget_all()
         if len(text) > len(self._longest):
-            self._marks += count_marks(text[len(self._longest) :])
             self._longest = text
 
     def _forget_all(self) -> None:

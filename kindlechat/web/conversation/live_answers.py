@@ -1,7 +1,7 @@
 """Answers as readers are shown them: live ones as they grow, ended ones as HTML from a cache."""
 
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 
 from markupsafe import Markup
@@ -44,12 +44,12 @@ class LiveAnswers:
         self._now = now
         self._live: OrderedDict[Hashable, LiveAnswer] = OrderedDict()
         self._max_live_bytes = LIVE_SHARE * int(cache_mib * MIB)
-        self._live_bytes = Counter[Hashable]()
+        self._live_bytes = 0
 
     @property
     def live_bytes(self) -> int:
         """What the live renderings take, as far as is known since they were last looked at."""
-        return self._live_bytes.total()
+        return self._live_bytes
 
     def html(self, reply_id: str, text: str, reading: Reading, *, ended: bool) -> Markup:
         """The answer for a page that is loaded now."""
@@ -117,8 +117,8 @@ class LiveAnswers:
         live = self._live[key]
         live.looked_at = self._now()
         self._live.move_to_end(key)
-        self._live_bytes[key] = live.size_bytes
-        while self.live_bytes > self._max_live_bytes and len(self._live) > 1:
+        self._live_bytes += live.grown_bytes()
+        while self._live_bytes > self._max_live_bytes and len(self._live) > 1:
             self._drop_oldest()
         return live
 
@@ -134,8 +134,8 @@ class LiveAnswers:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        key, _ = self._live.popitem(last=False)
-        self._live_bytes.pop(key, None)
+        _, live = self._live.popitem(last=False)
+        self._live_bytes -= live.counted_bytes
 
 
 def _key(reply_id: str, reading: Reading, only_grows: bool = False) -> Hashable:
