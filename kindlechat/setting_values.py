@@ -4,15 +4,13 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from kindlechat.errors import SettingsError
 from kindlechat.mail.addresses import mail_address
 from kindlechat.mail.server import SmtpServer, smtp_server
-
-if TYPE_CHECKING:
-    from limits import RateLimitItem
+from kindlechat.rate_limit import RateLimit, parse_rate_limits
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -159,19 +157,17 @@ def bind_address(value: str) -> str:
     return f"[{found}]" if found.version == 6 else str(found)
 
 
-def rate_limits(value: str) -> "tuple[RateLimitItem, ...]":
-    """Limits in the spelling of the library `limits`; none for 'off'."""
-    from limits import parse_many  # takes a tenth of a second, which the generator saves
-
+def rate_limits(value: str) -> tuple[RateLimit, ...]:
+    """Limits on how often; none for 'off'."""
     if value.lower() == "off":
         return ()
     try:
-        items = parse_many(value)
+        items = parse_rate_limits(value)
     except ValueError:
-        items = []
+        items = ()
     if not items or any(item.amount < 1 for item in items):
         raise ValueError("limits such as '20/minute;300/day', or 'off'")
-    return tuple(items)
+    return items
 
 
 VERSION_PATH = re.compile(r"/(v[0-9]\w*)(/.*)?$")

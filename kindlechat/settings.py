@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kindlechat import setting_values as values
 from kindlechat.errors import SettingsError
 from kindlechat.mail.server import SmtpServer
+from kindlechat.rate_limit import RateLimit
 from kindlechat.setting_values import Variables
-
-if TYPE_CHECKING:
-    from limits import RateLimitItem
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 KEEP_NOTHING_S = 3600
@@ -61,7 +59,7 @@ class Settings:
     presets: Path | None
     secret_key: str | None
     passcode: str | None
-    rate_limits: "tuple[RateLimitItem, ...]"
+    rate_limits: tuple[RateLimit, ...]
     concurrency_limit: int | None
     daily_limit: int | None
     trusted_proxies: int

@@ -30,8 +30,9 @@ HOUSE = {
     "logging": "",
     "mail.addresses": "",
     "mail.server": "",
-    "setting_values": "errors mail.addresses mail.server",
-    "settings": "errors mail.server setting_values",
+    "rate_limit": "",
+    "setting_values": "errors mail.addresses mail.server rate_limit",
+    "settings": "errors mail.server rate_limit setting_values",
     "picture": "",
     "reply": "errors",
     "conversation": "errors reply sound_text",
@@ -42,7 +43,7 @@ HOUSE = {
     # Buttons that ask: pure values, and the operator's file of them.
     "actions": "errors",
     "upstream": "actions errors own_stack reply setting_values settings sound_text timings",
-    "stores": "background conversation errors picture reply settings timings",
+    "stores": "background conversation errors picture rate_limit reply settings timings",
     "relay": "background errors logging reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.
     "rendering.safety": "",
@@ -70,7 +71,7 @@ HOUSE = {
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
         "actions conversation errors export logging mail newsletter own_stack pairing patching"
-        " picture pictures readers relay rendering reply settings sound_text stores timings"
+        " picture pictures rate_limit readers relay rendering reply settings sound_text stores timings"
     ),
 }
 """What each room may import, beside itself."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kindlechat.errors import SettingsError
+from kindlechat.rate_limit import RateLimit
 from kindlechat.settings import Settings, SiteSettings
 from tests.cases import cases
 
@@ -16,7 +17,7 @@ def test_an_empty_environment_gives_the_defaults_and_the_demonstration():
     assert (settings.port, settings.web_concurrency, settings.grace_s) == (8000, 1, 20)
     assert settings.gemini_model == "gemini-flash-latest"
     assert settings.data == Path("data")
-    assert [str(item) for item in settings.rate_limits] == ["20 per 1 minute", "300 per 1 day"]
+    assert settings.rate_limits == (RateLimit(20, 1, "minute"), RateLimit(300, 1, "day"))
     assert (settings.concurrency_limit, settings.keep_days, settings.trusted_proxies) == (4, 30, 0)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from flask import g, request
-from limits import parse_many
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.rate_limit import parse_rate_limits
 from kindlechat.stores.contract import Quota, RateLimits, quotas_for
 from kindlechat.web.middleware.body import doubt_body, hurry_body
 from kindlechat.web.reader.identity import bearer_token, reader_in
@@ -17,9 +17,9 @@ from kindlechat.web.refusal import Refusal, rate_limited
 from kindlechat.web.request.client import client_hash, neighbourhood_hash
 from kindlechat.web.services import services
 
-CLIENT_GUESSES = tuple(parse_many("10/minute;100/day"))
-NEIGHBOURHOOD_GUESSES = tuple(parse_many("20/10minute;60/hour;200/day"))
-ALL_GUESSES = tuple(parse_many("30/minute;60/10minute;200/hour;400/day"))
+CLIENT_GUESSES = parse_rate_limits("10/minute;100/day")
+NEIGHBOURHOOD_GUESSES = parse_rate_limits("20/10minute;60/hour;200/day")
+ALL_GUESSES = parse_rate_limits("30/minute;60/10minute;200/hour;400/day")
 """Wrong passcodes that a client, a neighbourhood of networks and everybody together may send. Who goes
 on guessing waits ever longer: a minute at first, a day in the end."""
 

@@ -238,7 +238,7 @@ class TestRefused:
         assert has(told.text, "notice")
 
     def test_too_many_an_hour(self, phone, monkeypatch):
-        monkeypatch.setattr(uploads, "PICTURES", tuple(uploads.parse_many("2/hour")))
+        monkeypatch.setattr(uploads, "PICTURES", uploads.parse_rate_limits("2/hour"))
         told = [send(phone, f"{n}?", b"no picture").status_code for n in range(3)]
         assert told == [400, 400, 429]
         assert send(phone, "Without one?", b"", "").status_code == 303

@@ -5,8 +5,8 @@ import re
 import zipfile
 
 import pytest
-from limits import parse_many
 
+from kindlechat.rate_limit import parse_rate_limits
 from kindlechat.web.me import mailbox as mailbox_module
 from kindlechat.web.me import mailing
 from tests.cases import cases
@@ -141,7 +141,7 @@ def test_any_title_is_harmless(reader, mailbox, mine):
 
 
 def test_how_much_is_sent_a_day_is_limited(reader, mailbox, address, monkeypatch, mine):
-    monkeypatch.setattr(mailbox_module, "SENT", tuple(parse_many("2/day")))
+    monkeypatch.setattr(mailbox_module, "SENT", parse_rate_limits("2/day"))
     set_mailbox(reader, mailbox, mine)
     told = [reader.press(address, "/send").status_code for _ in range(3)]
     assert told == [200, 200, 429]

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from limits import parse_many
 
 from kindlechat.errors import (
     NotContinuable,
@@ -12,6 +11,7 @@ from kindlechat.errors import (
     TooManyReplies,
     UnknownConversation,
 )
+from kindlechat.rate_limit import parse_rate_limits
 from kindlechat.reply import State
 from kindlechat.stores.contract import NewReply, Quota, Store, Write, quotas_for
 from kindlechat.timings import Timings
@@ -47,22 +47,22 @@ class RateLimitsContract:
     def test_questions_are_counted_and_then_refused(
         self, store: Store, open_store: OpenStore
     ) -> None:
-        limits = parse_many("2/minute;100/day")
+        limits = parse_rate_limits("2/minute;100/day")
         assert store.count(quotas_for(limits, A)) is None
         assert open_store().count(quotas_for(limits, A)) is None
         assert 1 <= existing(store.count(quotas_for(limits, A))) <= 60
         assert store.count(quotas_for(limits, B)) is None
 
     def test_a_refused_question_counts_against_nothing(self, store: Store) -> None:
-        minute, both = parse_many("1/minute"), parse_many("1/minute;3/day")
+        minute, both = parse_rate_limits("1/minute"), parse_rate_limits("1/minute;3/day")
         assert store.count(quotas_for(both, A)) is None
         for _ in range(5):
             assert store.count(quotas_for(both, A)) is not None
-        assert store.count(quotas_for(parse_many("3/day"), A)) is None
+        assert store.count(quotas_for(parse_rate_limits("3/day"), A)) is None
         assert store.count(quotas_for(minute, B)) is None
 
     def test_looking_counts_nothing(self, store: Store) -> None:
-        limits = parse_many("1/minute")
+        limits = parse_rate_limits("1/minute")
         for _ in range(3):
             assert store.count(quotas_for(limits, A), cost=0) is None
         assert store.count(quotas_for(limits, A)) is None

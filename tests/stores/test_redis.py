@@ -11,7 +11,6 @@ from functools import cached_property
 import gevent
 import pytest
 import redis
-from limits import parse_many
 
 from harness.conversations import read_all
 from harness.forwarder import Forwarder
@@ -19,6 +18,7 @@ from harness.servers import RedisServer, free_port
 from harness.waiting import eventually
 from kindlechat.conversation import Owned, Rights
 from kindlechat.errors import Reason, StoreUnavailable, TooManyReplies
+from kindlechat.rate_limit import parse_rate_limits
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import (
@@ -378,7 +378,7 @@ def test_a_connection_that_never_gets_free_is_told_with_the_remedy(opened, serve
 
 def test_questions_at_once_are_counted_exactly(open_store):
     stores = [open_store() for _ in range(3)]
-    quotas = quotas_for(parse_many("5/minute;100/day"), A)
+    quotas = quotas_for(parse_rate_limits("5/minute;100/day"), A)
     jobs = [gevent.spawn(each.count, quotas) for each in stores for _ in range(6)]
     gevent.joinall(jobs, raise_error=True, timeout=10)
     assert [job.value for job in jobs].count(None) == 5
@@ -397,7 +397,7 @@ def test_a_question_counted_twice_as_its_answer_was_lost_counts_once(server, raw
 
 
 def test_a_counter_expires_with_its_window(store, raw):
-    store.count(quotas_for(parse_many("5/minute"), A))
+    store.count(quotas_for(parse_rate_limits("5/minute"), A))
     (counter,) = raw.keys("kindlechat:quota:*")
     assert 0 < raw.ttl(counter) <= 60
 
@@ -442,7 +442,7 @@ def test_everything_expires_at_every_moment_of_a_reply(store, raw, clock):
 
     def stages():
         yield store.check()
-        yield store.count(quotas_for(parse_many("5/minute;9/day"), A))
+        yield store.count(quotas_for(parse_rate_limits("5/minute;9/day"), A))
         yield store.create_reply(new, concurrency_limit=4)
         yield store.read_after({new.id: 0}, 0)
         yield store.write([text_of(new, "a")])
@@ -726,7 +726,7 @@ def test_a_server_that_hangs_is_given_up_in_time(own_server, opened):
         *(store.check, lambda: store.write([text_of(new, "x")]), lambda: store.reply(new.id)),
         *(
             lambda: store.read_after({new.id: 0}, 60),
-            lambda: store.count(quotas_for(parse_many("1/day"), A)),
+            lambda: store.count(quotas_for(parse_rate_limits("1/day"), A)),
         ),
     ]
     server.pause()

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from limits import RateLimitItem
+from kindlechat.rate_limit import RateLimit
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class Quota:
     window_s: int
 
 
-def quotas_for(limits: Sequence[RateLimitItem], subject: str) -> tuple[Quota, ...]:
+def quotas_for(limits: Sequence[RateLimit], subject: str) -> tuple[Quota, ...]:
     """The quotas that `limits` give to one subject, for example to one client."""
-    return tuple(Quota(item.key_for(subject), item.amount, item.get_expiry()) for item in limits)
+    return tuple(Quota(item.key_for(subject), item.amount, item.window_s) for item in limits)
 
 
 class RateLimits(ABC):

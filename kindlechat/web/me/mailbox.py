@@ -5,12 +5,11 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from limits import RateLimitItem, parse_many
-
 from kindlechat.errors import MailNotTaken, MailUnavailable
 from kindlechat.mail.addresses import is_kindle, mail_address
 from kindlechat.mail.message import Attachment, compose
 from kindlechat.mail.smtp import Mailer
+from kindlechat.rate_limit import RateLimit, parse_rate_limits
 from kindlechat.relay import new_id
 from kindlechat.rendering.safety.checkpoint import aside
 from kindlechat.stores.contract import quotas_for
@@ -21,18 +20,18 @@ from kindlechat.web.services import current_templates, services
 
 logger = logging.getLogger(__name__)
 
-CODES = tuple(parse_many("5/day"))
-CODES_OF_MAILBOX = tuple(parse_many("3/day"))
-CODES_OF_ALL = tuple(parse_many("500/day"))
+CODES = parse_rate_limits("5/day")
+CODES_OF_MAILBOX = parse_rate_limits("3/day")
+CODES_OF_ALL = parse_rate_limits("500/day")
 """Mails with a code that a reader or a network, a mailbox and everybody together get: whoever names somebody
 else's mailbox cannot fill it."""
 
-TRIES = tuple(parse_many("10/hour"))
-TRIES_OF_MAILBOX = tuple(parse_many("20/day"))
+TRIES = parse_rate_limits("10/hour")
+TRIES_OF_MAILBOX = parse_rate_limits("20/day")
 """Codes that a network may try, and that may be tried for a mailbox, of a hundred million."""
 
-SENT = tuple(parse_many("20/day"))
-SENT_OF_NETWORK = tuple(parse_many("60/day"))
+SENT = parse_rate_limits("20/day")
+SENT_OF_NETWORK = parse_rate_limits("60/day")
 """Mails with answers that a reader and a network get sent."""
 
 
@@ -120,7 +119,7 @@ def _hash(mailbox: str) -> str:
     return services().hasher.digest("mailbox", mailbox.lower())
 
 
-def _count(refused: str, *limits: tuple[Sequence[RateLimitItem], str]) -> None:
+def _count(refused: str, *limits: tuple[Sequence[RateLimit], str]) -> None:
     quotas = [quota for items, subject in limits for quota in quotas_for(items, subject)]
     wait_s = services().store.count(quotas)
     if wait_s is not None:

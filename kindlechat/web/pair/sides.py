@@ -6,10 +6,10 @@ from hmac import compare_digest
 from urllib.parse import urlencode
 
 from flask import request
-from limits import RateLimitItem, parse_many
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.errors import StoreUnavailable
+from kindlechat.rate_limit import RateLimit, parse_rate_limits
 from kindlechat.relay import new_id
 from kindlechat.stores.contract import OFFER_S, PAIR_S, Pair, quotas_for
 from kindlechat.web.access import name_to_write
@@ -27,9 +27,9 @@ PHONE_COOKIE = "phone"
 OFFERED_COOKIE = "offered"
 """The secret of a QR code, while the phone's page shows the button: so it stays in no address."""
 
-OFFERS = tuple(parse_many("60/hour"))
-GUESSES = tuple(parse_many("10/hour"))
-GUESSES_AROUND = tuple(parse_many("60/hour"))
+OFFERS = parse_rate_limits("60/hour")
+GUESSES = parse_rate_limits("10/hour")
+GUESSES_AROUND = parse_rate_limits("60/hour")
 """Codes that a network may have, and may try; and how many may be tried from the networks around it."""
 
 TRIES_TO_OFFER = 8
@@ -54,7 +54,7 @@ def count_guess() -> None:
     _count_or_refuse(GUESSES_AROUND, f"{neighbourhood_hash()}:pair-guess")
 
 
-def _count_or_refuse(limits: Sequence[RateLimitItem], subject: str) -> None:
+def _count_or_refuse(limits: Sequence[RateLimit], subject: str) -> None:
     wait_s = services().store.count(quotas_for(limits, subject))
     if wait_s is not None:
         raise Refusal(429, "too_many_tries", retry_after_s=int(wait_s))

@@ -6,11 +6,11 @@ Every function may raise Refusal.
 from typing import cast
 
 from flask import request
-from limits import parse_many
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kindlechat.picture import SentPicture
 from kindlechat.pictures.cleaner import PictureRefused, PicturesBusy
+from kindlechat.rate_limit import parse_rate_limits
 from kindlechat.stores.contract import quotas_for
 from kindlechat.web.middleware.body import MOST_LEFT_BYTES, allow_body
 from kindlechat.web.refusal import Refusal, rate_limited
@@ -24,7 +24,7 @@ MIB = 1024 * 1024
 MAX_UPLOAD_BYTES = MOST_LEFT_BYTES
 """So much of what is too large is read all the same, and not kept: what was typed comes with the file."""
 
-PICTURES = tuple(parse_many("30/hour;100/day"))
+PICTURES = parse_rate_limits("30/hour;100/day")
 """So many a network may send: each takes a second of work, and room in the store."""
 
 
