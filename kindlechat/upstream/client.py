@@ -10,12 +10,10 @@ from fcntl import ioctl
 from http.client import HTTPResponse
 from struct import pack, unpack
 from termios import FIONREAD
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import gevent
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from kindlechat.errors import Reason, UpstreamError
 from kindlechat.own_stack import on_own_stack
@@ -24,6 +22,7 @@ from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
 from kindlechat.upstream.answer import Answer
 from kindlechat.upstream.chunked import BadChunk, ChunkedDecoder
+from kindlechat.upstream.connections import connections_to
 from kindlechat.upstream.pace import Pace
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
 from kindlechat.upstream.quoting import fit_for_log
@@ -40,9 +39,6 @@ BUFFER = memoryview(bytearray(READ_BYTES))
 """Where all connections put what they read: it is taken from there before another greenlet runs."""
 
 MAX_ERROR_BYTES = 65536
-POOL_CONNECTIONS = 32
-"""So many connections are kept for the next questions, of those whose replies have ended; others are closed.
-A crowd that has left would leave one for each reply, which holds a descriptor and memory."""
 
 # It warns of each connection that is not kept.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
@@ -92,7 +88,7 @@ class UpstreamClient:
         self._jitter = jitter
         self._pace = Pace(timings.read_interval_s)
         self._headers = {**HEADERS, **wire.headers}
-        self._connections, self._target = _connections_to(wire.url)
+        self._connections, self._target = connections_to(wire.url)
 
     def stream(
         self,
@@ -319,22 +315,6 @@ def _took_too_long(error: Exception) -> bool:
     return isinstance(error, errors.ConnectTimeoutError) and not isinstance(
         error, errors.NewConnectionError
     )
-
-
-def _connections_to(url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
-    """The connections to an address, and what is asked of them.
-
-    They go through the environment's proxies and check its certificates, as those of Requests do.
-    """
-    request = requests.Request("POST", url).prepare()
-    with requests.Session() as session:
-        found = session.merge_environment_settings(url, {}, None, None, None)
-    adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS)
-    connections = adapter.get_connection_with_tls_context(
-        request, found["verify"], proxies=found["proxies"], cert=found["cert"]
-    )
-    target = adapter.request_url(request, found["proxies"])
-    return cast(urllib3.HTTPConnectionPool, connections), target
 
 
 def _read_some(raw: urllib3.BaseHTTPResponse) -> bytes:
