@@ -7,11 +7,13 @@ import pytest
 from jinja2 import Environment
 
 from harness.servers import ROOT
-from kindlechat.rendering.ui import languages
+from kindlechat.rendering.ui import cldr, languages
 from kindlechat.rendering.ui import templates as module
 from kindlechat.rendering.ui.assets import Asset
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.templates import Templates
+from kindlechat.site.cache import Cache
+from kindlechat.site.catalogs import load_catalogs
 
 PAGE = "demo.html"
 
@@ -134,6 +136,52 @@ def parsed(monkeypatch):
     return codes
 
 
+def test_a_server_parses_nothing_after_a_build(translations, parsed, monkeypatch):
+    load_catalogs(translations.parent, Cache(""))
+    monkeypatch.delattr(languages, "parse_source")
+    assert told(translations)
+    assert parsed == []
+
+
+@pytest.fixture
+def looked_up(tmp_path, monkeypatch):
+    """The languages that were looked up in Babel's data, by processes that keep what they find."""
+    codes, look_up = [], cldr._look_up
+
+    def noted(code):
+        codes.append(code)
+        return look_up(code)
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(cldr, "HERE", tmp_path)
+    monkeypatch.setattr(cldr, "_look_up", noted)
+    return codes
+
+
+def test_another_process_looks_no_language_up(looked_up):
+    facts = [cldr.facts_of.__wrapped__(code) for code in ("ar", "pt-BR", "ar", "pt-BR")]
+    assert facts[:2] == facts[2:]
+    assert facts[0][1:3] == ("Arabic", "rtl")
+    assert looked_up == ["ar", "pt-BR"]
+
+
+def test_facts_of_another_babel_are_looked_up_again(looked_up, monkeypatch):
+    cldr.facts_of.__wrapped__("ar")
+    monkeypatch.setattr(cldr.babel, "__version__", "1")
+    cldr.facts_of.__wrapped__("ar")
+    assert looked_up == ["ar", "ar"]
+
+
+def test_no_code_is_another_file(looked_up, tmp_path):
+    for code in ("../ar", "", "ar/x", "a" * 36):
+        with pytest.raises(ValueError, match="the code of a language"):
+            cldr.facts_of.__wrapped__(code)
+    assert looked_up == []
+    with pytest.raises(ValueError, match="the code of a language"):
+        cldr.facts_of.__wrapped__("xx-Nobody")
+    assert list(tmp_path.iterdir()) == []
+
+
 def told(folder):
     return load_sentences(folder)["ru"]("ui.new_question")
 
@@ -146,6 +194,17 @@ def test_another_process_parses_only_the_catalog_that_has_changed(translations, 
     parsed.clear()
     assert told(translations) == told(translations) == "Совсем другое"
     assert parsed == ["ru"]
+
+
+def test_another_process_parses_the_english_only_where_it_has_changed(translations, monkeypatch):
+    parsed, parse = [], languages.parse_source
+    monkeypatch.setattr(languages, "parse_source", lambda data: parsed.append(data) or parse(data))
+    english = [load_sentences(translations)["en"]("ui.new_question") for _ in range(2)]
+    file = translations / "messages.pot"
+    file.write_text(file.read_text().replace(f'"{english[0]}"', '"Something else"'))
+    english.append(load_sentences(translations)["en"]("ui.new_question"))
+    assert english[0] == english[1] != english[2] == "Something else"
+    assert len(parsed) == 2
 
 
 @pytest.mark.parametrize("left", [b"", b"no catalog" * 20])

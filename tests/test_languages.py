@@ -1,15 +1,18 @@
 """Languages: whose words a reader gets, by address, by link, and at the first visit."""
 
 import re
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from babel import Locale
+from babel.numbers import format_decimal
 
 from harness.behaviours import answer, refused_url
 from harness.local_app import LocalApp
 from harness.servers import ROOT, eventually
-from kindlechat.rendering.ui.languages import Language, load_sentences
+from kindlechat.rendering.ui.languages import TARGETS, Language, load_sentences
 from tests.cases import cases
 
 TIMEOUT_S = 20
@@ -56,6 +59,25 @@ def test_there_are_eleven_languages():
 def test_a_language_has_a_name_for_its_readers_and_one_for_the_model(code, own, english):
     language = Language.of(code)
     assert (language.own_name, language.english_name) == (own, english)
+
+
+def test_small_numbers_are_the_same_in_every_language():
+    for code, number in product(TARGETS, (0, 7, 85, 999, 1000)):
+        expected = format_decimal(number, locale=Locale.parse(code, sep="-"))
+        assert Language.of(code).number(number) == expected
+
+
+@cases(
+    ("code", "territory", "script"),
+    [
+        ("zh-Hans", "", "Hans"),
+        ("zh-Hans", "TW", "Hant"),
+        ("pt-BR", "PT", "Latn"),
+        ("ru", "XX", "Cyrl"),
+    ],
+)
+def test_a_language_has_a_script_in_each_territory(code, territory, script):
+    assert Language.of(code).script_in(territory) == script
 
 
 # By the address

@@ -5,7 +5,7 @@ import sys
 
 from harness.servers import clean_environment
 
-UNUSED = ("asyncio", "charset_normalizer", "requests")
+UNUSED = ("asyncio", "babel.dates", "babel.numbers", "charset_normalizer", "requests")
 
 SHOW = "import sys, kindlechat.web.worker, app; print(*sys.modules)"
 

@@ -15,6 +15,8 @@ from kindlechat.rendering.ui.languages import (
     Sentences,
     compile_catalog,
     english_of,
+    keep_catalog,
+    keep_source,
     parse_catalog,
     parse_source,
 )
@@ -48,6 +50,7 @@ def load_catalogs(source: Path, cache: Cache) -> Mapping[str, Sentences]:
         ) from error
     key = digest(data)
     english = cache.value("source", key, lambda: _parse(SOURCE, data, parse_source))
+    keep_source(data, english, folder)  # a server reads the same sentences
     sentences = {ENGLISH: Sentences(Language.of(ENGLISH), english, b"")}
     mistakes: list[Mistake] = []
     for path in find_sources(folder, "*.po"):
@@ -64,6 +67,7 @@ def _load(path: Path, english: Messages, english_key: str, cache: Cache) -> Sent
     data = path.read_bytes()
     key = digest(path.name.encode(), data, english_key.encode())
     compiled = cache.value("catalog", key, lambda: _compile(path.name, data, english))
+    keep_catalog(data, compiled, path)
     return Sentences(Language.of(path.stem), english, compiled)
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.actions.action import ActionPlace
 from kindlechat.conversation import Outline, title_of
-from kindlechat.rendering.ui.languages import Language
+from kindlechat.rendering.ui.languages import TARGETS, Language
 from kindlechat.web import gate, intake
 from kindlechat.web.access import access_to_change, name_to_write, outline_to_write
 from kindlechat.web.middleware.language import current_language
@@ -17,12 +17,6 @@ from kindlechat.web.responses import html_page, see_conversation
 from kindlechat.web.services import current_templates, label_of, services
 
 TRANSLATE = "translate"
-
-TARGETS = (
-    "en de fr es it nl pt-BR pl cs sv da nb fi uk ru el"
-    " tr ar fa he hi bn id vi th ko ja zh-Hans zh-Hant la".split()
-)
-"""The languages that an answer can be translated into, by their codes."""
 
 taps = Blueprint("taps", __name__)
 

@@ -36,13 +36,19 @@ def find_kept(folder: Path, name: str) -> bytes:
 
 def made_of(source: bytes, make: Callable[[], bytes], folder: Path, name: str) -> bytes:
     """What `make` makes of a source: as it is kept, if it was made of this one."""
-    digest = hashlib.sha256(source).digest()
     found = find_kept(folder, name)
-    if found[:DIGEST_BYTES] == digest:
+    if found[:DIGEST_BYTES] == hashlib.sha256(source).digest():
         return found[DIGEST_BYTES:]
     made = make()
-    keep(folder, name, digest + made)
+    keep_made(source, made, folder, name)
     return made
+
+
+def keep_made(source: bytes, made: bytes, folder: Path, name: str) -> None:
+    """Keep what somebody else has made of a source, for `made_of`."""
+    data = hashlib.sha256(source).digest() + made
+    if find_kept(folder, name) != data:
+        keep(folder, name, data)
 
 
 def _file(folder: Path, name: str) -> Path:

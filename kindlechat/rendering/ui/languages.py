@@ -6,6 +6,7 @@ templates and code ask for it. A language is there when it has a catalog, `LANG.
 
 import gettext
 import io
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import babel
-from babel import Locale, UnknownLocaleError
-from babel.core import get_global, parse_locale
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.core import parse_locale
 
-from kindlechat.rendering.ui.kept import made_of
+from kindlechat.rendering.ui.cldr import LONE, facts_of, locale_of
+from kindlechat.rendering.ui.kept import keep_made, made_of
 from kindlechat.rendering.ui.sources import find_sources
 
 if TYPE_CHECKING:
@@ -33,6 +32,14 @@ SOURCE = "messages.pot"
 FORMATTED = 4096
 """Days, and numbers, that are remembered as they are written; a reader can make up any number."""
 
+THOUSAND = 1000
+
+TARGETS = (
+    "en de fr es it nl pt-BR pl cs sv da nb fi uk ru el"
+    " tr ar fa he hi bn id vi th ko ja zh-Hans zh-Hant la".split()
+)
+"""The languages that an answer can be translated into, by their codes."""
+
 Messages = Mapping[str, tuple[str, str]]
 """The English of each sentence, by name: for one, and for many where that is told apart."""
 
@@ -42,16 +49,13 @@ class Language:
     """How a language writes. `code` is what addresses and `lang` attributes say."""
 
     code: str
-    locale: Locale
 
     @classmethod
     @cache
     def of(cls, code: str) -> "Language":
         """Raises ValueError for a code that Babel's data does not have."""
-        try:
-            return cls(code, Locale.parse(code, sep="-"))
-        except (UnknownLocaleError, ValueError) as error:
-            raise ValueError(f"expected the code of a language, such as en, got {code}") from error
+        facts_of(code)
+        return cls(code)
 
     @property
     def root(self) -> str:
@@ -61,51 +65,52 @@ class Language:
     @property
     def direction(self) -> str:
         """The value of a `dir` attribute."""
-        return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
+        return facts_of(self.code).direction
 
     @property
     def own_name(self) -> str:
         """What its readers call it, as a list of languages shows it: Русский."""
-        name = _name(self.locale, self.locale) or self.code
-        return name[0].upper() + name[1:]
+        return facts_of(self.code).own_name
 
     @property
-    @lru_cache(FORMATTED)  # noqa: B019
     def english_name(self) -> str:
         """What it is called in English: Russian."""
-        return _name(self.locale, Locale(ENGLISH)) or self.code
+        return facts_of(self.code).english_name
+
+    def script_in(self, territory: str) -> str:
+        """The script that people write it in: Hant for Chinese in TW. "" where nobody knows."""
+        scripts = facts_of(self.code).scripts
+        return scripts.get(territory) or scripts.get(LONE, "")
 
     @lru_cache(FORMATTED)  # noqa: B019 (there are few languages, and they stay)
     def date(self, value: date) -> str:
         """A day in words: 2 November 2026."""
-        return format_date(value, "long", self.locale)
+        # Babel's rules and data for days and numbers take 3 MB, and most pages have neither.
+        from babel.dates import format_date
+
+        return format_date(value, "long", locale_of(self.code))
 
     @lru_cache(FORMATTED)  # noqa: B019
     def number(self, value: int) -> str:
         """A number with its thousands parted as the language does."""
-        return format_decimal(value, locale=self.locale)
+        if 0 <= value < THOUSAND:
+            return str(value)  # in all languages the same; see `date`
+        from babel.numbers import format_decimal
 
-
-def _name(locale: Locale, within: Locale) -> str | None:
-    """What a language calls another one, where it can in one phrase: Simplified Chinese."""
-    return within.languages.get(str(locale)) or locale.get_display_name(within)
+        return format_decimal(value, locale=locale_of(self.code))
 
 
 @lru_cache(FORMATTED)
-def script_of(tag: str) -> tuple[str, str] | None:
-    """The language and the script that a tag (RFC 5646) means: zh-TW is Chinese in traditional signs.
+def parts_of(tag: str) -> tuple[str, str, str]:
+    """The language, the territory and the script that a tag (RFC 5646) names; "" for what it leaves open.
 
-    None for what is no tag.
+    What is no tag has none of them.
     """
     try:
         language, territory, script, *_ = parse_locale(tag, sep="-")
     except ValueError:
-        return None
-    likely = get_global("likely_subtags")
-    for known in (f"{language}_{territory}", language):
-        if not script and known in likely:
-            script = parse_locale(likely[known])[2]
-    return language, script or ""
+        return "", "", ""
+    return language, territory or "", script or ""
 
 
 class Sentences:
@@ -156,11 +161,32 @@ def load_sentences(folder: Path) -> Mapping[str, Sentences]:
 
     Raises OSError without `messages.pot`, and PoFileError or ValueError for what is no catalog.
     """
-    source = parse_source((folder / SOURCE).read_bytes())
+    data = (folder / SOURCE).read_bytes()
+    made = made_of(_kept_from(data), lambda: _as_json(parse_source(data)), folder, SOURCE)
+    source = {name: (one, many) for name, (one, many) in json.loads(made).items()}
     return {ENGLISH: Sentences(Language.of(ENGLISH), source, b"")} | {
         path.stem: Sentences(Language.of(path.stem), source, _compiled(path))
         for path in find_sources(folder, "*.po")
     }
+
+
+def keep_source(data: bytes, source: Messages, folder: Path) -> None:
+    """Keep what `parse_source` made of the English sentences, for `load_sentences`."""
+    keep_made(_kept_from(data), _as_json(source), folder, SOURCE)
+
+
+def keep_catalog(data: bytes, compiled: bytes, path: Path) -> None:
+    """Keep what `compile_catalog` made of a catalog, for `load_sentences`."""
+    keep_made(_kept_from(data), compiled, path.parent, path.name)
+
+
+def _as_json(source: Messages) -> bytes:
+    return json.dumps(source).encode()
+
+
+def _kept_from(data: bytes) -> bytes:
+    """What decides whether something that is kept is still right."""
+    return babel.__version__.encode() + data
 
 
 def _compiled(path: Path) -> bytes:
@@ -170,7 +196,7 @@ def _compiled(path: Path) -> bytes:
     def make() -> bytes:
         return compile_catalog(parse_catalog(data, code))
 
-    return made_of(babel.__version__.encode() + data, make, path.parent, path.name)
+    return made_of(_kept_from(data), make, path.parent, path.name)
 
 
 def parse_source(data: bytes) -> Messages:
@@ -195,7 +221,7 @@ def parse_catalog(data: bytes, code: str | None = None) -> "Catalog":
     # Loading it takes a while, and catalogs seldom change.
     from babel.messages.pofile import read_po
 
-    locale = Language.of(code).locale if code else None
+    locale = locale_of(code) if code else None
     return read_po(io.BytesIO(data), locale=locale, abort_invalid=True)
 
 

@@ -10,7 +10,7 @@ from werkzeug.sansio.http import parse_cookie
 from werkzeug.utils import redirect
 from werkzeug.wsgi import get_host
 
-from kindlechat.rendering.ui.languages import ENGLISH, Language, script_of
+from kindlechat.rendering.ui.languages import ENGLISH, Language, parts_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -66,7 +66,8 @@ class LanguageRedirect:
     def __init__(self, application: "WSGIApplication", languages: Sequence[Language]) -> None:
         self._application = application
         self._roots = {language.code.lower(): language.root for language in languages}
-        self._scripts = {script_of(language.code): language.root for language in languages}
+        self._languages = {parts_of(language.code)[0]: language for language in languages}
+        self._scripts = {self._script_of(language.code): language.root for language in languages}
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -87,10 +88,16 @@ class LanguageRedirect:
         header = environ.get("HTTP_ACCEPT_LANGUAGE")
         # `best_match` would prefer a plain "ru" to the "en-GB" before it.
         for tag, quality in parse_accept_header(header, LanguageAccept):
-            root = self._roots.get(tag.lower(), self._scripts.get(script_of(tag)))
+            root = self._roots.get(tag.lower(), self._scripts.get(self._script_of(tag)))
             if quality > 0 and root is not None:
                 return root
         return ""
+
+    def _script_of(self, tag: str) -> tuple[str, str] | None:
+        """A language of ours and the script that a tag means: zh-TW is Chinese in traditional signs."""
+        name, territory, script = parts_of(tag)
+        language = self._languages.get(name)
+        return (name, script or language.script_in(territory)) if language else None
 
 
 def _has_chosen_nothing(environ: "WSGIEnvironment") -> bool:
