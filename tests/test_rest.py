@@ -5,12 +5,12 @@ import sys
 
 from harness.servers import clean_environment
 
-UNUSED = ("asyncio", "babel.dates", "babel.numbers", "charset_normalizer", "requests")
+UNUSED = ("asyncio", "babel.dates", "babel.numbers", "charset_normalizer", "requests", "segno")
 
-SHOW = "import sys, kindlechat.web.worker, app; print(*sys.modules)"
+SHOW = "import sys, kindlechat.web.serving.worker, app; print(*sys.modules)"
 
 
-def test_a_worker_at_rest_has_not_loaded_what_few_need(tmp_path):
+def test_a_worker_at_rest_has_not_loaded_what_few_need(tmp_path, site):
     settings = {"GEMINI_API_KEY": "key", "KINDLECHAT_DATA": str(tmp_path)}
     environment = {
         name: value for name, value in clean_environment().items() if "proxy" not in name.lower()

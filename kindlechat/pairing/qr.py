@@ -1,8 +1,10 @@
 """QR codes, as pictures of whole pixels and as text (pure)."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import segno
+if TYPE_CHECKING:
+    import segno
 
 PIXELS = 6
 """Of a module's side: a screen of 300 dots an inch shows it half a millimetre wide, which phones can read."""
@@ -35,5 +37,8 @@ def qr_text(text: str) -> str:
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode()
 
 
-def _code(text: str) -> segno.QRCode:
+def _code(text: str) -> "segno.QRCode":
+    # It takes a worker 1 MB, where nobody pairs a phone for nothing.
+    import segno
+
     return segno.make_qr(text, error="l", boost_error=False)
