@@ -2,6 +2,7 @@
 for as many hops as the operator says."""
 
 import socket
+from functools import cache
 from urllib.parse import urlsplit
 
 import gevent
@@ -19,7 +20,7 @@ HASTE = 10
 SILENT_S = 70
 """How long the model thinks before its first word; a router's patience is 30 s."""
 
-PAUSE_S = 35
+PAUSE_S = 30
 """How long it falls silent in mid-answer; it is given up after 45 s, and a busy machine is a little late."""
 
 THOUGHT_EVERY_S = 20
@@ -47,6 +48,12 @@ def start_app(site, upstream, tmp_path_factory):
     yield start
     for server in servers:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def shared_app(start_app):
+    """One server for all tests that want the same settings, where none counts against a limit."""
+    return cache(start_app)
 
 
 def ask(url, **headers):
@@ -83,9 +90,9 @@ def get_by_http_1_0(url, path, accept):
         ("page", "/live", "*/*", "</html>"),
     ],
 )
-def test_http_1_0_gets_no_chunked_coding(start_app, upstream, resource, after, accept, end):
+def test_http_1_0_gets_no_chunked_coding(shared_app, upstream, resource, after, accept, end):
     upstream.script(up.counting(5, 0.02))
-    url = start_app().url
+    url = shared_app().url
     head, body = get_by_http_1_0(url, ask(url).json()[resource] + after, accept)
     assert " 200 ok" in head
     assert "chunked" not in head
@@ -96,9 +103,9 @@ def test_http_1_0_gets_no_chunked_coding(start_app, upstream, resource, after, a
 
 
 @pytest.fixture(scope="module")
-def nginx(start_app, tmp_path_factory):
+def nginx(shared_app, tmp_path_factory):
     """Addresses of an nginx in front of the application: it speaks HTTP/1.0 to it, or 1.1."""
-    url = start_app(haste=HASTE).url
+    url = shared_app(haste=HASTE).url
     places = {
         "1.0": f"location / {{ proxy_pass {url}; }}",
         "1.1": f"location / {{ proxy_pass {url};"
@@ -137,10 +144,10 @@ def test_a_post_is_answered_through_nginx_as_it_is_written(nginx, upstream):
         assert whole.decode().lstrip(" ") == "word1 word2 word3 word4 word5 "
 
 
-def test_an_answer_that_breaks_is_seen_to_break(start_app, nginx, upstream):
+def test_an_answer_that_breaks_is_seen_to_break(shared_app, nginx, upstream):
     """Not where nginx speaks HTTP/1.0 to the application: an end is an end there."""
     upstream.script(up.FAULTS["cut"])
-    for url in (start_app().url, nginx[1]):
+    for url in (shared_app().url, nginx[1]):
         reader = Reader("stream", url, ask(url).json()).wait()
         assert (reader.text, reader.complete) == ("Half an ans", False)
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
@@ -157,8 +164,8 @@ def test_nginx_compresses_what_is_no_stream(nginx):
 
 
 @pytest.fixture(scope="module")
-def router(start_app):
-    with Router(start_app(haste=HASTE).port, haste=HASTE) as router:
+def router(shared_app):
+    with Router(shared_app(haste=HASTE).port, haste=HASTE) as router:
         yield router
 
 
@@ -181,21 +188,29 @@ def thinking(connection):
     up.send_and_end(*rest)(connection)
 
 
-@pytest.mark.parametrize("answer", [silent, thinking])
-def test_a_model_that_thinks_long_is_waited_for(router, upstream, answer):
+def ask_and_follow(router, upstream, answer):
+    """Ask a model that begins after a silence: the chat, and readers of a reply in all ways."""
+
     def behave(connection):
         connection.head()
         gevent.sleep(SILENT_S / HASTE)
         answer(connection)
 
     upstream.script(behave)
+    before = len(upstream.requests)
     chat = gevent.spawn(
         requests.post, f"{router.url}/api/chat", json={"message": "Why?"}, timeout=TIMEOUT_S
     )
     reply = ask(router.url).json()
-    readers = [Reader(mode, router.url, reply) for mode in MODES]
-    assert [reader.wait().text for reader in readers] == ["One two three."] * len(readers)
-    assert chat.get(timeout=TIMEOUT_S).text.lstrip(" ") == "One two three."
+    eventually(lambda: len(upstream.requests) == before + 2)
+    return chat, [Reader(mode, router.url, reply) for mode in MODES]
+
+
+def test_models_that_think_long_are_waited_for(router, upstream):
+    both = [ask_and_follow(router, upstream, answer) for answer in (silent, thinking)]
+    for chat, readers in both:
+        assert [reader.wait().text for reader in readers] == ["One two three."] * len(readers)
+        assert chat.get(timeout=TIMEOUT_S).text.lstrip(" ") == "One two three."
     assert not router.closed
 
 
@@ -244,8 +259,8 @@ def test_addresses_are_believed_for_so_many_hops(start_app, hops, first, second,
         ("2", "https, http", False),
     ],
 )
-def test_plain_http_is_redirected_where_the_operator_forces_it(start_app, hops, proto, redirected):
-    app = start_app(KINDLECHAT_TRUSTED_PROXIES=hops, KINDLECHAT_HTTPS="force")
+def test_plain_http_is_redirected_where_the_operator_forces_it(shared_app, hops, proto, redirected):
+    app = shared_app(KINDLECHAT_TRUSTED_PROXIES=hops, KINDLECHAT_HTTPS="force")
     headers = {} if proto is None else {"X-Forwarded-Proto": proto}
     page = requests.get(
         f"{app.url}/answers/?x=1", headers=headers, allow_redirects=False, timeout=TIMEOUT_S
@@ -259,8 +274,8 @@ def test_plain_http_is_redirected_where_the_operator_forces_it(start_app, hops, 
     assert requests.get(f"{app.url}/healthz", timeout=TIMEOUT_S).text == "ok"
 
 
-def test_nobody_is_redirected_to_no_host(start_app):
-    app = start_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_HTTPS="force")
+def test_nobody_is_redirected_to_no_host(shared_app):
+    app = shared_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_HTTPS="force")
     page = requests.get(
         app.url, headers={"Host": "foo bar"}, allow_redirects=False, timeout=TIMEOUT_S
     )
@@ -268,8 +283,8 @@ def test_nobody_is_redirected_to_no_host(start_app):
 
 
 @pytest.mark.parametrize("proto", ["http", "https"])
-def test_plain_http_is_left_alone_otherwise(start_app, proto):
-    app = start_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_PASSCODE="open sesame")
+def test_plain_http_is_left_alone_otherwise(shared_app, proto):
+    app = shared_app(KINDLECHAT_TRUSTED_PROXIES="1", KINDLECHAT_PASSCODE="open sesame")
     headers = {"X-Forwarded-Proto": proto}
     for path in ("/", "/poll/", ASSETS["reader.js"].address, "/c/none", "/api/replies/none"):
         answer = requests.get(
