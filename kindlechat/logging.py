@@ -12,6 +12,9 @@ DATE = "%Y-%m-%d %H:%M:%S %z"
 
 JSON = "JSON"
 
+LIBRARIES = {"urllib3.connectionpool": logging.ERROR}
+"""From which level on libraries are heard. This one warns of each connection to the model that is not kept."""
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is handled, also in greenlets that it has started; "" for none."""
 
@@ -24,12 +27,17 @@ def context_of_request() -> Context:
 
 
 def configure_logging(level: str = "INFO", form: str = "TEXT") -> None:
-    """Write what this package logs, from `level` on, to stderr, as TEXT or JSON. May be called again."""
+    """Write what this package logs, from `level` on, to stderr, as TEXT or JSON. May be called again.
+
+    Libraries are heard as LIBRARIES says.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == JSON else TextFormatter(LINE, DATE))
     logger = logging.getLogger("kindlechat")
     logger.handlers = [handler]
     logger.setLevel(level)
+    for name, least in LIBRARIES.items():
+        logging.getLogger(name).setLevel(least)
 
 
 def log_event(logger: logging.Logger, event: str, **facts: object) -> None:

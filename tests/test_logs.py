@@ -9,7 +9,13 @@ import requests
 from harness.behaviours import FAULTS, answer
 from harness.servers import AppServer
 from harness.waiting import eventually
-from kindlechat.logging import JsonFormatter, TextFormatter, log_event, request_id
+from kindlechat.logging import (
+    JsonFormatter,
+    TextFormatter,
+    configure_logging,
+    log_event,
+    request_id,
+)
 from kindlechat.web.middleware.request_log import shown
 
 QUESTION = "echo 5 and my secret diagnosis"
@@ -81,6 +87,14 @@ def test_no_line_holds_what_a_reader_wrote_or_may_know(server, upstream):
     assert lines(server, message="POST /ask refused: 401 passcode_wanted")
     for secret in ("diagnosis", "AIza-a", "sesame", "wrong", reply["id"], reply["conversation"]):
         assert secret not in server.log
+
+
+def test_what_a_library_says_of_connections_that_are_not_kept_is_not_heard():
+    library = logging.getLogger("urllib3.connectionpool")
+    library.setLevel(logging.NOTSET)
+    configure_logging()
+    assert not library.isEnabledFor(logging.WARNING)
+    assert library.isEnabledFor(logging.ERROR)
 
 
 def test_a_path_is_shown_without_ids_and_on_one_line():

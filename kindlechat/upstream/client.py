@@ -40,9 +40,6 @@ BUFFER = memoryview(bytearray(READ_BYTES))
 
 MAX_ERROR_BYTES = 65536
 
-# It warns of each connection that is not kept.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-
 NO_BYTES = pack("i", 0)
 """Where the system puts a number."""
 
