@@ -13,7 +13,7 @@ DATE = "%Y-%m-%d %H:%M:%S %z"
 JSON = "JSON"
 
 LIBRARIES = {"urllib3.connectionpool": logging.ERROR}
-"""From which level on libraries are heard. This one warns of each connection to the model that is not kept."""
+"""From which level on libraries are heard. This one warns of each connection that is not kept."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is handled, also in greenlets that it has started; "" for none."""
