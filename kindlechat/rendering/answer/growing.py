@@ -101,7 +101,7 @@ def _block_start(text: str) -> int:
 
 def _details_start(text: str) -> int | None:
     """Where the outermost `details` begins that has not ended; its paragraphs are no blocks of their own."""
-    if "<details" not in text.lower():  # nearly always, and this takes no time
+    if "<" not in text or "<details" not in text.lower():  # nearly always, and this takes no time
         return None
     depth, start = 0, 0
     for match in DETAILS_TAG.finditer(text):
@@ -288,7 +288,8 @@ class Growing:
                 drawn=self._drawn,
                 only_grows=self._only_grows,
             )
-            block = replace(read.block, nodes=nodes)
+            fits = nodes is read.block.nodes
+            block = read.block if fits else replace(read.block, nodes=nodes)
             yield FinishedBlock(block, read.end, read.known_at, len(links), read.marks, size)
 
     def _parse(self, text: str) -> list[Block]:

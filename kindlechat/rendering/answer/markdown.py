@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import escapedSplit, getLine, table
+from markdown_it.rules_core import StateCore, normalize
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.addresses import addresses_plugin
@@ -154,7 +155,8 @@ def count_marks(text: str) -> int:
 
 
 def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in re.finditer("\r\n?|\n", text))]
+    """Where the lines begin of a text without controls."""
+    return [0, *accumulate(map(len, text.splitlines(keepends=True)))]
 
 
 def _split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token], str, str]]:
@@ -289,6 +291,12 @@ def _checkpoint(*_: object) -> bool:
     return False
 
 
+def _normalize(state: StateCore) -> None:
+    """The parser's own rule, where it has anything to do."""
+    if "\r" in state.src or "\0" in state.src:
+        normalize(state)
+
+
 def _checkpoint_before_pass(_: object) -> None:
     """Before each rule that walks over all tokens of a text."""
     checkpoint()
@@ -304,6 +312,7 @@ def markdown_parser() -> MarkdownIt:
     parser.block.ruler.before("table", "too_deep", _too_deep)
     parser.block.ruler.before("too_deep", "too_long_row", _too_long_row, {"alt": ["blockquote"]})
     parser.block.ruler.before("too_deep", "checkpoint", _checkpoint, {"alt": CHAINS})
+    parser.core.ruler.at("normalize", _normalize)
     for plugin in PLUGINS:
         plugin(parser)
     for name in parser.core.ruler.get_active_rules():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.emphasis import PLAIN_STRONG
-from kindlechat.rendering.answer.tree import BREAK, Node, element, escaped
+from kindlechat.rendering.answer.tree import BREAK, Element, Node, escaped
 
 PLAIN = "plain"
 """The type of the token: its content is the paragraph as it was written, without blanks around its lines."""
@@ -36,5 +36,8 @@ def plain_nodes(content: str) -> Iterator[Node]:
     for number, line in enumerate(content.split("\n")):
         if number:
             yield BREAK
-        for place, part in enumerate(PLAIN_STRONG.split(line)):
-            yield element("strong", escaped(part)) if place % 2 else escaped(part)
+        words, *rest = PLAIN_STRONG.split(line)
+        yield escaped(words)
+        for strong, after in zip(rest[::2], rest[1::2], strict=True):
+            yield Element("strong", "<strong>", (escaped(strong),))
+            yield escaped(after)

@@ -170,6 +170,8 @@ def _parts(nodes: Sequence[Node]) -> list[str]:
             parts.append(node)
         elif node.tag in VOID:
             parts.append(node.start)
+        elif len(node.children) == 1 and isinstance(node.children[0], str):  # most do
+            parts.append(f"{node.start}{node.children[0]}</{node.tag}>")
         else:
             parts += (node.start, *_parts(node.children), f"</{node.tag}>")
     return parts
