@@ -1,4 +1,4 @@
-"""Polls that are answered ahead of Flask: Flask would answer them in the same way."""
+"""Polls and streams that are answered ahead of Flask: Flask would answer them in the same way."""
 
 import gevent
 import pytest
@@ -80,6 +80,45 @@ def test_a_poll_is_told_what_flask_would_tell_it(
     assert told.status_code == 200
     assert told.data == by_flask.data
     assert sorted(told.headers) == sorted(by_flask.headers)
+
+
+@cases(
+    ("root", "query", "headers"),
+    [
+        ("", "?format=html", {}),
+        ("/ru", "?format=html&after=7", {}),
+        ("", f"?format=html&after=0&r={ASCII}", {"Accept": "text/event-stream"}),
+        ("", "?format=html", {"Cookie": f"reading={ASCII}", "User-Agent": DESKTOP}),
+    ],
+)
+def test_a_stream_of_changes_is_what_flask_would_send(
+    app,  # noqa: F811
+    reply,
+    flask_alone,
+    root,
+    query,
+    headers,
+):
+    address = f"{root}{reply['stream']}{query}"
+    services = app.extensions[EXTENSION]
+    ahead = Client(LanguageRoot(Polls(no_flask, services), services.templates.languages))
+    told = ahead.get(address, headers=headers)
+    by_flask = flask_alone.get(address, headers=headers)
+    assert told.status_code == 200
+    assert told.data == by_flask.data
+    assert b'"actions"' in told.data
+    assert sorted(told.headers) == sorted(by_flask.headers)
+
+
+def test_other_streams_and_unknown_replies_go_to_flask(app, reply):  # noqa: F811
+    client = app.test_client()
+    assert client.get(reply["stream"]).text == ANSWER
+    events = client.get(reply["stream"], headers={"Accept": "text/event-stream"})
+    assert events.mimetype == "text/event-stream"
+    unknown = client.get("/api/replies/unknown/stream?format=html")
+    assert unknown.json["error"]["code"] == "unknown_reply"
+    bad = client.get(f"{reply['stream']}?format=html&after=x")
+    assert bad.json["error"]["code"] == "bad_cursor"
 
 
 def test_what_is_no_plain_poll_goes_to_flask(app, reply):  # noqa: F811

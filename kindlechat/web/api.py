@@ -12,20 +12,18 @@ from kindlechat.errors import NotContinuable, StoreUnavailable, UnknownReply
 from kindlechat.reply import Depth, Progress, parse_cursor
 from kindlechat.web import gate, intake
 from kindlechat.web.access import name_to_write, outline_to_write
-from kindlechat.web.conversation.polls import html_poll, text_poll
+from kindlechat.web.conversation.polls import html_poll, html_stream, text_poll
 from kindlechat.web.conversation.streams import (
     EventId,
-    html_updates,
     plain_text,
     server_sent_events,
 )
 from kindlechat.web.conversation.turns import describe
-from kindlechat.web.conversation.updates import Updates
 from kindlechat.web.intake import Accepted
 from kindlechat.web.me.forgetting import forget
 from kindlechat.web.reader.current import asker
 from kindlechat.web.reader.identity import bearer_token, reader_in
-from kindlechat.web.reader.settings import current_reading, keep_depth
+from kindlechat.web.reader.settings import keep_depth
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.request.validation import (
     check_body,
@@ -36,11 +34,9 @@ from kindlechat.web.request.validation import (
     check_optional_body,
     check_seen,
 )
-from kindlechat.web.responses import NOT_STORED, streamed
+from kindlechat.web.responses import NDJSON, NOT_STORED, streamed
 from kindlechat.web.services import current_templates, services
 from kindlechat.web.taps import as_task
-
-NDJSON = "application/x-ndjson"
 
 Created = tuple[dict[str, str], int, dict[str, str]]
 
@@ -76,19 +72,14 @@ def poll(reply_id: str) -> tuple[dict[str, object], dict[str, str]]:
 
 @api.get("/api/replies/<reply_id>/stream")
 def stream(reply_id: str) -> Response:
-    """What comes after the cursor: plain text, server-sent events, or changes to a page."""
+    """What comes after the cursor: plain text, server-sent events, or changes to a page. See
+    `middleware/polls.py`, too."""
     if _wants_html():
-        return _stream_html(reply_id)
+        parts = html_stream(services(), asker, reply_id, _cursor(), gevent.sleep)
+        return streamed(parts, NDJSON)
     if "text/event-stream" in request.headers.get("Accept", ""):
         return _stream_events(reply_id)
     return _text_response(services().relay.follow(reply_id, _cursor()))
-
-
-def _stream_html(reply_id: str) -> Response:
-    pause = partial(gevent.sleep, current_reading().pace_ms / 1000)
-    updates = _updates(reply_id, services().relay.log(reply_id).conversation)
-    progresses = services().relay.follow(reply_id)
-    return streamed(html_updates(progresses, updates.news, pause), NDJSON)
 
 
 def _stream_events(reply_id: str) -> Response:
@@ -195,16 +186,6 @@ def _outline_of(reply_id: str) -> Outline:
     if outline is None or not outline.replies:
         raise UnknownReply
     return outline
-
-
-def _updates(reply_id: str, conversation: str) -> Updates:
-    """What changes on the page that sends this request, from its cursor on."""
-    return Updates(
-        live_answers=services().live_answers,
-        reader=asker(conversation),
-        reply_id=reply_id,
-        cursor=_cursor(),
-    )
 
 
 def _wants_html() -> bool:

@@ -13,6 +13,7 @@ from kindlechat.web.reader.settings import newest_place
 from kindlechat.web.services import label_of, services
 
 NOT_STORED = {"Cache-Control": "no-store"}
+NDJSON = "application/x-ndjson"
 STREAM_HEADERS = {**NOT_STORED, "X-Accel-Buffering": "no"}
 
 

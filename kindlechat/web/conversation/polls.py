@@ -1,10 +1,12 @@
-"""What a poll of a reply is told: what came after its cursor, as text or as changes to a page."""
+"""What a poll of a reply is told, and a stream of changes to a page: what came after the cursor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import next_poll_ms
 from kindlechat.web.conversation.reader import Reader
+from kindlechat.web.conversation.streams import html_updates
 from kindlechat.web.conversation.turns import describe
 from kindlechat.web.conversation.updates import Updates
 from kindlechat.web.services import Services
@@ -41,3 +43,17 @@ def html_poll(
         **updates.tell(progress.text, progress, still),
         "next_ms": next_ms and max(next_ms, reader.reading.pace_ms),
     }
+
+
+def html_stream(
+    services: Services,
+    reader_of: Callable[[str], Reader],
+    reply_id: str,
+    cursor: int,
+    sleep: Callable[[float], None],
+) -> Iterator[bytes]:
+    """The same as it comes, with pauses as long as the reader's screen needs. Raises UnknownReply."""
+    reader = reader_of(services.relay.log(reply_id).conversation)
+    updates = Updates(services.live_answers, reader, reply_id, cursor)
+    pause = partial(sleep, reader.reading.pace_ms / 1000)
+    return html_updates(services.relay.follow(reply_id), updates.news, pause)

@@ -1,38 +1,41 @@
-"""Polls, answered ahead of Flask: each reader sends two a second, and Flask would take most of their time.
+"""Polls and streams of changes to a page, answered ahead of Flask: Flask would take most of their time.
 
-What is not quite such a poll as our pages and programs send goes on to the application, and so does one
-that is refused: the application says why. Both find what a poll is told in `web/conversation/polls.py`.
+Each reader sends two polls a second, or asks for one such stream. What is not quite what our pages and
+programs send goes on to the application, and so does what is refused: the application says why. Both find
+what is told in `web/conversation/polls.py`.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from gevent import sleep
 from werkzeug.sansio.http import parse_cookie
 
 from kindlechat.rendering.device.dressing import PARAMETER
-from kindlechat.web.conversation.polls import html_poll, text_poll
+from kindlechat.web.conversation.polls import html_poll, html_stream, text_poll
 from kindlechat.web.conversation.reader import Reader
 from kindlechat.web.middleware.language import language_code_in
 from kindlechat.web.middleware.reader_settings import COOKIE
 from kindlechat.web.middleware.security import SECURITY_HEADERS
 from kindlechat.web.reader.current import asker_with
 from kindlechat.web.reader.settings import SCREEN_COOKIE, carried_by, reading_of
-from kindlechat.web.responses import NOT_STORED
+from kindlechat.web.responses import NDJSON, NOT_STORED, STREAM_HEADERS
 from kindlechat.web.services import Services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ADDRESS = re.compile(r"/api/replies/([\w-]+)", re.ASCII)
+ADDRESS = re.compile(r"/api/replies/([\w-]+)(/stream)?", re.ASCII)
 QUERY = re.compile(
     rf"(?:(?P<html>format=html)(?:&|\Z))?(?:after=(?P<after>[0-9]{{1,9}})(?:&|\Z))?"
     rf"(?:{PARAMETER}=(?P<code>[0-9a-z]*))?"
 )
 
 HEAD = [("Content-Type", "application/json"), *NOT_STORED.items(), *SECURITY_HEADERS.items()]
+STREAM_HEAD = [("Content-Type", NDJSON), *STREAM_HEADERS.items(), *SECURITY_HEADERS.items()]
 
 READERS = 1024
 """So many readers' settings are kept with the conversation that each follows: all who poll, on most days."""
@@ -40,8 +43,12 @@ READERS = 1024
 to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
+HeadAndBody = tuple[list[tuple[str, str]], Iterable[bytes]]
+"""The headers and the body of what is told."""
+
+
 class Polls:
-    """Answers polls, and leaves all other requests to the application."""
+    """Answers polls and streams of changes, and leaves all other requests to the application."""
 
     def __init__(self, application: "WSGIApplication", services: Services) -> None:
         self._application = application
@@ -51,26 +58,30 @@ class Polls:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        told = self._told(environ) if environ["REQUEST_METHOD"] == "GET" else None
-        if told is None:
+        answer = self._answer(environ) if environ["REQUEST_METHOD"] == "GET" else None
+        if answer is None:
             return self._application(environ, start_response)
-        body = (to_json(told) + "\n").encode()
-        start_response("200 OK", [*HEAD, ("Content-Length", str(len(body)))])
-        return [body]
+        headers, body = answer
+        start_response("200 OK", headers)
+        return body
 
-    def _told(self, environ: "WSGIEnvironment") -> dict[str, object] | None:
-        """What this poll is told; None for what is none, or is refused."""
+    def _answer(self, environ: "WSGIEnvironment") -> HeadAndBody | None:
+        """What is told; None for another request, and for one that is refused."""
         address = ADDRESS.fullmatch(environ["PATH_INFO"])
         asked = QUERY.fullmatch(environ.get("QUERY_STRING", "")) if address else None
         if address is None or asked is None:
             return None
-        reply_id, cursor = address[1], int(asked["after"] or 0)
+        reply_id, is_stream = address.groups()
+        if is_stream and not asked["html"]:
+            return None
+        cursor = int(asked["after"] or 0)
         try:
-            if asked["html"]:
-                reader_of = partial(self._reader, *_who_asks(environ, asked["code"] or ""))
-                return html_poll(self._services, reader_of, reply_id, cursor)
-            templates = self._services.templates.localized(language_code_in(environ))
-            return text_poll(self._services, templates, reply_id, cursor)
+            if not asked["html"]:
+                templates = self._services.templates.localized(language_code_in(environ))
+                return _poll(text_poll(self._services, templates, reply_id, cursor))
+            reader_of = partial(self._reader, *_who_asks(environ, asked["code"] or ""))
+            place = self._services, reader_of, reply_id, cursor
+            return _stream(html_stream(*place, sleep)) if is_stream else _poll(html_poll(*place))
         except Exception:  # noqa: BLE001 - it comes again there, where it is told and logged
             return None
 
@@ -87,6 +98,15 @@ class Polls:
             reading_of(kept.get(COOKIE, code), browser, kept.get(SCREEN_COOKIE, "")),
             carried_by(code, is_kept=COOKIE in kept),
         )
+
+
+def _poll(told: dict[str, object]) -> HeadAndBody:
+    body = (to_json(told) + "\n").encode()
+    return [*HEAD, ("Content-Length", str(len(body)))], [body]
+
+
+def _stream(parts: Iterator[bytes]) -> HeadAndBody:
+    return [*STREAM_HEAD], parts
 
 
 def _who_asks(environ: "WSGIEnvironment", code: str) -> tuple[str, str, str, str, str]:
