@@ -207,6 +207,8 @@ def _environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # Python folds constants, too
+        cache_size=-1,  # all stay in a plain dictionary, which is quicker than one that forgets
     )
     language = sentences.language
     constants: dict[str, object] = {
