@@ -12,13 +12,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kindlechat.errors import SettingsError
-from kindlechat.rendering.ui.languages import TARGETS, Language
 from kindlechat.setting_values import own_url
 from kindlechat.settings import SiteSettings
-from kindlechat.site.building import BuildResult, build, compare
-from kindlechat.site.links import external_links
+from kindlechat.site.building import build, compare
 from kindlechat.site.mistakes import BuildError
-from kindlechat.site.plan import Options
+from kindlechat.site.options import Options
+from kindlechat.site.result import BuildResult
 
 EX_CONFIG = 78
 """The exit status for a wrong setting (sysexits.h)."""
@@ -138,6 +137,8 @@ def _build(arguments: argparse.Namespace, options: Options, progress_after_s: fl
         return _check(compare(arguments.source, arguments.out, options))
     progress = ProgressLine(progress_after_s) if sys.stderr.isatty() else _stay_quiet
     result = build(arguments.source, arguments.out, options, progress)
+    from kindlechat.rendering.ui.languages import TARGETS, Language  # the build has loaded it
+
     for code in TARGETS:  # kept, where servers find it: to look them up takes 0.1 s and 20 MB
         Language.of(code)
     print(
@@ -148,6 +149,7 @@ def _build(arguments: argparse.Namespace, options: Options, progress_after_s: fl
         print(NO_ADDRESS, file=sys.stderr)
     if arguments.check_external:
         from kindlechat.site.external import try_links
+        from kindlechat.site.links import external_links
 
         return try_links(external_links(result.records, options.base_url), _say)
     return 0

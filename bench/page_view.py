@@ -31,7 +31,7 @@ from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.rendering.ui.templates import LocalizedTemplates, Templates
 from kindlechat.reply import Reply, State
 from kindlechat.site.building import build
-from kindlechat.site.plan import Options
+from kindlechat.site.options import Options
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.outside_links import OutsideLinks
 from kindlechat.web.conversation.reader import Reader

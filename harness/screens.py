@@ -21,7 +21,7 @@ from harness.upstream import Upstream
 from kindlechat.rendering.device.devices import SCREENS
 from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.site.building import build
-from kindlechat.site.plan import Options
+from kindlechat.site.options import Options
 
 TARGET = ROOT / "docs/screens"
 SIZES = ("600x800", "758x1024", "1072x1448", "1236x1648", "1860x2480")

@@ -16,7 +16,7 @@ from harness.mailbox import Mailbox
 from harness.servers import ROOT, AppServer, UpstreamProcess
 from harness.upstream import Upstream
 from kindlechat.site.building import build
-from kindlechat.site.plan import Options
+from kindlechat.site.options import Options
 
 # A busy machine must not fail a test.
 hypothesis.settings.register_profile(

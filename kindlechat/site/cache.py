@@ -18,6 +18,9 @@ from kindlechat.rendering.ui.sources import scan
 
 T = TypeVar("T")
 
+FILE = "cache"
+"""Its name in the folder beside the site."""
+
 INSTALLED = (".dist-info", ".egg-info")
 """How the name of the folder ends that tells of an installed library."""
 

@@ -22,6 +22,7 @@ from kindlechat.rendering.ui.languages import (
 )
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import Cache, digest
+from kindlechat.site.folders import TRANSLATIONS
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.text import UNSOUND, unsound_character
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FOLDER = "translations"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PLURAL_SAMPLE = 1000
 """Plural rules are compared for so many numbers. No language looks further than the last two digits."""
@@ -41,12 +41,12 @@ COUNT = "n"
 
 def load_catalogs(source: Path, cache: Cache) -> Mapping[str, Sentences]:
     """The sentences of every language, English first. Raises BuildError with every mistake."""
-    folder = source / FOLDER
+    folder = source / TRANSLATIONS
     try:
         data = (folder / SOURCE).read_bytes()
     except OSError as error:
         raise BuildError(
-            Mistake(f"{FOLDER}/{SOURCE}", 1, "expected the English sentences")
+            Mistake(f"{TRANSLATIONS}/{SOURCE}", 1, "expected the English sentences")
         ) from error
     key = digest(data)
     english = cache.value("source", key, lambda: _parse(SOURCE, data, parse_source))
@@ -76,10 +76,10 @@ def _compile(name: str, data: bytes, english: Messages) -> bytes:
     try:
         Language.of(code)
     except ValueError as error:
-        raise BuildError(Mistake(f"{FOLDER}/{name}", 1, f"its name: {error}")) from error
+        raise BuildError(Mistake(f"{TRANSLATIONS}/{name}", 1, f"its name: {error}")) from error
     catalog = _parse(name, data, partial(parse_catalog, code=code))
     mistakes = [
-        Mistake(f"{FOLDER}/{name}", line, what) for line, what in _mistakes(catalog, english)
+        Mistake(f"{TRANSLATIONS}/{name}", line, what) for line, what in _mistakes(catalog, english)
     ]
     if mistakes:
         raise BuildError(*mistakes)
@@ -95,7 +95,7 @@ def _parse(name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
     except (PoFileError, ValueError, LookupError) as error:  # LookupError: an unknown charset
         line = error.lineno + 1 if isinstance(error, PoFileError) else 1
         what = f"expected a gettext catalog: {error}"
-        raise BuildError(Mistake(f"{FOLDER}/{name}", line, what)) from error
+        raise BuildError(Mistake(f"{TRANSLATIONS}/{name}", line, what)) from error
 
 
 def _mistakes(catalog: "Catalog", english: Messages) -> Iterator[tuple[int, str]]:

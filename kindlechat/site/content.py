@@ -14,13 +14,13 @@ from kindlechat.site.addresses import SLUG, address_of
 from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.cores import share
+from kindlechat.site.folders import CONTENT
 from kindlechat.site.frontmatter import FrontMatter, split
 from kindlechat.site.markdown import render
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.pictures import Pictures
 from kindlechat.site.text import decode
 
-CONTENT = "content"
 SUFFIX = ".md"
 DOCUMENT = "document"
 

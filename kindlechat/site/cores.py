@@ -1,18 +1,25 @@
-"""Shares work among the processor's cores by forking, so that no data need be sent to the other processes."""
+"""Shares work among the processor's cores by forking, so that no data need be sent to the other processes.
+
+The work is done in parts. Their numbers lie in a pipe: who has done one part takes the number of the next,
+so all processes end at the same time, however long each part takes.
+"""
 
 import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any, BinaryIO, NoReturn, TypeVar, cast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-Outcome = tuple[R | None, Exception | None]
-"""The result of a part of the work, or what it raised."""
+Done = tuple[dict[int, Any], Exception | None]
+"""What one process has done: the result of each part by its number, and what a part raised."""
+
+PARTS = 48
+"""The most parts, whose numbers each are one byte."""
 
 WORTH_A_FORK = 300
 """So many pieces of work, of a fifth of a millisecond or more, are worth a fork."""
@@ -23,78 +30,139 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 def share(
     work: Callable[[Sequence[T]], R], items: Sequence[T], worth_a_fork: int = WORTH_A_FORK
 ) -> list[R]:
-    """Let each core do `work` on a part of the items, and return the results.
+    """Let each core do `work` on parts of the items. Returns the results in the order of the items.
 
-    With two cores each part is every second item, and so on, because neighbours are alike. When this
-    returns or raises, all parts have ended. Raises what `work` raises, and ChildProcessError where a part
-    was killed.
+    When this returns or raises, all processes have ended. Raises what `work` raises, and
+    ChildProcessError where a process was killed.
+    """
+    with begun(work, items, worth_a_fork) as shared:
+        return shared.results()
+
+
+@contextmanager
+def begun(
+    work: Callable[[Sequence[T]], R], items: Sequence[T], worth_a_fork: int = WORTH_A_FORK
+) -> "Iterator[Shared[T, R]]":
+    """Let the other cores begin to do `work` on parts of the items, while this process does something else.
+
+    What has not ended in the end is ended.
     """
     cores = min(_cores(), 1 + len(items) // worth_a_fork)
-    others: list[tuple[int, BinaryIO]] = []
+    shared = Shared(work, _parts(items, cores))
     try:
-        for core in range(1, cores):
-            others.append(_start(work, items[core::cores]))
-        outcomes = [_attempt(work, items[::cores]), *(_outcome(sent) for _, sent in others)]
-    except BaseException:  # such as Ctrl-C
-        for pid, _ in others:
-            os.kill(pid, signal.SIGKILL)
-        raise
+        shared.begin(cores - 1)
+        yield shared
     finally:
-        for pid, sent in others:
-            sent.close()
-            os.waitpid(pid, 0)
-    for _, error in outcomes:
-        if error:
-            raise error
-    return [cast(R, result) for result, _ in outcomes]
+        shared.end()
 
 
 def _cores() -> int:
     """How many cores may be used. With threads it is one, because a fork would leave them in the middle."""
     alone = threading.active_count() == 1
-    return len(os.sched_getaffinity(0)) if alone and hasattr(os, "sched_getaffinity") else 1
+    return len(os.sched_getaffinity(0)) if alone and hasattr(os, "memfd_create") else 1
 
 
-def _attempt(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> Outcome[R]:
-    try:
-        return work(part), None
-    except Exception as error:  # noqa: BLE001 (raised again when all have ended)
-        return None, error
+def _parts(items: Sequence[T], cores: int) -> list[Sequence[T]]:
+    parts = min(PARTS, len(items)) if cores > 1 else 1
+    return [
+        items[part * len(items) // parts : (part + 1) * len(items) // parts]
+        for part in range(parts)
+    ]
 
 
-def _start(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> tuple[int, BinaryIO]:
-    """Start a process that does a part of the work. Returns its id, and the file with what it sends."""
-    receiving, sending = os.pipe()
-    # A signal that raises an exception would be lost in a process that was just forked.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    try:
-        pid = os.fork()
-        if pid == 0:
-            # Otherwise it would wait for ever for a first process that was killed.
-            os.close(receiving)
-            _work_apart(work, part, sending)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    os.close(sending)  # otherwise this process would wait for ever for one that was killed
-    return pid, open(receiving, "rb")
+class Shared(Generic[T, R]):
+    """Work that other processes have begun. This one joins them when it wants the results."""
 
+    def __init__(self, work: Callable[[Sequence[T]], R], parts: Sequence[Sequence[T]]) -> None:
+        self._work = work
+        self._parts = parts
+        self._first = os.getpid()
+        self._others: dict[int, int] = {}
+        """The other processes that run, each with the file in memory that it will write."""
+        self._left, numbers = os.pipe()
+        os.set_blocking(self._left, False)
+        os.write(numbers, bytes(range(len(parts))))
+        os.close(numbers)
 
-def _work_apart(work: Callable[[Sequence[T]], R], part: Sequence[T], sending: int) -> NoReturn:
-    """Do a part of the work, send what it came to, and end this process. It is not the one that cleans up."""
-    status = 1
-    try:
-        for number in ENDING:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        with suppress(BrokenPipeError), open(sending, "wb") as file:
-            pickle.dump(_attempt(work, part), file, pickle.HIGHEST_PROTOCOL)
-        status = 0
-    finally:
-        os._exit(status)
+    def begin(self, others: int) -> None:
+        """Start some processes."""
+        for _ in range(others):
+            self._start()
 
+    def results(self) -> list[R]:
+        """Do what is left, wait for the others, and return the results in the order of the parts."""
+        done: dict[int, R] = {}
+        errors = []
+        for results, error in (self._do(), *map(self._sent, [*self._others])):
+            done |= results
+            errors += [error] if error else []
+        if errors:
+            raise errors[0]
+        return [done[number] for number in range(len(self._parts))]
 
-def _outcome(sent: BinaryIO) -> Outcome[Any]:
-    try:
-        return cast(Outcome[Any], pickle.load(sent))  # noqa: S301 (from a part of this process)
-    except (EOFError, pickle.UnpicklingError):
-        return None, ChildProcessError("a part of the work was killed; is memory short?")
+    def end(self) -> None:
+        """End the other processes that still run."""
+        os.close(self._left)
+        for pid, file in self._others.items():
+            with suppress(ProcessLookupError):  # gevent, which tests use, waits for it, too
+                os.kill(pid, signal.SIGKILL)
+            os.close(file)
+            os.waitpid(pid, 0)
+
+    def _do(self) -> Done:
+        """Do one part after the other, as long as any is left and the first process is there."""
+        done: dict[int, Any] = {}
+        try:
+            while self._first in (os.getpid(), os.getppid()) and (taken := self._take(1)):
+                (number,) = taken
+                done[number] = self._work(self._parts[number])
+        except Exception as error:  # noqa: BLE001 (raised again when all have ended)
+            self._take(PARTS)  # nobody needs the rest
+            return done, error
+        return done, None
+
+    def _take(self, most: int) -> bytes:
+        """Take the numbers of so many parts, or of what is left."""
+        try:
+            return os.read(self._left, most)
+        except BlockingIOError:  # gevent closes the pipe's other end later
+            return b""
+
+    def _start(self) -> None:
+        file = os.memfd_create(
+            "results"
+        )  # a pipe would hold only a little, and then let its process wait
+        # A signal that raises an exception would be lost in a process that was just forked.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._work_apart(file)
+            self._others[pid] = file
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+    def _work_apart(self, file: int) -> NoReturn:
+        """Do a share of the work, write what it came to, and end this process. It is not the one that cleans
+        up."""
+        status = 1
+        try:
+            for number in ENDING:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+            with open(file, "wb") as opened:
+                pickle.dump(self._do(), opened, pickle.HIGHEST_PROTOCOL)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _sent(self, pid: int) -> Done:
+        """What another process has written when it ends."""
+        os.waitpid(pid, 0)
+        try:
+            with open(self._others.pop(pid), "rb") as opened:
+                opened.seek(0)
+                results, error = pickle.load(opened)  # noqa: S301 (from a part of this process)
+        except (EOFError, pickle.UnpicklingError):
+            return {}, ChildProcessError("a part of the work was killed; is memory short?")
+        return results, error

@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,13 @@ from kindlechat.rendering.ui.assets import as_asset
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import slug_of
 from kindlechat.site.cache import Cache, digest
-from kindlechat.site.cores import share
+from kindlechat.site.cores import begun
+from kindlechat.site.folders import IMAGES
 from kindlechat.site.mistakes import Mistake
 
 if TYPE_CHECKING:
     from PIL import Image
 
-FOLDER = "images"
 PICTURE = "picture"
 
 WORTH_A_FORK = 2
@@ -85,7 +87,7 @@ class Pictures:
     def find(self, address: str) -> Picture:
         """The picture at an address. Raises ValueError where there is none."""
         if address not in self.shown:
-            raise ValueError(f"no picture {address}: expected /{FOLDER}/ and a file of {FOLDER}/")
+            raise ValueError(f"no picture {address}: expected /{IMAGES}/ and a file of {IMAGES}/")
         return self.shown[address]
 
     def outputs(self) -> Iterator[tuple[str, Path, Callable[[], bytes]]]:
@@ -108,14 +110,32 @@ class Pictures:
         return self.made.get(address) or to_grey(original.read_bytes(), width).data
 
 
-def load_pictures(source: Path, cache: Cache) -> Pictures:
-    """Load the pictures of the sources. Each core makes some of those that are new."""
-    files = {f"/{FOLDER}/{path.name}": path for path in find_sources(source / FOLDER)}
+@contextmanager
+def pictures_begun(source: Path, cache: Cache) -> Iterator[Callable[[], Pictures]]:
+    """Let the other cores begin to make those pictures of the sources that are new. Yields what waits for
+    them and returns all."""
+    files = {f"/{IMAGES}/{path.name}": path for path in find_sources(source / IMAGES)}
     keys = {
         address: digest(path.name.encode(), path.read_bytes()) for address, path in files.items()
     }
     unknown = [files[address] for address, key in keys.items() if not cache.knows(PICTURE, key)]
-    new = {path: each for part in share(_show_all, unknown, WORTH_A_FORK) for path, each in part}
+    with begun(_show_all, unknown, WORTH_A_FORK) as shared:
+        yield lambda: _all_pictures(files, keys, dict(chain(*shared.results())), cache)
+
+
+def load_pictures(source: Path, cache: Cache) -> Pictures:
+    """Load the pictures of the sources."""
+    with pictures_begun(source, cache) as pictures:
+        return pictures()
+
+
+_Shown = tuple[Picture | None, dict[str, bytes], str]
+"""A picture with its files by their addresses, or what is wrong with it."""
+
+
+def _all_pictures(
+    files: Mapping[str, Path], keys: Mapping[str, str], new: Mapping[Path, _Shown], cache: Cache
+) -> Pictures:
     shown: dict[str, Picture] = {}
     made: dict[str, bytes] = {}
     mistakes: list[Mistake] = []
@@ -123,17 +143,13 @@ def load_pictures(source: Path, cache: Cache) -> Pictures:
         if path in new:
             picture, greys, mistake = new[path]
             if picture is None:
-                mistakes.append(Mistake(f"{FOLDER}/{path.name}", 1, mistake))
+                mistakes.append(Mistake(f"{IMAGES}/{path.name}", 1, mistake))
                 continue
             cache.keep(PICTURE, keys[address], picture)
             made |= greys
         shown[address] = cache.get(PICTURE, keys[address])
     all_keys = digest(*(key.encode() for key in keys.values()))
     return Pictures(shown, files, all_keys, tuple(mistakes), made)
-
-
-_Shown = tuple[Picture | None, dict[str, bytes], str]
-"""A picture with its files by their addresses, or what is wrong with it."""
 
 
 def _show_all(paths: Sequence[Path]) -> list[tuple[Path, _Shown]]:

@@ -7,7 +7,6 @@ changes its key, and a file whose key is known need not be made again.
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -20,34 +19,20 @@ from kindlechat.site import feeds
 from kindlechat.site.addresses import output_of
 from kindlechat.site.blog import Blog
 from kindlechat.site.cache import Cache, digest
-from kindlechat.site.catalogs import FOLDER as TRANSLATIONS
 from kindlechat.site.catalogs import load_catalogs
 from kindlechat.site.content import Document, Library
-from kindlechat.site.cores import share
+from kindlechat.site.cores import begun
 from kindlechat.site.crosslinks import early_links
+from kindlechat.site.folders import ASSETS, IMAGES, STATIC, TEMPLATES, TRANSLATIONS
 from kindlechat.site.layout import LISTS, Layout, SitePage, Translation, lay_out
 from kindlechat.site.mistakes import BuildError, Mistake
-from kindlechat.site.pictures import FOLDER, load_pictures
-from kindlechat.site.static import CARD, STATIC, StaticFiles
+from kindlechat.site.options import Options
+from kindlechat.site.pictures import Pictures
+from kindlechat.site.static import CARD, StaticFiles
 from kindlechat.site.text import decode
 
-TEMPLATES = "templates"
+COMPILED = "templates"
 TEMPLATES_WORTH_A_FORK = 8
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to build a site.
-
-    `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then
-    everything that needs a whole address (the sitemap) is left out. Drafts and posts after `today` are left
-    out unless `drafts` is set. With `newsletter` the blog has a form to subscribe by.
-    """
-
-    base_url: str
-    today: date
-    drafts: bool = False
-    newsletter: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,11 +44,17 @@ class Output:
     """
 
     path: str
-    key: str
+    find_key: Callable[[], str]
     make: Callable[[], bytes]
     source: str
     hidden: bool = False
     verbatim: bool = False
+
+    @cached_property
+    def key(self) -> str:
+        """The digest of what it is made of. Whoever wants it first finds it: in a build from nothing those
+        are the processes that make the files."""
+        return self.find_key()
 
 
 @dataclass(frozen=True)
@@ -80,12 +71,12 @@ class Plan:
         return frozenset(output.path for output in self.outputs)
 
 
-def plan(source: Path, options: Options, cache: Cache) -> Plan:
-    """Make the plan for a folder of sources.
+def plan(source: Path, options: Options, cache: Cache, pictures: Callable[[], Pictures]) -> Plan:
+    """Make the plan for a folder of sources. `pictures` waits for those that are being made.
 
     Raises BuildError for catalogs and templates that cannot be read, because every page needs them.
     """
-    return _Planner(source, options, cache).plan()
+    return _Planner(source, options, cache).plan(pictures)
 
 
 class _Planner:
@@ -95,8 +86,7 @@ class _Planner:
         self._cache = cache
         self._sentences = load_catalogs(source, cache)
         self._languages = {code: words.language for code, words in self._sentences.items()}
-        self._pictures = load_pictures(source, cache)
-        self._assets = load_assets(source / "assets")
+        self._assets = load_assets(source / ASSETS)
         self._pages = Templates(source / TEMPLATES, self._sentences, self._assets)
         self._templates = {
             path.relative_to(source / TEMPLATES).as_posix(): path
@@ -106,18 +96,26 @@ class _Planner:
         self._card = self._static.address_of(CARD)
         self._furniture = self._digest_furniture()
 
-    def plan(self) -> Plan:
-        library = Library(self._source, self._languages, self._pictures, self._cache)
-        try:
-            self._cache.value("templates", self._furniture, self._compile)
-        except BuildError as error:
-            raise BuildError(*library.mistakes, *error.mistakes) from error
+    def plan(self, pictures: Callable[[], Pictures]) -> Plan:
+        # While the other cores compile the templates, this one plans.
+        with begun(self._compile, self._templates_to_compile(), TEMPLATES_WORTH_A_FORK) as compiled:
+            shown = pictures()
+            library = Library(self._source, self._languages, shown, self._cache)
+            planned = self._plan(library, shown)
+            mistakes = [mistake for part in compiled.results() for mistake in part]
+        if mistakes:
+            mistakes += planned.mistakes
+            raise BuildError(*sorted(mistakes, key=lambda each: (each.file, each.line)))
+        self._cache.keep(COMPILED, self._furniture, True)
+        return planned
+
+    def _plan(self, library: Library, pictures: Pictures) -> Plan:
         today, drafts = self._options.today, self._options.drafts
         due = [each for each in library.documents if each.is_due(today)]
         if drafts:
             due = [replace(each, published=each.is_due(today)) for each in library.documents]
         layout, pages = self._lay_out(due, library)
-        outputs = [*pages, *self._files()]
+        outputs = [*pages, *self._files(pictures)]
         roots = tuple(language.root for language in self._languages.values())
         made = {output.path: output.source for output in outputs}
         mistakes = [*library.mistakes, *layout.mistakes, *self._static.mistakes(made, roots)]
@@ -158,15 +156,12 @@ class _Planner:
         ]
         return digest(said.encode(), *named)
 
-    def _compile(self) -> bool:
-        """Compile every template, even one that no page uses. Raises BuildError with all mistakes."""
-        parts = share(self._compile_some, [*self._templates.items()], TEMPLATES_WORTH_A_FORK)
-        mistakes = [mistake for part in parts for mistake in part]
-        if mistakes:
-            raise BuildError(*mistakes)
-        return True
+    def _templates_to_compile(self) -> list[tuple[str, Path]]:
+        """Every template, even one that no page uses, unless the last build has compiled them."""
+        known = self._cache.knows(COMPILED, self._furniture)
+        return [] if known else [*self._templates.items()]
 
-    def _compile_some(self, templates: Sequence[tuple[str, Path]]) -> list[Mistake]:
+    def _compile(self, templates: Sequence[tuple[str, Path]]) -> list[Mistake]:
         """Compile some templates. They are kept on disk, where the other processes find them."""
         mistakes: list[Mistake] = []
         for name, path in templates:
@@ -185,7 +180,9 @@ class _Planner:
 
     def _output(self, path: str, source: str, made_of: object, make: Callable[[], bytes]) -> Output:
         """A file made of the furniture and the values `made_of`. Its key uses their repr."""
-        return Output(path, digest(self._furniture.encode(), repr(made_of).encode()), make, source)
+        return Output(
+            path, lambda: digest(self._furniture.encode(), repr(made_of).encode()), make, source
+        )
 
     def _page(self, page: SitePage, translations: tuple[Translation, ...]) -> Output:
         picture = page.picture or self._card
@@ -241,15 +238,20 @@ class _Planner:
 
     def _verbatim(self, path: str) -> Output:
         file = self._static.files[path]
-        key = digest(file.read_bytes())
-        return Output(path, key, file.read_bytes, f"{STATIC}/{path}", verbatim=True)
+        return Output(
+            path=path,
+            find_key=lambda: digest(file.read_bytes()),
+            make=file.read_bytes,
+            source=f"{STATIC}/{path}",
+            verbatim=True,
+        )
 
-    def _files(self) -> Iterator[Output]:
+    def _files(self, pictures: Pictures) -> Iterator[Output]:
         for name, asset in self._assets.items():
             make = partial(bytes, asset.data)
-            yield self._output(asset.address[1:], f"assets/{name}", asset.address, make)
-        for address, original, make_picture in self._pictures.outputs():
-            yield self._output(address[1:], f"{FOLDER}/{original.name}", address, make_picture)
+            yield self._output(asset.address[1:], f"{ASSETS}/{name}", asset.address, make)
+        for address, original, make_picture in pictures.outputs():
+            yield self._output(address[1:], f"{IMAGES}/{original.name}", address, make_picture)
         robots = feeds.robots(self._options.base_url).encode()
         yield self._output("robots.txt", "robots.txt", robots, lambda: robots)
 

@@ -20,7 +20,7 @@ from watchfiles import watch
 
 from kindlechat.site.building import build
 from kindlechat.site.mistakes import BuildError
-from kindlechat.site.plan import Options
+from kindlechat.site.options import Options
 
 BUILD_ADDRESS = "/.build"
 

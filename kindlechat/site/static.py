@@ -6,9 +6,8 @@ from pathlib import Path
 
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.addresses import RESERVED, is_below_a_root
+from kindlechat.site.folders import STATIC
 from kindlechat.site.mistakes import Mistake
-
-STATIC = "static"
 
 CARD = "card.png"
 """The picture that stands for a page without one where somebody shares its address."""

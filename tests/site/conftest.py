@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kindlechat.site.plan import Options
+from kindlechat.site.options import Options
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"

@@ -803,6 +803,22 @@ def test_all_mistakes_of_a_build_are_told_at_once(source, target):
     ]
 
 
+def test_templates_that_are_none_hide_no_mistake_of_a_text(source, target):
+    write(
+        source,
+        {
+            OTHER: front(colour="red", aliases="[/ask/]"),
+            "templates/first.html": "{% if %}",
+            "templates/second.html": "{{ 1 | nothing }}",
+        },
+    )
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    told = [(mistake.file, mistake.line) for mistake in caught.value.mistakes]
+    templates = [("templates/first.html", 1), ("templates/second.html", 1)]
+    assert told == [(OTHER, 4), (OTHER, 5), *templates]
+
+
 def test_a_later_post_is_checked_before_its_day(source, target):
     later = {POST: front("Later", date="2030-01-01") + "[a](/nowhere/)\n"}
     write(source, later)

@@ -62,9 +62,59 @@ def test_mistakes_that_several_cores_find_are_told_in_order(source, target):
     assert not target.exists()
 
 
-def test_every_piece_of_work_is_done_once():
-    said, _ = run("print(sorted(sum(cores.share(list, range(999)), [])) == list(range(999)))", 3)
-    assert said == "True\n"
+@pytest.mark.parametrize("pieces", [999, 40, 1, 0])
+def test_every_piece_of_work_is_done_once_and_comes_back_in_order(pieces):
+    script = f"""
+def work(part):
+    time.sleep(0.01)  # so that all cores have some of it
+    return [*part]
+print(sum(cores.share(work, range({pieces})), []) == [*range({pieces})])
+"""
+    assert run(script, 3)[0] == "True\n"
+
+
+@pytest.mark.whole
+def test_who_has_done_one_part_takes_the_next():
+    script = """
+def work(part):
+    time.sleep(0.5 if 0 in part else 0.01)
+    return os.getpid()
+doers = cores.share(work, range(999))
+print(doers.count(doers[0]) < len(doers) / 4)
+"""
+    assert run(script, 2)[0] == "True\n"
+
+
+@pytest.mark.whole
+def test_work_begins_before_anybody_waits_for_it(tmp_path):
+    file = tmp_path / "begun"
+    script = f"""
+def work(part):
+    open({str(file)!r}, "w").close()
+    return [os.getpid()]
+with cores.begun(work, range(999)) as shared:
+    while not os.path.exists({str(file)!r}):
+        time.sleep(0.01)
+    print(os.getpid() in sum(shared.results(), []))
+"""
+    assert run(script.replace("return [", "time.sleep(0.01); return ["), 2)[0] == "True\n"
+    file.unlink()
+    assert run(script.replace("print(", "time.sleep(0.5); print("), 2)[0] == "False\n"
+
+
+@pytest.mark.whole
+def test_work_that_nobody_waits_for_ends():
+    script = """
+def work(part):
+    time.sleep(5)
+    print("late")
+try:
+    with cores.begun(work, range(999)):
+        raise ValueError("here")
+except ValueError as error:
+    print(error)
+"""
+    assert run(script, 2) == ("here\n", "")
 
 
 @pytest.mark.whole
@@ -73,6 +123,7 @@ def test_what_one_core_raises_is_raised_when_all_have_ended(tmp_path):
     script = f"""
 first = os.getpid()
 def work(part):
+    time.sleep(0.1)
     if os.getpid() == first:
         raise ValueError("here")
     time.sleep(0.2)
@@ -89,8 +140,11 @@ except ValueError as error:
 def test_a_core_that_is_killed_is_missed():
     script = """
 first = os.getpid()
+def work(part):
+    time.sleep(0.02)
+    os.getpid() == first or os.kill(os.getpid(), 9)
 try:
-    cores.share(lambda part: os.getpid() == first or os.kill(os.getpid(), 9), range(999))
+    cores.share(work, range(999))
 except ChildProcessError as error:
     print(error)
 """
@@ -100,10 +154,14 @@ except ChildProcessError as error:
 def test_the_other_cores_end_when_the_first_one_is_killed():
     script = """
 first = os.getpid()
+done = []
 def work(part):
+    time.sleep(0.2)
     if os.getpid() == first:
         os.kill(first, 9)
-    return bytes(1_000_000)
+    done.append(part)
+    if len(done) == 3:  # two may have been begun before
+        print("late")
 cores.share(work, range(999))
 """
     assert run(script, 3) == ("", "")

@@ -16,6 +16,7 @@ from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.markers import DEMO_PLACE
 from kindlechat.site.building import compare
 from kindlechat.site.cache import Cache
+from kindlechat.site.pictures import load_pictures
 from kindlechat.site.plan import plan
 from kindlechat.upstream import sse
 from tests.cases import cases
@@ -244,7 +245,8 @@ def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
 @pytest.mark.parametrize("newsletter", [True, False])
 def test_of_a_post_paper_has_what_was_written_and_nothing_that_leads_away(tmp_path, newsletter):
     cache = Cache("")
-    outputs = plan(SITE, replace(BUILT_FOR, newsletter=newsletter), cache).outputs
+    options = replace(BUILT_FOR, newsletter=newsletter)
+    outputs = plan(SITE, options, cache, lambda: load_pictures(SITE, cache)).outputs
     page = next(each for each in outputs if each.path == "blog/why-sse/index.html")
     post = LexborHTMLParser(page.make().decode())
     assert bool(post.css("form h2")) is newsletter
