@@ -5,10 +5,10 @@ import pytest
 from harness.behaviours import answer
 from harness.upstream import Upstream
 from kindlechat.web.app import Kindlechat
-from tests.apps import app, open_app
+from tests.apps import app, open_app, redis_server
 from tests.readers.browsers import Browser
 
-__all__ = ["app", "open_app"]
+__all__ = ["app", "open_app", "redis_server"]
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -245,6 +245,25 @@ class TestForgetting:
         assert app.store.reply(reply["id"]) is None
         assert reader.get(reply["poll"]).json.get("text", "") == ""
 
+    @pytest.mark.parametrize("store", ["sqlite", "redis"])
+    def test_what_another_process_writes_is_stopped(
+        self, open_app, upstream, redis_server, tmp_path, store
+    ):
+        on_redis = {"REDIS_URL": redis_server.url, "SECRET_KEY": "secret" * 8}
+        there, here = (
+            open_app(**(on_redis if store == "redis" else {"KINDLECHAT_DATA": str(tmp_path)}))
+            for _ in range(2)
+        )
+        upstream.script(FAULTS["stall"])
+        asker, reader = Browser(there), Browser(here)
+        reply = asker.client.post("/api/replies", json={"message": "Why?"}).json
+        reader.client.set_cookie("reader", asker.client.get_cookie("reader").value)
+        eventually(lambda: reader.get(reply["poll"]).json["text"])
+        reader.press("/me/forget", "/me/forget")
+        upstream.script(answer("Because of the **air**."))
+        assert reader.get(reply["poll"]).status_code == 404
+        eventually(lambda: asker.get(reply["poll"]).status_code == 404)
+
 
 class TestTheApi:
     def test_the_cookies_value_is_a_programs_token(self, app, reader):
