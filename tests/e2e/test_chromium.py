@@ -262,6 +262,21 @@ def test_on_the_smallest_screen_one_asks_without_scrolling(page, app_server):
     page.complaints()  # that there is no such conversation
 
 
+def test_on_the_smallest_screen_the_button_of_a_short_page_is_seen_without_scrolling(
+    page, app_server
+):
+    """Where one searches, names, deletes, and comes back by five words."""
+    page.resize(320, 240)
+    ask(page, f"{app_server.url}/", "What is seen first?")
+    assert until_ended(page) == "done"
+    about = page.run("document.getElementById('manage').getAttribute('href')")
+    delete = about.replace("/about", "/delete")
+    for path in ("/conversations", about, delete, "/conversations/delete", "/me/find"):
+        page.open(app_server.url + path)
+        ends = "document.querySelector('button').getBoundingClientRect().bottom"
+        assert page.run(ends) <= 240, path
+
+
 CTRL_ENTER = """document.getElementById('message').dispatchEvent(
     new KeyboardEvent('keydown', {keyCode: 13, ctrlKey: true, bubbles: true}))"""
 
