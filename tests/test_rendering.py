@@ -110,7 +110,9 @@ def test_the_answer_stands_between_its_markers_and_nothing_else_does(pages):
 
 
 def test_earlier_turns_are_told_in_full_and_older_ones_linked(pages):
-    html = conversation(pages, Turn(), earlier=[Turn(status="Stopped.")], older=[(1, "<first>")])
+    html = conversation(
+        pages, Turn(), earlier=[Turn(status="Stopped.")], older=[(1, "<first>", False)]
+    )
     assert '<a href="/c/abc?turn=1">&lt;first&gt;</a>' in html
     assert html.count("<p>Yes.</p>") == 2
     assert "Stopped." in html

@@ -96,6 +96,7 @@ def confirm_delete_all() -> Response:
             "delete.html",
             title=sentence("ui.delete_all_title"),
             what=sentence("ui.conversations_of", n=count),
+            rtl=current_templates().language.direction == "rtl",
             action="/conversations/delete",
             back="/conversations",
             token=form_token(),

@@ -80,6 +80,7 @@ def confirm_delete(name: str) -> Response:
             "delete.html",
             title=current_templates().sentence("ui.delete_title"),
             what=access.outline.name,
+            rtl=is_rtl(access.outline.name),
             action=f"/c/{access.name}/delete",
             back=f"/c/{access.name}/about",
             token="",

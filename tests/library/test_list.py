@@ -4,13 +4,15 @@ import pytest
 
 from kindlechat.conversation import Rights
 from kindlechat.relay import new_id
-from kindlechat.rendering.device.reading import Reading
+from kindlechat.rendering.device.reading import Reading, View
 from kindlechat.reply import State
 from kindlechat.stores.contract import NewReply, Write
 from kindlechat.web.library_pages import PAGE
 from kindlechat.web.services import EXTENSION
 from tests.apps import ON_BOTH_STORES, has, link
 from tests.library.conftest import Browser, fields, forms, rows
+
+IN_SCREENS = Reading(view=View.PAGES, screen="600x800").code
 
 
 def fill(app, reader, count):
@@ -204,4 +206,10 @@ def test_a_title_runs_as_its_letters_do_on_pages_of_either_direction(reader):
         for page in (reader.get(f"{language}/"), reader.get(f"{language}/conversations")):
             assert f">{told[other]}</a>" in page
             assert f">{question[own]}</a>" in page
-        assert f"<h1>{told[other]}</h1>" in reader.get(f"{language}{address[other]}/about")
+        about = f"{language}{address[other]}"
+        assert f"<h1>{told[other]}</h1>" in reader.get(f"{about}/about")
+        assert f"<b>{told[other]}</b>" in reader.get(f"{about}/delete")
+        for more in ("And?", "So?"):
+            reader.ask(more, conversation=address[other].removeprefix("/c/"))
+        assert f">{told[other]}</a>" in reader.get(f"{about}?turn=2")
+        assert f"<h1>{told[other]}</h1>" in reader.get(f"{about}?turn=1&more=1&r={IN_SCREENS}")

@@ -48,6 +48,8 @@ class TestTheLink:
         assert 'id="notice"' in page
         (address, *_) = re.findall(r'<li><a href="([^"]+)"', page)
         assert f'action="{address}/again"' in other.page(address), "it may write"
+        led = other.get(reader.key("link")).headers["Location"]
+        assert '<span dir="ltr">Why?</span></a>' in other.page(f"/ar{led}")
 
     def test_its_address_is_left_at_once_so_no_page_is_opened_from_it(self, app, reader):
         told = Browser(app).get(reader.key("link"))

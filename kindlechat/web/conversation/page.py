@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from kindlechat.conversation import Excerpt, Outline
 from kindlechat.picture import PREVIEW_BYTES
+from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.rendering.device.reading import Order
 from kindlechat.web.conversation.live_answers import LiveAnswers
 from kindlechat.web.conversation.reader import Reader
@@ -95,6 +96,8 @@ def shown_beside(outline: Outline, number: int) -> list[str]:
     return beside
 
 
-def _older(found: Excerpt, last: int) -> list[tuple[int, str]]:
-    """The numbers and questions of the turns up to `last`, the nearest ones."""
-    return [(n, found.question(n)) for n in range(max(1, last - LISTED + 1), last + 1)]
+def _older(found: Excerpt, last: int) -> list[tuple[int, str, bool]]:
+    """The numbers and questions of the turns up to `last`, the nearest ones, and whether each question runs
+    from right to left."""
+    numbers = range(max(1, last - LISTED + 1), last + 1)
+    return [(n, found.question(n), is_rtl(found.question(n))) for n in numbers]

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as BaseResponse
 
+from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.stores.contract import KeyKind, Quota
 from kindlechat.web.access import name_to_write
 from kindlechat.web.me.forgetting import forget
@@ -133,7 +134,10 @@ def listed() -> BaseResponse:
     if current_reader_id() is not None:
         return lead_to(url_for("library.listed"))
     owned = services().store.list_owned(owner_hash(_visitor()), LISTED)
-    return _page("mine.html", owned=[(name_to_write(each.id), each.name) for each in owned])
+    return _page(
+        "mine.html",
+        owned=[(name_to_write(each.id), each.name, is_rtl(each.name)) for each in owned],
+    )
 
 
 @me.get("/me/forget")
