@@ -219,8 +219,8 @@ def _changed(page: Page, question: str, before: str | None) -> str:
 
 
 def live(visit: Visit) -> str:
-    """The plain page that grows."""
-    question = count(63, 120)
+    """The plain page that grows. Where it is read by a mouse, a busy machine takes seconds for a look."""
+    question = count(63, 250 if visit.page.keeps_pages else 120)
     visit.open("/plain/")
     visit.page.fill("message", question)
     visit.page.press("mode=live")
