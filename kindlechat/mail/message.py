@@ -1,13 +1,13 @@
 """Puts a mail together: plain text and files, for one address (pure)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 
 from kindlechat.mail.addresses import host_in
+from kindlechat.mail.attachment import Attachment
 
 
 class MailPolicy(EmailPolicy):
@@ -42,15 +42,6 @@ MOST_SUBJECT_CHARS = 150
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 """Tells mail programs not to answer by themselves (RFC 3834)."""
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file; its `name` is in ASCII, with its ending."""
-
-    name: str
-    mimetype: str
-    data: bytes
 
 
 def compose(

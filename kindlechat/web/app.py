@@ -16,7 +16,6 @@ from kindlechat.actions.action import Actions
 from kindlechat.actions.presets import read_presets
 from kindlechat.errors import SettingsError, StoreUnavailable
 from kindlechat.logging import configure_logging
-from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.pairing.keys import PairKeys
 from kindlechat.pictures.cleaner import Cleaner, PictureProcess
@@ -80,6 +79,8 @@ from kindlechat.web.words import words
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from kindlechat.mail.smtp import Mailer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -206,9 +207,11 @@ def _cleaner(timings: Timings) -> Cleaner:
     return Cleaner(process, wait_s=timings.picture_wait_s)
 
 
-def _open_mailer(settings: Settings, timings: Timings) -> Mailer | None:
+def _open_mailer(settings: Settings, timings: Timings) -> "Mailer | None":
     if not settings.smtp or not settings.mail_from:
         return None
+    from kindlechat.mail.smtp import Mailer  # with the library of mails: 1 MB, and most send none
+
     return Mailer(settings.smtp, settings.mail_from, timeout_s=timings.smtp_timeout_s)
 
 

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, abort, request
 from kindlechat.errors import MailNotTaken, MailUnavailable
 from kindlechat.mail.addresses import mail_address
 from kindlechat.newsletter.keys import NewsletterKeys, Purpose
-from kindlechat.newsletter.letters import LetterWriter
 from kindlechat.relay import new_id
 from kindlechat.settings import NewsletterSettings
 from kindlechat.stores.contract import Quota, Standing
@@ -28,7 +27,7 @@ TRAP = "website"
 HOUR_S, DAY_S = 3600, 86_400
 
 NETWORK_LETTERS, MAILBOX_LETTERS = 5, 3
-"""LetterWriter that one network may have sent in an hour, and that one mailbox may get in a day."""
+"""Letters that one network may have sent in an hour, and that one mailbox may get in a day."""
 
 DONE = {Purpose.CONFIRM: Standing.ACTIVE, Purpose.LEAVE: Standing.LEFT}
 """What a press of the button makes of the subscriber."""
@@ -61,6 +60,8 @@ def subscribe() -> Response:
 
 
 def _send_confirmation(about: NewsletterSettings, mailbox: str) -> Response:
+    from kindlechat.newsletter.letters import LetterWriter  # with the library of mails: see app.py
+
     keys, store = _keys(), services().store
     mailbox_hash = keys.mailbox_hash(mailbox)
     if store.count([Quota(f"letters:{mailbox_hash}", MAILBOX_LETTERS, DAY_S)]) is not None:

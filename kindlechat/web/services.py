@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 from itsdangerous import Signer, TimestampSigner
 
 from kindlechat.actions.action import Action, Actions
-from kindlechat.mail.smtp import Mailer
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.pairing.keys import PairKeys
 from kindlechat.pictures.cleaner import Cleaner
@@ -24,6 +24,9 @@ from kindlechat.web.middleware.language import current_language
 from kindlechat.web.passcode import Passcode
 from kindlechat.web.reader.seen_lately import SeenLately
 from kindlechat.web.second_names import SecondNames
+
+if TYPE_CHECKING:
+    from kindlechat.mail.smtp import Mailer
 
 EXTENSION = "kindlechat"
 
@@ -54,7 +57,7 @@ class Services:
     mailbox_codes: MailboxCodes
     pair_keys: PairKeys
     seen_lately: SeenLately
-    mailer: Mailer | None
+    mailer: "Mailer | None"
     cleaner: Cleaner
     actions: Actions
     public: Path

@@ -2,12 +2,9 @@
 
 import re
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name
-from pygments.util import ClassNotFound
 
 from kindlechat.rendering.answer.tree import (
     Element,
@@ -20,6 +17,9 @@ from kindlechat.rendering.answer.tree import (
     to_html,
 )
 from kindlechat.rendering.safety.checkpoint import aside, paced
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
 
 LANGUAGES = frozenset(
     (
@@ -95,8 +95,16 @@ def _mark_of(kind: Any) -> str:
 
 
 @cache
-def _lexer(language: str) -> Lexer | None:
+def _lexer(language: str) -> "Lexer | None":
+    return aside(partial(_find_lexer, language))  # it compiles hundreds of expressions
+
+
+def _find_lexer(language: str) -> "Lexer | None":
+    # Here, as the list of all lexers takes 1 MB, and code comes seldom.
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
     try:
-        return aside(partial(get_lexer_by_name, language))  # it compiles hundreds of expressions
+        return get_lexer_by_name(language)
     except ClassNotFound:
         return None

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,11 +120,18 @@ class Sentences:
         """`catalog` is a compiled one (see `compile_catalog`), or nothing for English."""
         self.language = language
         self._source = source
-        self._translations = (
-            gettext.GNUTranslations(io.BytesIO(catalog)) if catalog else gettext.NullTranslations()
-        )
+        self._catalog = catalog
         self._plain: dict[str, str] = {}
         """Sentences without placeholders. A page has a dozen; to look one up takes a while."""
+
+    @cached_property
+    def _translations(self) -> gettext.NullTranslations:
+        # With the first page in the language: it takes a millisecond, and twice the catalog's memory.
+        if not self._catalog:
+            return gettext.NullTranslations()
+        translations = gettext.GNUTranslations(io.BytesIO(self._catalog))
+        self._catalog = b""
+        return translations
 
     @property
     def names(self) -> Iterable[str]:

@@ -4,11 +4,11 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kindlechat.errors import MailNotTaken, MailUnavailable
 from kindlechat.mail.addresses import is_kindle, mail_address
-from kindlechat.mail.message import Attachment, compose
-from kindlechat.mail.smtp import Mailer
+from kindlechat.mail.attachment import Attachment
 from kindlechat.rate_limit import RateLimit, parse_rate_limits
 from kindlechat.relay import new_id
 from kindlechat.rendering.safety.checkpoint import aside
@@ -17,6 +17,9 @@ from kindlechat.web.reader.identity import owner_hash
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.request.client import client_hash
 from kindlechat.web.services import current_templates, services
+
+if TYPE_CHECKING:
+    from kindlechat.mail.smtp import Mailer
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ SENT_OF_NETWORK = parse_rate_limits("60/day")
 """Mails with answers that a reader and a network get sent."""
 
 
-def wanted_mailer() -> Mailer:
+def wanted_mailer() -> "Mailer":
     """What sends mail. Raises Refusal where no mail server is set."""
     mailer = services().mailer
     if mailer is None:
@@ -94,6 +97,8 @@ def count_sent(reader_id: str) -> None:
 
 def post(mailbox: str, subject: str, text: str, files: Sequence[Attachment]) -> None:
     """Send a mail. Raises MailNotTaken and MailUnavailable; the log hears of it without the mailbox."""
+    from kindlechat.mail.message import compose  # it came with the mailer; see `_open_mailer`
+
     mailer = wanted_mailer()
     name = current_templates().sentence("ui.name")
     message = aside(

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Outline
 from kindlechat.mail.addresses import is_kindle
-from kindlechat.mail.message import Attachment
+from kindlechat.mail.attachment import Attachment
 from kindlechat.web.access import access_to
 from kindlechat.web.me.keys import wanted_reader_id
 from kindlechat.web.me.mailbox import (
