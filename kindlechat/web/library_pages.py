@@ -1,5 +1,6 @@
 """A reader's own conversations: the list with its search, what is shared, what was deleted."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from kindlechat.conversation import Owned
 from kindlechat.errors import UnknownConversation
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web import gate
-from kindlechat.web.access import is_owner, name_to_write
+from kindlechat.web.access import access_to, is_owner, name_to_write
 from kindlechat.web.manage_pages import stop_all
 from kindlechat.web.reader.identity import current_owner_hash
 from kindlechat.web.reader.settings import carried_code, newest_place
@@ -134,7 +135,7 @@ def discarded() -> Response:
 def undelete_some() -> BaseResponse:
     """Undo the deletion of one conversation, or of all of this reader's."""
     owner, chosen = _owner_who_changes(), request.form.get("id", "")
-    if chosen:
+    if chosen and not _is_there(chosen):
         if not is_owner(services().store.discarded_rights(chosen)):
             raise UnknownConversation
         services().store.restore(chosen)
@@ -145,6 +146,13 @@ def undelete_some() -> BaseResponse:
         if not owned:
             break
     return redirect(url_for("library.listed"), 303)
+
+
+def _is_there(conversation_id: str) -> bool:
+    """Whether a conversation of the current reader's is not deleted: its button was pressed twice."""
+    with suppress(UnknownConversation):
+        return access_to(conversation_id).owned
+    return False
 
 
 def _owner_who_changes() -> str:

@@ -1,9 +1,12 @@
 """What an owner does with a conversation as a whole: title, star, share, delete, ask differently."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import MAX_TITLE_CHARS, Outline, checked_title
+from kindlechat.errors import UnknownConversation
 from kindlechat.relay import new_id
 from kindlechat.rendering.answer.direction import is_rtl
 from kindlechat.web import gate, intake
@@ -90,17 +93,26 @@ def confirm_delete(name: str) -> Response:
 
 @manage.post("/c/<name>/delete")
 def delete(name: str) -> BaseResponse:
-    """Delete the conversation, and lead to where that can be undone."""
-    outline = _to_write(name)
+    """Delete the conversation, and lead to where that can be undone, also who presses twice."""
+    gate.check_allowed()
+    try:
+        outline = outline_to_write(name)
+    except UnknownConversation:
+        with suppress(Refusal):
+            return _see_deleted(discarded_to_restore(name))
+        raise
     stop_all(outline)
     services().store.discard(outline.id)
-    return redirect(url_for("manage.deleted", name=name_to_write(outline.id)), 303)
+    return _see_deleted(outline.id)
 
 
 @manage.get("/c/<name>/deleted")
-def deleted(name: str) -> Response:
-    """The page on which deleting can be undone."""
-    conversation_id = discarded_to_restore(name)
+def deleted(name: str) -> BaseResponse:
+    """The page on which deleting can be undone; the conversation, where it has been."""
+    try:
+        conversation_id = discarded_to_restore(name)
+    except UnknownConversation:
+        return see_conversation(access_to_change(name).name)
     return html_page(
         current_templates().render("deleted.html", page=f"/c/{name_to_write(conversation_id)}")
     )
@@ -108,9 +120,12 @@ def deleted(name: str) -> Response:
 
 @manage.post("/c/<name>/restore")
 def undelete(name: str) -> BaseResponse:
-    """Undo it, and lead to the conversation."""
+    """Undo it, and lead to the conversation, also who presses twice."""
     gate.check_allowed()
-    conversation_id = discarded_to_restore(name)
+    try:
+        conversation_id = discarded_to_restore(name)
+    except UnknownConversation:
+        return see_conversation(access_to_change(name).name)
     services().store.restore(conversation_id)
     return see_conversation(name_to_write(conversation_id))
 
@@ -173,6 +188,10 @@ def _about(access: Access, typed: str | None = None, notice: str = "") -> Respon
             limit=MAX_TITLE_CHARS,
         )
     )
+
+
+def _see_deleted(conversation_id: str) -> BaseResponse:
+    return redirect(url_for("manage.deleted", name=name_to_write(conversation_id)), 303)
 
 
 def _see_about(outline: Outline) -> BaseResponse:
