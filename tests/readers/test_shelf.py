@@ -1,6 +1,7 @@
 """A shelf as programs get it: its catalogue keeps the rules of OPDS, and its files are books."""
 
 import io
+import re
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -8,6 +9,7 @@ import feedparser
 import pytest
 
 from harness.behaviours import answer
+from harness.waiting import eventually
 from kindlechat.relay import new_id
 from kindlechat.stores.contract import KeyKind
 from kindlechat.web.me import shelf as shelf_module
@@ -163,3 +165,23 @@ def test_an_answer_that_is_asked_again_takes_the_place_of_the_last(reader, upstr
     after = parsed(stranger, shelf).entries[0]
     assert (before.summary, after.summary) == ("Because of the air.", "Better.")
     assert stranger.get(before.links[0].href).status_code == 404
+
+
+def test_where_the_site_lies_below_a_path_every_address_that_is_shown_has_it(open_app):
+    """Those that are typed into another device, and those that programs follow."""
+    reader = Browser(open_app(KINDLECHAT_ROOT="/chat"))
+    led = reader.client.post("/chat/ask", data={"message": "Why?"}).headers["Location"]
+    eventually(lambda: "http-equiv" not in reader.page(led))
+    for kind in ("link", "shelf"):
+        reader.press("/chat/me", f"/me/keys/{kind}")
+    own = re.findall(r'id="own-\w+" href="([^"]*)">([^<]*)<', reader.page("/chat/me"))
+    assert len(own) == 3
+    for address, shown in own:
+        assert address.startswith("/chat/")
+        assert shown == f"http://localhost{address}"
+    for address, _ in own[1:]:
+        found = re.findall(r'href="([^"]*)"', reader.get(address).text)
+        assert len(found) > 2
+        for each in found:
+            assert each.startswith("http://localhost/chat/opds/")
+            assert reader.get(each).status_code in (200, 303)

@@ -11,6 +11,7 @@ from kindlechat.stores.contract import KeyKind, Quota
 from kindlechat.web.access import name_to_write
 from kindlechat.web.me.forgetting import forget
 from kindlechat.web.me.keys import own_secrets, reader_of, renew, wanted_reader_id
+from kindlechat.web.middleware.mount import own_address
 from kindlechat.web.middleware.security import comes_from_here
 from kindlechat.web.reader.identity import (
     current_reader_id,
@@ -48,7 +49,7 @@ def show() -> Response:
         known=reader_id is not None,
         secrets=own_secrets(reader_id) if reader_id else {},
         kinds=[*KeyKind],
-        host=request.host_url.rstrip("/"),
+        site=own_address(request),
         sends_mail=services().mailer is not None,
         mailbox=record.mailbox if record else "",
     )

@@ -17,6 +17,7 @@ from kindlechat.web.conversation.books import BookMaker
 from kindlechat.web.exports import download
 from kindlechat.web.me.keys import owner_of
 from kindlechat.web.me.seen import note_seen
+from kindlechat.web.middleware.mount import own_address
 from kindlechat.web.reader.identity import current_reader_id, owner_hash
 from kindlechat.web.refusal import Refusal
 from kindlechat.web.saved_files import book_maker, saved_file
@@ -102,7 +103,12 @@ def _newest(owner: str) -> datetime:
 
 def _address(endpoint: str, token: str, number: int) -> str:
     page = None if number == 1 else number
-    return url_for(endpoint, token=token, page=page, _external=True)
+    return _own(endpoint, token=token, page=page)
+
+
+def _own(endpoint: str, **values: object) -> str:
+    """The whole address of a page of the shelf, also where the site lies below a path."""
+    return own_address(request) + url_for(endpoint, **values)  # type: ignore[arg-type]
 
 
 def _program() -> str:
@@ -129,10 +135,9 @@ def _volume(token: str, reply: Reply, written: float, maker: BookMaker, *, in_fu
         written=datetime.fromtimestamp(written, UTC),
         summary="" if in_full else _summary(maker.answer(reply, FORMATS["txt"])[0]),
         files={
-            ending: url_for("shelf.book", token=token, name=name, ending=ending, _external=True)
-            for ending in BOOKS
+            ending: _own("shelf.book", token=token, name=name, ending=ending) for ending in BOOKS
         },
-        page=url_for("shelf.page", token=token, name=name, _external=True),
+        page=_own("shelf.page", token=token, name=name),
         answer=maker.answer(reply, FORMATS["epub"])[0] if in_full else "",
     )
 
