@@ -78,7 +78,8 @@ class _Builder:
             case "text":
                 self._append(escaped(token.content))
             case "plain":
-                self._open[-1][2].extend(plain_nodes(token.content))
+                for node in plain_nodes(token.content):
+                    self._append(node)
             case "inline":
                 self._add_marked(without_ornament(token.children or ()))
             case "softbreak" | "hardbreak":
