@@ -1,6 +1,7 @@
 """Blocks and paragraphs read by the first signs of marks: the same as when every rule is tried everywhere."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.token import Token
 
 from harness.hostile import texts
+from kindlechat.rendering.answer import markdown
 from kindlechat.rendering.answer.building import build_nodes
 from kindlechat.rendering.answer.emphasis import MarkedState
 from kindlechat.rendering.answer.inline import SignedInline
@@ -42,6 +44,7 @@ LINES = [
         "***",
         "___",
     ),
+    *("b", "9", "1.5", "#c", "«d»"),
     *("|", "a|b\n", "|-|-|\n", "    ", "\t", "\u3000", "$$", "\\[", "\\]", "\\begin{align}"),
     *("<details>", "</details>", "<summary>", "</summary>", "<p>", "[a]: http://a.b"),
 ]
@@ -78,6 +81,9 @@ def _assert_same(text: str) -> None:
     assert _without_children(by_sign) == _without_children(asks_all), text
     assert build_nodes(by_sign) == build_nodes(asks_all), text
     assert read_inline(BY_SIGN, text) == read_inline(ASKS_ALL, text), text
+    with patch.object(markdown, "plain_paragraphs", lambda _: iter(())):
+        by_parser = markdown.parse_blocks(text)
+    assert markdown.parse_blocks(text) == by_parser, text
 
 
 def _without_children(tokens: list[Token]) -> list[Token]:
@@ -87,8 +93,9 @@ def _without_children(tokens: list[Token]) -> list[Token]:
 
 @cases("file", sorted(ANSWERS.iterdir()), ids=lambda file: file.name)
 def test_answers_are_read_alike(file):
-    for paragraph in file.read_text().split("\n\n"):
-        _assert_same(paragraph)
+    text = file.read_text()
+    for part in (text, *text.split("\n\n")):
+        _assert_same(part)
 
 
 @cases(("name", "text"), texts(300), ids=lambda part: part[:30], quick_stride=4)
@@ -109,6 +116,11 @@ def test_plain_words_are_read_alike(text):
 
 
 @example("\u3000$$\nx^2\n$$\n")
+@example("a\r\nb\nc")
+@example("a \n\n\u3000")
+@example("- **a**\n  - b")
+@example("12) a\n#\nb")
+@example("a\n\nb\n- c")
 @given(st.lists(st.sampled_from(LINES), max_size=30).map("".join))
 def test_any_lines_are_read_alike(text):
     _assert_same(text)

@@ -22,6 +22,7 @@ from kindlechat.rendering.answer.numbering import number_items
 from kindlechat.rendering.answer.openings import Inline, openings_plugin, read_inline
 from kindlechat.rendering.answer.outline import outline_plugin
 from kindlechat.rendering.answer.paths import paths_plugin
+from kindlechat.rendering.answer.plain import plain_paragraphs
 from kindlechat.rendering.answer.references import Definitions, references_plugin
 from kindlechat.rendering.answer.tables import MAX_ROW_CHARS, fitting_cells, may_head_a_table
 from kindlechat.rendering.answer.tags import as_lines, tags_plugin
@@ -93,11 +94,21 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
     proportion to the marks in the text, with checkpoints.
     """
     text = without_controls(text)
-    tokens = _PARSER.parse(text, {"name": name, "definitions": definitions or {}})
-    starts = _line_starts(text)
-    return [
-        Block(
-            starts[line],
+    plain = [*plain_paragraphs(text)]
+    blocks = [Block(start, (node,), ends_at_blank=True) for start, _, node in plain]
+    begin = plain[-1][1] if plain else 0
+    return [*blocks, *_parsed(text, begin, {"name": name, "definitions": definitions or {}})]
+
+
+def _parsed(text: str, begin: int, env: dict[str, object]) -> Iterator[Block]:
+    """The blocks of a text from `begin` on, where one may begin."""
+    rest = text[begin:]
+    if not rest.strip(" \t\n"):
+        return
+    starts = _line_starts(rest)
+    for line, part, list_tag, list_kind in paced(_split(_PARSER.parse(rest, env))):
+        yield Block(
+            begin + starts[line],
             _nodes(part),
             _sure_lines(part),
             list_tag,
@@ -106,8 +117,6 @@ def parse_blocks(text: str, name: str = "", definitions: Definitions | None = No
             part[0].meta.get(READ_LINES, 0),
             part[0].type == "paragraph_open" and READ_LINES not in part[0].meta,
         )
-        for line, part, list_tag, list_kind in paced(_split(tokens))
-    ]
 
 
 def block_tokens(text: str) -> list[Token]:
