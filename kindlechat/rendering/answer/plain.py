@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from kindlechat.rendering.answer.emphasis import PLAIN_STRONG
 from kindlechat.rendering.answer.tree import BREAK, Element, Node, element, escaped, merged
-from kindlechat.rendering.safety.checkpoint import checkpoint
+from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 PLAIN = "plain"
 """The type of the token: its content is the paragraph as it was written, without blanks around its lines."""
@@ -53,12 +53,12 @@ def plain_content(text: str) -> str | None:
         return None
     if ADDRESS in text.lower():
         return None
-    return "\n".join(line.rstrip(" ").lstrip(" \t") for line in text.split("\n"))
+    return "\n".join(line.rstrip(" ").lstrip(" \t") for line in paced(text.split("\n")))
 
 
 def plain_nodes(content: str) -> Iterator[Node]:
     """The nodes of such a token."""
-    for number, line in enumerate(content.split("\n")):
+    for number, line in enumerate(paced(content.split("\n"))):
         if number:
             yield BREAK
         words, *rest = PLAIN_STRONG.split(line)
