@@ -16,6 +16,7 @@ import gevent
 from kindlechat.errors import RateLimited, Reason, ShuttingDown, UnknownReply
 from kindlechat.relay.daily_limit import DailyLimit
 from kindlechat.relay.heartbeat import Heartbeat
+from kindlechat.relay.keep_alive import KeepAlive
 from kindlechat.relay.log import Log
 from kindlechat.relay.lookups import LookedUpText, Lookups
 from kindlechat.relay.mirror import Mirror
@@ -59,6 +60,7 @@ class Relay:
         self._timings = timings
         self._productions: dict[str, Production] = {}
         self._mirror = Mirror(store, timings)
+        self._keep_alive = KeepAlive(timings.keep_alive_interval_s)
         self._write_behind = WriteBehind(
             store, timings, on_ended=self._on_ended, on_lost=self._on_lost
         )
@@ -200,7 +202,7 @@ class Relay:
         if not log.state.ended:
             # A device may be slow to begin, and the mirror drops a log that nobody follows.
             log = self.log(reply_id)
-        yield from log.follow(cursor, self._timings.keep_alive_interval_s)
+        yield from log.follow(cursor, self._keep_alive)
 
     def wait_for_end(self, reply_id: str, timeout_s: float) -> None:
         """Return when the reply has ended, or after `timeout_s` seconds. Raises UnknownReply."""

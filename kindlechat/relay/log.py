@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from gevent.event import Event
 
 from kindlechat.errors import Reason
+from kindlechat.relay.keep_alive import KeepAlive
 from kindlechat.reply import Progress, State, progress_after
 
 
@@ -59,12 +60,12 @@ class Log:
         self._polled_at = time.monotonic()
         return self._after(cursor), self._polled_at - self._changed_at
 
-    def follow(self, cursor: int, keep_alive_interval_s: float) -> Iterator[Progress]:
+    def follow(self, cursor: int, keep_alive: KeepAlive) -> Iterator[Progress]:
         """Yield the progress from `cursor` on, as it is published; the last one has an ended state.
 
-        In a silence, yields an empty progress every `keep_alive_interval_s` seconds.
+        In a silence, yields an empty progress once an interval of `keep_alive`.
         """
-        due = time.monotonic() + keep_alive_interval_s
+        due = time.monotonic() + keep_alive.interval_s
         self._followers += 1
         try:
             while True:
@@ -73,12 +74,13 @@ class Log:
                 cursor = progress.cursor
                 now = time.monotonic()
                 if progress.text or now >= due:
-                    due = now + keep_alive_interval_s
+                    due = now + keep_alive.interval_s
                 yield progress
                 if progress.state.ended:
                     return
-                if self._changes == changes:  # the consumer may have taken a while
-                    self._changed.wait(max(0.0, due - time.monotonic()))
+                # The consumer may have taken a while.
+                while self._changes == changes and time.monotonic() < due:
+                    keep_alive.wait(self._changed, due)
         finally:
             self._followers -= 1
 

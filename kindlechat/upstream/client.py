@@ -40,6 +40,9 @@ BUFFER = memoryview(bytearray(READ_BYTES))
 
 MAX_ERROR_BYTES = 65536
 
+NO_RETRIES = urllib3.Retry(False, redirect=False)
+"""What urllib3 would make of `retries=False` for each request anew."""
+
 NO_BYTES = pack("i", 0)
 """Where the system puts a number."""
 
@@ -168,7 +171,7 @@ class UpstreamClient:
                 body=body,
                 headers=self._headers,
                 redirect=False,
-                retries=False,
+                retries=NO_RETRIES,
                 timeout=urllib3.Timeout(connect=self._timings.connect_timeout_s, read=None),
                 preload_content=False,
                 decode_content=False,

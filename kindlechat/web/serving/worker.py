@@ -13,6 +13,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 from gunicorn import util
+from gunicorn.http import wsgi
 from gunicorn.http.errors import (  # type: ignore[attr-defined]
     ConfigurationProblem,
     ExpectationFailed,
@@ -184,9 +185,29 @@ def has_come(client: Any) -> bool:
     return waiting[0] > 0
 
 
+class ErrorStream:
+    """A `wsgi.errors` for all requests, which looks for gunicorn's log when something is to be written:
+    a log may have been opened anew by then."""
+
+    def __init__(self, cfg: Any) -> None:
+        self._cfg = cfg
+
+    def write(self, text: str) -> None:
+        """As of any text stream."""
+        log: Any = wsgi.WSGIErrorsWrapper(self._cfg)
+        log.write(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """As of any text stream."""
+        self.write("".join(lines))
+
+    def flush(self) -> None:
+        """As of any text stream; what is written is flushed."""
+
+
 def do_once(cfg: Any) -> None:
     """Have gunicorn do once what it does anew for each request: find its settings, some thirty of them with
-    two calls each, and write the date, which is done once a second."""
+    two calls each, look for its log under a lock, and write the date, which is done once a second."""
     vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})
     write_date = lru_cache(maxsize=1)(util.http_date)
 
@@ -194,3 +215,5 @@ def do_once(cfg: Any) -> None:
         return write_date(int(time.time() if timestamp is None else timestamp))
 
     util.http_date = http_date
+    known = {**wsgi.base_environ(cfg), "wsgi.errors": ErrorStream(cfg)}
+    wsgi.base_environ = lambda cfg: dict(known)
