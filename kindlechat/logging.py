@@ -38,6 +38,8 @@ def configure_logging(level: str = "INFO", form: str = "TEXT") -> None:
     logger.setLevel(level)
     for name, least in LIBRARIES.items():
         logging.getLogger(name).setLevel(least)
+    # No line has these, and a thread's name takes an object for each greenlet.
+    logging.logThreads = logging.logMultiprocessing = False
 
 
 def log_event(logger: logging.Logger, event: str, **facts: object) -> None:

@@ -131,7 +131,13 @@ def test_an_array_of_responses_counts_as_one():
     assert parse_event(data) == Chunk("ab", None, "STOP")
 
 
-@cases("data", ["", "{", '"text"', "42", "null", "[]", "[1]", "[" * 5000])
+def test_blanks_around_an_object_say_nothing():
+    assert parse_event(f" \t{event({'text': 'a'})}\r\n") == Chunk("a", None, None)
+
+
+@cases(
+    "data", ["", "{", '"text"', "42", "null", "[]", "[1]", "[" * 5000, "{} {}", "{}x", "\u00a0{}"]
+)
 def test_what_is_no_object_is_malformed(data):
     with pytest.raises(MalformedEvent):
         parse_event(data)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 
 import gevent
 
@@ -103,5 +102,5 @@ def _tell_end(production: Production) -> None:
         state=production.state,
         reason=production.reason,
         characters=production.chars,
-        **({} if production.numbers is None else asdict(production.numbers)),
+        **({} if production.numbers is None else vars(production.numbers)),
     )

@@ -69,13 +69,8 @@ class Production:
         self.greenlet: gevent.Greenlet[..., None] | None = None
 
     @property
-    def text(self) -> str:
-        """All the text there is, published or not."""
-        return self.log.text + self.unpublished
-
-    @property
     def chars(self) -> int:
-        """The length of `text`."""
+        """The length of all the text there is, published or not."""
         return len(self.log.text) + len(self.unpublished)
 
     def append(self, text: str) -> None:
@@ -121,7 +116,9 @@ class Production:
 
     def write(self) -> Write:
         """What the store does not have yet."""
-        text = self.text[self.stored :]
+        published = len(self.log.text)
+        # Of a store that fell back, the text that it has lost is written again.
+        text = self.log.text[self.stored :] + self.unpublished[max(0, self.stored - published) :]
         return Write(
             self.id,
             self.lease,

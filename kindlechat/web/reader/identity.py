@@ -20,6 +20,8 @@ def current_reader_id() -> str | None:
 
 def reader_in(value: str) -> str | None:
     """The id in the value of a cookie; None where we have not signed it."""
+    if not value:  # as with every first question, and programs that bring no token
+        return None
     try:
         return _signer().unsign(value).decode()
     except (BadSignature, UnicodeDecodeError):

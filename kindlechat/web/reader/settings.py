@@ -91,12 +91,11 @@ def set_cookie(response: BaseResponse, reading: Reading) -> None:
 
 def dress_response(response: Response) -> Response:
     """Put the settings on a page that is complete; where a form leads on, carry them along."""
-    carried = carried_code()
     location = response.headers.get("Location", "")
     if location.startswith("/"):
         if f"?{PARAMETER}=" not in location:
-            response.headers["Location"] = with_code(location, carried)
+            response.headers["Location"] = with_code(location, carried_code())
     elif response.mimetype == "text/html" and not response.direct_passthrough:
         html = response.get_data(as_text=True)
-        response.set_data(dress(html, current_reading(), carried, current_language().code))
+        response.set_data(dress(html, current_reading(), carried_code(), current_language().code))
     return response
