@@ -18,7 +18,7 @@ R = TypeVar("R")
 Done = tuple[dict[int, Any], Exception | None]
 """What one process has done: the result of each part by its number, and what a part raised."""
 
-PARTS = 48
+PARTS = 128
 """The most parts, whose numbers each are one byte."""
 
 WORTH_A_FORK = 300

@@ -137,12 +137,13 @@ class _Planner:
         return layout, self._site(layout, blogs, library)
 
     def _site(self, layout: Layout, blogs: list[Blog], library: Library) -> Iterator[Output]:
-        for page in layout.pages:
-            yield self._page(page, layout.translations.get(page.key, ()))
+        # What takes longest comes first: at the end one core would wait for it.
         for blog in blogs:
             yield self._feed(blog, library)
         if self._options.base_url:
             yield self._sitemap(layout)
+        for page in layout.pages:
+            yield self._page(page, layout.translations.get(page.key, ()))
 
     def _digest_furniture(self) -> str:
         """A digest of what every page depends on: templates, catalogs, assets."""
