@@ -8,7 +8,7 @@ SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 PYTEST = $(BIN)/python -m pytest -n auto
 ENGINES = tests/e2e/test_compatibility.py --engines --write-tables -o faulthandler_timeout=600
-QUICK = --quick -m "not browser and not survival and not whole"
+QUICK = --quick -m "not browser and not survival"
 # A busy machine can upset real browsers and time-outs: a test that failed beside others must pass alone.
 ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 # Runs tests while types are checked. Both must pass.

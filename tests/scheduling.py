@@ -1,11 +1,9 @@
 """How a parallel run spreads the tests, and which kind each test is of; loaded as a plugin.
 
 The kinds are pytest's markers: `browser` tests need a program that shows pages, `survival` tests
-start, kill and replace whole servers, and `whole` tests try everything there is or load a large program.
-`make check` leaves all of them out.
+start, kill and replace whole servers; `make check` leaves these out. `long` tests take seconds.
 """
 
-import math
 import os
 from collections.abc import Generator
 from functools import cache
@@ -26,8 +24,7 @@ SHARING = ('scope="module"', 'scope="class"', "\n@cache\n", "from tests.apps imp
 """What a file has whose tests share something: fixtures, some of them from tests/apps.py, or a result."""
 
 WORKERS_PER_CORE = 2
-QUICK_WORKERS_PER_CORE = 1.5
-"""Half of the time goes by in waiting for words, time-outs and other processes; of a quick run a third."""
+"""Half of the time goes by in waiting for words, time-outs and other processes."""
 
 MOST_WORKERS = 16
 """Each worker collects all tests and starts servers of its own, so more of them gain nothing."""
@@ -37,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers."""
     config.addinivalue_line("markers", "browser: needs a program that shows pages")
     config.addinivalue_line("markers", "survival: starts, kills and replaces whole servers")
-    config.addinivalue_line("markers", "whole: tries everything there is, or loads a large program")
+    config.addinivalue_line("markers", "long: takes seconds, so it begins before others")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -71,10 +68,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+def pytest_xdist_auto_num_workers() -> int:
     """The number of workers that `-n auto` starts."""
-    per_core = QUICK_WORKERS_PER_CORE if config.getoption("--quick") else WORKERS_PER_CORE
-    return min(MOST_WORKERS, math.ceil(per_core * len(os.sched_getaffinity(0))))
+    return min(MOST_WORKERS, WORKERS_PER_CORE * len(os.sched_getaffinity(0)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -130,6 +126,6 @@ def is_together(file: Path) -> bool:
 
 
 def is_long(item: pytest.Item) -> bool:
-    """Whether a test waits for a browser, tries everything there is, or tries less in a quick run."""
+    """Whether a test waits for a browser, takes seconds, or tries less in a quick run."""
     markers = {marker.name for marker in item.iter_markers()}
-    return bool(markers & {"browser", "whole"}) or "quick" in getattr(item, "fixturenames", ())
+    return bool(markers & {"browser", "long"}) or "quick" in getattr(item, "fixturenames", ())

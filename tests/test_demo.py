@@ -75,7 +75,7 @@ def test_the_wire_is_geminis(base_url):
     assert finishes == [None] * (len(responses) - 1) + ["STOP"]
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_the_official_sdk_and_our_client_read_the_same_text(base_url):
     """The oracle: what google-genai makes of the stream is what we make of it."""
     from google import genai  # here, as it takes a second and every worker imports every file
@@ -146,7 +146,7 @@ def test_it_says_what_picture_it_got():
     assert "What is this?" in said.replace("\\", "")
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_the_official_sdk_sends_a_picture_as_we_do():
     from google.genai import types
 

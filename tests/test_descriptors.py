@@ -39,7 +39,7 @@ def open_files(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_out_of_descriptors_a_request_gets_503_and_the_log_one_line(server):
     worker = worker_of(server)
     before = resource.prlimit(worker, resource.RLIMIT_NOFILE)

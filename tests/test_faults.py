@@ -195,7 +195,7 @@ def test_every_fault_has_a_row():
     assert WHAT.keys() == {"refused", *FAULTS}
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_readers_see_what_the_table_says(outcomes, write_table):
     write_table(TABLE, table(outcomes))
     assert table(outcomes) == TABLE.read_text()

@@ -135,7 +135,7 @@ def test_deep_json_is_the_clients_mistake(app, deep):
     assert "Traceback" not in app.log
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_whoever_has_no_question_left_has_less_time_to_send_one(settings, tmp_path):
     """And what was typed is kept all the same, where it came in time."""
     with AppServer(tmp_path, settings, haste=4, KINDLECHAT_RATE_LIMIT="1/hour") as app:

@@ -228,7 +228,7 @@ class TestDoctor:
         (wrong,) = found(mailbox.port)
         assert (wrong.level, PASSWORD in wrong.found) == ("WRONG", False)
 
-    @pytest.mark.whole
+    @pytest.mark.long
     def test_its_exit_status_says_whether_anything_is_wrong(self, site, tmp_path):
         ran = subprocess.run(
             [sys.executable, "-m", "kindlechat", "doctor"],
@@ -241,7 +241,7 @@ class TestDoctor:
         assert "warning  key: none: a demonstration answers → set GEMINI_API_KEY" in ran.stdout
         assert not (tmp_path / "data").exists(), "another user than the server's may have run it"
 
-    @pytest.mark.whole
+    @pytest.mark.long
     def test_whoever_reads_no_further_gets_no_traceback(self, tmp_path):
         ran = subprocess.run(
             ["sh", "-c", '"$0" -m kindlechat doctor | true', sys.executable],

@@ -58,7 +58,7 @@ def xml(data, name):
     return ET.fromstring(opened(data).read(f"book/{name}"))
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_a_book_is_valid(tmp_path):
     file = tmp_path / "book.epub"
     turns = [(HOSTILE, HOSTILE), ("", ""), ("Why?", SAMPLE), ("لماذا؟", ARABIC)]

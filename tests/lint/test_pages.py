@@ -139,7 +139,7 @@ def test_every_kind_of_page_was_collected(pages):
     assert '<meta http-equiv="refresh"' in every
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_every_page_is_valid(pages, tmp_path):
     """The Nu checker, which the standard's authors use, has neither an error nor a warning.
 

@@ -232,7 +232,7 @@ class TestInAProcessOfItsOwn:
             cleaner.clean(file)
         assert refused.value.fault == "large"
 
-    @pytest.mark.whole
+    @pytest.mark.long
     def test_a_picture_that_takes_all_time_is_given_up(self):
         cleaner = Cleaner(PictureProcess(cpu_s=1))
         with on_disk(scans(4000)) as file, pytest.raises(PictureRefused) as refused:

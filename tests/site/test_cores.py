@@ -40,7 +40,7 @@ def post(number, **more):
     }
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_a_site_is_the_same_however_many_cores_make_it(source, target, tmp_path):
     for number in range(POSTS):
         write(source, post(number))
@@ -73,7 +73,7 @@ print(sum(cores.share(work, range({pieces})), []) == [*range({pieces})])
     assert run(script, 3)[0] == "True\n"
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_who_has_done_one_part_takes_the_next(tmp_path):
     file = tmp_path / "all others are done"
     script = f"""
@@ -89,7 +89,7 @@ print(doers.count(doers[0]))
     assert run(script, 2)[0] == "1\n"
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_work_begins_before_anybody_waits_for_it(tmp_path):
     file = tmp_path / "begun"
     script = f"""
@@ -106,7 +106,7 @@ with cores.begun(work, range(999)) as shared:
     assert run(script.replace("print(", "time.sleep(0.5); print("), 2)[0] == "False\n"
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_work_that_nobody_waits_for_ends():
     script = """
 def work(part):
@@ -121,7 +121,7 @@ except ValueError as error:
     assert run(script, 2) == ("here\n", "")
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_what_one_core_raises_is_raised_when_all_have_ended(tmp_path):
     file = tmp_path / "ended"
     script = f"""
@@ -171,7 +171,7 @@ cores.share(work, range(999))
     assert run(script, 3) == ("", "")
 
 
-@pytest.mark.whole
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "status"), [("SIGTERM", 143), ("SIGINT", 130)])
 def test_a_build_that_is_told_to_end_ends_quietly_with_its_other_cores(number, status):
     script = f"""

@@ -113,7 +113,7 @@ def test_the_site_has_these_files(built):
     assert {path.partition(".")[0] for path in spare} == DIAGRAMS
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_a_build_of_it_is_what_its_sources_give(built):
     result = compare(SITE, built, BUILT_FOR)
     assert (result.written, result.removed) == ((), ())

@@ -135,7 +135,7 @@ class PairingContract:
             "a used one, too"
         )
 
-    @pytest.mark.whole
+    @pytest.mark.long
     def test_100_000_live_codes_do_not_clash(
         self, store: Store, keep_offers: Callable[[Store, list[Offer]], None]
     ) -> None:
