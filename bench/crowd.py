@@ -22,7 +22,7 @@ TIMEOUT_FOR_EACH_S = 0.2
 DESCRIPTORS = 20_000
 """A reader takes one here, and two in a server."""
 
-EVENT = re.compile(r"#(\d{3}) (\d+\.\d+) ")
+EVENT = re.compile(r"#(\d{3}) (\d+\.\d{6})")
 """The beginning of an event's text: its number, and when the upstream sent it."""
 
 

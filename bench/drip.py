@@ -48,7 +48,7 @@ def scattered(nm):
 """
 """An answer's parts as models write them; it is repeated."""
 
-BETWEEN_WORDS = re.compile(r"[a-z,] [a-z]")
+BETWEEN_WORDS = re.compile(r"[a-z,] [a-z| ]")  # in a table, behind a word too
 
 TICKS_PER_INTERVAL = 50
 """Connections are spread over these, as real ones would be."""

@@ -9,7 +9,7 @@ CONFIGURATION = """
 daemon off;
 pid {folder}/pid;
 error_log stderr error;
-events {{}}
+events {{ worker_connections 10000; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body;
