@@ -137,10 +137,11 @@ class TextPage:
         program, *options = self._program.command
         self._process = subprocess.Popen(
             [installed(program), *(option.format(home=self._home) for option in options), url],
-            # Programs believe LINES and COLUMNS more than the terminal.
+            # Programs believe LINES and COLUMNS more than the terminal. One that is killed leaves its files.
             env=os.environ
             | TERMINAL
-            | {"LINES": str(lines), "COLUMNS": str(columns), "HOME": str(self._home)},
+            | {"LINES": str(lines), "COLUMNS": str(columns)}
+            | dict.fromkeys(("HOME", "TMPDIR"), str(self._home)),
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
