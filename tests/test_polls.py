@@ -49,6 +49,18 @@ def no_flask(*_):
     raise AssertionError("Flask was asked")
 
 
+def told_alike(app, flask_alone, address, headers):  # noqa: F811
+    """What is told at an address ahead of Flask. Flask alone must tell the same."""
+    services = app.extensions[EXTENSION]
+    ahead = Client(LanguageRoot(Polls(no_flask, services), services.templates.languages))
+    told = ahead.get(address, headers=headers)
+    by_flask = flask_alone.get(address, headers=headers)
+    assert told.status_code == 200
+    assert told.data == by_flask.data
+    assert sorted(told.headers) == sorted(by_flask.headers)
+    return told
+
+
 @cases(
     ("root", "query", "headers"),
     [
@@ -72,14 +84,7 @@ def test_a_poll_is_told_what_flask_would_tell_it(
     query,
     headers,
 ):
-    address = f"{root}{reply['poll']}{query}"
-    services = app.extensions[EXTENSION]
-    ahead = Client(LanguageRoot(Polls(no_flask, services), services.templates.languages))
-    told = ahead.get(address, headers=headers)
-    by_flask = flask_alone.get(address, headers=headers)
-    assert told.status_code == 200
-    assert told.data == by_flask.data
-    assert sorted(told.headers) == sorted(by_flask.headers)
+    told_alike(app, flask_alone, f"{root}{reply['poll']}{query}", headers)
 
 
 @cases(
@@ -99,15 +104,8 @@ def test_a_stream_of_changes_is_what_flask_would_send(
     query,
     headers,
 ):
-    address = f"{root}{reply['stream']}{query}"
-    services = app.extensions[EXTENSION]
-    ahead = Client(LanguageRoot(Polls(no_flask, services), services.templates.languages))
-    told = ahead.get(address, headers=headers)
-    by_flask = flask_alone.get(address, headers=headers)
-    assert told.status_code == 200
-    assert told.data == by_flask.data
+    told = told_alike(app, flask_alone, f"{root}{reply['stream']}{query}", headers)
     assert b'"actions"' in told.data
-    assert sorted(told.headers) == sorted(by_flask.headers)
 
 
 def test_other_streams_and_unknown_replies_go_to_flask(app, reply):  # noqa: F811
