@@ -14,11 +14,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.emphasis import MarkedState
-from kindlechat.rendering.answer.plain import read_plain
+from kindlechat.rendering.answer.plain import IN_PLACE, STOP_SIGNS, read_plain
 from kindlechat.rendering.answer.rules import asked_rules
 from kindlechat.rendering.safety.checkpoint import PACE, checkpoint
 
-STOPS = re.compile(r"[\n\\$<`~*_\[\]&:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[|\Z))")
+STOPS = re.compile(rf"[\n{STOP_SIGNS}]{IN_PLACE}")
 """Where text ends: at a sign that a rule may begin with, and at the end of a link's text. What begins with a
 set of signs is found four times as fast as one of several patterns."""
 

@@ -15,11 +15,14 @@ from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 PLAIN = "plain"
 """The type of the token: its content is the paragraph as it was written, without blanks around its lines."""
 
-STOPS = re.compile(r"[\\$<`~*_\[\]&:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[|\Z))")
+STOP_SIGNS = r"\\$<`~*_\[\]&:!"
+IN_PLACE = r"(?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[|\Z))"
+"""Of these, a colon begins something only before `//`, an exclamation mark before `[` or at the end."""
+
+STOPS = re.compile(f"[{STOP_SIGNS}]{IN_PLACE}")
 """Where a rule of the parser may begin, but for line ends."""
 
 ADDRESS = "www."
-
 
 LINE = r"""(?:[^\W\d_]|["'(“‘«]|\d{1,9}+(?![.)])|\#(?=[^\s\#]))[^\n\r]*+(?:\n|\Z)"""
 """A line that begins as no other block does: with a letter, a quotation, a number of no item, a hash tag."""
