@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -10,22 +11,35 @@ from kindlechat.mail.addresses import host_in
 from kindlechat.mail.attachment import Attachment
 
 
-class MailPolicy(EmailPolicy):
-    """Keeps the headers of mailing lists (RFC 2369) on one line each.
+ENCODED = "=?"
+"""Begins a word of a header that stands for signs which are not in ASCII."""
 
-    Python folds a long address in them into an encoded word, which mail programs do not read as an address.
+
+class MailPolicy(EmailPolicy):
+    """Folds the headers that Python itself would spoil.
+
+    Those of mailing lists (RFC 2369) stay on one line each: Python folds a long address in them into an
+    encoded word, which mail programs do not read as an address. Of a subject Python loses some of the blanks
+    between words that are not in ASCII.
     """
 
     def fold(self, name: str, value: str) -> str:
         """The header's lines, as they are printed."""
-        return self._whole(name, value) or super().fold(name, value)
+        return self._folded(name, value) or super().fold(name, value)
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """The header's lines, as they are sent."""
-        return self._whole(name, value).encode("ascii") or super().fold_binary(name, value)
+        return self._folded(name, value).encode("ascii") or super().fold_binary(name, value)
 
-    def _whole(self, name: str, value: str) -> str:
-        return f"{name}: {value}{self.linesep}" if name.startswith("List-") else ""
+    def _folded(self, name: str, value: str) -> str:
+        """The header's lines, or "" for one that Python folds well."""
+        if name.startswith("List-"):
+            return f"{name}: {value}{self.linesep}"
+        if name == "Subject":
+            charset = "us-ascii" if value.isascii() and ENCODED not in value else "utf-8"
+            folded = Header(str(value), charset, header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {folded}{self.linesep}"
+        return ""
 
 
 POLICY = MailPolicy(linesep="\r\n", cte_type="7bit")

@@ -5,10 +5,12 @@ from email import message_from_bytes
 from email.policy import SMTP
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kindlechat.export.names import NAME_CHARS
 from kindlechat.mail.addresses import is_kindle, mail_address
-from kindlechat.mail.message import MOST_NAME_CHARS, POLICY, Attachment, compose
+from kindlechat.mail.message import MOST_NAME_CHARS, MOST_SUBJECT_CHARS, POLICY, Attachment, compose
 from kindlechat.mail.server import Security, SmtpServer, smtp_server
 from tests.cases import cases
 
@@ -72,6 +74,31 @@ def test_all_lines_are_short_and_in_ascii_and_nothing_is_lost():
     (file,) = got.iter_attachments()
     assert f'filename="{name}"'.encode() in data, "in one piece, as devices read it"
     assert file.get_filename() == name
+
+
+@given(
+    st.lists(
+        st.text("abcxyz=?_(),:", min_size=1, max_size=14)
+        | st.text("абвгдеж", min_size=1, max_size=14)
+        | st.text("ابتثجحخد", min_size=1, max_size=14)
+        | st.text("汉字你好नमस्ते🙂", min_size=1, max_size=14),
+        min_size=1,
+        max_size=18,
+    )
+)
+def test_subjects_arrive_to_the_sign_in_short_lines(words):
+    subject = " ".join(words)[:MOST_SUBJECT_CHARS].strip()
+    data, got = sent(mail(subject=subject))
+    assert got["Subject"] == subject
+    head, _, _ = data.partition(b"\r\n\r\n")
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    assert all(line.strip() for line in head.split(b"\r\n")), "no line of a header is empty"
+
+
+def test_no_blank_of_a_subject_is_lost():
+    subject = "لماذا لا ينقطع الجواب: قصة طويلة جدًا جدًا عن القراءة على أجهزة قديمة"
+    subject += " وعن الشبكات التي تنقطع كل دقيقة وعن الصبر"
+    assert sent(mail(subject=subject))[1]["Subject"] == subject
 
 
 def test_the_headers_of_a_list_are_whole_on_the_wire():
