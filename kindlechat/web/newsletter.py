@@ -87,9 +87,10 @@ def look(purpose: str, token: str) -> Response:
 @newsletter.post("/newsletter/<any(confirm, leave):purpose>/<token>")
 def press(purpose: str, token: str) -> Response:
     """Confirm or leave; pressed again it says the same. Mail programs send this by themselves where their
-    user leaves (RFC 8058), so it is answered at once."""
+    user leaves (RFC 8058), so it is answered at once. Whom the operator has forgotten has left, too."""
     subscriber_id = _subscriber_id(Purpose(purpose), token)
-    if services().store.change_standing(subscriber_id, DONE[Purpose(purpose)]):
+    changed = services().store.change_standing(subscriber_id, DONE[Purpose(purpose)])
+    if changed or Purpose(purpose) is Purpose.LEAVE:
         return _page("done", purpose=purpose)
     return _form("error.old_link", "", HTTPStatus.GONE)
 

@@ -119,6 +119,19 @@ def test_a_mail_program_leaves_at_one_click(open_app, mailbox):
     assert only_subscriber(app).standing is Standing.LEFT
 
 
+def test_whoever_was_forgotten_can_still_leave_at_one_click(app, client, mailbox):
+    subscribe(client)
+    confirm = link_in(mailbox.mails[0], "confirm")
+    client.post(confirm)
+    subscribe(client)
+    leave = link_in(mailbox.mails[1], "leave")
+    app.store.forget_subscriber(only_subscriber(app).mailbox_hash)
+    done = client.post(leave, data={"List-Unsubscribe": "One-Click"})
+    assert done.status_code == 200
+    assert app.store.subscribers() == []
+    assert client.post(confirm).status_code == 410, "there is nobody to send letters to"
+
+
 def test_the_form_says_the_same_whoever_is_known(app, client, mailbox):
     first = subscribe(client).text
     client.post(link_in(mailbox.mails[0], "confirm"))
