@@ -24,6 +24,7 @@ from kindlechat.site.proofreading import (
     unsound_mistakes,
 )
 from kindlechat.site.tags import ALIGNED, ALONE, ENDS, LIST_ENDS, ROWS, STARTS
+from kindlechat.site.text import made_sound
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -62,10 +63,14 @@ def render(
     writer = _Writer(text, picture, file, first_line)
     writer.write()
     writer.write_notes()
+    page, opening = "".join(writer.out), writer.opening
+    if writer.has_entities:
+        # They are mistakes, but the feed is made all the same, and no feed can hold them.
+        page, opening = made_sound(page), made_sound(opening)
     return Article(
-        html="".join(writer.out),
+        html=page,
         headings=tuple(writer.headings),
-        opening=writer.opening,
+        opening=opening,
         words=writer.words,
         links=tuple(writer.links),
         picture=writer.picture,
@@ -86,7 +91,7 @@ class _Writer:
         self.opening = self.picture = ""
         self._texts: list[str] = []
         self._source = text.encode()
-        self._has_entities = "&#" in text
+        self.has_entities = "&#" in text
         self._find_picture = picture
         self._file = file
         self._first_line = first_line
@@ -138,7 +143,7 @@ class _Writer:
     def _read(self, text: str) -> None:
         """Take in a text that is shown, in whatever way."""
         self._texts.append(text)
-        if self._has_entities:
+        if self.has_entities:
             self._tell(unsound_mistakes(text))
 
     def _start(self, what: Any) -> None:

@@ -26,3 +26,8 @@ def decode(data: bytes, file: str) -> str:
 def unsound_character(character: str) -> str:
     """The mistake for an unsound character."""
     return f"a character that no page may hold, U+{ord(character):04X}"
+
+
+def made_sound(text: str) -> str:
+    """The text with a sign of replacement for each unsound character."""
+    return UNSOUND.sub("\N{REPLACEMENT CHARACTER}", text)

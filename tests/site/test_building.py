@@ -803,6 +803,15 @@ def test_all_mistakes_of_a_build_are_told_at_once(source, target):
     ]
 
 
+def test_a_post_that_no_feed_can_hold_hides_no_other_mistake(source, target):
+    text = front("Odd", summary="", date="2026-11-20").replace("summary: \n", "")
+    write(source, {POST: f"{text}One &#7;\n\nTwo &#xffff; `a`\n", OTHER: "no front matter"})
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    told = [(mistake.file, mistake.line) for mistake in caught.value.mistakes]
+    assert told == [(POST, 5), (POST, 7), (OTHER, 1)]
+
+
 def test_templates_that_are_none_hide_no_mistake_of_a_text(source, target):
     write(
         source,
