@@ -15,7 +15,9 @@ from kindlechat.site.addresses import SLUG
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.text import UNSOUND, unsound_character
 
-FENCE = "---\n"
+BEGIN = re.compile(r"---[ \t]*\n")
+END = re.compile(r"^---[ \t]*(\n|\Z)", re.MULTILINE)
+"""The lines around front matter. Nobody sees the blanks at the end of one."""
 
 ALIAS = re.compile(r"(/[\w-]{1,100})+(/|\.html)|/", re.ASCII)
 """An alias is no second name of the same place, such as /a/./, and needs not both a file and a folder."""
@@ -157,13 +159,14 @@ class Source:
 
 def split(text: str, file: str) -> Source:
     """Split a source into front matter and body. Returns the mistakes in the front matter too."""
-    end = text.find(f"\n{FENCE}", len(FENCE) - 1) if text.startswith(FENCE) else -1
-    if end < 0:
+    begin = BEGIN.match(text)
+    end = END.search(text, begin.end()) if begin else None
+    if begin is None or end is None:
         missing = Mistake(file, 1, "expected front matter between two lines of ---")
         return Source(_front(file, {}, {}), text, 1, (missing,))
-    body = end + 1 + len(FENCE)
-    front, mistakes = _parse(text[len(FENCE) : end + 1], file)
-    return Source(front, text[body:], text.count("\n", 0, body) + 1, tuple(mistakes))
+    front, mistakes = _parse(text[begin.end() : end.start()], file)
+    first_line = text.count("\n", 0, end.end()) + 1
+    return Source(front, text[end.end() :], first_line, tuple(mistakes))
 
 
 def _parse(head: str, file: str) -> tuple[FrontMatter, list[Mistake]]:

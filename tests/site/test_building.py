@@ -953,6 +953,26 @@ def test_a_text_in_no_known_encoding_is_told(source, target):
         build(source, target, OPTIONS)
 
 
+@cases(
+    "text",
+    [
+        "---  \ntitle: Odd\n---\t\nA <b>\n",
+        "---\r\ntitle: Odd\r\n--- \r\nA <b>\r\n",
+        "\ufeff---\ntitle: Odd\n---\nA <b>",
+    ],
+)
+def test_what_nobody_sees_in_front_matter_is_nothing(source, target, text):
+    (source / OTHER).write_bytes(text.encode())
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    assert [str(each) for each in caught.value.mistakes] == [
+        f"{OTHER}:4: no HTML here, please: write Markdown"
+    ]
+    (source / OTHER).write_bytes(text.partition("A <b>")[0].rstrip("\r\n").encode())
+    build(source, target, OPTIONS)
+    assert "<title>Odd</title>" in (target / "other/index.html").read_text()
+
+
 def test_a_byte_order_mark_is_nothing(source, target):
     build(source, target, OPTIONS)
     before = tree(target)
