@@ -10,7 +10,6 @@ from email.policy import EmailPolicy
 from kindlechat.mail.addresses import host_in
 from kindlechat.mail.attachment import Attachment
 
-
 ENCODED = "=?"
 """Begins a word of a header that stands for signs which are not in ASCII."""
 

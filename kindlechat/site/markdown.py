@@ -19,7 +19,9 @@ from kindlechat.site.mistakes import Mistake
 from kindlechat.site.pictures import Picture
 from kindlechat.site.proofreading import (
     is_own,
+    is_table_rule,
     link_mistakes,
+    lost_cells,
     undefined_references,
     unsound_mistakes,
 )
@@ -101,7 +103,7 @@ class _Writer:
         self._level = 1
         self._in_head = False
         self._columns: tuple[str, ...] = ()
-        self._cells = 0
+        self._cells = self._cell_end = 0
         self._place: Any = {"start": 0, "end": 0}
         self._events: Iterator[Placed] = iter(())
 
@@ -138,6 +140,8 @@ class _Writer:
         self._read(text)
         if "[" in text:
             self._check_references()
+        if "|" in text and is_table_rule(self._source[self._at : self._place["end"]]):
+            self._mistake("no table: the line above it has another number of cells")
         self.out.append(html.escape(text, quote=False))
 
     def _read(self, text: str) -> None:
@@ -169,8 +173,11 @@ class _Writer:
             ((kind, details),) = what.items()
             self.out.append("</blockquote>\n" if kind == "BlockQuote" else LIST_ENDS[details])
         elif what == "TableCell":
+            self._cell_end = self._place["end"]
             self.out.append("</th>" if self._in_head else "</td>")
         else:
+            if what in ROWS and lost_cells(self._source[self._cell_end : self._place["end"]]):
+                self._mistake("more cells than the head of the table has: they would be lost")
             self.out.append(ENDS[what])
 
     def _start_of(self, kind: str, what: Any) -> None:

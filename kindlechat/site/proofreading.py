@@ -15,6 +15,9 @@ OTHER = re.compile(r"#|//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
 """A reference that the parser left as plain text refers to nothing: `[^1]`, `[words][name]`."""
 
+TABLE_RULE = re.compile(rb"(?=[^|]*\|)\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+"""The line below the head of a table."""
+
 
 def unsound_mistakes(text: str) -> list[str]:
     """Entities such as &#1; can stand for characters that the source itself may not hold."""
@@ -53,3 +56,16 @@ def undefined_references(source: bytes, start: int, end: int) -> Iterator[tuple[
         reference = found[0].decode().removeprefix("]")
         name = "the words before []" if reference == "[]" else reference
         yield f"nothing defines {name}", found.start()
+
+
+def is_table_rule(line: bytes) -> bool:
+    """Whether a line of plain text is one that makes a table.
+
+    The parser leaves it in the text where the line above has another number of cells.
+    """
+    return TABLE_RULE.fullmatch(line) is not None
+
+
+def lost_cells(rest: bytes) -> bool:
+    """Whether a row holds more after the last of its table's columns. `rest` is its source from there on."""
+    return bool(rest.strip(b"| \t\n"))

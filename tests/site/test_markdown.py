@@ -182,6 +182,17 @@ def test_the_places_that_templates_have_are_known():
         ("a\n\n[^x]: b", ":3: nothing refers to the note x"),
         ("a[^x]\n\n[^x]: b\n\n[^x]: c", ":5: the note x is there twice"),
         ("a[^x]\n\n[^x]: <b>", ":3: no HTML here, please: write Markdown"),
+        (
+            "| a | b |\n|---|\n| 1 | 2 |",
+            ":2: no table: the line above it has another number of cells",
+        ),
+        ("a\n\n> a | b\n> --|:-:|--\n> 1 | 2", ":4: no table: the line above .+"),
+        ("| a \\| b | c |\n| :-- |\n", ":2: no table: .+"),
+        ("| a | b |\n|---|---|\n| 1 | 2 | |\n| 1 | 2 | **3** |", ":4: more cells than the head .+"),
+        (
+            "- a | b\n  --|--\n  `1\\|2` | 2 | 3 |",
+            ":3: more cells than the head of the table has: .+",
+        ),
     ],
 )
 def test_what_is_no_good_is_told_with_its_line(text, mistake):
@@ -194,6 +205,20 @@ def test_what_is_no_good_is_told_with_its_line(text, mistake):
 )
 def test_links_may_lead_to_pages_mail_and_telephones(link):
     assert html(f"[a]({link})") == f'<p><a href="{link}">a</a></p>\n'
+
+
+@cases(
+    "text",
+    [
+        "a \\|---\\| b",
+        "| a | b |\n|---|---|\n| 1 |\n| 1 \\| 2 | 3 | | |\n| `-\\|-` | -- |",
+        "| a |\n| - |",
+        "a\n\n-- - --\n\na - b",
+        "```\n| a |\n|--|--|\n```\n",
+    ],
+)
+def test_tables_and_lines_like_theirs_are_no_mistakes(text):
+    assert mistakes(text) == ()
 
 
 def test_words_are_counted():
