@@ -79,6 +79,9 @@ ONCE = {
     ASSETS["selftest.js"].address[1:]: "localStorage",
 }
 
+MARKS = re.compile(r".{0,30}(\*\*|\]\(|__|~~|\[\^|`).{0,30}")
+"""Of Markdown: a reader sees them where they mark nothing, such as ** behind a letter and before a bracket."""
+
 DEVICES = (
     "old-kindle new-kindle kobo pocketbook boox text-browsers old-phones trouble".split()
 )  # fmt: skip
@@ -111,6 +114,17 @@ def test_the_site_has_these_files(built):
     unpacked = {path.removesuffix(".gz") for path in files}
     spare = {path for path in unpacked - expected().keys() if "/tags/" not in path}
     assert {path.partition(".")[0] for path in spare} == DIAGRAMS
+
+
+def test_no_page_shows_the_marks_of_its_source(built):
+    shown = []
+    for page in built.rglob("*.html"):
+        tree = LexborHTMLParser(page.read_text())
+        for code in tree.css("pre,code,script"):
+            code.decompose()
+        text = tree.body.text(separator="") if tree.body else ""
+        shown += [f"{page.relative_to(built)}: {found[0]}" for found in MARKS.finditer(text)]
+    assert shown == []
 
 
 @pytest.mark.long
