@@ -80,7 +80,7 @@ ONCE = {
 }
 
 MARKS = re.compile(r".{0,30}(\*\*|\]\(|__|~~|\[\^|`).{0,30}")
-"""Of Markdown: a reader sees them where they mark nothing, such as ** behind a letter and before a bracket."""
+"""Of Markdown: a reader sees them where they mark nothing, such as ** between a letter and a bracket."""
 
 DEVICES = (
     "old-kindle new-kindle kobo pocketbook boox text-browsers old-phones trouble".split()

@@ -35,7 +35,7 @@ def titles(texts):
 
 def labels(code):
     """What the screen says, by name: buttons, settings and states, and the titles of pages."""
-    said = {name: SENTENCES[code](name).rstrip(STOPS) for name in NAMES}
+    said = {name: " ".join(SENTENCES[code](name).split()).rstrip(STOPS) for name in NAMES}
     return said | {f"title of {name}": title for name, title in titles(pages(code)).items()}
 
 
@@ -47,3 +47,21 @@ def test_a_page_calls_things_as_the_screen_does(code):
         for label in emphasised(ENGLISH[page]) & set(english.values()) - OTHER_THINGS:
             meant = {own[name] for name in english if english[name] == label and name in own}
             assert meant & found, (page, label, meant)
+
+
+def test_no_french_line_begins_with_a_sign_that_a_blank_stands_before():
+    """The blank before such a sign may not break."""
+    files = [*find_sources(SITE / "content/fr", "**/*.md"), SITE / "translations/fr.po"]
+    alone = [
+        f"{file.name}: {found[0]}"
+        for file in files
+        for found in re.finditer(r".{0,20} [:;?!»](?!\S).{0,9}|« .{0,9}", french(file.read_text()))
+    ]
+    assert alone == []
+
+
+def french(text):
+    """A text, or the translations of a catalog, without code."""
+    if "\nmsgid" in text:
+        text = "\n".join(re.findall(r'^msgstr\S* "(.*)"$', text, re.MULTILINE))
+    return re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.DOTALL | re.MULTILINE)
