@@ -1,21 +1,33 @@
 """Draws the pictures of the site and the README in greys: `python -m harness.diagrams`. Look at each.
 
-They are as wide as the text on a 600-pixel screen, so that no screen shrinks their letters.
+They are as wide as the text on a 600-pixel screen, so that no screen shrinks their letters. Each language has
+its own, with the typeface that fontconfig has for its letters.
 """
 
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from harness.diagram_words import CURSORS, FLOW, PIECES, SETTLED
 from harness.servers import ROOT
 
 FOLDER = ROOT / "site/images"
 STATIC = ROOT / "site/static"
 
 WIDTH = 520
-SIZE, SMALL_SIZE = 19, 16
+SIZE, SMALL_SIZE, LEAST_SIZE = 19, 16, 13
 LINE_HEIGHT = 1.3
+PAD = 14
+"""What a box has beside its text, on both sides together."""
+
+ENGLISH = "en"
+FONT_LANGUAGES = {"zh-Hans": "zh-cn", "pt-BR": "pt-br"}
+"""Fontconfig's names of languages, where they are not ours."""
+
 BLACK, GREY, LIGHT, WHITE = 0, 85, 221, 255
 LINE = 2
 HEAD = 8
@@ -23,6 +35,11 @@ CARD = (1200, 630)
 """The size in pixels of the picture that other sites show beside a link to ours."""
 ICON = 32
 SETTLED_WORDS = 3
+MARKED = (1, 3, 5)
+"""Behind which words of the log the readers are."""
+
+WORKER = MARKED[-1]
+GAP = 8
 
 Point = tuple[float, float]
 
@@ -47,17 +64,38 @@ class Box:
         return self.top + self.height
 
 
-class Diagram:
-    """A picture to draw on."""
+@cache
+def font_of(language: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """A typeface with a language's letters."""
+    if language == ENGLISH:
+        return ImageFont.load_default(size)
+    wanted = f"sans:lang={FONT_LANGUAGES.get(language, language)}"
+    found = subprocess.run(
+        ["fc-match", "-f", "%{file}", wanted], check=True, capture_output=True, text=True
+    )
+    return ImageFont.truetype(found.stdout, size)
 
-    def __init__(self, height: int) -> None:
+
+class Diagram:
+    """A picture to draw on, for one language."""
+
+    def __init__(self, language: str, height: int) -> None:
+        self._language = language
         self._image = Image.new("L", (WIDTH, height), WHITE)
         self._draw = ImageDraw.Draw(self._image)
+
+    def width_of(self, text: str, size: int = SMALL_SIZE) -> float:
+        """How wide a line is, in pixels."""
+        return font_of(self._language, size).getlength(text)
 
     def box(self, box: Box, *lines: str, fill: int = WHITE, size: int = SIZE) -> Box:
         """A box with text."""
         corners = (box.left, box.top, box.left + box.width, box.bottom)
         self._draw.rectangle(corners, fill=fill, outline=BLACK, width=LINE)
+        while max(self.width_of(line, size) for line in lines) > box.width - PAD:
+            size -= 1
+            if size < LEAST_SIZE:
+                raise ValueError(f"{lines} does not fit into {box.width} pixels")
         self.text((box.x, box.top + box.height / 2), *lines, size=size)
         return box
 
@@ -65,11 +103,15 @@ class Diagram:
         """Lines of text around a point, or beginning at it (anchor "lm")."""
         step = size * LINE_HEIGHT
         top = middle[1] - step * (len(lines) - 1) / 2
+        font = font_of(self._language, size)
         for number, line in enumerate(lines):
             place = (middle[0], top + number * step)
-            self._draw.text(
-                place, line, fill=BLACK, font=ImageFont.load_default(size), anchor=anchor
-            )
+            left, _, right, _ = self._draw.textbbox(place, line, font=font, anchor=anchor)
+            beyond = min(0, WIDTH - right) - min(0, left) if anchor == "mm" else 0
+            if left + beyond < 0 or right + beyond > WIDTH:
+                raise ValueError(f"{line!r} is beside the picture")
+            place = (place[0] + beyond, place[1])
+            self._draw.text(place, line, fill=BLACK, font=font, anchor=anchor)
 
     def arrow(self, *points: Point) -> None:
         """An arrow along the points; its last part is level or upright."""
@@ -81,103 +123,93 @@ class Diagram:
         head = ((x, y), (back_x + side_x, back_y + side_y), (back_x - side_x, back_y - side_y))
         self._draw.polygon(head, fill=BLACK)
 
+    def row(self, top: float, words: Sequence[str], fills: Sequence[int], gap: float) -> list[Box]:
+        """Boxes beside each other in the middle, each as wide as its word."""
+        widths = [round(self.width_of(word)) + 2 * PAD for word in words]
+        total = sum(widths) + gap * (len(words) - 1)
+        spare = min(0, WIDTH - LINE - total) / len(words)
+        left = (WIDTH - total - spare * len(words)) / 2
+        boxes = []
+        for word, width, fill in zip(words, widths, fills, strict=True):
+            box = Box(left, top, width + spare, 46)
+            boxes.append(self.box(box, word, fill=fill, size=SMALL_SIZE))
+            left += box.width + gap
+        return boxes
+
     def save(self, name: str) -> None:
-        """Write it as a PNG file."""
-        self._image.save(FOLDER / name, optimize=True)
+        """Write it as a PNG file. The English one has no language in its name."""
+        language = "" if self._language == ENGLISH else f"-{self._language.lower()}"
+        self._image.save(FOLDER / f"{name}{language}.png", optimize=True)
 
 
 def _sign(number: float) -> int:
     return (number > 0) - (number < 0)
 
 
-def draw_flow() -> None:
+def draw_flow(language: str) -> None:
     """The way of a question to the model, and of the words to every reader."""
-    diagram = Diagram(420)
-    model = diagram.box(Box(150, 8, 220, 44), "Gemini, the model")
-    producer = diagram.box(Box(150, 110, 220, 44), "one producer")
-    log = diagram.box(
-        Box(60, 212, 400, 64),
-        "the answer, written down",
-        "Sunlight is a mix of colours …",
-        fill=LIGHT,
-        size=SMALL_SIZE + 1,
-    )
+    words = FLOW[language]
+    diagram = Diagram(language, 420)
+    model = diagram.box(Box(150, 8, 220, 44), words.model)
+    producer = diagram.box(Box(150, 110, 220, 44), words.producer)
+    log = diagram.box(Box(60, 212, 400, 64), *words.written, fill=LIGHT, size=SMALL_SIZE + 1)
     diagram.arrow((model.x, model.bottom), (model.x, producer.top))
-    diagram.text((model.x + 12, 81), "words, read once", anchor="lm")
+    diagram.text((model.x + 12, 81), words.read, anchor="lm")
     diagram.arrow((producer.x, producer.bottom), (producer.x, log.top))
-    diagram.text((model.x + 12, 183), "stored, then shown", anchor="lm")
-    readers = (("a phone", "streams"), ("an old Kindle", "asks twice a second"), ("w3m", "reloads"))
-    for left, width, lines in zip((30, 160, 370), (110, 190, 120), readers, strict=True):
+    diagram.text((model.x + 12, 183), words.stored, anchor="lm")
+    for left, width, lines in zip((30, 160, 370), (110, 190, 120), words.readers, strict=True):
         reader = diagram.box(Box(left, 350, width, 60), *lines, size=SMALL_SIZE)
         diagram.arrow((reader.x, log.bottom), (reader.x, reader.top))
-    diagram.text((267, 313), "each from where it is", anchor="lm")
+    diagram.text((267, 313), *words.each, anchor="lm")
     diagram.arrow((30, 380), (14, 380), (14, 132), (producer.left, 132))
     diagram.arrow((producer.left, 118), (100, 118), (100, 30), (model.left, 30))
-    diagram.text((22, 160), "question", anchor="lm")
-    diagram.save("flow.png")
+    diagram.text((22, 160), words.question, anchor="lm")
+    diagram.save("flow")
 
 
-def draw_cursors() -> None:
-    """A log with a place in it for every reader."""
-    diagram = Diagram(250)
-    words = ("Sunlight", "is", "a mix", "of", "colours.", "Air", "…")
-    widths = (92, 40, 68, 40, 90, 52, 50)
-    left = 40.0
-    edges = []
-    for word, width in zip(words, widths, strict=True):
-        box = diagram.box(Box(left, 92, width, 46), word, fill=LIGHT, size=SMALL_SIZE)
-        left = box.left + box.width
-        edges.append(left)
-    diagram.text((edges[5] - 26, 28), "the worker", "appends here")
-    diagram.arrow((edges[5], 56), (edges[5], 90))
-    marks = ((edges[1], "asleep since", "cursor 11"), (edges[3], "poll", "cursor 20"))
-    for x, *lines in (*marks, (edges[5], "stream", "cursor 33")):
-        diagram.text((x, 212), *lines)
-        diagram.arrow((x, 184), (x, 140))
-    diagram.save("cursors.png")
+def draw_cursors(language: str) -> None:
+    """A log with a place in it for every reader. A cursor counts the signs before it."""
+    words = CURSORS[language]
+    diagram = Diagram(language, 250)
+    boxes = diagram.row(92, words.log, [LIGHT] * len(words.log), gap=0)
+    edges = [box.left + box.width for box in boxes]
+    diagram.text((edges[WORKER] - 26, 28), *words.worker)
+    diagram.arrow((edges[WORKER], 56), (edges[WORKER], 90))
+    for place, reader in zip(MARKED, words.readers, strict=True):
+        cursor = len(" ".join(words.log[: place + 1]))
+        diagram.text((edges[place], 212), reader, f"{words.cursor} {cursor}")
+        diagram.arrow((edges[place], 184), (edges[place], 140))
+    diagram.save("cursors")
 
 
-def draw_pieces() -> None:
+def draw_pieces(language: str) -> None:
     """An event that comes in pieces which end anywhere."""
-    diagram = Diagram(250)
-    diagram.text((20, 22), "What was sent:", anchor="lm")
+    words = PIECES[language]
+    diagram = Diagram(language, 250)
+    diagram.text((20, 22), words.sent, anchor="lm")
     diagram.box(Box(20, 42, 480, 44), 'data: {"text": "caf\\xc3\\xa9"} \\n \\n', fill=LIGHT)
-    diagram.text((20, 124), "What came:", anchor="lm")
+    diagram.text((20, 124), words.came, anchor="lm")
     left = 20
     for width, text in ((190, 'data: {"text": "caf\\xc3'), (170, '\\xa9"} \\n'), (96, "\\n")):
         diagram.box(Box(left, 144, width, 44), text, size=SMALL_SIZE)
         left += width + 12
-    diagram.text(
-        (20, 226), "A letter of two bytes came in two, and so did the event's end.", anchor="lm"
-    )
-    diagram.save("pieces.png")
+    diagram.text((20, 222), *words.lesson, anchor="lm")
+    diagram.save("pieces")
 
 
-def draw_settled() -> None:
+def draw_settled(language: str) -> None:
     """What of a growing text is shown, and what still waits."""
-    diagram = Diagram(190)
-    left = 20.0
-    words = (
-        ("The", 56),
-        ("result", 76),
-        ("is", 40),
-        ("**not", 76),
-        ("5,", 44),
-        ("but", 56),
-        ("…", 44),
-    )
-    for number, (word, width) in enumerate(words):
-        box = Box(left, 72, width, 46)
-        diagram.box(box, word, fill=LIGHT if number < SETTLED_WORDS else WHITE, size=SMALL_SIZE)
-        left += width + 8
-        if number == SETTLED_WORDS - 1:
-            edge = left - 4
+    words = SETTLED[language]
+    diagram = Diagram(language, 190)
+    fills = [LIGHT if number < SETTLED_WORDS else WHITE for number in range(len(words.text))]
+    boxes = diagram.row(72, words.text, fills, GAP)
+    edge = boxes[SETTLED_WORDS].left - GAP / 2
     diagram.arrow((edge, 30), (edge, 68))
     diagram.arrow((edge, 160), (edge, 122))
-    diagram.text((edge - 12, 150), "settled: shown", anchor="rm")
-    diagram.text((edge + 12, 150), "open: waits", anchor="lm")
-    diagram.text((edge, 16), "nothing before this can change")
-    diagram.save("settled.png")
+    diagram.text((edge - 12, 150), words.shown, anchor="rm")
+    diagram.text((edge + 12, 150), words.waits, anchor="lm")
+    diagram.text((edge, 16), words.rule)
+    diagram.save("settled")
 
 
 def draw_card() -> None:
@@ -210,10 +242,14 @@ def main() -> None:
         Path(folder).mkdir(exist_ok=True)
     draw_card()
     draw_favicon()
-    draw_flow()
-    draw_cursors()
-    draw_pieces()
-    draw_settled()
+    for draw, languages in (
+        (draw_flow, FLOW),
+        (draw_cursors, CURSORS),
+        (draw_pieces, PIECES),
+        (draw_settled, SETTLED),
+    ):
+        for language in languages:
+            draw(language)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,12 @@ def expected():
     return marks
 
 
-DIAGRAMS = {"assets/flow", "assets/cursors", "assets/pieces", "assets/settled"}
+DIAGRAMS = {"flow": tuple(SENTENCES), "cursors": FULL, "pieces": FULL, "settled": FULL}
+"""The languages in which there is each diagram, with words of its own."""
+
+
+def diagram(name, code):
+    return f"assets/{name}" if code == "en" else f"assets/{name}-{code.lower()}"
 
 
 def test_the_site_has_these_files(built):
@@ -113,7 +118,18 @@ def test_the_site_has_these_files(built):
         assert mark.encode() in files[path], path
     unpacked = {path.removesuffix(".gz") for path in files}
     spare = {path for path in unpacked - expected().keys() if "/tags/" not in path}
-    assert {path.partition(".")[0] for path in spare} == DIAGRAMS
+    drawn = {diagram(name, code) for name, codes in DIAGRAMS.items() for code in codes}
+    assert {path.partition(".")[0] for path in spare} == drawn
+
+
+def test_every_language_shows_its_own_diagrams(built):
+    for code in SENTENCES:
+        shown = set()
+        for page in (built / root_of(code)).rglob("*.html"):
+            if code == "en" and page.relative_to(built).parts[0] in SENTENCES:
+                continue
+            shown |= set(re.findall(r'<img src="/(assets/[\w-]+)\.', page.read_text()))
+        assert shown == {diagram(name, code) for name, codes in DIAGRAMS.items() if code in codes}
 
 
 def test_no_page_shows_the_marks_of_its_source(built):
