@@ -57,8 +57,20 @@ def find(address):
             "```python\ndef gather(first, second):\n"
             "    return sorted(first + second, key=by_the_name, reverse=True)\n```",
             '<pre dir="ltr"><code><strong>def</strong> <u>gather</u>(first, second):\n'
-            "    <strong>return</strong> sorted(first + second, key=by_the_name, \n"
-            "    »\xa0reverse=<strong>True</strong>)\n</code></pre>\n",
+            "    <strong>return</strong> sorted(first + second, \n"
+            "    »\xa0key=by_the_name, reverse=<strong>True</strong>)\n</code></pre>\n",
+        ),
+        "a line of code that only narrow screens break": (
+            "```python\ndef gather(first, second):\n"
+            "    return sorted(first + second, reverse=True)\n# » it\n```",
+            '<pre dir="ltr"><code><strong>def</strong> <u>gather</u>(first, second):\n'
+            "    <strong>return</strong> sorted(first + second, <span hidden>\n"
+            "    »\xa0</span>reverse=<strong>True</strong>)\n<em># » it</em>\n</code></pre>\n",
+        ),
+        "a comment that only narrow screens break": (
+            "```python\n# words words words words words words words\n```",
+            '<pre dir="ltr"><code><em># words words words words words words <span hidden>\n'
+            "»\xa0</span>words</em>\n</code></pre>\n",
         ),
         "columns in a block of text": (
             f"```\n{'a' * 40}    {'b' * 40}\n```",
@@ -90,6 +102,12 @@ def find(address):
             "![a hall](/images/hall.png)",
             '<p><a href="/assets/hall.89abcdef.jpg"><img src="/assets/hall.0123abcd.png"'
             ' width="520" height="20" alt="a hall"></a></p>\n',
+        ),
+        "wide pictures in a link and beside it": (
+            "[![a hall](/images/hall.png)](/b/) ![a hall](/images/hall.png)",
+            '<p><a href="/b/"><img src="/assets/hall.0123abcd.png" width="520" height="20"'
+            ' alt="a hall"></a> <a href="/assets/hall.89abcdef.jpg"><img'
+            ' src="/assets/hall.0123abcd.png" width="520" height="20" alt="a hall"></a></p>\n',
         ),
         "aligned table": (
             "| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |",

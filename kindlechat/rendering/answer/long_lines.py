@@ -28,6 +28,9 @@ GOES_ON = "»\xa0"
 """Begins what goes on from the line above, after that line's indentation. Every typeface has it, and
 hardly any program."""
 
+NARROW_BEGINS, NARROW_ENDS = "\x01", "\x02"
+"""Around a break that only narrow screens need. No text holds these characters."""
+
 MAX_INDENT = 0.5
 """The share of a line that indentation may take before what goes on."""
 
@@ -86,10 +89,18 @@ def _fit(node: Node, columns: int, ended: bool) -> Node:
     return Element("pre", "<pre>", (Element("code", "<code>", children),))
 
 
-def break_code(code: Nodes, width: int, language: str) -> Nodes:
-    """What is in a finished block of code, with each line broken that has more than `width` signs."""
+def break_code(code: Nodes, narrow: int, wide: int, language: str) -> Nodes:
+    """What is in a finished block of code, with each line broken that has more than `narrow` signs.
+
+    Where it has no more than `wide`, each break is between NARROW_BEGINS and NARROW_ENDS: only narrow screens
+    need it.
+    """
     text = "".join(unescape(text_of(node)) for node in code)
-    breaks = dict(_breaks(text, width, language.lower()))
+    breaks = {}
+    for place, between in _breaks(text, narrow, language.lower()):
+        begin, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        fits = _columns(text[begin : end if end >= 0 else len(text)]) <= wide
+        breaks[place] = f"{NARROW_BEGINS}{between}{NARROW_ENDS}" if fits else between
     return _broken(code, breaks, len(text)) if breaks else code
 
 
