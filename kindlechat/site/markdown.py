@@ -7,6 +7,7 @@ without words for those who do not see it.
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -104,6 +105,7 @@ class _Writer:
         self._in_head = False
         self._columns: tuple[str, ...] = ()
         self._cells = self._cell_end = 0
+        self._in_link = False
         self._place: Any = {"start": 0, "end": 0}
         self._events: Iterator[Placed] = iter(())
 
@@ -176,6 +178,7 @@ class _Writer:
             self._cell_end = self._place["end"]
             self.out.append("</th>" if self._in_head else "</td>")
         else:
+            self._in_link = self._in_link and what != "Link"
             if what in ROWS and lost_cells(self._source[self._cell_end : self._place["end"]]):
                 self._mistake("more cells than the head of the table has: they would be lost")
             self.out.append(ENDS[what])
@@ -284,12 +287,13 @@ class _Writer:
         self._tell(link_mistakes(address, what["title"]))
         if is_own(address):
             self.links.append(OwnLink(address, self._line(self._at)))
+        self._in_link = True
         self.out.append(f'<a href="{escape(quote(address, ADDRESS_SIGNS))}">')
 
     def _image(self, source: str, caption: str) -> str:
         """Write a picture with its words, and return them. A title becomes the caption; a larger version
         is linked."""
-        at = self._at
+        at, is_linked = self._at, self._in_link
         before = len(self.out)
         alt = self._until("Image")
         del self.out[before:]
@@ -303,7 +307,8 @@ class _Writer:
             self._mistake(str(error), at)
             return alt
         self.picture = self.picture or picture.address
-        self.out.append(picture.html(alt))
+        # A link holds no other one, so a picture that leads somewhere does not lead to its larger version.
+        self.out.append((replace(picture, large="") if is_linked else picture).html(alt))
         if caption:
             self.out.append(f'<br>\n<span class="quiet">{escape(caption)}</span>')
         return alt
