@@ -14,6 +14,7 @@ from harness.browsers.programs import installed
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.markers import DEMO_PLACE
+from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.building import compare
 from kindlechat.site.cache import Cache
 from kindlechat.site.pictures import load_pictures
@@ -141,6 +142,29 @@ def test_no_page_shows_the_marks_of_its_source(built):
         text = tree.body.text(separator="") if tree.body else ""
         shown += [f"{page.relative_to(built)}: {found[0]}" for found in MARKS.finditer(text)]
     assert shown == []
+
+
+def test_translations_have_all_parts_of_the_english_text_and_no_more():
+    english = {path.name: path for path in find_sources(SITE / "content/en", "**/*.md")}
+    for path in find_sources(SITE / "content", "**/*.md"):
+        code = path.relative_to(SITE / "content").parts[0]
+        expected = parts_of(english[path.name].read_text(), "en")
+        if code not in FULL:
+            expected["links"] -= {"/blog/feed.atom"}  # there is none
+        assert parts_of(path.read_text(), code) == expected, path
+
+
+def parts_of(text, code):
+    """How many headings, blocks of code, rows, items and pictures there are, and where links lead."""
+    links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]*)", text)
+    return {
+        "headings": re.findall(r"(?m)^#+", text),
+        "fences": text.count("\n```"),
+        "rows": text.count("\n|"),
+        "items": len(re.findall(r"(?m)^ *(?:[-*]|[0-9]+\.) ", text)),
+        "pictures": text.count("!["),
+        "links": {link.removeprefix(SENTENCES[code].language.root) for link in links},
+    }
 
 
 @pytest.mark.long
