@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RATE = 5.0
 """Letters a second, if the operator says nothing else: what most mail servers take from a stranger."""
 
+NOTHING_NEW = "there is no new post"
+
 
 def add_newsletter_commands(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
@@ -105,9 +107,12 @@ def _preview(store: Newsletter, posts: list[Post]) -> int:
     known = store.issues()
     if BEGUN not in known:
         print(f"the first run: it would mark {len(posts)} posts as old and send nothing")
-    for post in posts if BEGUN in known else ():
-        if not known.get(post.key, False):
-            print(f"{post.key}: {post.title!r} would go to {_count_due(store, post)}")
+        return 0
+    new = [post for post in posts if not known.get(post.key, False)]
+    for post in new:
+        print(f"{post.key}: {post.title!r} would go to {_count_due(store, post)}")
+    if not new:
+        print(NOTHING_NEW)
     return 0
 
 
@@ -126,7 +131,7 @@ def _send_new(run: SendingRun, posts: list[Post]) -> int:
             return 0
         reports = [_told(run.send(post)) for post in new]
         if not new:
-            print("there is no new post")
+            print(NOTHING_NEW)
         return 0 if all(report.finished for report in reports) else 1
     except MailNotTaken as error:
         raise NewsletterError(f"the mail server refuses the letter itself: {error}") from error
@@ -136,7 +141,8 @@ def _send_new(run: SendingRun, posts: list[Post]) -> int:
 
 def _told(report: Report) -> Report:
     rest = "" if report.finished else "; the others are tried again in the next run"
-    print(f"{report.post.key}: {report.sent} sent, {report.bounced} bounced{rest}")
+    refused = f", {report.refused} refused by the mail server" if report.refused else ""
+    print(f"{report.post.key}: {report.sent} sent, {report.bounced} bounced{refused}{rest}")
     return report
 
 

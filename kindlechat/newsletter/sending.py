@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kindlechat.errors import MailUnavailable, NewsletterError, RecipientRefused
+from kindlechat.errors import MailNotTaken, MailUnavailable, NewsletterError, RecipientRefused
 from kindlechat.mail.smtp import Connection, Mailer
 from kindlechat.newsletter.letters import LetterWriter, Post
 from kindlechat.stores.contract import Newsletter, Standing, Subscriber
@@ -19,15 +19,19 @@ BACK_OFF_S = (30.0, 120.0, 480.0)
 SILENT_S = 900
 """So long a run may be silent before another one takes it for dead: longer than the longest pause."""
 
+MOST_REFUSED = 3
+"""So many refusals after a whole letter, and none that was taken before, are meant for the letter itself."""
+
 
 @dataclass
 class Report:
-    """What became of one issue: how many got it, how many mailboxes refused it, and whether everybody has
-    been reached."""
+    """What became of one issue: how many got it, how many mailboxes are gone, how many letters the server
+    refused once it had them whole, and whether everybody has been reached."""
 
     post: Post
     sent: int = 0
     bounced: int = 0
+    refused: int = 0
     finished: bool = False
 
 
@@ -50,6 +54,8 @@ class SendingRun:
     sleep: Callable[[float], None]
     back_off_s: Sequence[float] = BACK_OFF_S
     _line: "_Line" = field(init=False)
+    _is_taken: bool = field(init=False, default=False)
+    """Whether somebody has got the present issue in an earlier run."""
 
     def __post_init__(self) -> None:
         self._line = _Line(self.mailer)
@@ -82,6 +88,7 @@ class SendingRun:
         letter itself, AnotherRun, and StoreUnavailable.
         """
         report = Report(post)
+        self._is_taken = post.key in self.store.issues()
         with self._line:
             for pause_s in (0.0, *self.back_off_s):
                 self.sleep(pause_s)
@@ -93,6 +100,15 @@ class SendingRun:
 
     def _send_round(self, post: Post, report: Report) -> bool:
         """Try once everybody who has not got it. Returns whether all were reached."""
+        refusals: dict[str, MailNotTaken] = {}
+        reached = self._send_to_all(post, report, refusals)
+        self._judge(report, refusals, most=0)
+        for subscriber_id in refusals:  # nothing is left to try
+            self.store.record_delivery(post.key, subscriber_id)
+        report.refused += len(refusals)
+        return reached
+
+    def _send_to_all(self, post: Post, report: Report, refusals: dict[str, MailNotTaken]) -> bool:
         after, reached = "", True
         while part := self.store.due(post.key, post.language, after=after):
             for subscriber in part:
@@ -107,12 +123,20 @@ class SendingRun:
                 except RecipientRefused:
                     self.store.change_standing(subscriber.id, Standing.BOUNCED)
                     report.bounced += 1
+                except MailNotTaken as error:
+                    refusals[subscriber.id] = error
+                    self._judge(report, refusals, most=MOST_REFUSED - 1)
                 except MailUnavailable:
                     self._line.close()
                     reached = False
                 after = subscriber.id
                 self.sleep(1 / self.rate)
         return reached
+
+    def _judge(self, report: Report, refusals: dict[str, MailNotTaken], most: int) -> None:
+        """Raise the last refusal where more than `most` are all that the server has said of the letter."""
+        if len(refusals) > most and not report.sent and not self._is_taken:
+            raise [*refusals.values()][-1]
 
     def _send_one(self, post: Post, subscriber: Subscriber, connection: Connection) -> None:
         connection.send(self.letters.of_post(post, subscriber, datetime.now(UTC)))

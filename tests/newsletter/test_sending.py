@@ -1,12 +1,13 @@
 """Runs against a real mail server: who gets a letter, who is tried again, and who never again."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from kindlechat.errors import MailNotTaken
 from kindlechat.newsletter.letters import Post
-from kindlechat.newsletter.sending import AnotherRun, SendingRun
+from kindlechat.newsletter.sending import MOST_REFUSED, AnotherRun, SendingRun
 from kindlechat.stores.contract import Standing
 
 numbers = count()
@@ -110,6 +111,36 @@ def test_a_letter_that_is_refused_stops_the_run_and_blames_nobody(
     with pytest.raises(MailNotTaken):
         run.send(post)
     assert store.subscriber(ann.id).standing is Standing.ACTIVE
+
+
+def test_a_letter_that_one_mailbox_refuses_goes_to_all_others(
+    run, make_run, post, store, subscribe, mailbox
+):
+    subscribe("ann@example.org")
+    refusing = subscribe("data-552@example.org")
+    subscribe("zoe@example.org")
+    report = run.send(post)
+    assert (report.sent, report.bounced, report.refused, report.finished) == (2, 0, 1, True)
+    assert recipients(mailbox) == ["ann@example.org", "zoe@example.org"]
+    assert store.subscriber(refusing.id).standing is Standing.ACTIVE
+    assert store.issues() == {post.key: True}
+    assert run.send(replace(post, key="en/blog/next")).refused == 1, "who knows, it may have room"
+
+
+def test_whom_a_killed_run_left_does_not_stop_the_next_one(run, post, store, subscribe):
+    store.record_delivery(post.key, subscribe("ann@example.org").id)
+    subscribe("data-554@example.org")
+    report = run.send(post)
+    assert (report.sent, report.refused, report.finished) == (0, 1, True)
+
+
+def test_a_letter_that_all_refuse_is_tried_a_few_times_only(run, post, store, subscribe):
+    for number in range(MOST_REFUSED + 2):
+        subscribe(f"data-554-{number}@example.org")
+    with pytest.raises(MailNotTaken):
+        run.send(post)
+    assert len(run.slept) == MOST_REFUSED  # one before the round, and one after each but the last
+    assert len(store.due(post.key, "en")) == MOST_REFUSED + 2
 
 
 def test_letters_keep_to_the_rate(make_run, post, subscribe, mailbox):
