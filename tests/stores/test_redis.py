@@ -837,6 +837,8 @@ def test_an_address_that_drops_packets_is_given_up_in_time(opened):
 
 def test_a_unix_socket_will_do(own_server, opened, tmp_path):
     own_server("--unixsocket", str(tmp_path / "s"))
+    with socket.socket(socket.AF_UNIX) as probe:  # Redis opens its port first
+        eventually(lambda: probe.connect_ex(f"{tmp_path}/s") == 0)
     opened(f"unix://{tmp_path}/s").check()
 
 
