@@ -35,6 +35,8 @@ def link_mistakes(address: str, title: str) -> Iterator[str]:
     except ValueError:  # a host such as [x
         yield f"{address} is no address"
         return
+    if not scheme and address.strip().startswith("//"):
+        yield f"expected a link to another site to begin with https: or http:, got {address}"
     if scheme not in SCHEMES:
         yield f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
 

@@ -188,6 +188,10 @@ def test_the_places_that_templates_have_are_known():
     [
         ("a\n\n[a](http://[x)", r":3: http://\[x is no address"),
         ("a\n\n[a](//[x)", r":3: //\[x is no address"),
+        (
+            "[a](//help/)",
+            ":1: expected a link to another site to begin with https: .+, got //help/",
+        ),
         ("[a](javascript:alert)", ":1: expected a link to a page, or one of http, .+, got java.+"),
         ("[a](JavaScript&colon;alert)", ":1: expected a link to a page, or one of .+"),
         ("[a](<java&#10;script:alert>)", "(?s):1: expected a link to a page, or one of .+"),
