@@ -364,7 +364,7 @@ def test_an_orphan_that_is_resumed_here_has_one_producer(tmp_path, upstream):
 def lose(store, reply_id):
     """Take a reply out of the store, as a volume that is restored from a backup does."""
     sql = "DELETE FROM replies WHERE id = ?"
-    store.thread.apply(lambda: store._db.execute(sql, (reply_id,)))
+    store.in_thread(lambda: store._db.execute(sql, (reply_id,)))
 
 
 def test_a_reply_that_only_memory_has_is_kept_for_the_last_poll(make_relay, upstream):
@@ -527,7 +527,7 @@ def test_a_reply_taken_over_is_left_alone(relay, store, upstream):
     upstream.script(up.FAULTS["stall"])
     reply_id = start(relay)
     until(lambda: relay.progress(reply_id)[0].text == "Half an ans")
-    store.thread.apply(lambda: store._db.execute("UPDATE replies SET lease = 'another'"))
+    store.in_thread(lambda: store._db.execute("UPDATE replies SET lease = 'another'"))
     assert upstream.requests[0].closed.wait(CLOSED_WITHIN_S)
     assert store.reply(reply_id).text == "Half an ans"
     assert store.reply(reply_id).state is State.STREAMING

@@ -97,9 +97,7 @@ def test_a_kill_repeats_at_most_one_letter(
     process.wait()
     status, said = command("send")
     assert (status, "another run" in said) == (1, True), said
-    store.thread.apply(
-        lambda: store._db.execute("DELETE FROM runs")
-    )  # as if 15 minutes had gone by
+    store.in_thread(lambda: store._db.execute("DELETE FROM runs"))  # as if 15 minutes had gone by
     assert command("send")[0] == 0
     got = sorted(mail["To"] for mail in mailbox.mails)
     assert sorted(set(got)) == everybody

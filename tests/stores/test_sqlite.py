@@ -63,7 +63,7 @@ class TestSqlite(StoreContract):
                     marks = ", ".join("?" * 10)
                     store._db.executemany(f"INSERT INTO pairs VALUES ({marks})", rows)
 
-            store.thread.apply(keep_rows)
+            store.in_thread(keep_rows)
 
         return keep
 
@@ -117,7 +117,7 @@ def test_an_older_file_is_brought_forward_and_keeps_its_data(open_store):
     migrations = (*MIGRATIONS, script)
     newer = open_store(migrations=migrations)
     assert newer.reply(new.id).text == "kept"
-    (mood,) = newer.thread.apply(lambda: newer._db.execute("SELECT mood FROM replies").fetchone())
+    (mood,) = newer.in_thread(lambda: newer._db.execute("SELECT mood FROM replies").fetchone())
     assert mood == "fine"
     assert (
         open_store(migrations=migrations).reply(new.id).text == "kept"
@@ -269,7 +269,7 @@ def test_a_step_forward_that_fails_changes_nothing(open_store):
     with pytest.raises(StoreUnavailable, match="already exists"):
         open_store(migrations=(*MIGRATIONS, script))
     store = open_store()
-    columns = store.thread.apply(
+    columns = store.in_thread(
         lambda: store._db.execute("SELECT name FROM pragma_table_info('replies')").fetchall()
     )
     assert ("mood",) not in columns
@@ -293,12 +293,12 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(open_store, tmp_path):
     new = new_reply()
     store.create_reply(new)
     store.write([text_of(new, "before")])
-    pages = store.thread.apply(lambda: store._db.execute("PRAGMA page_count").fetchone()[0])
-    store.thread.apply(lambda: store._db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+    pages = store.in_thread(lambda: store._db.execute("PRAGMA page_count").fetchone()[0])
+    store.in_thread(lambda: store._db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
     with pytest.raises(StoreUnavailable, match="full"):
         store.write([text_of(new, "x" * 100_000, start=6)])
     assert store.reply(new.id).text == "before"
-    store.thread.apply(lambda: store._db.execute("PRAGMA max_page_count = 100000").fetchone())
+    store.in_thread(lambda: store._db.execute("PRAGMA max_page_count = 100000").fetchone())
     store.write([text_of(new, "x" * 100_000, start=6)])
     assert len(store.reply(new.id).text) == 100_006
 
@@ -336,7 +336,7 @@ def test_an_orphan_on_a_full_disk_can_be_read(open_store, clock):
     store.create_reply(new)
     store.write([text_of(new, "so far")])
     clock.forward(Timings().orphan_after_s + 1)
-    store.thread.apply(store._db.execute, ("PRAGMA query_only = ON",))  # no write succeeds
+    store.in_thread(store._db.execute, "PRAGMA query_only = ON")  # no write succeeds
     reply, progress = store.reply(new.id), store.read_after({new.id: 0}, 0)[new.id]
     (outline,) = store.outline(new.conversation).replies
     assert (outline.state, outline.reason) == (State.INTERRUPTED, Reason.ORPHAN)
@@ -381,7 +381,7 @@ def test_an_end_waits_for_the_disk_and_text_does_not(open_store):
     store, new = open_store(), new_reply()
 
     def level():
-        return store.thread.apply(lambda: store._db.execute("PRAGMA synchronous").fetchone()[0])
+        return store.in_thread(lambda: store._db.execute("PRAGMA synchronous").fetchone()[0])
 
     store.create_reply(new)
     store.write([text_of(new, "so far")])
@@ -396,7 +396,7 @@ def test_an_outline_reads_no_text(open_store):
     store, new, statements = open_store(), new_reply(), []
     store.create_reply(new)
     store.write([text_of(new, "x" * 200_000)])
-    store.thread.apply(store._db.set_trace_callback, (statements.append,))
+    store.in_thread(store._db.set_trace_callback, statements.append)
     assert store.outline(new.conversation).replies[0].chars == 200_000
     assert statements
     assert not any("pieces" in statement for statement in statements)
@@ -440,7 +440,7 @@ def test_a_reply_from_before_the_machine_started_is_an_orphan(open_store, clock)
 def test_a_lease_of_an_older_version_is_judged_by_its_heartbeat(open_store, clock):
     store, new = open_store(steady=Clock()), new_reply()
     store.create_reply(new)
-    store.thread.apply(lambda: store._db.execute("UPDATE replies SET renewed = NULL"))
+    store.in_thread(lambda: store._db.execute("UPDATE replies SET renewed = NULL"))
     assert store.reply(new.id).state is State.WAITING
     with pytest.raises(TooManyReplies):
         store.create_reply(new_reply(), concurrency_limit=1)
@@ -461,7 +461,7 @@ def ended_reply(store, text, rights=None):
 def indexed(store, table="texts"):
     """How many texts are indexed; or are to be, in `unindexed`."""
     query = f"SELECT COUNT(*) FROM {table}"
-    return store.thread.apply(lambda: store._db.execute(query).fetchone())[0]
+    return store.in_thread(lambda: store._db.execute(query).fetchone())[0]
 
 
 def test_what_has_ended_is_indexed_in_the_end_though_nobody_searches(open_store):
@@ -524,7 +524,7 @@ def test_what_is_written_to_an_orphan_that_was_indexed_is_found(open_store, cloc
 
 def test_to_find_what_is_to_be_indexed_reads_no_more_than_that(open_store):
     store = open_store()
-    plan = store.thread.apply(
+    plan = store.in_thread(
         lambda: store._db.execute(
             f"EXPLAIN QUERY PLAN SELECT place FROM unindexed WHERE {texts.ENDED}"
         ).fetchall()

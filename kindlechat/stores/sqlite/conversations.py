@@ -11,7 +11,7 @@ from kindlechat.errors import Reason, ReplacedMeanwhile, UnknownConversation, Un
 from kindlechat.reply import Message, Progress, Reply, State
 from kindlechat.stores.contract import UNDO_S, Conversations, Fingerprint, NewReply, Quota
 from kindlechat.stores.lines import split_lines
-from kindlechat.stores.sqlite.database import off_hub
+from kindlechat.stores.sqlite.database import off_hub, off_hub_together
 from kindlechat.stores.sqlite.pictures import keep_picture
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
 from kindlechat.stores.sqlite.replies import NOT_DISCARDED
@@ -24,7 +24,7 @@ class SqliteConversations(SqliteTexts, Conversations):
     _wal_is_clean = True
     """Whether what was deleted is gone from the WAL, too."""
 
-    @off_hub
+    @off_hub_together
     def create_reply(
         self,
         new: NewReply,
