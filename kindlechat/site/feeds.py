@@ -1,6 +1,6 @@
 """Writes what machines read: the Atom feed of a blog, the sitemap, robots.txt. Pure: values in, text out."""
 
-import io
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ ADDRESS = re.compile(r'(<(?:a|img)\b[^>]* (?:href|src)=")([^"]*)')
 NAMESPACE = "kindlechat"
 """The namespace of entries' ids. An id stays the same when a post moves to another address."""
 
+XML = '<?xml version="1.0" encoding="utf-8"?>\n'
+ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -51,35 +53,45 @@ def atom_feed(
 
     `url` is the blog's address, `site` the site's.
     """
-    from feedgenerator import Atom1Feed  # loading it takes a while, and feeds seldom change
-
-    feed = Atom1Feed(
-        title=title,
-        link=url,
-        description="",
-        language=lang,
-        feed_url=feed_url,
-        feed_guid=_id(url, f"feed {lang}"),
-        author_name=title,
+    times = _times(entries)
+    written = "".join(_entry(*each, url, site) for each in zip(entries, times, strict=True))
+    return (
+        f'{XML}<feed xml:lang="{lang}" xmlns="{ATOM}"><title>{_text(title)}</title>'
+        f'<link href="{escape(url)}" rel="alternate"/><link href="{escape(feed_url)}" rel="self"/>'
+        f"<id>{_id(url, f'feed {lang}')}</id>"
+        f"<updated>{max(updated for _, updated in times).isoformat()}</updated>"
+        f"<author><name>{_text(title)}</name></author>{written}</feed>"
     )
+
+
+def _entry(entry: Entry, times: tuple[datetime, datetime], blog: str, site: str) -> str:
+    published, updated = times
+    content = _absolute(entry.html, entry.url, site)
+    tags = "".join(f'<category term="{escape(tag)}"/>' for tag in entry.tags)
+    return (
+        f"<entry><title>{_text(entry.title)}</title>"
+        f'<link href="{escape(entry.url)}" rel="alternate"/>'
+        f"<published>{published.isoformat()}</published><updated>{updated.isoformat()}</updated>"
+        f'<id>{_id(blog, entry.key)}</id><summary type="html">{_text(escape(entry.summary))}</summary>'
+        f'<content type="html">{_text(content)}</content>{tags}</entry>'
+    )
+
+
+def _text(text: str) -> str:
+    """A text in XML; HTML, too, is a text there."""
+    return html.escape(str(text), quote=False)
+
+
+def _times(entries: Sequence[Entry]) -> list[tuple[datetime, datetime]]:
+    """When each entry was published, and when it was updated."""
+    times = []
     for at, entry in enumerate(entries):
         # Feed readers sort by time, so the posts of one day are a minute apart to keep their order.
         same_day = sum(later.day == entry.day for later in entries[at + 1 :])
         published = datetime.combine(entry.day, time(minute=same_day), UTC)
         changed = datetime.combine(entry.updated, time(), UTC)
-        feed.add_item(
-            title=entry.title,
-            link=entry.url,
-            description=str(escape(entry.summary)),
-            content=_absolute(entry.html, entry.url, site),
-            pubdate=published,
-            updateddate=max(published, changed),
-            unique_id=_id(url, entry.key),
-            categories=entry.tags,
-        )
-    out = io.StringIO()
-    feed.write(out, "utf-8")
-    return out.getvalue()
+        times.append((published, max(published, changed)))
+    return times
 
 
 def _id(url: str, key: str) -> str:
@@ -89,7 +101,7 @@ def _id(url: str, key: str) -> str:
     return uuid5(uuid5(NAMESPACE_URL, NAMESPACE), f"{urlsplit(url).netloc} {key}").urn
 
 
-def _absolute(html: str, url: str, site: str) -> str:
+def _absolute(text: str, url: str, site: str) -> str:
     """The HTML with whole addresses. `url` is the address of its page, `site` that of the site, which may lie
     below a path."""
 
@@ -97,28 +109,23 @@ def _absolute(html: str, url: str, site: str) -> str:
         is_ours = address.startswith("/") and not address.startswith("//")
         return site + address if is_ours else urljoin(url, address)
 
-    return ADDRESS.sub(lambda match: match[1] + whole(match[2]), html)
+    return ADDRESS.sub(lambda match: match[1] + whole(match[2]), text)
 
 
 def sitemap(entries: Iterable[SitemapEntry]) -> str:
     """The sitemap (sitemaps.org), with each page's translations."""
-    import xml.etree.ElementTree as ET  # loading it takes a while, and the pages seldom are others
+    urls = "".join(map(_place, entries))
+    prefix = f' xmlns:xhtml="{XHTML}"' if "<xhtml:" in urls else ""
+    return f'{XML}<urlset xmlns="{SITEMAP}"{prefix}>\n{urls}</urlset>\n'
 
-    ET.register_namespace("", SITEMAP)
-    ET.register_namespace("xhtml", XHTML)
-    root = ET.Element(f"{{{SITEMAP}}}urlset")
-    for entry in entries:
-        url = ET.SubElement(root, f"{{{SITEMAP}}}url")
-        ET.SubElement(url, f"{{{SITEMAP}}}loc").text = entry.url
-        if entry.day:
-            ET.SubElement(url, f"{{{SITEMAP}}}lastmod").text = entry.day.isoformat()
-        for lang, address in entry.alternates:
-            link = {"rel": "alternate", "hreflang": lang, "href": address}
-            ET.SubElement(url, f"{{{XHTML}}}link", link)
-    ET.indent(root, "")
-    return ET.tostring(root, "unicode", xml_declaration=False).join(
-        ('<?xml version="1.0" encoding="utf-8"?>\n', "\n")
+
+def _place(entry: SitemapEntry) -> str:
+    day = f"<lastmod>{entry.day}</lastmod>\n" if entry.day else ""
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{lang}" href="{escape(address)}" />\n'
+        for lang, address in entry.alternates
     )
+    return f"<url>\n<loc>{_text(entry.url)}</loc>\n{day}{links}</url>\n"
 
 
 def robots(base_url: str) -> str:

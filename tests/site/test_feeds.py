@@ -1,5 +1,6 @@
 """The feed, the sitemap and robots.txt, read by those who read such files."""
 
+import html
 import urllib.robotparser
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -96,6 +97,18 @@ def test_a_feed_tells_of_an_update():
     assert feed.findtext(f"{ATOM}entry/{ATOM}updated") == "2026-03-01T00:00:00+00:00"
 
 
+SIGNS = """<&>"' &amp; é"""
+
+
+def test_signs_of_xml_are_text_in_a_feed():
+    odd = replace(entry(date(2026, 1, 1)), title=SIGNS, summary=SIGNS, html=SIGNS, tags=(SIGNS,))
+    feed = ET.fromstring(feed_of([odd]))
+    assert feed.findtext(f"{ATOM}entry/{ATOM}title") == SIGNS
+    assert feed.findtext(f"{ATOM}entry/{ATOM}content") == SIGNS
+    assert html.unescape(feed.findtext(f"{ATOM}entry/{ATOM}summary")) == SIGNS
+    assert feed.find(f"{ATOM}entry/{ATOM}category").get("term") == SIGNS
+
+
 def entry(day, updated=None):
     return Entry(str(day), f"{BASE}/", "T", "S", "", day, updated or day, ())
 
@@ -152,8 +165,8 @@ def test_robots_may_read_pages_but_not_the_api(site):
 
 
 def test_links_of_a_site_below_a_path_keep_the_path():
-    html = '<a href="/help/">h</a><a href="#x">x</a><img src="a.png"><a href="https://o.example/">o</a>'
-    whole = _absolute(html, f"{BASE}/chat/blog/p/", f"{BASE}/chat")
+    text = '<a href="/help/">h</a><a href="#x">x</a><img src="a.png"><a href="https://o.example/">o</a>'
+    whole = _absolute(text, f"{BASE}/chat/blog/p/", f"{BASE}/chat")
     assert f'href="{BASE}/chat/help/"' in whole
     assert f'href="{BASE}/chat/blog/p/#x"' in whole
     assert f'src="{BASE}/chat/blog/p/a.png"' in whole
