@@ -24,7 +24,13 @@ PARTS = 128
 WORTH_A_FORK = 300
 """So many pieces of work, of a fifth of a millisecond or more, are worth a fork."""
 
+WHILE_OTHERS_WORK = 5
+"""So many times as many are, as long as an earlier fork keeps another core busy."""
+
 ENDING = {signal.SIGTERM, signal.SIGINT}
+
+_others: set[int] = set()
+"""The processes that work for this one now, whatever they work at."""
 
 
 def share(
@@ -47,6 +53,7 @@ def begun(
 
     What has not ended in the end is ended.
     """
+    worth_a_fork *= WHILE_OTHERS_WORK if _others else 1
     cores = min(_cores(), 1 + len(items) // worth_a_fork)
     shared = Shared(work, _parts(items, cores))
     try:
@@ -108,6 +115,7 @@ class Shared(Generic[T, R]):
                 os.kill(pid, signal.SIGKILL)
             os.close(file)
             os.waitpid(pid, 0)
+            _others.discard(pid)
 
     def _do(self) -> Done:
         """Do one part after the other, as long as any is left and the first process is there."""
@@ -139,6 +147,7 @@ class Shared(Generic[T, R]):
             if pid == 0:
                 self._work_apart(file)
             self._others[pid] = file
+            _others.add(pid)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
@@ -159,6 +168,7 @@ class Shared(Generic[T, R]):
     def _sent(self, pid: int) -> Done:
         """What another process has written when it ends."""
         os.waitpid(pid, 0)
+        _others.discard(pid)
         try:
             with open(self._others.pop(pid), "rb") as opened:
                 opened.seek(0)

@@ -107,6 +107,22 @@ with cores.begun(work, range(999)) as shared:
 
 
 @pytest.mark.long
+def test_while_others_work_only_much_more_work_is_worth_a_fork():
+    script = f"""
+def work(part):
+    time.sleep(0.01)
+    return [os.getpid()]
+def doers(pieces):
+    return len(set(sum(cores.share(work, range(pieces)), [])))
+with cores.begun(work, range(999)) as shared:
+    print(doers(999), doers(999 * {cores.WHILE_OTHERS_WORK}))
+    shared.results()
+print(doers(999))
+"""
+    assert run(script, 2)[0] == "1 2\n2\n"
+
+
+@pytest.mark.long
 def test_work_that_nobody_waits_for_ends():
     script = """
 def work(part):
