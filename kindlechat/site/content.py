@@ -14,6 +14,7 @@ from kindlechat.site.addresses import SLUG, address_of
 from kindlechat.site.article import Article, Heading, OwnLink
 from kindlechat.site.cache import Cache, digest
 from kindlechat.site.cores import share
+from kindlechat.site.files import read_file
 from kindlechat.site.folders import CONTENT
 from kindlechat.site.frontmatter import FrontMatter, split
 from kindlechat.site.markdown import render
@@ -167,8 +168,7 @@ class Library:
 
     def _read(self, path: str) -> _Source:
         file = _below(str(self._source), path)
-        with open(path, "rb") as opened:
-            data = opened.read()
+        data = read_file(path)
         key = digest(file.encode(), data, self._pictures.digest.encode())
         return _Source(file, file.split("/")[1], data, key)
 

@@ -12,6 +12,7 @@ from kindlechat.rendering.ui.sources import WELL_KNOWN
 
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 READABLE = 0o644
+MOST_AT_ONCE = 1 << 16
 
 
 def holds(target: Path, path: str, data: bytes) -> bool:
@@ -51,26 +52,46 @@ def files_below(folder: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def write(file: str, data: bytes) -> int:
-    """Write a file that everyone may read. Returns its time in nanoseconds.
+def read_file(file: str) -> bytes:
+    """The bytes of a file.
 
     A site has thousands, so it asks the system directly: Python's own files ask it twice as much.
     """
+    opened = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        opened = os.open(file, NEW_FILE, READABLE)
-    except FileNotFoundError:
-        _make_folder(file.rpartition("/")[0])
-        opened = os.open(file, NEW_FILE, READABLE)
-    try:
-        written = 0
-        while written < len(data):
-            written += os.write(opened, data[written:] if written else data)
-        stat = os.fstat(opened)
-        if stat.st_mode & 0o777 != READABLE:  # the umask
-            os.fchmod(opened, READABLE)
-        return stat.st_mtime_ns
+        parts = []
+        while part := os.read(opened, MOST_AT_ONCE):
+            parts.append(part)
+        return b"".join(parts)
     finally:
         os.close(opened)
+
+
+class Writer:
+    """Writes new files below a folder, and makes the folders that they need."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._made: set[str] = set()
+
+    def write(self, path: str, data: bytes) -> int:
+        """Write a file that everyone may read. Returns its time in nanoseconds. See `read_file`."""
+        file = f"{self._folder}/{path}"
+        folder = file.rpartition("/")[0]
+        if folder not in self._made:
+            _make_folder(folder)
+            self._made.add(folder)
+        opened = os.open(file, NEW_FILE, READABLE)
+        try:
+            written = 0
+            while written < len(data):
+                written += os.write(opened, data[written:] if written else data)
+            stat = os.fstat(opened)
+            if stat.st_mode & 0o777 != READABLE:  # the umask
+                os.fchmod(opened, READABLE)
+            return stat.st_mtime_ns
+        finally:
+            os.close(opened)
 
 
 def _make_folder(folder: str) -> None:

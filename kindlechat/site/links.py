@@ -25,7 +25,7 @@ class Broken:
     what: str
 
 
-def read_links(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def read_links(html: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses that a page refers to, each once, and its anchors, both in order.
 
     Most addresses are on every page: they are interned, so that all records together have each once.

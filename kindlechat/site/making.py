@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import FILE, Cache, Record
 from kindlechat.site.cores import share
-from kindlechat.site.files import files_below, hidden_files, holds, merge, remove, write
+from kindlechat.site.files import Writer, files_below, hidden_files, holds, merge, remove
 from kindlechat.site.folders import TEMPLATES
 from kindlechat.site.links import broken_links, read_links
 from kindlechat.site.mistakes import BuildError, Mistake, line_of
@@ -100,14 +100,14 @@ def compare_site(
         except BuildError as error:
             mistakes += error.mistakes
             continue
-        (hidden if output.hidden else records)[output.path] = _record(output, data, 0)
         if output.hidden:
+            hidden[output.path] = _record(output, data, 0)
             continue
         packed = _packed(output, data, planned)
         same = holds(target, output.path, data) and (
             not packed or holds(target, output.path + SUFFIX, packed)
         )
-        records[output.path] = replace(records[output.path], packed=(0, 0) if packed else None)
+        records[output.path] = _record(output, data, 0, (0, 0) if packed else None)
         (unchanged if same else written).append(output.path)
     _check(source, planned, mistakes, records, hidden, options.base_url)
     stale = present.keys() - _with_packed(records)
@@ -130,6 +130,7 @@ class _Making:
         self._source = source
         self._target = target
         self._new = new
+        self._writer = Writer(new)
         self._plan = planned
         self._known = cache.records
         self._present = files_below(target) | hidden_files(target, cache.written | planned.paths)
@@ -189,7 +190,7 @@ class _Making:
         if not packed:
             return _Made(_record(output, data, mtime_ns), changed)
         packed_ns, packed_changed = self._keep_or_write(output.path + SUFFIX, packed)
-        record = replace(_record(output, data, mtime_ns), packed=(len(packed), packed_ns))
+        record = _record(output, data, mtime_ns, (len(packed), packed_ns))
         return _Made(record, changed or packed_changed)
 
     def _keep_or_write(self, path: str, data: bytes) -> tuple[int, bool]:
@@ -197,7 +198,7 @@ class _Making:
         found = self._present.get(path)
         if found and found[0] == len(data) and holds(self._target, path, data):
             return found[1], False
-        return write(f"{self._new}/{path}", data), True
+        return self._writer.write(path, data), True
 
     def put_in_place(self) -> BuildResult:
         """Move the new files into the target, then remove stale ones."""
@@ -222,10 +223,12 @@ def _with_packed(records: Mapping[str, Record]) -> set[str]:
     return {*records, *(path + SUFFIX for path, record in records.items() if record.packed)}
 
 
-def _record(output: Output, data: bytes, mtime_ns: int) -> Record:
+def _record(
+    output: Output, data: bytes, mtime_ns: int, packed: tuple[int, int] | None = None
+) -> Record:
     is_page = output.path.endswith(".html") and not output.verbatim
-    links, ids = read_links(data.decode()) if is_page else ((), ())
-    return Record(output.key, len(data), mtime_ns, links, ids)
+    links, ids = read_links(data) if is_page else ((), ())
+    return Record(output.key, len(data), mtime_ns, links, ids, packed)
 
 
 def _sorted(paths: Iterable[str]) -> tuple[str, ...]:

@@ -129,14 +129,11 @@ class _Writer:
     def _write(self, events: Iterable[Placed]) -> None:
         self._events = placed = iter(events)
         for event, self._place in placed:
-            self._take(event)
-
-    def _take(self, event: Any) -> None:
-        if isinstance(event, str):
-            self.out.append(ALONE[event])
-            return
-        for kind, what in event.items():  # there is one
-            TAKERS[kind](self, what)
+            if type(event) is str:
+                self.out.append(ALONE[event])
+                continue
+            for kind, what in event.items():  # there is one
+                TAKERS[kind](self, what)
 
     def _text(self, text: str) -> None:
         self._read(text)
@@ -235,9 +232,9 @@ class _Writer:
         """Write everything up to the end of `kind`. Returns its text without tags."""
         text, placed = [], self._events
         for event, self._place in placed:
-            if isinstance(event, str):
+            if type(event) is str:
                 text.append(" ")
-                self._take(event)
+                self.out.append(ALONE[event])
                 continue
             ((name, what),) = event.items()
             if name == "End" and (what == kind or (isinstance(what, dict) and kind in what)):
