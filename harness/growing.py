@@ -57,7 +57,7 @@ def growing(pieces: Iterable[str], reader: Reader) -> Iterator[bytes]:
     reply = Reply(REPLY, "c", "", "", State.STREAMING, None)
     outline = Outline("c", (ReplyOutline(REPLY, "", 0, State.STREAMING, None),))
     page = GrowingPage(LiveAnswers(), reader, Excerpt(outline, {REPLY: reply}))
-    parts = growing_html("", progresses(pieces), page.show, lambda *_: "", lambda: None)
+    parts = growing_html("", progresses(pieces), page.show, lambda *_: "")
     return islice(parts, 1, None)
 
 
@@ -75,7 +75,7 @@ def polled(pieces: Iterable[str], reader: Reader) -> Iterator[list[Change]]:
 def streamed(pieces: Iterable[str], reader: Reader) -> Iterator[list[Change]]:
     """What each line of a stream of changes brings."""
     updates = Updates(LiveAnswers(), reader, REPLY, 0)
-    for line in html_updates(progresses(pieces), updates.news, lambda: None):
+    for line in html_updates(progresses(pieces), updates.news):
         yield json.loads(line)["html"] if line.strip() else []
 
 

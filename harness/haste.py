@@ -26,4 +26,5 @@ def hastened(timings: Timings, haste: float = 1) -> Timings:
     shorter = {name: getattr(timings, name) / haste for name in patience}
     shorter["orphan_after_s"] = max(shorter["orphan_after_s"], LEAST_ORPHAN_AFTER_S)
     backoff = tuple(seconds / haste for seconds in timings.retry_backoff_s)
-    return replace(timings, retry_backoff_s=backoff, read_interval_s=READ_INTERVAL_S, **shorter)
+    paces = dict.fromkeys(("read_interval_s", "page_read_interval_s"), READ_INTERVAL_S)
+    return replace(timings, retry_backoff_s=backoff, **paces, **shorter)

@@ -68,7 +68,11 @@ class Timings:
 
     read_interval_s: float = 0.25
     """After the first word, replies are read when the clock reaches a multiple of this: all that came
-    meanwhile. So the server wakes up far less often. Pages repaint every 500 ms, so no reader notices."""
+    meanwhile. So the server wakes up far less often, and no reader notices."""
+
+    page_read_interval_s: float = 0.5
+    """The same of replies that only pages and polls follow, which repaint as often. Whoever comes for a
+    stream of text meanwhile waits so long at most, once."""
 
     retry_backoff_s: tuple[float, ...] = (0.5, 1.5)
     """The pauses before the second try of a request, the third and so on, each jittered by ±50 %."""

@@ -473,6 +473,19 @@ def test_words_that_come_together_are_handed_on_together(client, upstream):
     assert "".join(f"word{n} " for n in range(20)) in items[-2].text
 
 
+def test_words_are_read_less_often_where_nobody_is_in_a_hurry(upstream):
+    client = make_client(
+        upstream.base_url, timings=Timings(read_interval_s=0.01, page_read_interval_s=0.5)
+    )
+    pieces = {}
+    for is_urgent in (True, False):
+        upstream.script(up.counting(50, 0.02))
+        items = client.stream(ASK, is_urgent=lambda: is_urgent)  # noqa: B023 (asked within the loop)
+        pieces[is_urgent] = [item.text for item in items if isinstance(item, Text)]
+    assert "".join(pieces[True]) == "".join(pieces[False])
+    assert len(pieces[True]) > 2 * len(pieces[False])
+
+
 def test_words_that_come_together_with_an_error_are_kept(client, upstream):
     trouble = up.encode_event(up.error_object(503, "UNAVAILABLE", "Overloaded."))
     upstream.script(some_text_then(up.send_and_end(up.text_event("wer.") + trouble)))

@@ -166,23 +166,14 @@ def show(text, progress):
 
 
 def grown(*items, show=show):
-    pauses = []
-    parts = growing_html(
-        "<p>head",
-        progresses(*items),
-        show=show,
-        tail=lambda *_: "tail",
-        pause=lambda: pauses.append(1),
-    )
-    return list(parts), len(pauses)
+    return list(growing_html("<p>head", progresses(*items), show, tail=lambda *_: "tail"))
 
 
 def test_a_growing_page_has_a_first_kilobyte_grows_and_ends():
-    parts, pauses = grown("one ", SILENCE, "two")
+    parts = grown("one ", SILENCE, "two")
     assert len(parts[0]) >= LIVE_HEAD_BYTES
     assert parts[0].startswith(b"<p>head")
     assert parts[1:] == [b"<p>one ", LIVE_HEARTBEAT, b"two", b"</p>", b"tail"]
-    assert pauses == 2, "after each piece of text"
 
 
 def test_a_page_that_cannot_end_as_it_began_is_loaded_again():
@@ -191,14 +182,14 @@ def test_a_page_that_cannot_end_as_it_began_is_loaded_again():
     def changes_its_mind(text, progress):
         return show(text, progress) if text == "one " else f"<ul><li>{text}</li></ul>"
 
-    parts, _ = grown("one ", "two", show=changes_its_mind)
+    parts = grown("one ", "two", show=changes_its_mind)
     assert b"".join(parts[1:]) == b"<p>one " + LIVE_HEARTBEAT + f"{LOAD_AGAIN}tail".encode()
 
 
 def test_text_that_is_not_shown_yet_sends_a_heartbeat_too():
-    parts, _ = grown(*["one "] * HEARTBEAT_EVERY, "two ", show=lambda text, progress: "")
+    parts = grown(*["one "] * HEARTBEAT_EVERY, "two ", show=lambda text, progress: "")
     assert parts[1:] == [LIVE_HEARTBEAT] * 2 + [b"tail"]
-    parts = list(html_updates(progresses("one ", "two "), lambda *_: None, lambda: None))
+    parts = list(html_updates(progresses("one ", "two "), lambda *_: None))
     assert parts == [b"\n"] * 3
 
 
@@ -206,7 +197,7 @@ def test_updates_are_a_line_of_json_each_and_silence_an_empty_one():
     def update(text, progress, still):
         return None if progress.text == "b" else {"text": text, "still": still}
 
-    parts = html_updates(progresses("a", "b", SILENCE, "c"), update, lambda: None)
+    parts = html_updates(progresses("a", "b", SILENCE, "c"), update)
     assert [line and json.loads(line) for line in b"".join(parts).decode().split("\n")][:-1] == [
         {"text": "a", "still": False},
         "",
@@ -214,5 +205,5 @@ def test_updates_are_a_line_of_json_each_and_silence_an_empty_one():
         {"text": "abc", "still": False},
         {"text": "abc", "still": True},
     ]
-    silent = html_updates(progresses(SILENCE), lambda *_: None, lambda: None)
+    silent = html_updates(progresses(SILENCE), lambda *_: None)
     assert next(silent) == b"\n"

@@ -80,11 +80,11 @@ def start(relay, messages=ASK):
     return new.id
 
 
-def read(relay, reply_id, cursor=0):
+def read(relay, reply_id, cursor=0, rest_s=0):
     """The text up to the end, and the last progress."""
     text = ""
     with gevent.Timeout(WITHIN_S):
-        for progress in relay.follow(reply_id, cursor):
+        for progress in relay.follow(reply_id, cursor, rest_s):
             text += progress.text
     return text, progress
 
@@ -135,6 +135,28 @@ def test_followers_that_come_late_leave_and_return_see_the_same(relay, upstream)
     assert seen + read(relay, reply_id, cursor)[0] == "one two three four"
     assert read(relay, reply_id)[0] == "one two three four"
     assert len(upstream.requests) == 1
+
+
+def test_a_reply_that_only_pages_follow_is_read_and_stored_less_often(
+    make_relay, upstream, monkeypatch
+):
+    """One reader of a stream of text is enough for it to be read as often as ever."""
+    relay = make_relay(timings=replace(TIMINGS, page_read_interval_s=0.5))
+    write, stored = SqliteStore.write, []
+    monkeypatch.setattr(
+        SqliteStore, "write", lambda store, writes: stored.append(1) or write(store, writes)
+    )
+
+    def count_stored(*rests_s):
+        stored.clear()
+        upstream.script(counting(60, 0.02))
+        reply_id = start(relay)
+        followers = [gevent.spawn(read, relay, reply_id, rest_s=rest_s) for rest_s in rests_s]
+        (text,) = {follower.get(timeout=WITHIN_S)[0] for follower in followers}
+        assert text == "".join(f"word{number} " for number in range(1, 61))
+        return len(stored)
+
+    assert count_stored(0.5, 0) > 2 * count_stored(0.5)
 
 
 def test_nobody_has_to_follow(relay, store, upstream):

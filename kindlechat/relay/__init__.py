@@ -190,19 +190,20 @@ class Relay:
         as far as this process knows. Raises UnknownReply."""
         return self.log(reply_id).poll(cursor)
 
-    def follow(self, reply_id: str, cursor: int = 0) -> Iterator[Progress]:
+    def follow(self, reply_id: str, cursor: int = 0, rest_s: float = 0.0) -> Iterator[Progress]:
         """The progress of a reply from `cursor` on, as it comes; the last one has an ended state.
 
-        Yields at least every `keep_alive_interval_s`, with an empty text where nothing came. Leaving
-        changes nothing for the reply. Raises UnknownReply at the call, before the first item.
+        Yields at least every `keep_alive_interval_s`, with an empty text where nothing came, and text no
+        more often than every `rest_s` seconds. Leaving changes nothing for the reply. Raises UnknownReply at
+        the call, before the first item.
         """
-        return self._follow(reply_id, self.log(reply_id), cursor)
+        return self._follow(reply_id, self.log(reply_id), cursor, rest_s)
 
-    def _follow(self, reply_id: str, log: Log, cursor: int) -> Iterator[Progress]:
+    def _follow(self, reply_id: str, log: Log, cursor: int, rest_s: float) -> Iterator[Progress]:
         if not log.state.ended:
             # A device may be slow to begin, and the mirror drops a log that nobody follows.
             log = self.log(reply_id)
-        yield from log.follow(cursor, self._keep_alive)
+        yield from log.follow(cursor, self._keep_alive, rest_s)
 
     def wait_for_end(self, reply_id: str, timeout_s: float) -> None:
         """Return when the reply has ended, or after `timeout_s` seconds. Raises UnknownReply."""

@@ -60,7 +60,11 @@ class Producer:
 
     def _read(self, production: Production) -> None:
         stream = self._client.stream(
-            production.messages, production.language, production.tally, depth=production.depth
+            production.messages,
+            production.language,
+            production.tally,
+            depth=production.depth,
+            is_urgent=production.log.is_urgent,
         )
         try:
             for item in stream:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from fcntl import ioctl
+from functools import partial
 from http.client import HTTPResponse
 from struct import pack, unpack
 from termios import FIONREAD
@@ -87,6 +88,7 @@ class UpstreamClient:
         self._sleep = sleep
         self._jitter = jitter
         self._pace = Pace(timings.read_interval_s)
+        self._page_pace = Pace(timings.page_read_interval_s)
         self._headers = {**HEADERS, **wire.headers}
         self._connections, self._target = connections_to(wire.url)
 
@@ -98,22 +100,25 @@ class UpstreamClient:
         *,
         depth: Depth | None = None,
         follow_ups: bool = True,
+        is_urgent: Callable[[], bool] = lambda: True,
     ) -> Generator[Text | Retrying | Finished, None, None]:
         """The model's next message after `messages`, as it comes; the last item is Finished.
 
         `language` is the reader's, by its English name, `depth` how long the answer may be.
         `tally` counts tries and tokens. Without `follow_ups` the model is to propose no questions.
+        `is_urgent` says whether anybody wants words sooner than pages do; it is asked before each read.
 
         Raises UpstreamError when the upstream refuses, fails or breaks off. Closing the iterator, or
         throwing into the greenlet that runs it, closes the upstream's connection at once.
         """
         body = self._wire.encode_request(messages, language, depth, follow_ups=follow_ups)
         tally = tally or Tally()
+        wait = partial(self._wait_for_next_read, is_urgent)
         while True:
             tally.begin_try()
             has_text = False
             try:
-                for item in self._attempt(body, tally):
+                for item in self._attempt(body, tally, wait):
                     has_text = has_text or isinstance(item, Text)
                     yield item
                 return
@@ -139,12 +144,17 @@ class UpstreamClient:
     def _retry_pause_s(self, error: UpstreamError, tries: int) -> float | None:
         return retry_pause_s(error, tries, self._jitter(), self._timings)
 
-    def _attempt(self, body: bytes, tally: Tally) -> Iterator[Text | Finished]:
+    def _wait_for_next_read(self, is_urgent: Callable[[], bool]) -> None:
+        (self._pace if is_urgent() else self._page_pace).wait()
+
+    def _attempt(
+        self, body: bytes, tally: Tally, wait: Callable[[], None]
+    ) -> Iterator[Text | Finished]:
         answer = Answer()
         with Watchdog(answer, self._timings) as watchdog:
             try:
                 with closing(on_own_stack(self._open, body)) as raw:
-                    yield from self._read(raw, answer, watchdog, tally)
+                    yield from self._read(_paced(raw, answer, wait), answer, watchdog, tally)
             except UpstreamError:
                 if not answer.is_whole:
                     raise
@@ -192,10 +202,10 @@ class UpstreamClient:
         return raw
 
     def _read(
-        self, raw: urllib3.BaseHTTPResponse, answer: Answer, watchdog: Watchdog, tally: Tally
+        self, pieces: Iterator[bytes], answer: Answer, watchdog: Watchdog, tally: Tally
     ) -> Iterator[Text]:
         """The text of a body, as it comes. Raises UpstreamError, urllib3's errors, OSError and NoProgress."""
-        for events in self._events(raw, answer):
+        for events in _events(pieces):
             for chunk in self._parse(events, answer):
                 text = answer.take(chunk)
                 tally.see(chunk.usage)
@@ -223,38 +233,42 @@ class UpstreamClient:
                 chunks = []
         yield join_chunks(chunks)
 
-    def _events(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[list[str]]:
-        """The data of all events of a body, as they come: those together that came together."""
-        decoder = Decoder()
-        try:
-            for data in self._paced(raw, answer):
-                yield [event.data for event in decoder.feed(data)]
-                del data
-        except EventTooLarge as error:
-            yield [event.data for event in error.before]
-            raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
-        decoder.close()
-        if decoder.stray:  # Gemini puts bare JSON into some streams
-            yield [b"\n".join(decoder.stray).decode("utf-8", "replace")]
 
-    def _paced(self, raw: urllib3.BaseHTTPResponse, answer: Answer) -> Iterator[bytes]:
-        """The pieces of a body; once there is text, all that comes until the next moment to read is one.
+def _events(pieces: Iterator[bytes]) -> Iterator[list[str]]:
+    """The data of all events of a body, as they come: those together that came together."""
+    decoder = Decoder()
+    try:
+        for data in pieces:
+            yield [event.data for event in decoder.feed(data)]
+            del data
+    except EventTooLarge as error:
+        yield [event.data for event in error.before]
+        raise UpstreamError(Reason.HUGE_EVENT, detail=str(error)) from None
+    decoder.close()
+    if decoder.stray:  # Gemini puts bare JSON into some streams
+        yield [b"\n".join(decoder.stray).decode("utf-8", "replace")]
 
-        See `Timings.read_interval_s`.
-        """
-        pieces, fileno = _as_it_comes(raw), raw.fileno()
+
+def _paced(
+    raw: urllib3.BaseHTTPResponse, answer: Answer, wait: Callable[[], None]
+) -> Iterator[bytes]:
+    """The pieces of a body; once there is text, all that comes until the next moment to read is one.
+
+    `wait` returns at that moment; see `Timings.read_interval_s`.
+    """
+    pieces, fileno = _as_it_comes(raw), raw.fileno()
+    asked_at = time.monotonic()
+    for piece in pieces:
+        if answer.has_text and time.monotonic() - asked_at > WAITED_S:
+            wait()
+        more, trouble = _come_by_now(pieces, fileno)
+        yield piece + more
+        if trouble:
+            raise trouble
+        del piece, more
+        if answer.has_text and not answer.is_final:
+            wait()
         asked_at = time.monotonic()
-        for piece in pieces:
-            if answer.has_text and time.monotonic() - asked_at > WAITED_S:
-                self._pace.wait()
-            more, trouble = _come_by_now(pieces, fileno)
-            yield piece + more
-            if trouble:
-                raise trouble
-            del piece, more
-            if answer.has_text and not answer.is_final:
-                self._pace.wait()
-            asked_at = time.monotonic()
 
 
 def _come_by_now(pieces: Iterator[bytes], fileno: int) -> tuple[bytes, Exception | None]:

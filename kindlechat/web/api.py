@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
-import gevent
 from flask import Blueprint, Response, make_response, request, url_for
 
 from kindlechat.conversation import Outline
@@ -75,7 +74,7 @@ def stream(reply_id: str) -> Response:
     """What comes after the cursor: plain text, server-sent events, or changes to a page. See
     `middleware/polls.py`, too."""
     if _wants_html():
-        parts = html_stream(services(), asker, reply_id, _cursor(), gevent.sleep)
+        parts = html_stream(services(), asker, reply_id, _cursor())
         return streamed(parts, NDJSON)
     if "text/event-stream" in request.headers.get("Accept", ""):
         return _stream_events(reply_id)

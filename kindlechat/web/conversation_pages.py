@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 
-import gevent
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from kindlechat.conversation import Excerpt, Outline
 from kindlechat.errors import NotContinuable, UnknownConversation
-from kindlechat.rendering.device.reading import Reading
 from kindlechat.web import gate, intake
 from kindlechat.web.access import (
     Access,
@@ -72,9 +69,8 @@ def live(name: str) -> BaseResponse:
         return _turn(access, number, live=True)
     excerpt = _read(access.outline, number)
     page = GrowingPage(services().live_answers, current_reader(access), excerpt)
-    progresses = services().relay.follow(last.id)
-    pause = _pause(current_reading())
-    parts = growing_html(page.head(), progresses, page.show, page.tail, pause)
+    progresses = services().relay.follow(last.id, rest_s=current_reading().rest_s)
+    parts = growing_html(page.head(), progresses, page.show, page.tail)
     return streamed(parts, "text/html")
 
 
@@ -203,9 +199,3 @@ def _comes_for_news() -> bool:
     to turn to."""
     turns = {"at", "screen"} & set(request.args) and "seen" not in request.args
     return not turns and not {"ask", "more", "version"} & set(request.args)
-
-
-def _pause(reading: Reading) -> Callable[[], None]:
-    """Text comes every quarter of a second at most anyway; readers may want it less often."""
-    slower = reading.pace_ms > Reading().pace_ms
-    return partial(gevent.sleep, reading.pace_ms / 1000 if slower else 0)

@@ -113,6 +113,12 @@ class Reading:
         return cls(**known)  # type: ignore[arg-type]
 
     @property
+    def rest_s(self) -> float:
+        """How long a page that is streamed stays as it is. One that shows nothing before its answer's end
+        needs no heartbeat more often than the others are repainted."""
+        return (self.pace_ms or Reading().pace_ms) / 1000
+
+    @property
     def code(self) -> str:
         """The settings as short text, fit for an address; empty where all have their defaults."""
         if self == Reading():

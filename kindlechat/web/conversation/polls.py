@@ -1,7 +1,6 @@
 """What a poll of a reply is told, and a stream of changes to a page: what came after the cursor."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from kindlechat.rendering.ui.templates import LocalizedTemplates
 from kindlechat.reply import next_poll_ms
@@ -46,14 +45,9 @@ def html_poll(
 
 
 def html_stream(
-    services: Services,
-    reader_of: Callable[[str], Reader],
-    reply_id: str,
-    cursor: int,
-    sleep: Callable[[float], None],
+    services: Services, reader_of: Callable[[str], Reader], reply_id: str, cursor: int
 ) -> Iterator[bytes]:
-    """The same as it comes, with pauses as long as the reader's screen needs. Raises UnknownReply."""
+    """The same as it comes, with rests as long as the reader's screen needs. Raises UnknownReply."""
     reader = reader_of(services.relay.log(reply_id).conversation)
     updates = Updates(services.live_answers, reader, reply_id, cursor)
-    pause = partial(sleep, reader.reading.pace_ms / 1000)
-    return html_updates(services.relay.follow(reply_id), updates.news, pause)
+    return html_updates(services.relay.follow(reply_id, rest_s=reader.reading.rest_s), updates.news)

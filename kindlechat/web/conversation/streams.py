@@ -140,13 +140,11 @@ def _event(event_id: EventId, data: str, kind: str = "") -> bytes:
 def html_updates(
     progresses: Iterator[Progress],
     update: Callable[[str, Progress, bool], dict[str, object] | None],
-    pause: Callable[[], None],
 ) -> Iterator[bytes]:
     """A JSON object a line for a page that shows the answer: what a poll would have told it.
 
     `update` makes it of the whole text so far, the last progress and whether nothing came for a while,
-    or finds nothing to tell; an empty line is the heartbeat. `pause` lets a slow screen finish
-    what it paints.
+    or finds nothing to tell; an empty line is the heartbeat.
     """
     text = ""
     for progress in progresses:
@@ -154,8 +152,6 @@ def html_updates(
         news = update(text, progress, not progress.text)
         if news:
             yield json.dumps(news, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-            if not progress.state.ended:
-                pause()
         else:  # a patient reader's text may flow for minutes with nothing to tell
             yield b"\n"
 
@@ -165,7 +161,6 @@ def growing_html(
     progresses: Iterator[Progress],
     show: Callable[[str, Progress], str],
     tail: Callable[[str, Progress], str],
-    pause: Callable[[], None],
 ) -> Iterator[bytes]:
     """A page that grows: its head at once, the answer as it comes, then its tail.
 
@@ -192,5 +187,3 @@ def growing_html(
             yield LIVE_HEARTBEAT  # a patient reader's text may flow for minutes, unshown
         if progress.state.ended:
             yield tail(text, progress).encode()
-        elif progress.text:
-            pause()

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from gevent import sleep
 from werkzeug.sansio.http import parse_cookie
 
 from kindlechat.rendering.device.dressing import PARAMETER
@@ -81,7 +80,7 @@ class Polls:
                 return _poll(text_poll(self._services, templates, reply_id, cursor))
             reader_of = partial(self._reader, *_who_asks(environ, asked["code"] or ""))
             place = self._services, reader_of, reply_id, cursor
-            return _stream(html_stream(*place, sleep)) if is_stream else _poll(html_poll(*place))
+            return _stream(html_stream(*place)) if is_stream else _poll(html_poll(*place))
         except Exception:  # noqa: BLE001 - it comes again there, where it is told and logged
             return None
 
