@@ -197,8 +197,15 @@ def _take(name: str, value: object, earlier: int | None, fields: dict[str, Any])
     try:
         fields[name] = FIELDS[name](value)
     except ValueError as error:
-        return f"expected {name} to be {error}, got {value!r}"
+        return f"expected {name} to be {error}, got {_shown(value)}"
     return ""
+
+
+def _shown(value: object) -> str:
+    """A value as its author wrote it, about."""
+    if value is None:
+        return "nothing"
+    return str(value) if isinstance(value, datetime.date) else repr(value)
 
 
 def _front(file: str, fields: dict[str, Any], lines: dict[str, int]) -> FrontMatter:

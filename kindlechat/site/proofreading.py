@@ -9,6 +9,9 @@ from kindlechat.site.text import UNSOUND, unsound_character
 SCHEMES = ("", "http", "https", "mailto", "tel")
 """The allowed beginnings of a link. javascript: and data: are among those that lead to nothing to read."""
 
+NOWHERE = ("", "#", *(f"{scheme}{end}" for scheme in SCHEMES[1:] for end in (":", "://")))
+"""Links that their author has begun only. Browsers take some for the page itself."""
+
 OTHER = re.compile(r"#|//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """How a link begins that leads to a place of its own page, or to another site."""
 
@@ -31,14 +34,16 @@ def link_mistakes(address: str, title: str) -> Iterator[str]:
     if title:
         yield "a link's title is not shown on a screen without a mouse: say it in the text"
     try:
-        scheme = urlsplit(address.strip()).scheme  # browsers skip spaces too
+        parts = urlsplit(address.strip())  # browsers skip spaces too
     except ValueError:  # a host such as [x
         yield f"{address} is no address"
         return
-    if not scheme and address.strip().startswith("//"):
-        yield f"expected a link to another site to begin with https: or http:, got {address}"
-    if scheme not in SCHEMES:
+    if parts.scheme not in SCHEMES:
         yield f"expected a link to a page, or one of {', '.join(SCHEMES[1:])}, got {address}"
+    elif not parts.scheme and parts.netloc:
+        yield f"expected a link to another site to begin with https: or http:, got {address}"
+    elif address.strip() in NOWHERE:
+        yield f"a link with no address behind {address or 'its words'}"
 
 
 def is_own(address: str) -> bool:

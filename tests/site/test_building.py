@@ -408,6 +408,10 @@ MISTAKES = {
         post('date: 2026-11-01\ntags: ["a\\uFFFE"]\n'),
         rf"{POST}:5: front matter: expected tags to be text without a character .+, U\+FFFE, .+",
     ),
+    "a day where a text should be": (
+        {OTHER: "---\nsummary:\ntitle: 2026-11-01\n---\n"},
+        rf"(?s){OTHER}:2: .+ summary to be text, got nothing\n.+ to be text, got 2026-11-01",
+    ),
     "front matter with a value that is not of its type": (
         page("draft: !!timestamp 'abc'\n"),
         f"{OTHER}:4: front matter: draft: a value that is not of its type",

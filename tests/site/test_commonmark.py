@@ -28,6 +28,7 @@ MISTAKES = {
         *(22, 23, 32, 33, *range(192, 197), 202, 217, 482, 505, 506, 509, 510, 527, 539, 542, 543),
         *(*range(553, 560), 561, 593),
     ],
+    "a link with no address": [200, 485, 486, 487, 567],
     "nothing defines": [546, 547],
     "no words for those who do not see": [581],
     "expected a link to a page": [596, 598, 599, 601],
