@@ -5,6 +5,7 @@ last build as it was, and a reader never meets half a file.
 """
 
 import os
+import re
 import shutil
 import signal
 import threading
@@ -21,7 +22,7 @@ from kindlechat.site.cores import share
 from kindlechat.site.files import Writer, files_below, hidden_files, holds, merge, remove
 from kindlechat.site.folders import TEMPLATES
 from kindlechat.site.links import broken_links, read_links
-from kindlechat.site.mistakes import BuildError, Mistake, line_of
+from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.options import Options, ProgressReport
 from kindlechat.site.packing import SUFFIX, pack
 from kindlechat.site.pictures import Pictures
@@ -252,10 +253,14 @@ def _check(
         *broken_links(records, records, planned.roots, base_url),
         *broken_links(hidden, {**records, **hidden}, planned.roots, base_url),
     ]
+    links = {document.file: document.links for document in planned.documents} if broken else {}
     told = dict.fromkeys([*planned.mistakes, *mistakes])
-    told |= dict.fromkeys(
-        _place(each.link, sources[each.path], each.what, source) for each in broken
-    )
+    for each in broken:
+        file = sources[each.path]
+        as_written = (each.link, unquote(each.link))
+        lines = [line for address, line in links.get(file, ()) if address in as_written]
+        places = [Mistake(file, line, each.what) for line in lines]
+        told |= dict.fromkeys(places or [_place(each.link, file, each.what, source)])
     if told:
         raise BuildError(*sorted(told, key=lambda each: (each.file, each.line)))
 
@@ -265,8 +270,10 @@ def _place(link: str, file: str, what: str, source: Path) -> Mistake:
     for path in (source / file, *find_sources(source / TEMPLATES, "**/*")):
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         for written in filter(None, (link, unquote(link))):
-            if written in text:
-                return Mistake(path.relative_to(source).as_posix(), line_of(written, text), what)
+            found = re.search(rf"(?<![\w/-]){re.escape(written)}(?![\w/-])", text)
+            if found:
+                line = text.count("\n", 0, found.start()) + 1
+                return Mistake(path.relative_to(source).as_posix(), line, what)
     return Mistake(file, 1, what)
 
 

@@ -29,9 +29,3 @@ class BuildError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.mistakes))
-
-
-def line_of(wanted: str, text: str) -> int:
-    """The number of the first line of `text` that holds `wanted`, or 1."""
-    before, found, _ = text.partition(wanted)
-    return before.count("\n") + 1 if found else 1

@@ -59,11 +59,13 @@ class Output:
 
 @dataclass(frozen=True)
 class Plan:
-    """All files of a site, the roots of its languages' addresses, and the mistakes so far."""
+    """All files of a site, the roots of its languages' addresses, the mistakes so far, and the texts, which
+    know on what lines their links are."""
 
     outputs: list[Output]
     roots: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
+    documents: Sequence[Document] = ()
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -127,7 +129,7 @@ class _Planner:
             mistakes += early_links(library.documents, today, self._languages)
             shown = {output.path for output in outputs}
             outputs += (replace(each, hidden=True) for each in hidden if each.path not in shown)
-        return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)))
+        return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)), library.documents)
 
     def _lay_out(
         self, documents: list[Document], library: Library

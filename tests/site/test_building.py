@@ -807,6 +807,23 @@ def test_all_mistakes_of_a_build_are_told_at_once(source, target):
     ]
 
 
+def test_each_line_with_a_broken_link_is_told(source, target):
+    text = (
+        "[a](/b/c/) [a](/#top) {}\n\n[a](/b/) [b][b]\n\n[c](/b/)[d](/é/)\n\n[e](#top)\n\n[b]: /b/\n"
+    )
+    write(
+        source, {OTHER: front(aliases="[/b/c/]") + text.format("[f](#to)"), POST: "no front matter"}
+    )
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    told = [(mistake.file, mistake.line, mistake.what[:5]) for mistake in caught.value.mistakes]
+    assert told == [
+        (POST, 1, "expec"),
+        *((OTHER, 6, "/#top"), (OTHER, 6, "#to: ")),
+        *((OTHER, 8, "/b/ l"), (OTHER, 10, "/b/ l"), (OTHER, 10, "/%C3%"), (OTHER, 12, "#top:")),
+    ]
+
+
 def test_a_post_that_no_feed_can_hold_hides_no_other_mistake(source, target):
     text = front("Odd", summary="", date="2026-11-20").replace("summary: \n", "")
     write(source, {POST: f"{text}One &#7;\n\nTwo &#xffff; `a`\n", OTHER: "no front matter"})
