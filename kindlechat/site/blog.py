@@ -111,19 +111,19 @@ class Blog:
                 try:
                     slug = given.get(tag) or slug_of(tag)
                 except ValueError as error:
-                    self._mistake(post, str(error))
+                    self._mistake(post, tag, str(error))
                     continue
                 if owners.setdefault(slug, tag) != tag:
                     what = f"{tag!r} would have the address of {owners[slug]!r}; give one of them"
-                    self._mistake(post, f"{what} another: slugs: {{{tag}: …}}")
+                    self._mistake(post, tag, f"{what} another: slugs: {{{tag}: …}}")
                 elif post.front.slugs.get(tag, slug) != slug:
-                    self._mistake(post, f"{tag!r} has the address {slug} in another post")
+                    self._mistake(post, tag, f"{tag!r} has the address {slug} in another post")
                 else:
                     slugs[tag] = slug
         return slugs
 
-    def _mistake(self, post: Document, what: str) -> None:
-        line = post.front.line("slugs" if post.front.slugs else "tags")
+    def _mistake(self, post: Document, tag: str, what: str) -> None:
+        line = post.front.line("slugs") if post.front.slugs else post.front.line("tags", tag)
         self.mistakes.append(Mistake(post.file, line, f"tags: {what}"))
 
     def pages(self) -> list[ListPage]:

@@ -55,9 +55,14 @@ class FrontMatter:
     aliases: tuple[str, ...] = ()
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
-    def line(self, name: str) -> int:
-        """The line of the source that has this field."""
-        return self.lines.get(name, 1)
+    def line(self, name: str, item: str = "") -> int:
+        """The line of the source that has this field, or this item of its list."""
+        return line_of(self.lines, name, item)
+
+
+def line_of(lines: Mapping[str, int], name: str, item: str = "") -> int:
+    """The line of a field, or of an item of its list, among `lines` of front matter."""
+    return lines.get(f"{name}: {item}") or lines.get(name, 1)
 
 
 def _text(value: object) -> str:
@@ -177,11 +182,12 @@ def _parse(head: str, file: str) -> tuple[FrontMatter, list[Mistake]]:
         loaded = _load(head, file)
     except BuildError as error:
         return _front(file, {}, {}), list(error.mistakes)
-    for name, line, value, trouble in loaded:
+    for name, line, value, trouble, items in loaded:
         what = trouble or _take(name, value, lines.get(name), fields)
         if what:
             mistakes.append(Mistake(file, lines.get(name, line), f"front matter: {what}"))
         lines.setdefault(name, line)
+        lines |= {f"{name}: {item}": at for item, at in items.items()}
     for name in REQUIRED:
         if name not in lines:
             mistakes.append(Mistake(file, 1, f"front matter: no {name}"))
@@ -213,12 +219,14 @@ def _front(file: str, fields: dict[str, Any], lines: dict[str, int]) -> FrontMat
 
 
 class _Loaded(NamedTuple):
-    """A field as YAML has it: its name, its line, and its value, or the trouble with that."""
+    """A field as YAML has it: its name, its line, its value, or the trouble with that, and the lines of the
+    items of its list."""
 
     name: str
     line: int
     value: object
     trouble: str
+    items: Mapping[str, int]
 
 
 def _load(head: str, file: str) -> list[_Loaded]:
@@ -229,7 +237,12 @@ def _load(head: str, file: str) -> list[_Loaded]:
         if not isinstance(node, yaml.MappingNode):
             raise BuildError(Mistake(file, 1, "front matter: expected lines of 'name: value'"))
         return [
-            _Loaded(str(key.value), key.start_mark.line + 2, *_construct(loader, key.value, value))
+            _Loaded(
+                str(key.value),
+                key.start_mark.line + 2,
+                *_construct(loader, key.value, value),
+                _lines_of_items(value),
+            )
             for key, value in node.value
         ]
     except yaml.MarkedYAMLError as error:
@@ -242,6 +255,13 @@ def _load(head: str, file: str) -> list[_Loaded]:
         raise BuildError(Mistake(file, 1, f"front matter: {_told(error)}")) from error
     finally:
         loader.dispose()
+
+
+def _lines_of_items(node: yaml.Node) -> dict[str, int]:
+    """Where the items have lines of their own; [a, b] stands on that of the field, as a rule."""
+    if not isinstance(node, yaml.SequenceNode) or node.flow_style:
+        return {}
+    return {str(item.value): item.start_mark.line + 2 for item in node.value}
 
 
 def _construct(loader: Any, name: object, node: yaml.Node) -> tuple[object, str]:

@@ -11,6 +11,7 @@ from kindlechat.site.addresses import RESERVED, is_below_a_root, output_of
 from kindlechat.site.blog import Blog, Link, Listed, ListPage
 from kindlechat.site.content import Document
 from kindlechat.site.crosslinks import english_links
+from kindlechat.site.frontmatter import line_of
 from kindlechat.site.mistakes import Mistake
 
 LISTS = "the blog's lists"
@@ -254,8 +255,8 @@ def _claim(page: SitePage) -> tuple[int, date]:
 
 
 def _misplaced(page: SitePage, what: str) -> Mistake:
-    name = "aliases" if page.template == MOVED else "slug"
-    return Mistake(page.source, page.lines.get(name, 1), what)
+    at = ("aliases", page.address) if page.template == MOVED else ("slug",)
+    return Mistake(page.source, line_of(page.lines, *at), what)
 
 
 def _missing_pages(

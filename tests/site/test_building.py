@@ -807,6 +807,15 @@ def test_all_mistakes_of_a_build_are_told_at_once(source, target):
     ]
 
 
+def test_an_item_of_a_list_is_blamed_by_its_own_line(source, target):
+    text = "---\ntitle: Other\ndate: 2026-11-01\naliases:\n  - /old/\n  - /blog/hello/\n"
+    write(source, {POST: f"{text}tags:\n- new\n- '…'\n- TWO\n---\nWords.\n"})
+    with pytest.raises(BuildError) as caught:
+        build(source, target, OPTIONS)
+    told = [(mistake.file, mistake.line) for mistake in caught.value.mistakes]
+    assert told == [(POST, 6), (POST, 9), (POST, 10)]
+
+
 def test_each_line_with_a_broken_link_is_told(source, target):
     text = (
         "[a](/b/c/) [a](/#top) {}\n\n[a](/b/) [b][b]\n\n[c](/b/)[d](/é/)\n\n[e](#top)\n\n[b]: /b/\n"
