@@ -42,7 +42,7 @@ HOUSE = {
     # Answers: from the model, kept, followed.
     # Buttons that ask: pure values, and the operator's file of them.
     "actions": "errors",
-    "upstream": "actions errors own_stack reply setting_values settings sound_text timings",
+    "upstream": "actions errors reply setting_values settings sound_text timings",
     "stores": "background conversation errors picture rate_limit reply settings timings",
     "relay": "background errors logging reply settings stores timings upstream",
     # Pages: what an answer looks like, how a device shows it, the words and templates around it.

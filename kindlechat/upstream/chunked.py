@@ -17,10 +17,11 @@ class BadChunk(Exception):
 
 
 class ChunkedDecoder:
-    """Takes the framing off one body; `ended` says that all of it was there."""
+    """Takes the framing off one body; `ended` says that all of it was there, `has_surplus` that more came
+    behind it."""
 
     def __init__(self) -> None:
-        self.ended = False
+        self.ended = self.has_surplus = False
         self._line = b""  # the beginning of an unfinished line
         self._left = 0  # bytes of the chunk that are still to come
         self._after_data = False  # the line end that follows a chunk is to come
@@ -53,6 +54,7 @@ class ChunkedDecoder:
                 break
             self._take(data[at:end])
             at = end
+        self.has_surplus = self.ended and at < size
         return b"".join(pieces)
 
     def _take(self, line: bytes) -> None:

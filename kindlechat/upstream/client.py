@@ -8,7 +8,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from fcntl import ioctl
 from functools import partial
-from http.client import HTTPResponse
 from struct import pack, unpack
 from termios import FIONREAD
 from typing import NamedTuple
@@ -17,13 +16,12 @@ import gevent
 import urllib3
 
 from kindlechat.errors import Reason, UpstreamError
-from kindlechat.own_stack import on_own_stack
 from kindlechat.reply import Depth, Message
 from kindlechat.setting_values import without_password
 from kindlechat.timings import Timings
 from kindlechat.upstream.answer import Answer
-from kindlechat.upstream.chunked import BadChunk, ChunkedDecoder
 from kindlechat.upstream.connections import connections_to
+from kindlechat.upstream.exchange import READ_BYTES, CommonBody, Exchange, RawBody, pieces_of
 from kindlechat.upstream.pace import Pace
 from kindlechat.upstream.prompts import DEFAULT_LANGUAGE
 from kindlechat.upstream.quoting import fit_for_log
@@ -35,14 +33,7 @@ from kindlechat.upstream.wire import Chunk, Finished, MalformedEvent, WireFormat
 
 logger = logging.getLogger(__name__)
 
-READ_BYTES = 65536
-BUFFER = memoryview(bytearray(READ_BYTES))
-"""Where all connections put what they read: it is taken from there before another greenlet runs."""
-
 MAX_ERROR_BYTES = 65536
-
-NO_RETRIES = urllib3.Retry(False, redirect=False)
-"""What urllib3 would make of `retries=False` for each request anew."""
 
 NO_BYTES = pack("i", 0)
 """Where the system puts a number."""
@@ -89,8 +80,13 @@ class UpstreamClient:
         self._jitter = jitter
         self._pace = Pace(timings.read_interval_s)
         self._page_pace = Pace(timings.page_read_interval_s)
-        self._headers = {**HEADERS, **wire.headers}
-        self._connections, self._target = connections_to(wire.url)
+        connections, target = connections_to(wire.url)
+        self._exchange = Exchange(
+            connections,
+            target,
+            {**HEADERS, **wire.headers},
+            connect_timeout_s=timings.connect_timeout_s,
+        )
 
     def stream(
         self,
@@ -153,7 +149,7 @@ class UpstreamClient:
         answer = Answer()
         with Watchdog(answer, self._timings) as watchdog:
             try:
-                with closing(on_own_stack(self._open, body)) as raw:
+                with closing(self._open(body)) as raw:
                     yield from self._read(_paced(raw, answer, wait), answer, watchdog, tally)
             except UpstreamError:
                 if not answer.is_whole:
@@ -172,20 +168,10 @@ class UpstreamClient:
         finished = self._wire.conclude(finish, has_text=answer.has_text)
         yield finished._replace(has_gap=answer.has_gap, follow_ups=answer.follow_ups)
 
-    def _open(self, body: bytes) -> urllib3.BaseHTTPResponse:
+    def _open(self, body: bytes) -> RawBody:
         """The answer's body, to be read; request and head are not held meanwhile."""
         try:
-            raw = self._connections.urlopen(
-                "POST",
-                self._target,
-                body=body,
-                headers=self._headers,
-                redirect=False,
-                retries=NO_RETRIES,
-                timeout=urllib3.Timeout(connect=self._timings.connect_timeout_s, read=None),
-                preload_content=False,
-                decode_content=False,
-            )
+            raw = self._exchange.send(body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             # The exception's text may hold the address; its kind is enough.
             raise UpstreamError(
@@ -193,7 +179,7 @@ class UpstreamClient:
                 retryable=True,
                 detail=type(error).__name__,
             ) from None
-        if raw.status != 200:
+        if not isinstance(raw, CommonBody) and raw.status != 200:
             with closing(raw):
                 retry_after_s = parse_retry_after(
                     raw.headers.get("Retry-After", ""), datetime.now(UTC)
@@ -249,14 +235,12 @@ def _events(pieces: Iterator[bytes]) -> Iterator[list[str]]:
         yield [b"\n".join(decoder.stray).decode("utf-8", "replace")]
 
 
-def _paced(
-    raw: urllib3.BaseHTTPResponse, answer: Answer, wait: Callable[[], None]
-) -> Iterator[bytes]:
+def _paced(raw: RawBody, answer: Answer, wait: Callable[[], None]) -> Iterator[bytes]:
     """The pieces of a body; once there is text, all that comes until the next moment to read is one.
 
     `wait` returns at that moment; see `Timings.read_interval_s`.
     """
-    pieces, fileno = _as_it_comes(raw), raw.fileno()
+    pieces, fileno = pieces_of(raw), raw.fileno()
     asked_at = time.monotonic()
     for piece in pieces:
         if answer.has_text and time.monotonic() - asked_at > WAITED_S:
@@ -291,36 +275,6 @@ def _count_waiting_bytes(fileno: int) -> int:
     except OSError:
         return 0
     return int(count)
-
-
-def _as_it_comes(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """The body's pieces, none of them waited for longer than it takes to come."""
-    if not raw.chunked:
-        return iter(lambda: raw.read1(READ_BYTES, decode_content=True), b"")
-    response: HTTPResponse | None = getattr(
-        raw, "_original_response", None
-    )  # below urllib3's chunks
-    if response is None or "content-encoding" in raw.headers:
-        return raw.read_chunked(READ_BYTES, decode_content=True)
-    return filter(None, _chunks(raw, response))
-
-
-def _chunks(raw: urllib3.BaseHTTPResponse, response: HTTPResponse) -> Iterator[bytes]:
-    """The pieces of a chunked body, those together that came together.
-
-    Raises urllib3's errors. The connection is kept for the next request once all is read.
-    """
-    decoder = ChunkedDecoder()
-    try:
-        # What came with the head is in the file's own buffer, which takes 8 kB for as long as it is there.
-        yield decoder.feed(response.fp.read1(len(response.fp.peek())))
-        response.fp = socket = response.fp.detach()  # type: ignore[assignment]
-        while not decoder.ended:
-            yield decoder.feed(BUFFER[: socket.readinto(BUFFER)].tobytes())
-    except BadChunk as error:
-        raise urllib3.exceptions.ProtocolError(str(error)) from None
-    response.close()
-    raw.release_conn()
 
 
 def _took_too_long(error: Exception) -> bool:
