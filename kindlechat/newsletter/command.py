@@ -79,9 +79,12 @@ def _send(settings: Settings, parsed: argparse.Namespace) -> int:
     # With all of the generator, which the other commands need not load.
     from kindlechat.site.posts import published_posts
 
-    posts = [
-        Post(**asdict(each)) for each in published_posts(ROOT / "site", _today(), ROOT / "public")
-    ]
+    public = ROOT / "public"
+    published = published_posts(ROOT / "site", _today(), public)
+    posts = [Post(**asdict(each)) for each in published if is_built(each.address, public)]
+    for each in published:
+        if not is_built(each.address, public):
+            print(f"{each.key}: waits until its page is built")
     with _opened(settings) as (store, keys):
         run = SendingRun(
             store=store,
@@ -100,6 +103,15 @@ def _send(settings: Settings, parsed: argparse.Namespace) -> int:
         if parsed.dry_run:
             return _preview(store, posts)
         return _send_new(run, posts)
+
+
+def is_built(address: str, public: Path) -> bool:
+    """Whether the site that was built here has the page: on its day a post is due before its page is there.
+
+    Where no site was built, as on a one-off dyno, it is elsewhere, and has it.
+    """
+    page = address.lstrip("/") + ("index.html" if address.endswith("/") else "")
+    return not public.is_dir() or (public / page).is_file()
 
 
 def _preview(store: Newsletter, posts: list[Post]) -> int:

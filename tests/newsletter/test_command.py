@@ -13,6 +13,7 @@ import pytest
 from harness.servers import ROOT, clean_environment
 from harness.waiting import eventually
 from kindlechat.__main__ import main
+from kindlechat.newsletter.command import is_built
 from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.newsletter.sending import BEGUN
 from kindlechat.site.posts import published_posts
@@ -79,6 +80,33 @@ def test_a_new_post_is_sent(command, subscribe, mailbox, new_post):
     (mail,) = mailbox.mails
     assert mail["Subject"] == new_post.title
     assert f"{BASE_URL}{new_post.address}" in mail.get_body(("plain",)).get_content()
+
+
+def test_a_post_waits_until_its_page_is_built(
+    command, subscribe, mailbox, new_post, store, monkeypatch
+):
+    subscribe("ann@example.org")
+    monkeypatch.setattr(
+        "kindlechat.newsletter.command.is_built", lambda address, _: address != new_post.address
+    )
+    status, said = command("send")
+    assert (status, said) == (
+        0,
+        f"{new_post.key}: waits until its page is built\nthere is no new post\n",
+    )
+    assert mailbox.mails == []
+    monkeypatch.undo()
+    assert "1 sent" in command("send")[1]
+
+
+def test_a_page_is_there_once_it_was_built_and_elsewhere_where_nothing_was(tmp_path):
+    assert is_built("/blog/new/", tmp_path / "public")
+    (tmp_path / "public/blog/old").mkdir(parents=True)
+    for page in ("old/index.html", "odd.html"):
+        (tmp_path / "public/blog" / page).touch()
+    assert is_built("/blog/old/", tmp_path / "public")
+    assert is_built("/blog/odd.html", tmp_path / "public")
+    assert not is_built("/blog/new/", tmp_path / "public")
 
 
 @pytest.mark.survival
