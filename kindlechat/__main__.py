@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # `head` and its like have read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     except SettingsError as error:
         print(f"kindlechat: {error}", file=sys.stderr)
         return EX_CONFIG
@@ -110,4 +113,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    # As an exception, it also lets go of what the command holds.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     sys.exit(main())

@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RATE = 5.0
 """Letters a second, if the operator says nothing else: what most mail servers take from a stranger."""
 
+LEAST_RATE = 0.1
+
 NOTHING_NEW = "there is no new post"
 
 
@@ -60,8 +62,10 @@ def _rate(text: str) -> float:
         rate = float(text)
     except ValueError:
         rate = 0
-    if not 0.1 <= rate <= 1000:
-        raise argparse.ArgumentTypeError(f"expected 0.1 to 1000 letters a second, got {text}")
+    if not LEAST_RATE <= rate <= 1000:
+        raise argparse.ArgumentTypeError(
+            f"expected {LEAST_RATE} to 1000 letters a second, got {text}"
+        )
     return rate
 
 
@@ -98,11 +102,18 @@ def _send(settings: Settings, parsed: argparse.Namespace) -> int:
             ),
             rate=parsed.rate,
             token=secrets.token_hex(8),
-            sleep=time.sleep,
+            sleep=_pause,
         )
         if parsed.dry_run:
             return _preview(store, posts)
         return _send_new(run, posts)
+
+
+def _pause(seconds: float) -> None:
+    """Wait, and say so where it is not only for the rate."""
+    if seconds > 1 / LEAST_RATE:
+        print(f"not everybody was reached; the next try is in {seconds:g} s", flush=True)
+    time.sleep(seconds)
 
 
 def is_built(address: str, public: Path) -> bool:

@@ -18,6 +18,7 @@ from kindlechat.newsletter.keys import NewsletterKeys
 from kindlechat.newsletter.sending import BEGUN
 from kindlechat.site.posts import published_posts
 from kindlechat.stores.contract import Standing
+from tests.cases import cases
 from tests.newsletter.conftest import BASE_URL, IMPRINT, SECRET, SENDER
 
 
@@ -130,6 +131,23 @@ def test_a_kill_repeats_at_most_one_letter(
     got = sorted(mail["To"] for mail in mailbox.mails)
     assert sorted(set(got)) == everybody
     assert len(got) <= len(everybody) + 1
+
+
+@cases(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_ended_holds_up_no_other(
+    number, status, environment, store, subscribe, new_post
+):
+    subscribe("rcpt-451@example.org")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kindlechat", "newsletter", "send"],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert process.stdout.readline() == "not everybody was reached; the next try is in 30 s\n"
+    process.send_signal(number)
+    assert process.communicate()[0] == "", "no traceback"
+    assert process.returncode == status
+    assert store.hold_run("another", 60)
+    store.end_run("another")
 
 
 def test_without_its_settings_it_says_what_it_needs(command):
