@@ -4,6 +4,7 @@ They are as wide as the text on a 600-pixel screen, so that no screen shrinks th
 its own, with the typeface that fontconfig has for its letters.
 """
 
+import io
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from harness.diagram_words import CURSORS, FLOW, PIECES, SETTLED
 from harness.servers import ROOT
+from kindlechat.site.pictures import to_grey
 
 FOLDER = ROOT / "site/images"
 STATIC = ROOT / "site/static"
@@ -137,9 +139,13 @@ class Diagram:
         return boxes
 
     def save(self, name: str) -> None:
-        """Write it as a PNG file. The English one has no language in its name."""
+        """Write it as a PNG file in 16 greys, which a build takes as it is. The English one has no language
+        in its name."""
         language = "" if self._language == ENGLISH else f"-{self._language.lower()}"
-        self._image.save(FOLDER / f"{name}{language}.png", optimize=True)
+        drawn = io.BytesIO()
+        self._image.save(drawn, "PNG")
+        grey = to_grey(drawn.getvalue())
+        (FOLDER / f"{name}{language}{grey.suffix}").write_bytes(grey.data)
 
 
 def _sign(number: float) -> int:

@@ -18,6 +18,7 @@ from kindlechat.site.cache import Cache, digest
 from kindlechat.site.cores import begun
 from kindlechat.site.folders import IMAGES
 from kindlechat.site.mistakes import Mistake
+from kindlechat.site.ready_png import ready_size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -119,8 +120,11 @@ def pictures_begun(source: Path, cache: Cache) -> Iterator[Callable[[], Pictures
         address: digest(path.name.encode(), path.read_bytes()) for address, path in files.items()
     }
     unknown = [files[address] for address, key in keys.items() if not cache.knows(PICTURE, key)]
-    with begun(_show_all, unknown, WORTH_A_FORK) as shared:
-        yield lambda: _all_pictures(files, keys, dict(chain(*shared.results())), cache)
+    ready = dict.fromkeys(path for path in unknown if ready_size(path.read_bytes(), MAX_WIDTH))
+    slow = [path for path in unknown if path not in ready]
+    with begun(_show_all, slow, WORTH_A_FORK) as shared:
+        new = _show_all([*ready])
+        yield lambda: _all_pictures(files, keys, dict(chain(new, *shared.results())), cache)
 
 
 def load_pictures(source: Path, cache: Cache) -> Pictures:
@@ -159,15 +163,29 @@ def _show_all(paths: Sequence[Path]) -> list[tuple[Path, _Shown]]:
 def _show(path: Path) -> _Shown:
     try:
         name = slug_of(path.stem)
-        picture = _read(path.read_bytes())
+        greys = [*_greys(path.read_bytes())]
     except ValueError as error:
         return None, {}, str(error)
-    greys = [_reduce(picture, MAX_WIDTH)]
-    if picture.width > MAX_WIDTH:
-        greys.append(_reduce(picture, LARGE_WIDTH))
     files = {_address(name, grey): grey.data for grey in greys}
     address, *larger = files
     return Picture(address, greys[0].width, greys[0].height, *larger), files, ""
+
+
+def _greys(data: bytes) -> Iterator[Grey]:
+    """The versions of a picture: as wide as the text, and a larger one where it is wider."""
+    ready = _as_it_is(data)
+    if ready:
+        yield ready
+        return
+    picture = _read(data)
+    yield _reduce(picture, MAX_WIDTH)
+    if picture.width > MAX_WIDTH:
+        yield _reduce(picture, LARGE_WIDTH)
+
+
+def _as_it_is(data: bytes) -> Grey | None:
+    size = ready_size(data, MAX_WIDTH)
+    return Grey(data, ".png", *size) if size else None
 
 
 def _address(name: str, grey: Grey) -> str:
@@ -177,9 +195,10 @@ def _address(name: str, grey: Grey) -> str:
 def to_grey(data: bytes, max_width: int = MAX_WIDTH) -> Grey:
     """Reduce a picture to 16 greys, dithered where it has shades and plain where it is flat.
 
-    Transparent parts become white. Raises ValueError for what is no picture.
+    Transparent parts become white. What is so already stays as it is. Raises ValueError for what is no
+    picture.
     """
-    return _reduce(_read(data), max_width)
+    return _as_it_is(data) or _reduce(_read(data), max_width)
 
 
 def _read(data: bytes) -> "Image.Image":

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kindlechat.site.pictures import GREYS, MAX_WIDTH, to_grey
+from kindlechat.site.ready_png import ready_size
 from tests.cases import cases
 from tests.site.conftest import png
 
@@ -90,3 +91,44 @@ def test_a_photo_is_a_jpeg_where_that_is_smaller():
     assert (grey.suffix, grey.data[:2]) == (".jpg", b"\xff\xd8")
     drawing = Image.new("L", (800, 600), 255)
     assert to_grey(encoded(drawing)).suffix == ".png"
+
+
+def test_a_picture_that_a_build_has_made_stays_as_it_is():
+    made = to_grey(encoded(Image.linear_gradient("L").resize((MAX_WIDTH, 33))))
+    assert ready_size(made.data, MAX_WIDTH) == (made.width, made.height) == (MAX_WIDTH, 33)
+    assert to_grey(made.data) == made
+    for odd in (png(4, 4, (0, 0, 0)), png(5, 3, (17, 17, 17))):
+        assert to_grey(to_grey(odd).data) == to_grey(odd)
+
+
+READY = to_grey(png(40, 30)).data
+
+
+@cases(
+    "data",
+    [
+        png(4, 4, (0, 0, 0)),
+        READY[:-20],
+        READY[:60] + b"?" + READY[61:],
+        READY.replace(b"IEND", b"tEXt"),
+        encoded(Image.new("P", (4, 4))),
+        encoded(Image.new("1", (4, 4))),
+        encoded(Image.new("L", (4, 4)), "GIF"),
+        to_grey(png(MAX_WIDTH + 40, 30), MAX_WIDTH + 40).data,
+        b"\x89PNG\r\n\x1a\n",
+    ],
+)
+def test_any_other_picture_is_made(data):
+    assert ready_size(data, MAX_WIDTH) is None
+
+
+def test_colours_and_clear_parts_are_not_taken_for_greys():
+    out = io.BytesIO()
+    coloured = Image.new("P", (4, 4))
+    coloured.putpalette([17, 34, 51] * 16)
+    coloured.save(out, "PNG", bits=4)
+    assert ready_size(out.getvalue(), MAX_WIDTH) is None
+    with Image.open(io.BytesIO(READY)) as picture:
+        clear = io.BytesIO()
+        picture.save(clear, "PNG", bits=4, transparency=0)
+    assert ready_size(clear.getvalue(), MAX_WIDTH) is None
