@@ -26,6 +26,7 @@ from kindlechat.operator.doctor import examine
 from kindlechat.reply import Numbers, State
 from kindlechat.settings import Settings
 from kindlechat.stores.sqlite import SqliteStore
+from tests.cases import cases
 from tests.stores.values import new_reply, text_of
 
 
@@ -227,6 +228,30 @@ class TestDoctor:
             assert [each.level for each in found(mailbox.port)] == ["ok"]
         (wrong,) = found(mailbox.port)
         assert (wrong.level, PASSWORD in wrong.found) == ("WRONG", False)
+
+    @cases(
+        ("base_url", "said"),
+        [
+            ("https://chat.example", "readers can subscribe at https://chat.example"),
+            (
+                "http://chat.example",
+                "no page has a form to subscribe, as the newsletter needs .+ https",
+            ),
+        ],
+    )
+    def test_it_says_why_nobody_can_subscribe(self, tmp_path, base_url, said):
+        settings = Settings.from_env(
+            {
+                "KINDLECHAT_DATA": str(tmp_path),
+                "KINDLECHAT_SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
+                "KINDLECHAT_MAIL_FROM": "chat@chat.example",
+                "KINDLECHAT_MAIL_ADDRESS": "Jane Doe, Bookham",
+                "KINDLECHAT_BASE_URL": base_url,
+            }
+        )
+        *_, letters = examine(settings, ROOT)
+        assert (letters.matter, letters.level) == ("letters", "ok")
+        assert re.fullmatch(said, letters.found)
 
     @pytest.mark.long
     def test_its_exit_status_says_whether_anything_is_wrong(self, site, tmp_path):

@@ -15,7 +15,7 @@ from kindlechat.errors import MailUnavailable, Reason, StoreUnavailable
 from kindlechat.mail.smtp import Mailer
 from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.setting_values import without_password
-from kindlechat.settings import Settings
+from kindlechat.settings import NEWSLETTER_NEEDS, Settings
 from kindlechat.stores.factory import open_store
 from kindlechat.stores.sqlite.database import FILE_NAME
 from kindlechat.timings import Timings
@@ -69,6 +69,8 @@ def examine(settings: Settings, root: Path) -> Iterator[Finding]:
         yield _disk(settings.data)
     yield _descriptors()
     yield _mail(settings, Timings())
+    if settings.smtp:
+        yield _letters(settings)
 
 
 def _asking(settings: Settings) -> Iterator[Finding]:
@@ -214,6 +216,12 @@ def _mail(settings: Settings, timings: Timings) -> Finding:
             f"{settings.smtp.host}: {error}",
             "see whether KINDLECHAT_SMTP_URL is right",
         )
+
+
+def _letters(settings: Settings) -> Finding:
+    if settings.newsletter:
+        return Finding("letters", OK, f"readers can subscribe at {settings.newsletter.base_url}")
+    return Finding("letters", OK, f"no page has a form to subscribe, as {NEWSLETTER_NEEDS}")
 
 
 def report(findings: Iterator[Finding], tell: Callable[[str], None]) -> int:
