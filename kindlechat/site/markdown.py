@@ -26,8 +26,9 @@ from kindlechat.site.proofreading import (
     undefined_references,
     unsound_mistakes,
 )
-from kindlechat.site.tags import ALIGNED, ALONE, ENDS, LIST_ENDS, ROWS, STARTS
+from kindlechat.site.tags import ALIGNED, ALONE, ENDS, INLINE_ENDS, LIST_ENDS, ROWS, STARTS
 from kindlechat.site.text import made_sound
+from kindlechat.site.wide import has_wide, joined, runs_on
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -95,6 +96,7 @@ class _Writer:
         self._texts: list[str] = []
         self._source = text.encode()
         self.has_entities = "&#" in text
+        self._is_wide = has_wide(text)
         self._find_picture = picture
         self._file = file
         self._first_line = first_line
@@ -136,6 +138,10 @@ class _Writer:
                 TAKERS[kind](self, what)
 
     def _text(self, text: str) -> None:
+        if self._is_wide and self.out[-1:] == ["\n"]:
+            before = self.out[-2]
+            if runs_on(self._texts[-1] if before in INLINE_ENDS else before, text):
+                self.out.pop()
         self._read(text)
         if "[" in text:
             self._check_references()
@@ -155,7 +161,8 @@ class _Writer:
             self._start_of(kind, details)
         elif what == "Paragraph" and not self.opening:
             self.out.append("<p>")
-            self.opening = self._until("Paragraph").strip()
+            opening = self._until("Paragraph").strip()
+            self.opening = joined(opening) if self._is_wide else opening
             self.out.append("</p>\n")
         elif what == "TableCell":
             aligned = ALIGNED[self._columns[self._cells]]

@@ -25,6 +25,8 @@ ENDS = {
     "Link": "</a>",
     "HtmlBlock": "",
 }
+INLINE_ENDS = {ENDS[name] for name in ("Emphasis", "Strong", "Strikethrough", "Link")}
+
 LIST_ENDS = {True: "</ol>\n", False: "</ul>\n"}
 """The end of a list that has numbers, and of one that has none."""
 

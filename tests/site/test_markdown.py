@@ -285,6 +285,17 @@ def test_two_characters_without_blanks_count_as_a_word():
     assert render("日本語の文章です。\n", find).words == 4
 
 
+def test_a_line_end_between_chinese_or_japanese_signs_is_no_blank():
+    text = "网络断开，\n或在**别处**\n打开 Wi-Fi\n也行。\n\n> かな\n> カナ\n\n```\n汉\n字\n```\n\n한국어\n글"
+    article = render(text, find)
+    assert article.opening == "网络断开，或在别处打开 Wi-Fi 也行。"
+    assert article.html == (
+        "<p>网络断开，或在<strong>别处</strong>打开 Wi-Fi\n也行。</p>\n"
+        "<blockquote>\n<p>かなカナ</p>\n</blockquote>\n"
+        '<pre dir="ltr"><code>汉\n字\n</code></pre>\n<p>한국어\n글</p>\n'
+    )
+
+
 def test_an_address_has_only_signs_that_addresses_may_have():
     assert html('[a](</ein bär/?q="#ü>)') == (
         '<p><a href="/ein%20b%C3%A4r/?q=%22#%C3%BC">a</a></p>\n'
