@@ -5,7 +5,6 @@ without words for those who do not see it.
 """
 
 import html
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,9 +25,10 @@ from kindlechat.site.proofreading import (
     undefined_references,
     unsound_mistakes,
 )
+from kindlechat.site.table_width import WIDE_TABLE, is_too_wide, longest_word
 from kindlechat.site.tags import ALIGNED, ALONE, ENDS, INLINE_ENDS, LIST_ENDS, ROWS, STARTS
 from kindlechat.site.text import made_sound
-from kindlechat.site.wide import has_wide, joined, runs_on
+from kindlechat.site.wide import count_words, has_wide, joined, runs_on
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -50,11 +50,6 @@ TEMPLATE_IDS = frozenset(
 
 ADDRESS_SIGNS = "/:?#@!$&'()*+,;=%.~-_"
 """What an address may hold as it is, besides letters and digits."""
-
-WORD = re.compile(r"\w\S*")
-
-CHARACTER = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-"""Chinese and Japanese have no blanks between words. People read some 400 characters a minute."""
 
 
 def render(
@@ -106,7 +101,8 @@ class _Writer:
         self._level = 1
         self._in_head = False
         self._columns: tuple[str, ...] = ()
-        self._cells = self._cell_end = 0
+        self._widths: list[int] = []
+        self._cells = self._cell_begin = self._cell_end = self._table = 0
         self._in_link = False
         self._place: Any = {"start": 0, "end": 0}
         self._events: Iterator[Placed] = iter(())
@@ -118,11 +114,7 @@ class _Writer:
 
     @property
     def words(self) -> int:
-        said = " ".join(self._texts)
-        rest, characters = (said, 0) if said.isascii() else CHARACTER.subn(" ", said)
-        # Beside such characters punctuation stands between blanks, too.
-        words = WORD.findall(rest) if characters else rest.split()
-        return len(words) + characters // 2
+        return count_words(" ".join(self._texts))
 
     def write(self) -> None:
         """Write the text, and put its footnotes aside."""
@@ -168,6 +160,7 @@ class _Writer:
             aligned = ALIGNED[self._columns[self._cells]]
             self._cells += 1
             self.out.append(f"<{'th' if self._in_head else 'td'}{aligned}>")
+            self._cell_begin = len(self.out)
         else:
             if what in ROWS:
                 self._in_head = what == "TableHead"
@@ -180,12 +173,16 @@ class _Writer:
             self.out.append("</blockquote>\n" if kind == "BlockQuote" else LIST_ENDS[details])
         elif what == "TableCell":
             self._cell_end = self._place["end"]
+            longest = longest_word("".join(self.out[self._cell_begin :]))
+            self._widths[self._cells - 1] = max(longest, self._widths[self._cells - 1])
             self.out.append("</th>" if self._in_head else "</td>")
         else:
             self._in_link = self._in_link and what != "Link"
             if what in ROWS and lost_cells(self._source[self._cell_end : self._place["end"]]):
                 self._mistake("more cells than the head of the table has: they would be lost")
             self.out.append(ENDS[what])
+            if what == "Table" and is_too_wide(self._widths):
+                self.out[self._table] = WIDE_TABLE
 
     def _start_of(self, kind: str, what: Any) -> None:
         match kind:
@@ -197,7 +194,8 @@ class _Writer:
             case "BlockQuote":
                 self.out.append("<blockquote>\n")
             case "Table":
-                self._columns = what
+                self._columns, self._widths = what, [0] * len(what)
+                self._table = len(self.out)
                 self.out.append("<table>\n")
             case "CodeBlock":
                 self._code(None if what == "Indented" else what["Fenced"])

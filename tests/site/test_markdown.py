@@ -234,6 +234,23 @@ def test_links_may_lead_to_pages_mail_and_telephones(link):
 
 
 @cases(
+    ("rows", "is_wide"),
+    [
+        (["a | b", "-- | --", f"{'c' * 20} | {'d' * 21}"], False),
+        (["a | b", "-- | --", f"{'c' * 20} | d", f"e | {'f' * 22}"], True),
+        (["a | b", "-- | --", f"{'c ' * 60} | [d](https://example.org/{'d' * 60})"], False),
+        (["a | b", "-- | --", f"`{'c' * 60}` | ![a hall](/images/hall.png)"], True),
+        (["|".join(["abc"] * 10), "|".join(["--"] * 10)], False),
+        (["|".join(["abc"] * 11), "|".join(["--"] * 11)], True),
+    ],
+)
+def test_a_table_with_no_room_on_an_e_reader_says_so(rows, is_wide):
+    shown = html("\n".join(rows)) + html("| a |\n|---|")
+    assert shown.count('<table class="wide">') == is_wide
+    assert shown.count("<table>") == 2 - is_wide
+
+
+@cases(
     "text",
     [
         "a \\|---\\| b",
