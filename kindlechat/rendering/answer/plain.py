@@ -4,12 +4,12 @@ The parser would make half a dozen tokens of a strong word, and look at all of t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from markdown_it.token import Token
 
 from kindlechat.rendering.answer.emphasis import PLAIN_STRONG
-from kindlechat.rendering.answer.tree import BREAK, Element, Node, element, escaped, merged
+from kindlechat.rendering.answer.tree import BREAK, Element, Node, element, escaped
 from kindlechat.rendering.safety.checkpoint import checkpoint, paced
 
 PLAIN = "plain"
@@ -24,6 +24,9 @@ STOPS = re.compile(f"[{STOP_SIGNS}]{IN_PLACE}")
 
 ADDRESS = "www."
 
+ESCAPED = re.compile("[&<>\xa0]")
+"""The signs that HTML has another way to write."""
+
 LINE = r"""(?:[^\W\d_]|["'(“‘«]|\d{1,9}+(?![.)])|\#(?=[^\s\#]))[^\n\r]*+(?:\n|\Z)"""
 """A line that begins as no other block does: with a letter, a quotation, a number of no item, a hash tag."""
 
@@ -36,36 +39,62 @@ def plain_paragraphs(text: str) -> Iterator[tuple[int, int, Element]]:
     end = 0
     while paragraph := PARAGRAPH.match(text, end):
         checkpoint()
-        content = plain_content(paragraph["lines"].strip())
-        if content is None:
+        parts = _plain_parts(paragraph["lines"].strip())
+        if parts is None:
             return
         end = paragraph.end()
-        yield paragraph.start("lines"), end, element("p", *merged(plain_nodes(content)))
+        yield paragraph.start("lines"), end, element("p", *_nodes(parts))
 
 
 def read_plain(text: str) -> Token | None:
     """The token of a paragraph's text; None where there is more to read in it."""
-    content = plain_content(text)
-    return None if content is None else Token(PLAIN, "", 0, content=content)
-
-
-def plain_content(text: str) -> str | None:
-    """The text without blanks around its lines; None where it is not plain."""
-    stop = STOPS.search(text)
-    if stop and (stop[0] != "*" or STOPS.search(PLAIN_STRONG.sub("", text))):
+    if _plain_parts(text) is None:
         return None
-    if ADDRESS in text.lower():
-        return None
-    return "\n".join(line.rstrip(" ").lstrip(" \t") for line in paced(text.split("\n")))
+    lines = paced(text.split("\n"))
+    content = "\n".join(line.rstrip(" ").lstrip(" \t") for line in lines)
+    return Token(PLAIN, "", 0, content=content)
 
 
-def plain_nodes(content: str) -> Iterator[Node]:
-    """The nodes of such a token."""
-    for number, line in enumerate(paced(content.split("\n"))):
-        if number:
-            yield BREAK
-        words, *rest = PLAIN_STRONG.split(line)
-        yield escaped(words)
-        for strong, after in zip(rest[::2], rest[1::2], strict=True):
-            yield Element("strong", "<strong>", (escaped(strong),))
-            yield escaped(after)
+def plain_nodes(content: str) -> list[Node]:
+    """The nodes of such a token, as a tree has them: no text is empty, or stands beside another."""
+    return _nodes(PLAIN_STRONG.split(content))
+
+
+def _plain_parts(text: str) -> list[str] | None:
+    """Words, and between them what is strong, in turn; None where the text is not plain."""
+    parts = [text]
+    if stop := STOPS.search(text):
+        if stop[0] != "*":
+            return None
+        parts = PLAIN_STRONG.split(text)
+        if STOPS.search("".join(parts[::2])):
+            return None
+    return None if ADDRESS in text.lower() else parts
+
+
+def _nodes(parts: list[str]) -> list[Node]:
+    """The nodes of words and of what is strong between them, without blanks around line ends."""
+    write = escaped if ESCAPED.search("".join(parts)) else str
+    nodes: list[Node] = []
+    strong = False
+    for part in parts:
+        if strong:
+            nodes.append(Element("strong", "<strong>", (write(part),)))
+        elif "\n" in part:
+            nodes += _lines(part, write)
+        elif part:
+            nodes.append(write(part))
+        strong = not strong
+    return nodes
+
+
+def _lines(words: str, write: Callable[[str], str]) -> Iterator[Node]:
+    first, *rest = words.split("\n")
+    before = first
+    for line in paced(rest):
+        if before := before.rstrip(" "):
+            yield write(before)
+        yield BREAK
+        before = line.lstrip(" \t")
+    if before:
+        yield write(before)
