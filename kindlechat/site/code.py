@@ -13,5 +13,7 @@ def code_block(code: str, language: str) -> str:
     """The HTML of a block. `language` is what its fence says, such as "python", or ""."""
     name = language.split()[0] if language.split() else ""
     html = to_html(break_code(code_nodes(code, name), NARROW, WIDE, name))
-    html = html.replace(NARROW_BEGINS, "<span hidden>").replace(NARROW_ENDS, "</span>")
+    html = html.replace(NARROW_BEGINS, '<span class="narrow" hidden>').replace(
+        NARROW_ENDS, "</span>"
+    )
     return f'<pre dir="ltr"><code>{html}</code></pre>\n'

@@ -64,12 +64,12 @@ def find(address):
             "```python\ndef gather(first, second):\n"
             "    return sorted(first + second, reverse=True)\n# » it\n```",
             '<pre dir="ltr"><code><strong>def</strong> <u>gather</u>(first, second):\n'
-            "    <strong>return</strong> sorted(first + second, <span hidden>\n"
+            '    <strong>return</strong> sorted(first + second, <span class="narrow" hidden>\n'
             "    »\xa0</span>reverse=<strong>True</strong>)\n<em># » it</em>\n</code></pre>\n",
         ),
         "a comment that only narrow screens break": (
             "```python\n# words words words words words words words\n```",
-            '<pre dir="ltr"><code><em># words words words words words words <span hidden>\n'
+            '<pre dir="ltr"><code><em># words words words words words words <span class="narrow" hidden>\n'
             "»\xa0</span>words</em>\n</code></pre>\n",
         ),
         "columns in a block of text": (
