@@ -234,6 +234,8 @@ def _misplaced(found: Iterable["os.DirEntry[str]"], source: str) -> Iterator[Mis
                 yield Mistake(
                     file, 1, f"expected a file, found a folder whose name ends in {SUFFIX}"
                 )
+            elif entry.is_symlink():
+                yield Mistake(file, 1, "a link to a folder, which no build follows")
         elif entry.is_symlink() and not os.path.exists(entry.path):
             yield Mistake(file, 1, "a link that leads to no file")
         elif not is_page:

@@ -769,6 +769,13 @@ def test_a_link_that_leads_to_no_file_is_told(source, target):
         build(source, target, OPTIONS)
 
 
+def test_a_link_to_a_folder_is_told(source, target, tmp_path):
+    write(tmp_path, {"posts/new.md": front(date="2026-11-01")})
+    (source / "content/en/blog/2026").symlink_to(tmp_path / "posts")
+    with pytest.raises(BuildError, match=r"content/en/blog/2026:1: a link to a folder"):
+        build(source, target, OPTIONS)
+
+
 def test_a_folder_with_the_name_of_a_page_is_told(source, target):
     (source / "content/en/other.md").mkdir()
     with pytest.raises(
