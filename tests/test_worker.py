@@ -15,6 +15,7 @@ from kindlechat.web.serving.worker import do_once
 def cfg(monkeypatch):
     monkeypatch.setattr(util, "http_date", util.http_date)
     monkeypatch.setattr(wsgi, "base_environ", wsgi.base_environ)
+    monkeypatch.setattr(wsgi, "Response", wsgi.Response)
     cfg = Config()
     cfg.set("keepalive", 7)
     return cfg

@@ -31,6 +31,7 @@ from kindlechat.timings import Timings
 from kindlechat.web.middleware.body import has_no_rest, read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.serving.collector import collect_when_quiet
+from kindlechat.web.serving.outlet import JoinedResponse
 
 LOOK_EVERY_S = 0.05
 """How often it is seen whether gunicorn has closed the listening sockets."""
@@ -207,7 +208,8 @@ class ErrorStream:
 
 def do_once(cfg: Any) -> None:
     """Have gunicorn do once what it does anew for each request: find its settings, some thirty of them with
-    two calls each, look for its log under a lock, and write the date, which is done once a second."""
+    two calls each, look for its log under a lock, and write the date, which is done once a second. And have
+    it send heads with bodies."""
     vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})
     write_date = lru_cache(maxsize=1)(util.http_date)
 
@@ -217,3 +219,4 @@ def do_once(cfg: Any) -> None:
     util.http_date = http_date
     known = {**wsgi.base_environ(cfg), "wsgi.errors": ErrorStream(cfg)}
     wsgi.base_environ = lambda cfg: dict(known)
+    wsgi.Response = JoinedResponse  # type: ignore[misc]
