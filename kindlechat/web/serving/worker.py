@@ -32,6 +32,7 @@ from kindlechat.web.middleware.body import has_no_rest, read_rest
 from kindlechat.web.middleware.descriptors import is_shortage, shortage
 from kindlechat.web.serving.collector import collect_when_quiet
 from kindlechat.web.serving.outlet import JoinedResponse
+from kindlechat.web.serving.resolver import Resolver
 
 LOOK_EVERY_S = 0.05
 """How often it is seen whether gunicorn has closed the listening sockets."""
@@ -70,8 +71,12 @@ class Worker(GeventWorker):
         super().patch()
 
     def init_process(self) -> None:
-        """Have a shortage of descriptors told in one line: the next connection is taken a moment later."""
+        """Have a shortage of descriptors told in one line: the next connection is taken a moment later.
+
+        And have addresses remembered.
+        """
         hub = gevent.get_hub()
+        hub.resolver = Resolver(hub)  # type: ignore[assignment]
         show = hub.handle_error
 
         def handle_error(context: Any, kind: Any, error: Any, traceback: Any) -> None:
