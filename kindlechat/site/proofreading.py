@@ -15,6 +15,9 @@ NOWHERE = ("", "#", *(f"{scheme}{end}" for scheme in SCHEMES[1:] for end in (":"
 OTHER = re.compile(r"#|//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """How a link begins that leads to a place of its own page, or to another site."""
 
+PATH = re.compile(r"/(?!/)")
+"""How a path begins."""
+
 UNDEFINED = re.compile(rb"(?<!\\)(?:\[\^[^\]\s]+\]|\]\[[^\]\\]*\])")
 """A reference that the parser left as plain text refers to nothing: `[^1]`, `[words][name]`."""
 
@@ -33,6 +36,8 @@ def link_mistakes(address: str, title: str) -> Iterator[str]:
     yield from unsound_mistakes(address)
     if title:
         yield "a link's title is not shown on a screen without a mouse: say it in the text"
+    if PATH.match(address):  # as most links are
+        return
     try:
         parts = urlsplit(address.strip())  # browsers skip spaces too
     except ValueError:  # a host such as [x

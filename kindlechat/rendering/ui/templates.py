@@ -122,8 +122,11 @@ class LocalizedTemplates:
         """
         environment = self._environment
         page = environment.get_template(template)
-        # As Template.render does, but that takes the globals from a chain of dictionaries, one by one.
-        context = page.new_context(environment.globals | values, shared=True)
+        # As Template.render does, but that takes the globals from a chain of dictionaries, one by one, and
+        # looks with each import whether the page has globals of its own.
+        context = environment.context_class(
+            environment, environment.globals | values, page.name, page.blocks
+        )
         try:
             return environment.concat(page.root_render_func(context))
         except Exception:  # noqa: BLE001 (raised again)
