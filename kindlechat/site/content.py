@@ -35,8 +35,9 @@ WORDS_A_MINUTE = 200
 class Document:
     """One source of content.
 
-    `file` is its path below the sources. `digest` stands for everything that its HTML is made of. One that is
-    not `published` yet is shown to its author only.
+    `file` is its path below the sources. `digest` stands for everything that its HTML is made of. `headings`
+    are those of its table of contents, if it has one. One that is not `published` yet is shown to its author
+    only.
     """
 
     file: str
@@ -185,7 +186,7 @@ class Library:
             name=name,
             front=front,
             digest=source.key,
-            headings=article.headings,
+            headings=article.headings if front.toc else (),
             opening=article.opening,
             words=article.words,
             links=article.links,

@@ -117,7 +117,7 @@ def _document(document: Document, language: Language, body: object, **more: obje
             "summary": document.summary,
             "mode": front.mode,
             "body": body,
-            "headings": document.headings if front.toc else (),
+            "headings": document.headings,
             "published": document.published,
             **more,
         },

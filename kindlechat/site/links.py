@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import filterfalse
 from sys import intern
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -56,20 +57,22 @@ def broken_links(
     anchor that a page has twice is a mistake too, because a link reaches only one of them.
     """
     files = _Files(site, roots, base_url)
-    sound: set[str] = set()
-    """Links that lead somewhere from any page. Most are on many."""
+    sound = files.addresses()
+    """Links that lead somewhere from any page. Nearly all do."""
     for path, record in records.items():
         if len(set(record.ids)) < len(record.ids):
             twice = next(id for id, count in Counter(record.ids).items() if count > 1)
             yield Broken(path, "", f"the page has two places {twice}")
-        for link in record.links:
-            if link in sound:
+        for link in filterfalse(sound.__contains__, record.links):
+            # What is asked of a page, such as /settings?back=/help/, leads nowhere else.
+            place = link if "#" in link else link.partition("?")[0]
+            if place in sound:
                 continue
             what = files.trouble(link, path)
             if what:
                 yield Broken(path, link, what)
             elif link.startswith("/"):
-                sound.add(link)
+                sound.add(place)
 
 
 class _Files:
@@ -87,10 +90,14 @@ class _Files:
         self._roots = roots
         self._base_url = base_url
 
+    def addresses(self) -> set[str]:
+        """The address of each file."""
+        return {*self._files}
+
     def trouble(self, link: str, path: str) -> str:
         """What is wrong with a link in the file `path`, or "" where it leads somewhere."""
         own = _own(link, self._base_url)
-        if own in self._files:  # as nearly all links are
+        if own in self._files:
             return ""
         try:
             return self._look(own, link, path)
