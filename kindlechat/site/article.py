@@ -1,6 +1,5 @@
 """A text as it was rendered: values only."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from kindlechat.site.mistakes import Mistake
@@ -21,8 +20,7 @@ class OwnLink(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True)
-class Article:
+class Article(NamedTuple):
     """A rendered text: its HTML, its headings, its first paragraph as plain text.
 
     `words` is its length for a reader. Two Chinese or Japanese characters count as one word. `links` are

@@ -38,8 +38,7 @@ class Listed(NamedTuple):
         return tuple.__repr__(self)
 
 
-@dataclass(frozen=True)
-class ListPage:
+class ListPage(NamedTuple):
     """A page of a list of posts, newest first. `tag` is their common subject, or "" for all posts."""
 
     address: str

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kindlechat.rendering.ui.sources import scan
+from kindlechat.site.files import read_file
 
 T = TypeVar("T")
 
@@ -129,7 +130,7 @@ def program_version() -> str:
     return digest(
         sys.version.encode(),
         *(name.encode() for name in sorted(_installed(sys.path))),
-        *(Path(file.path).read_bytes() for file in files if file.name.endswith(".py")),
+        *(read_file(file.path) for file in files if file.name.endswith(".py")),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -97,8 +98,7 @@ class Document:
         return not self.front.draft and (self.front.date or today) <= today
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(NamedTuple):
     """A file of content as it was read. `key` stands for everything made of it."""
 
     file: str
@@ -107,8 +107,7 @@ class _Source:
     key: str
 
 
-@dataclass(frozen=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     """What a source has become. There is a document even where it has mistakes."""
 
     document: Document

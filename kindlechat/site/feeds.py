@@ -3,8 +3,8 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from markupsafe import escape
@@ -23,8 +23,7 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A post in a feed. `key` names it for ever; `url` is its whole address."""
 
     key: str
@@ -37,8 +36,7 @@ class Entry:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SitemapEntry:
+class SitemapEntry(NamedTuple):
     """A page in the sitemap, with whole addresses. `alternates` are pairs of language and address."""
 
     url: str

@@ -149,8 +149,7 @@ UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError
 REQUIRED = ("title",)
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The parts of a source: the front matter, and a body that begins on line `body_line`.
 
     A field with a mistake has its default, so that the rest can still be checked.

@@ -1,9 +1,9 @@
 """The pages that a site has, each with its address, its template and the values that go in. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kindlechat.rendering.ui.languages import ENGLISH, Language, Sentences
@@ -31,8 +31,7 @@ MOST_NAMES = 20
 Values = dict[str, object]
 
 
-@dataclass(frozen=True)
-class SitePage:
+class SitePage(NamedTuple):
     """A page of the site.
 
     `source` is the file that mistakes name, `key` is shared by its translations, `day` is when it was
@@ -50,7 +49,7 @@ class SitePage:
     since: date = date.min
     wanted: bool = True
     picture: str = ""
-    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+    lines: Mapping[str, int] = MappingProxyType({})
 
 
 class Translation(NamedTuple):
@@ -61,8 +60,7 @@ class Translation(NamedTuple):
     address: str
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """The pages of a site, each at its own address, and the mistakes in others."""
 
     pages: list[SitePage]

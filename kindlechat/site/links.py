@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import filterfalse
 from sys import intern
+from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -17,8 +17,7 @@ REFRESH = re.compile(r";\s*url=(.+)", re.IGNORECASE)
 ADDRESSES = ("href", "src", "action")
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(NamedTuple):
     """A link in the file `path` that leads nowhere. `link` is as written there."""
 
     path: str

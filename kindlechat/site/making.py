@@ -11,9 +11,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from kindlechat.rendering.ui.sources import find_sources
@@ -115,8 +115,7 @@ def compare_site(
     return BuildResult(_sorted(written), _sorted(unchanged), _sorted(stale), records)
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(NamedTuple):
     """The record of a file and whether the file differs from the one in the target, or the mistakes in it."""
 
     record: Record | None

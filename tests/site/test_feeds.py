@@ -101,7 +101,7 @@ SIGNS = """<&>"' &amp; é"""
 
 
 def test_signs_of_xml_are_text_in_a_feed():
-    odd = replace(entry(date(2026, 1, 1)), title=SIGNS, summary=SIGNS, html=SIGNS, tags=(SIGNS,))
+    odd = entry(date(2026, 1, 1))._replace(title=SIGNS, summary=SIGNS, html=SIGNS, tags=(SIGNS,))
     feed = ET.fromstring(feed_of([odd]))
     assert feed.findtext(f"{ATOM}entry/{ATOM}title") == SIGNS
     assert feed.findtext(f"{ATOM}entry/{ATOM}content") == SIGNS
