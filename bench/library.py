@@ -33,7 +33,7 @@ from kindlechat.reply import State
 from kindlechat.settings import Settings
 from kindlechat.stores.contract import NewReply, Write
 from kindlechat.stores.matching import folded
-from kindlechat.stores.redis.connection import PREFIX
+from kindlechat.stores.redis.keys import PREFIX, key_of
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.stores.sqlite.database import FILE_NAME
 from kindlechat.stores.sqlite.schema import LIBRARY_SHIFT
@@ -157,11 +157,11 @@ def fill_redis(server: RedisServer, total: int, owner: str) -> None:
             pipe = client.pipeline(transaction=False)
             for reader, n, id_, asked, told in part:
                 whose = owner if reader == mine else f"other {reader}"
-                pipe.set(f"{PREFIX}conversation:{id_}", "[]")
-                pipe.hset(f"{PREFIX}rights:{id_}", "owner_hash", whose)
-                pipe.rpush(f"{PREFIX}turns:{id_}", f"r{id_}")
+                pipe.set(key_of("conversation", id_), "[]")
+                pipe.hset(key_of("rights", id_), "owner_hash", whose)
+                pipe.rpush(key_of("turns", id_), f"r{id_}")
                 pipe.hset(
-                    f"{PREFIX}reply:r{id_}",
+                    key_of("reply", f"r{id_}"),
                     mapping={
                         "conversation": id_,
                         "turn": f"r{id_}",
@@ -174,7 +174,7 @@ def fill_redis(server: RedisServer, total: int, owner: str) -> None:
                     },
                 )
                 if told:
-                    pipe.xadd(f"{PREFIX}text:r{id_}", {"text": told}, id=f"{len(told)}-1")
+                    pipe.xadd(key_of("text", f"r{id_}"), {"text": told}, id=f"{len(told)}-1")
                 pipe.zadd(f"{PREFIX}active", {id_: now - 1e6 + n})
                 pipe.zadd(f"{PREFIX}owned:{whose}", {id_: now - 1e6 + n})
             pipe.execute()

@@ -33,7 +33,8 @@ from kindlechat.stores.contract import (
     quotas_for,
 )
 from kindlechat.stores.redis import RedisStore, library
-from kindlechat.stores.redis.connection import MAX_CONNECTIONS, PREFIX
+from kindlechat.stores.redis.connection import MAX_CONNECTIONS
+from kindlechat.stores.redis.keys import PREFIX, key_of
 from kindlechat.timings import Timings
 from tests.cases import cases
 from tests.stores.contract import StoreContract
@@ -332,7 +333,7 @@ def test_an_orphan_is_marked_once(store, new, raw, clock):
     clock.forward(TIMINGS.orphan_after_s + 1)
     for _ in range(3):
         assert store.reply(new.id).reason is Reason.ORPHAN
-    assert raw.xlen(f"kindlechat:text:{new.id}") == 1
+    assert raw.xlen(key_of("text", new.id)) == 1
 
 
 def test_many_followed_replies_take_few_connections(store, raw):
@@ -503,7 +504,7 @@ def test_data_of_the_version_before_loses_nothing(store, raw, clock):
         store.create_reply(new_reply(client_hash="asker"), concurrency_limit=1)
     me = Rights(owner_hash="me")
     assert store.claim("talk", me) == store.rights("talk") == me
-    assert 900 < raw.ttl("kindlechat:rights:talk") <= 1000
+    assert 900 < raw.ttl(key_of("rights", "talk")) <= 1000
     store.write([Write("last", "producer", 2, ".", State.DONE, None)])
     assert store.reply("last").text == "So."
     assert raw.smembers("kindlechat:asking:asker") == set()
@@ -562,9 +563,8 @@ def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
         store.write([text_of(later, "z", start=1, state=State.DONE)])
     else:
         store.create_reply(later)
-    kept = {
-        key: ttl for key, ttl in ttls(raw).items() if "asking" not in key and "clock" not in key
-    }
+    others = ("asking", "clock", "named")
+    kept = {key: ttl for key, ttl in ttls(raw).items() if key.split(":")[1] not in others}
     assert len(kept) >= 10
     assert min(kept.values()) > 100
 
@@ -581,7 +581,7 @@ def test_deleting_leaves_nothing(store, new, raw, clock, discarded, for_good):
     clock.forward(100)
     if discarded:
         store.discard(new.conversation)
-        assert all(0 < raw.ttl(key) <= UNDO_S for key in raw.keys(f"*:{new.id}"))
+        assert all(0 < raw.ttl(key) <= UNDO_S for key in raw.keys(key_of("*", new.id)))
     if for_good:
         store.delete_owned("me")
     elif discarded:
@@ -589,8 +589,14 @@ def test_deleting_leaves_nothing(store, new, raw, clock, discarded, for_good):
     else:
         assert store.delete_older_than(50) == 1
     assert store.delete_older_than(50) == 0
-    left = {"clock", "marks", "listed"}
+    left = {"clock", "marks", "listed", "named"}
     assert set(raw.keys("*")) - {f"kindlechat:asking:{A}"} == {f"kindlechat:{key}" for key in left}
+
+
+def ends_of(new, raw):
+    """In how many seconds each key of a conversation of one reply expires."""
+    names = (key_of("*", new.id), key_of("*", new.conversation))
+    return [raw.ttl(key) for name in names for key in raw.keys(name)]
 
 
 def test_what_is_discarded_expires_as_a_whole(store, new, raw):
@@ -598,12 +604,12 @@ def test_what_is_discarded_expires_as_a_whole(store, new, raw):
     store.share(new.conversation, "link")
     store.write([text_of(new, "x", state=State.DONE)])
     store.discard(new.conversation)
-    ends = [ttl for key, ttl in ttls(raw).items() if new.id in key or new.conversation in key]
+    ends = ends_of(new, raw)
     assert len(ends) == 6
     assert max(ends) <= UNDO_S
     assert raw.ttl("kindlechat:share:link") <= UNDO_S
     store.restore(new.conversation)
-    ends = [ttl for key, ttl in ttls(raw).items() if new.id in key or new.conversation in key]
+    ends = ends_of(new, raw)
     assert min(ends) > UNDO_S
 
 
@@ -616,7 +622,13 @@ def test_what_is_written_late_into_what_was_discarded_does_not_keep_it(store, ne
     store.write([text_of(new, "x")])
     store.write([text_of(new, "xy", state=State.STOPPED)])
     for key, ttl in ttls(raw).items():
-        assert ttl <= UNDO_S or key.split(":")[1] in ("asking", "clock", "marks", "listed"), key
+        assert ttl <= UNDO_S or key.split(":")[1] in (
+            "asking",
+            "clock",
+            "marks",
+            "listed",
+            "named",
+        ), key
     assert raw.zcard("kindlechat:active") == raw.zcard("kindlechat:owned:me") == 0
 
 
@@ -647,7 +659,7 @@ def test_what_has_expired_is_in_no_list(store, raw, clock):
         store.create_reply(new)
         clock.forward(1)
     for new in news[1:3]:
-        raw.delete(f"kindlechat:conversation:{new.conversation}")
+        raw.delete(key_of("conversation", new.conversation))
     for starred_first in (False, True):
         found = store.list_owned("me", 2, starred_first=starred_first)
         assert [each.question for each in found] == ["3", "0"]
@@ -681,9 +693,9 @@ def test_redis_clock_is_everybodys(server, raw, opened):
     store = opened(server.url)
     store.create_reply(new)
     seconds, micros = raw.time()
-    assert seconds + micros / 1e6 - float(raw.hget(f"kindlechat:reply:{new.id}", "heartbeat")) < 5
-    raw.hdel(f"kindlechat:reply:{new.id}", "renewed")  # as an older version writes it
-    raw.hset(f"kindlechat:reply:{new.id}", "heartbeat", seconds - TIMINGS.orphan_after_s - 1)
+    assert seconds + micros / 1e6 - float(raw.hget(key_of("reply", new.id), "heartbeat")) < 5
+    raw.hdel(key_of("reply", new.id), "renewed")  # as an older version writes it
+    raw.hset(key_of("reply", new.id), "heartbeat", seconds - TIMINGS.orphan_after_s - 1)
     assert store.reply(new.id).reason is Reason.ORPHAN
 
 

@@ -1,11 +1,12 @@
-"""Which keys the scripts of Redis touch: all that a conversation has can lie in one slot of a cluster.
+"""Which keys the scripts of Redis touch: all that a conversation has lies in one slot of a cluster.
 
 Its id and those of its replies begin alike, and a cluster finds a key by the part of its name that stands in
-braces. Today's names have none, as there is one Redis.
+braces.
 """
 
 import re
 from collections import defaultdict
+from contextlib import ExitStack, closing
 
 import pytest
 import redis
@@ -15,10 +16,12 @@ from harness.servers import RedisServer
 from kindlechat.conversation import Rights
 from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
-from kindlechat.reply import State
+from kindlechat.reply import Message, State
 from kindlechat.stores.contract import Fingerprint, LookedUp, NewReply, Quota, Write
-from kindlechat.stores.ids import SLOT_CHARS, new_reply_id
+from kindlechat.stores.ids import new_reply_id
 from kindlechat.stores.redis import RedisStore
+from kindlechat.stores.redis.connection import RENAME_BATCH
+from kindlechat.stores.redis.keys import key_of
 
 OF_A_CONVERSATION = {
     *("conversation", "discarded", "rights", "about", "turns", "words", "pictures", "reply", "text")
@@ -59,7 +62,7 @@ WITHIN = {
     *("progress", "replies", "reply", "request_stop", "rights", "seed", "word", "words_of"),
 }
 
-KEY = re.compile(r"kindlechat:(\w+)(?::(\S+))?")
+KEY = re.compile(r"(kindlechat:(\w+)[^\s\"]*)")
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +71,13 @@ def server(tmp_path_factory):
         yield server
 
 
-def slot_of(id_):
-    """The slot of a cluster to which keys lead that have the beginning of this id in braces."""
-    return key_slot(f"{{{id_[:SLOT_CHARS]}}}".encode())
+def slot_of(key):
+    """The slot of a cluster in which a key lies."""
+    return key_slot(key.encode())
 
 
 def touched(server, store, work):
-    """The kinds and ids of all keys that each script touches while `work` is done, by its name."""
+    """The names and kinds of all keys that each script touches while `work` is done, by its name."""
     found = defaultdict(set)
     with (
         redis.Redis.from_url(server.url, decode_responses=True) as client,
@@ -154,27 +157,74 @@ def lived(server):
     """A conversation and its copy, and what each script touched of them and of all else."""
     ids = []
     store = RedisStore(server.url, 1000)
+    store.conversation_of("none")  # sees that there are no names of an older version
     found = touched(server, store, lambda: ids.extend(live_through_everything(store)))
     store.close()
     return ids, found
 
 
-def test_all_that_a_conversation_has_leads_to_its_slot(lived):
+def test_all_that_a_conversation_has_lies_in_its_slot(lived):
     (conversation, copy), found = lived
-    slots = {slot_of(conversation), slot_of(copy)}
+    slots = {slot_of(key_of("reply", id_)) for id_ in (conversation, copy)}
+    assert len(slots) == 2
     for script, keys in found.items():
-        own = {slot_of(id_) for kind, id_ in keys if kind in OF_A_CONVERSATION}
-        expected = slots if script == "copy_conversation" else {slot_of(conversation)}
+        own = {slot_of(key) for key, kind in keys if kind in OF_A_CONVERSATION}
+        expected = (
+            slots if script == "copy_conversation" else {slot_of(key_of("turns", conversation))}
+        )
         assert own == expected, script
 
 
 def test_what_scripts_touch_beside_a_conversation_is_known(lived):
     _, found = lived
     beside = {
-        script: {kind for kind, _ in keys} - OF_A_CONVERSATION for script, keys in found.items()
+        script: {kind for _, kind in keys} - OF_A_CONVERSATION for script, keys in found.items()
     }
     assert {script: kinds for script, kinds in beside.items() if kinds} == OUTSIDE
     assert {script for script, kinds in beside.items() if not kinds} == WITHIN
+
+
+def test_python_and_the_scripts_name_keys_alike(lived):
+    (conversation, _), found = lived
+    names = {key for keys in found.values() for key, _ in keys}
+    for kind in OF_A_CONVERSATION - {"reply", "text"}:
+        assert key_of(kind, conversation) in names
+
+
+@pytest.fixture
+def client(server):
+    with redis.Redis.from_url(server.url, decode_responses=True) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def open_store(server):
+    with ExitStack() as stores:
+        yield lambda: stores.enter_context(closing(RedisStore(server.url, 1000)))
+
+
+def test_keys_of_an_older_version_get_the_names_of_today(client, open_store):
+    """More of them than are looked at together."""
+    for number in range(RENAME_BATCH + 100):
+        client.set(f"kindlechat:conversation:id-{number}", f'[["user", "{number}?"]]', ex=1000)
+    client.zadd("kindlechat:owned:id-1", {"id-1": 1})
+    store = open_store()
+    for number in (0, RENAME_BATCH + 99):
+        assert store.seed(f"id-{number}") == (Message("user", f"{number}?"),)
+    assert client.ttl(key_of("conversation", "id-7")) > 900
+    assert client.exists("kindlechat:owned:id-1")  # a reader's
+    assert not client.keys("kindlechat:conversation:id-*")
+
+
+def test_one_process_looks_for_older_names_and_the_next_look_finds_later_ones(client, open_store):
+    store, other = open_store(), open_store()
+    store.seed("none")
+    client.set("kindlechat:conversation:late", '[["user", "Late?"]]')
+    assert other.seed("late") == store.seed("late") == ()
+    client.delete("kindlechat:named")  # as it is an hour later
+    store.delete_older_than(1000)
+    assert other.seed("late") == (Message("user", "Late?"),)
 
 
 def test_the_ids_of_replies_are_ids_of_their_own():

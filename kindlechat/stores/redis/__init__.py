@@ -11,10 +11,10 @@ for after its last reply began or ended, whichever is later. The newsletter neve
 
 from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.outage import CHECK
-from kindlechat.stores.redis.connection import PREFIX
 from kindlechat.stores.redis.conversations import RedisConversations
 from kindlechat.stores.redis.discards import RedisDiscards
 from kindlechat.stores.redis.facts import RedisFacts
+from kindlechat.stores.redis.keys import PREFIX
 from kindlechat.stores.redis.leases import RedisLeases
 from kindlechat.stores.redis.library import RedisLibrary
 from kindlechat.stores.redis.newsletter import RedisNewsletter

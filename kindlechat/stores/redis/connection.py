@@ -4,6 +4,7 @@ Every method of the store is one script, so it is atomic and costs one round tri
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,10 +27,10 @@ from kindlechat.errors import (
     UnknownConversation,
     UnknownReply,
 )
+from kindlechat.stores.ids import SLOT_CHARS
 from kindlechat.stores.outage import Outage
+from kindlechat.stores.redis.keys import NAMED, PREFIX
 from kindlechat.timings import Timings
-
-PREFIX = "kindlechat:"
 
 MAX_CONNECTIONS = 16
 """A process's connections: one waits for news, the others serve requests of a millisecond each. Small
@@ -40,6 +41,14 @@ MIN_CONNECTIONS = 2
 
 DELETE_BATCH = 200
 """How many conversations one call looks at to delete."""
+
+logger = logging.getLogger(__name__)
+
+NAMED_S = 3600
+"""So long after a look nobody looks again for keys with names of an older version."""
+
+RENAME_BATCH = 1000
+"""So many keys are looked at in a millisecond or two."""
 
 FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.lua")}
@@ -90,13 +99,38 @@ class RedisConnection:
         self._pool = _open_pool(url, timings, self._max_connections)
         self._redis = Redis(connection_pool=self._pool)
         self._head = (
-            f"local PREFIX, TTL_S = '{PREFIX}', {keep_s}\n"
+            f"local PREFIX, SLOT_CHARS, TTL_S = '{PREFIX}', {SLOT_CHARS}, {keep_s}\n"
             f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n{SHARED}"
         )
         self._scripts: dict[str, Script] = {}
+        self._renaming = BoundedSemaphore(1)
+        self._is_named = False
 
     def _run(self, script: str, **given: Any) -> Any:
         """Run scripts/SCRIPT.lua; arguments that are None are left out. Raises what it refuses by."""
+        if not self._is_named:
+            with self._renaming:  # others wait
+                if not self._is_named:
+                    self._rename_older()
+                    self._is_named = True
+        return self._call(script, **given)
+
+    def _rename_older(self) -> None:
+        """See that no key has a name of an older version, which no script would find; once in a while for
+        all processes, as instances of that version may still run."""
+        with self._connected("names"):
+            is_named = self._redis.exists(NAMED)
+        cursor, renamed = "0", 0
+        while not is_named:
+            found = self._call("rename_older", cursor=cursor, batch=RENAME_BATCH)
+            cursor, renamed = found["cursor"], renamed + found["renamed"]
+            is_named = cursor == "0"
+        if renamed:
+            logger.info("Redis: %d keys of an older version were renamed", renamed)
+        with self._connected("names"):
+            self._redis.set(NAMED, "", ex=NAMED_S, nx=True)
+
+    def _call(self, script: str, **given: Any) -> Any:
         if self._clock is not None:
             given["now"] = self._clock()
         arguments = {name: value for name, value in given.items() if value is not None}

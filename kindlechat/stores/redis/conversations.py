@@ -8,7 +8,8 @@ from typing import Any
 from kindlechat.conversation import Outline
 from kindlechat.reply import Message, Progress, Reply
 from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
-from kindlechat.stores.redis.connection import PREFIX, RedisConnection
+from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.keys import key_of
 from kindlechat.stores.redis.pictures import stored_picture
 from kindlechat.stores.redis.replies import (
     outline_of,
@@ -108,14 +109,16 @@ class RedisConversations(RedisConnection, Conversations):
         block_ms = int(min(wait_s, self._timings.redis_max_block_s) * 1000)
         if not found or block_ms <= 0:
             return False
-        last = {f"{PREFIX}text:{id_}": f"{at['chars']}-{at['seq']}" for id_, at in found.items()}
+        last = {key_of("text", id_): f"{at['chars']}-{at['seq']}" for id_, at in found.items()}
         with self._connected("news"):
             return bool(self._redis.xread(last, count=1, block=block_ms))  # type: ignore[arg-type]
 
     def delete_older_than(self, age_s: float) -> int:
         """Delete old conversations; see the contract.
 
-        Those that have expired already count too when their last trace is removed.
+        Those that have expired already count too when their last trace is removed. What an instance of an
+        older version has stored meanwhile is renamed.
         """
+        self._rename_older()
         found = self._run("delete_older_than", age_s=age_s, batch=self._delete_batch)
         return int(found["deleted"])

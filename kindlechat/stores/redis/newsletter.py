@@ -7,7 +7,8 @@ A subscriber is a hash. `subscribers` and `subscribers:LANGUAGE` (the active one
 from collections.abc import Mapping, Sequence
 
 from kindlechat.stores.contract import BEFORE, Newsletter, Standing, Subscriber
-from kindlechat.stores.redis.connection import PREFIX, RedisConnection
+from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.keys import PREFIX
 
 ISSUES = f"{PREFIX}issues"
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 from kindlechat.picture import KEPT_PICTURES, LOST, SentPicture
 from kindlechat.stores.contract import SentPictures
-from kindlechat.stores.redis.connection import PREFIX, RedisConnection
+from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.keys import key_of
 
 
 class RedisPictures(RedisConnection, SentPictures):
@@ -27,8 +28,8 @@ class RedisPictures(RedisConnection, SentPictures):
         if not fields:
             return {}
         with self._connected("pictures"), self._redis.pipeline() as reading:
-            reading.exists(f"{PREFIX}conversation:{conversation_id}")
-            reading.hmget(f"{PREFIX}pictures:{conversation_id}", fields)
+            reading.exists(key_of("conversation", conversation_id))
+            reading.hmget(key_of("pictures", conversation_id), fields)
             exists, values = reading.execute()
         found = zip(fields, values, strict=True)
         return {field: b64decode(value) for field, value in found if exists and value}

@@ -1,5 +1,5 @@
 -- The request, the time, and how keys and results are written. Arguments and results are JSON; times are
--- seconds since the epoch. The caller puts the constants PREFIX, TTL_S and ORPHAN_AFTER_S in front.
+-- seconds since the epoch. The caller puts the constants PREFIX, SLOT_CHARS, TTL_S and ORPHAN_AFTER_S in front.
 
 local given = cjson.decode(ARGV[1])
 
@@ -27,7 +27,16 @@ local function steady()
   return steady_now
 end
 
-local function key(kind, id) return PREFIX .. kind .. ':' .. id end
+-- What a conversation has lies in one slot of a cluster: its id and those of its replies begin alike, and what
+-- a name has in braces decides the slot.
+local OF_A_CONVERSATION = {
+  conversation = true, discarded = true, rights = true, about = true, turns = true, words = true, pictures = true,
+  reply = true, text = true,
+}
+local function key(kind, id)
+  if OF_A_CONVERSATION[kind] then id = '{' .. id:sub(1, SLOT_CHARS) .. '}' .. id:sub(SLOT_CHARS + 1) end
+  return PREFIX .. kind .. ':' .. id
+end
 
 local ACTIVE = PREFIX .. 'active'
 
