@@ -47,7 +47,7 @@ FIRST_WORD_BAR_MS = 4.0
 """The 99th percentile of what is added to the first word of a stream of text, at 100 readers."""
 
 MEMORY_BAR_KB = 50.0
-"""Of a stream of text, at 1,000 readers."""
+"""Of a stream of text, at 1,000 readers of one worker: each worker's own growth comes on top."""
 
 HTML_WAYS = ("html polled", "html streamed")
 HTML_INTERVAL_S = 0.2
@@ -113,6 +113,11 @@ def delays_of(crowd: Crowd) -> list[float]:
     return sorted(r.first_delay_s for r in crowd.readings if r.first_delay_s is not None)
 
 
+def percentile(values: list[float], percent: int) -> float:
+    """The least of sorted values that so many percent of them do not exceed (the nearest rank)."""
+    return values[-(-percent * len(values) // 100) - 1]
+
+
 @dataclass(frozen=True)
 class Run:
     """How a system is measured."""
@@ -143,8 +148,8 @@ async def measure(system: str, run: Run, pid: int, port: int) -> Result:
         workers=run.workers,
         markdown=run.markdown,
         cpu_us_per_event=1e6 * cpu / (run.n * EVENTS),
-        first_word_p50_ms=1000 * added[len(added) // 2],
-        first_word_p99_ms=1000 * added[int(0.99 * len(added))],
+        first_word_p50_ms=1000 * percentile(added, 50),
+        first_word_p99_ms=1000 * percentile(added, 99),
         kb_per_stream=(plateau.memory_kb - memory_before) / plateau.open_streams,
         most_open=plateau.open_streams,
         complete=sum(reading.complete for reading in crowd.readings),
@@ -202,7 +207,7 @@ def judge(results: list[Result]) -> list[str]:
             missed.append(f"{r.system}, N = {r.n}: CPU per event above {most} × Node's")
         if (r.system, r.n) == ("streamed", 100) and r.first_word_p99_ms > FIRST_WORD_BAR_MS:
             missed.append(f"N = {r.n}: first word p99 above {FIRST_WORD_BAR_MS} ms")
-        if (r.system, r.n) == ("streamed", 1000) and r.kb_per_stream > MEMORY_BAR_KB:
+        if (r.system, r.n, r.workers) == ("streamed", 1000, 1) and r.kb_per_stream > MEMORY_BAR_KB:
             missed.append(f"N = {r.n}: above {MEMORY_BAR_KB} kB a stream")
     return missed
 
