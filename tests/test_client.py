@@ -451,7 +451,7 @@ def test_where_words_followed_a_finish_an_end_without_one_interrupts(upstream, d
 
     upstream.script(behave)
     with gevent.Timeout(WITHIN_S):
-        items, error = read(ending(upstream, idle_timeout_s=1))
+        items, error = read(ending(upstream, after_finish_timeout_s=10, idle_timeout_s=1))
     assert (text_of(items), error.reason) == ("One two ", reason)
 
 
