@@ -8,6 +8,7 @@ from gevent.event import Event
 from kindlechat.errors import Reason
 from kindlechat.relay.keep_alive import KeepAlive
 from kindlechat.reply import Progress, State, progress_after
+from kindlechat.upstream.pace import next_moment
 
 LINGER_S = 0.15
 """So long a rest goes on for words that are about to come: they are shown at once, and not after another."""
@@ -91,7 +92,7 @@ class Log:
                     return
                 # The consumer may have taken a while.
                 if rest_s and progress.text:
-                    resting_until = _next_multiple(rest_s)
+                    resting_until = next_moment(rest_s)
                 while self._changes == changes and time.monotonic() < due:
                     keep_alive.wait(self._changed, due)
                 self._rest(resting_until)
@@ -131,9 +132,3 @@ class Log:
 
     def _after(self, cursor: int) -> Progress:
         return progress_after(cursor, self.text, self.state, self.reason, self.follow_ups)
-
-
-def _next_multiple(interval_s: float) -> float:
-    """When the clock reaches the next multiple of an interval."""
-    now = time.monotonic()
-    return now + interval_s - now % interval_s

@@ -10,6 +10,12 @@ SLICE_S = 0.002
 not wait until everybody else has got their next ones."""
 
 
+def next_moment(interval_s: float) -> float:
+    """When the clock (time.monotonic) reaches the next multiple of `interval_s`."""
+    now = time.monotonic()
+    return now + interval_s - now % interval_s
+
+
 class Pace:
     """Lets greenlets go on whenever the clock reaches a multiple of `interval_s`, one after another.
 
@@ -24,11 +30,10 @@ class Pace:
 
     def wait(self) -> None:
         """Return at the next such moment."""
-        now, current = time.monotonic(), gevent.getcurrent()
-        left_s = self._interval_s - now % self._interval_s
+        due, current = next_moment(self._interval_s), gevent.getcurrent()
         if not self._waiting:
-            self._set_timer(left_s)
-        self._waiting[current] = now + left_s
+            self._set_timer(due)
+        self._waiting[current] = due
         try:
             gevent.get_hub().switch()
         finally:
@@ -45,9 +50,9 @@ class Pace:
             current.switch()
         if self._waiting:
             due = next(iter(self._waiting.values()))
-            self._set_timer(max(0.0, due - time.monotonic()))
+            self._set_timer(due)
 
-    def _set_timer(self, seconds: float) -> None:
+    def _set_timer(self, due: float) -> None:
         self._timer.close()
-        self._timer = gevent.get_hub().loop.timer(seconds)
+        self._timer = gevent.get_hub().loop.timer(max(0.0, due - time.monotonic()))
         self._timer.start(self._go_on)
