@@ -67,10 +67,8 @@ def plot(results: list[dict[str, Any]]) -> None:
     for file, (figure, label) in PLOTS.items():
         canvas, axes = pyplot.subplots(figsize=(7, 4.5))
         for number, system in enumerate(dict.fromkeys(r["system"] for r in shown)):
-            here = [
-                r for r in shown if r["system"] == system and r[figure] > 0
-            ]  # as axes of logs need
-            points = sorted((r["n"], r[figure]) for r in here)
+            here = [r for r in shown if r["system"] == system]
+            points = sorted((r["n"], r[figure]) for r in here if r[figure] > 0)  # axes of logs
             style = {"color": GREYS[number % 3], "linestyle": LINES[number % 4]}
             axes.plot(*zip(*points, strict=True), marker=SIGNS[number % 8], label=system, **style)
         axes.set(xscale="log", yscale="log", xlabel="readers at once", ylabel=label)

@@ -85,9 +85,11 @@ def _send(settings: Settings, parsed: argparse.Namespace) -> int:
 
     public = ROOT / "public"
     published = published_posts(ROOT / "site", _today(), public)
-    posts = [Post(**asdict(each)) for each in published if is_built(each.address, public)]
+    posts = []
     for each in published:
-        if not is_built(each.address, public):
+        if is_built(each.address, public):
+            posts.append(Post(**asdict(each)))
+        else:
             print(f"{each.key}: waits until its page is built")
     with _opened(settings) as (store, keys):
         run = SendingRun(

@@ -32,6 +32,8 @@ from kindlechat.stores.outage import Outage
 from kindlechat.stores.redis.keys import NAMED, PREFIX
 from kindlechat.timings import Timings
 
+logger = logging.getLogger(__name__)
+
 MAX_CONNECTIONS = 16
 """A process's connections: one waits for news, the others serve requests of a millisecond each. Small
 Redis plans allow 20 connections in all."""
@@ -41,8 +43,6 @@ MIN_CONNECTIONS = 2
 
 DELETE_BATCH = 200
 """How many conversations one call looks at to delete."""
-
-logger = logging.getLogger(__name__)
 
 NAMED_S = 3600
 """So long after a look nobody looks again for keys with names of an older version."""
@@ -119,16 +119,16 @@ class RedisConnection:
         """See that no key has a name of an older version, which no script would find; once in a while for
         all processes, as instances of that version may still run."""
         with self._connected("names"):
-            is_named = self._redis.exists(NAMED)
-        cursor, renamed = "0", 0
-        while not is_named:
-            found = self._call("rename_older", cursor=cursor, batch=RENAME_BATCH)
+            if self._redis.exists(NAMED):
+                return
+        cursor, renamed = None, 0
+        while cursor != "0":
+            found = self._call("rename_older", cursor=cursor or "0", batch=RENAME_BATCH)
             cursor, renamed = found["cursor"], renamed + found["renamed"]
-            is_named = cursor == "0"
         if renamed:
             logger.info("Redis: %d keys of an older version were renamed", renamed)
         with self._connected("names"):
-            self._redis.set(NAMED, "", ex=NAMED_S, nx=True)
+            self._redis.set(NAMED, "", ex=NAMED_S)
 
     def _call(self, script: str, **given: Any) -> Any:
         if self._clock is not None:

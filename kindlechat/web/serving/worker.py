@@ -77,10 +77,8 @@ class Worker(GeventWorker):
         super().patch()
 
     def init_process(self) -> None:
-        """Have a shortage of descriptors told in one line: the next connection is taken a moment later.
-
-        And have addresses remembered, and turns short.
-        """
+        """Make turns short, have addresses remembered, and have a shortage of descriptors told in one line:
+        the next connection is taken a moment later."""
         sys.setswitchinterval(TURN_S)
         hub = gevent.get_hub()
         hub.resolver = Resolver(hub)  # type: ignore[assignment]
