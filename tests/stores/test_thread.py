@@ -1,7 +1,7 @@
 """The thread of the SQLite store: calls that wait together share a transaction, and fail each for itself."""
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import gevent
 import pytest
@@ -12,6 +12,8 @@ from kindlechat.errors import RateLimited, StoreUnavailable
 from kindlechat.stores.contract import Quota
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.stores.sqlite.thread import MOST_TOGETHER
+from kindlechat.timings import Timings
+from tests.cases import cases
 from tests.stores.values import new_reply
 
 QUOTA = Quota("key", 2, 60)
@@ -104,3 +106,42 @@ def test_other_calls_keep_their_turn(store, statements):
     gevent.joinall([creating, *looking, creating_last])
     assert [each.value for each in looking] == [first.conversation, None]
     assert statements.count("COMMIT") == 2
+
+
+def test_a_lock_that_is_held_is_waited_for_once_by_those_who_wait_together(tmp_path):
+    begin_store(tmp_path)
+    with closing(SqliteStore(tmp_path, timings=Timings(sqlite_busy_timeout_s=0.1))) as store:
+        said = []
+        store.in_thread(store._db.set_trace_callback, said.append)
+        with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            created = create_together(store, [new_reply() for _ in range(3)])
+        assert [type(each.exception) for each in created] == [StoreUnavailable] * 3
+        assert said.count("BEGIN IMMEDIATE") == 1
+        store.create_reply(new_reply())
+
+
+class ShortOfMemory:
+    """A connection that has no memory for one statement."""
+
+    def __init__(self, db, statement):
+        self._db, self._statement = db, statement
+
+    def __getattr__(self, name):
+        return getattr(self._db, name)
+
+    def execute(self, statement, *values):
+        if statement == self._statement:
+            self._statement = ""
+            raise MemoryError
+        return self._db.execute(statement, *values)
+
+
+@cases("statement", ["COMMIT", "SAVEPOINT part"])
+def test_want_of_memory_for_one_is_not_the_end_of_the_thread(store, statement):
+    store._db = ShortOfMemory(store._db, statement)
+    news = [new_reply() for _ in range(3)]
+    with gevent.Timeout(5):
+        created = create_together(store, news)
+    assert [each.value for each in created] == [new.id for new in news]
+    assert [store.conversation_of(new.id) for new in news] == [new.conversation for new in news]

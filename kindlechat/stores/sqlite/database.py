@@ -122,19 +122,21 @@ class SqliteDatabase:
     def _run(self, calls: list[Call]) -> list[Outcome]:
         """Run calls in the database's thread, several of them in one transaction."""
         if len(calls) > 1:
+            outcomes: list[Outcome] = []
             try:
-                return self._run_together(calls)
-            except sqlite3.Error:  # nothing has happened: each does what it can do by itself
-                pass
+                return self._run_together(calls, outcomes)
+            except Exception as error:  # noqa: BLE001 - nothing has happened
+                if not outcomes:  # no transaction can begin: nobody waits for the lock once more
+                    return [Outcome(None, error)] * len(calls)
         return [_outcome(call) for call in calls]
 
-    def _run_together(self, calls: list[Call]) -> list[Outcome]:
-        """The same in one transaction. Raises sqlite3.Error where one of them does, and has done nothing."""
-        outcomes = []
+    def _run_together(self, calls: list[Call], outcomes: list[Outcome]) -> list[Outcome]:
+        """The same in one transaction. Raises sqlite3.Error where one of them does, and MemoryError; then it
+        has done nothing. `outcomes` gets what came of each."""
         with self._transaction():
             for call in calls:
                 outcomes.append(_outcome(call))
-                if isinstance(outcomes[-1].error, sqlite3.Error):
+                if isinstance(outcomes[-1].error, (sqlite3.Error, MemoryError)):
                     raise outcomes[-1].error
         return outcomes
 
