@@ -1,5 +1,6 @@
 """The thread of the SQLite store: calls that wait together share a transaction, and fail each for itself."""
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 
@@ -145,3 +146,18 @@ def test_want_of_memory_for_one_is_not_the_end_of_the_thread(store, statement):
         created = create_together(store, news)
     assert [each.value for each in created] == [new.id for new in news]
     assert [store.conversation_of(new.id) for new in news] == [new.conversation for new in news]
+
+
+def test_a_process_that_was_forked_has_a_thread_and_a_connection_of_its_own(store):
+    """As a worker of `gunicorn --preload`, which makes the application before it forks."""
+    earlier, later = new_reply(), new_reply()
+    store.create_reply(earlier)
+    pid = os.fork()
+    if not pid:
+        with gevent.Timeout(5, False):
+            store.create_reply(later)
+            if store.conversation_of(earlier.id) and store._inherited is not store._db:
+                os._exit(0)
+        os._exit(1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert store.conversation_of(later.id) == later.conversation

@@ -79,12 +79,14 @@ class SqliteDatabase:
         machine: by default time.monotonic, or a `clock` that is given.
         """
         self.path = folder / FILE_NAME
+        self._pid = os.getpid()
         self._thread = CallThread(self._run)
         self.outage = Outage()
         self._clock = clock
         self._steady = steady or (time.monotonic if clock is time.time else clock)
         self._timings = timings
         self._delete_batch = delete_batch
+        self._migrations = migrations
         self._db: sqlite3.Connection
         self._is_flushing: bool | None = None
         try:
@@ -96,7 +98,7 @@ class SqliteDatabase:
                 f"KINDLECHAT_DATA: expected a folder that can be written, got {folder}: {error.strerror}"
             ) from error
         try:
-            self.in_thread(self._open, migrations)
+            self.in_thread(self._open)
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"{error}; make its folder writable with room on the disk, move a damaged file away, or"
@@ -112,12 +114,27 @@ class SqliteDatabase:
 
     def call(self, call: Call) -> object:
         """The same for a call that may share a transaction."""
+        if self._pid != os.getpid():
+            self._begin_anew()
         result, error = self._thread.call(call)
         if isinstance(error, (sqlite3.Error, OSError, NewerSchema, FileReplaced)):
             raise StoreUnavailable(f"{self.path}: {error}") from error
         if error is not None:
             raise error
         return result
+
+    def _begin_anew(self) -> None:
+        """Get a thread and a connection in a process that was forked (`gunicorn --preload`): no thread is
+        there any more, and a connection may serve one process only."""
+        self._pid = os.getpid()
+        self._inherited = self._db  # never closed: that would give up this process's locks
+        self._is_flushing = None
+        self._thread = CallThread(self._run)
+        try:
+            self.in_thread(self._open)
+        except StoreUnavailable:
+            self._pid = 0  # the next call tries again
+            raise
 
     def _run(self, calls: list[Call]) -> list[Outcome]:
         """Run calls in the database's thread, several of them in one transaction."""
@@ -140,7 +157,7 @@ class SqliteDatabase:
                     raise outcomes[-1].error
         return outcomes
 
-    def _open(self, migrations: Sequence[str]) -> None:
+    def _open(self) -> None:
         self._db = sqlite3.connect(
             self.path,
             timeout=self._timings.sqlite_busy_timeout_s,
@@ -152,7 +169,7 @@ class SqliteDatabase:
         self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file too
         self._db.create_function("folded", 1, folded, deterministic=True)
         with self._transaction():
-            migrate(self._db, migrations)
+            migrate(self._db, self._migrations)
         with suppress(OSError):  # another user's file, that this one may write to
             self.path.chmod(0o600)
         self._identity = _identity(self.path)
