@@ -10,7 +10,7 @@ from gevent.monkey import get_original
 
 from harness.quick_start import begin_store
 from kindlechat.errors import RateLimited, StoreUnavailable
-from kindlechat.stores.contract import Quota
+from kindlechat.stores.contract import Fingerprint, Quota
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.stores.sqlite.thread import MOST_TOGETHER
 from kindlechat.timings import Timings
@@ -146,6 +146,41 @@ def test_want_of_memory_for_one_is_not_the_end_of_the_thread(store, statement):
         created = create_together(store, news)
     assert [each.value for each in created] == [new.id for new in news]
     assert [store.conversation_of(new.id) for new in news] == [new.conversation for new in news]
+
+
+class FullDisk:
+    """A connection whose disk is full when an orphan is to be marked: that ends the transaction."""
+
+    def __init__(self, db):
+        self._db = db
+
+    def __getattr__(self, name):
+        return getattr(self._db, name)
+
+    def execute(self, statement, *values):
+        if statement.startswith("UPDATE replies SET state = 'interrupted'"):
+            self._db.execute("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+        return self._db.execute(statement, *values)
+
+
+def test_a_question_in_whose_middle_the_disk_is_full_leaves_nothing(tmp_path):
+    now = [1000.0]
+    begin_store(tmp_path)
+    with closing(SqliteStore(tmp_path, lambda: now[0])) as store:
+        press = Fingerprint("press", window_s=60)
+        store.create_reply(new_reply(fingerprint=press))
+        now[0] += 100  # it is an orphan
+        store._db = FullDisk(store._db)
+        news = [new_reply(), new_reply(fingerprint=press), new_reply()]
+        created = create_together(store, news)
+        assert [type(each.exception) for each in created] == [
+            type(None),
+            StoreUnavailable,
+            type(None),
+        ]
+        kept = [store.conversation_of(new.id) is not None for new in news]
+        assert kept == [True, False, True]
 
 
 def test_a_process_that_was_forked_has_a_thread_and_a_connection_of_its_own(store):
