@@ -13,11 +13,11 @@ from pathlib import Path
 
 from kindlechat.errors import SettingsError
 from kindlechat.setting_values import own_url
-from kindlechat.settings import SiteSettings
 from kindlechat.site.building import build, compare
 from kindlechat.site.mistakes import BuildError
 from kindlechat.site.options import Options
 from kindlechat.site.result import BuildResult
+from kindlechat.site_settings import SiteSettings
 
 EX_CONFIG = 78
 """The exit status for a wrong setting (sysexits.h)."""
