@@ -39,9 +39,7 @@ KINDS = ("home", "growing", "finished", "pages", "settings", "error")
 def main() -> None:
     """Take a picture of every kind of page at every size."""
     TARGET.mkdir(exist_ok=True)
-    build(
-        ROOT / "site", ROOT / "public", Options("http://localhost:8000", date.today(), server=True)
-    )
+    build(ROOT / "site", ROOT / "public", Options("http://localhost:8000", date.today()))
     with tempfile.TemporaryDirectory() as folder, Upstream() as upstream:
         with (
             AppServer(Path(folder), GEMINI_BASE_URL=upstream.base_url) as app,

@@ -5,7 +5,7 @@ import pytest
 
 from kindlechat.relay import new_id
 from kindlechat.relay.production import Production
-from kindlechat.relay.write_behind import WriteBehind
+from kindlechat.relay.write_behind import PART, WriteBehind
 from kindlechat.reply import Signal, State
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
@@ -76,3 +76,29 @@ def test_what_is_lost_is_not_written_even_if_it_was_put_before(store):
     reply = store.reply(new.id)
     assert (reply.text, reply.state) == ("New.", State.DONE)
     assert (later.log.text, lost) == ("New.", [])
+
+
+def test_a_first_word_waits_for_a_part_of_the_texts_at_most(store, monkeypatch):
+    told = []
+    writes = store.write
+
+    def write(batch):
+        told.append([each.id for each in batch])
+        if len(told) == 1:  # it comes while the first part is written
+            write_behind.put(first, urgent=True)
+        return writes(batch)
+
+    monkeypatch.setattr(store, "write", write)
+    write_behind = WriteBehind(store, Timings(), on_ended=ignore, on_lost=ignore)
+    news = [new_reply() for _ in range(2 * PART + 1)]
+    for new in news:
+        store.create_reply(new)
+    *others, first = map(production_of, news)
+    for production in (*others, first):
+        production.append("word")
+    for production in others:
+        write_behind.put(production, urgent=False)
+    drain(write_behind)
+    assert [len(each) for each in told] == [PART, PART + 1]
+    assert told[1][0] == first.id, "it is told before the rest"
+    assert all(production.log.text == "word" for production in (*others, first))

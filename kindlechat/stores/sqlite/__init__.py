@@ -79,4 +79,4 @@ class SqliteStore(
 
     @off_hub
     def _close(self) -> None:
-        self._db.close()
+        self._close_file()

@@ -17,8 +17,8 @@ from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.replies import SqliteReplies
 from kindlechat.stores.sqlite.schema import INDEX_REPLIES, LIBRARY_SHIFT
 
-INDEX_BATCH = 8
-"""So many texts are indexed in one transaction, some ten milliseconds, for which others wait."""
+INDEX_BATCH = 3
+"""So many texts are indexed in one transaction, some three milliseconds, for which others wait."""
 
 INDEXED_BY_SEARCH = 50
 """So many of the reader's newest texts a search indexes at most."""
