@@ -8,6 +8,7 @@ import gevent.event
 import pytest
 
 from kindlechat.rendering.answer.markdown import parse_blocks
+from kindlechat.rendering.safety.checkpoint import aside_by, at_checkpoints
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.timings import Timings
 from kindlechat.web.serving import collector
@@ -38,6 +39,9 @@ def uncollected():
         gc.collect()  # or the next call would find it again
         return found
 
+    # A server that an earlier test made would let its greenlets run within the work.
+    at_checkpoints(lambda: None)
+    aside_by(lambda work: work())
     gc.disable()
     yield collect
     gc.enable()
