@@ -14,6 +14,7 @@ from gevent.server import StreamServer
 from kindlechat.upstream.connections import BUNDLES, connections_to
 from kindlechat.upstream.exchange import (
     MAX_HEAD_BYTES,
+    MAX_REST_S,
     CommonBody,
     Exchange,
     pieces_of,
@@ -277,6 +278,18 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_made_anew():
         assert read(send) == (200, b"Hello, world")
         gevent.sleep(0.05)
         assert read(send) == (200, b"Hello, world")
+
+
+@cases(("rest_s", "connections"), [(MAX_REST_S, 1), (MAX_REST_S + 1, 2)])
+def test_a_kept_connection_that_was_silent_for_long_is_made_anew(monkeypatch, rest_s, connections):
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    with Scripted(HEAD + CHUNKED + b"\r\n" + BODY) as server:
+        send = exchange_with(server.url).send
+        assert read(send) == (200, b"Hello, world")
+        now[0] += rest_s
+        assert read(send) == (200, b"Hello, world")
+        assert server.connections == connections
 
 
 def test_whoever_is_ended_while_it_waits_for_the_head_closes_the_connection():

@@ -8,11 +8,13 @@ HTTP/1.1 and 200, chunked, in one coding, and with nothing that could be underst
 import io
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from types import SimpleNamespace
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import urllib3
 from urllib3.connection import HTTPConnection
@@ -39,6 +41,10 @@ CLOSED = ([(b"connection", b"close"), CHUNKED],)
 """What a common head says of how its body comes, in the order of the alphabet: whether the connection may
 serve another request after it."""
 
+MAX_REST_S = 120.0
+"""A kept connection on which nothing was asked for longer is made anew: routers forget silent ones after some
+four minutes and tell nobody. A question sent on one waits in vain, or fails on one after the other."""
+
 LENGTHS = (b"content-length", b"transfer-encoding")
 """What says where a body ends. Where a head has several, others might understand another end."""
 
@@ -61,6 +67,7 @@ class Exchange:
         self._target = target
         self._headers = headers
         self._connect_timeout_s = connect_timeout_s
+        self._asked_at: WeakKeyDictionary[HTTPConnection, float] = WeakKeyDictionary()
         lines = [f"POST {target} HTTP/1.1", f"Host: {_host(connections)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._head = "\r\n".join(lines).encode("latin-1")
@@ -90,6 +97,10 @@ class Exchange:
     def _connect(self, connection: HTTPConnection) -> None:
         """Have a connection that is open, and that does not hang while the request is sent."""
         connection.timeout = self._connect_timeout_s
+        now = time.monotonic()
+        if now - self._asked_at.get(connection, now) > MAX_REST_S:
+            connection.close()
+        self._asked_at[connection] = now
         if not connection.is_closed:
             connection.sock.settimeout(self._connect_timeout_s)
             return
