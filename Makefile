@@ -14,7 +14,7 @@ ALONE = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 # Runs tests while types are checked. Both must pass.
 beside_types = $(BIN)/mypy & types=$$!; $(1); tests=$$?; wait $$types && exit $$tests
 # The address that the tests build the site for, too, so that it is built once.
-BUILD = $(BIN)/python build_site.py --base-url http://localhost:8000
+BUILD = $(BIN)/python build_site.py --server --base-url http://localhost:8000
 
 # Bytecode is always kept: the tests start many servers, and each would compile every module again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -54,7 +54,7 @@ lock: $(BIN)/uv
 
 bench: $(VENV)/test.stamp
 	tests/tools.sh
-	$(BIN)/python build_site.py
+	$(BIN)/python build_site.py --server
 	$(BIN)/python -m bench.relay
 	$(BIN)/python -m bench.poll
 	$(BIN)/python -m bench.idle

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from kindlechat.errors import SettingsError
 from kindlechat.setting_values import own_url
-from kindlechat.settings import SiteSettings
 from kindlechat.site.building import build, compare
 from kindlechat.site.mistakes import BuildError
 from kindlechat.site.options import Options
 from kindlechat.site.result import BuildResult
+from kindlechat.site_settings import SiteSettings
 
 EX_CONFIG = 78
 """The exit status for a wrong setting (sysexits.h)."""
@@ -52,6 +52,7 @@ def main(progress_after_s: float = PROGRESS_AFTER_S) -> int:
             today=_today(),
             drafts=arguments.drafts,
             newsletter=settings.newsletter,
+            server=arguments.server or arguments.check or arguments.command == "serve",
         )
         if arguments.command == "serve":
             from kindlechat.site.serving import serve
@@ -77,6 +78,8 @@ def _parse_arguments() -> argparse.Namespace:
     add("--base-url", type=_base_url, help="the site's own address, for canonical links, the"
         " sitemap and feeds; default: KINDLECHAT_BASE_URL, or what the platform tells")  # fmt: skip
     add("--drafts", action="store_true", help="show drafts and posts of later days")
+    add("--server", action="store_true", help="also compile the templates of the server's own"
+        " pages: it starts sooner, and a mistake in one is told now")  # fmt: skip
     add("--check", action="store_true", help="write nothing; exit 1 if the site is not up to date")
     add("--check-external", action="store_true", help="list the links to other sites, and try them")
     add(

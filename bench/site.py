@@ -10,7 +10,8 @@ memory is that of one more run, because looking at it takes a tenth of a process
 
 The bars are of the time on the clock. How long a tool kept the processors busy stands beside it, because
 other work on the machine changes that less. Ours does more, all of it measured: it checks every link,
-packs each page, makes the chat's own pages and their pictures, and compiles the templates of the server.
+packs each page, and makes the chat's own pages and their pictures. What the server needs besides, which
+`build_site.py --server` makes, is no part of a site.
 So the table also says how many pages each tool made.
 
 `--install` puts Pelican (PyPI) and Eleventy (npm) below .tools/; Hugo is a Debian package. A tool that is

@@ -39,7 +39,9 @@ KINDS = ("home", "growing", "finished", "pages", "settings", "error")
 def main() -> None:
     """Take a picture of every kind of page at every size."""
     TARGET.mkdir(exist_ok=True)
-    build(ROOT / "site", ROOT / "public", Options("http://localhost:8000", date.today()))
+    build(
+        ROOT / "site", ROOT / "public", Options("http://localhost:8000", date.today(), server=True)
+    )
     with tempfile.TemporaryDirectory() as folder, Upstream() as upstream:
         with (
             AppServer(Path(folder), GEMINI_BASE_URL=upstream.base_url) as app,

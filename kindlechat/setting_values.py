@@ -1,16 +1,15 @@
 """Parses the values of settings from text, and says what is wrong with one."""
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import ip_address
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from kindlechat.errors import SettingsError
-from kindlechat.mail.addresses import mail_address
-from kindlechat.mail.server import SmtpServer, smtp_server
-from kindlechat.rate_limit import RateLimit, parse_rate_limits
+
+if TYPE_CHECKING:
+    from kindlechat.mail.server import SmtpServer
+    from kindlechat.rate_limit import RateLimit
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -90,6 +89,8 @@ def _is_service_link(name: str, value: str) -> bool:
 
 
 def _nearest(name: str, names: set[str]) -> str:
+    import difflib
+
     stems = {_stem(known): known for known in sorted(names)}
     near = difflib.get_close_matches(_stem(name), stems, n=1, cutoff=LIKENESS)
     return stems[near[0]] if near else "a setting that the README names"
@@ -106,7 +107,8 @@ def without_password(value: str) -> str:
     return re.sub(r"^(.*?//)?.*@", r"\1…@", value, flags=re.DOTALL)
 
 
-# Each parser below raises ValueError whose text completes "expected …".
+# Each parser below raises ValueError whose text completes "expected …". What parses a value that few have
+# is loaded with the first one: a build of the site has none of them.
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -150,6 +152,8 @@ port = whole(1, 65535)
 
 def bind_address(value: str) -> str:
     """An address of this machine, as it stands before a port: IPv6 in brackets."""
+    from ipaddress import ip_address
+
     try:
         found = ip_address(value.strip("[]"))
     except ValueError:
@@ -157,8 +161,10 @@ def bind_address(value: str) -> str:
     return f"[{found}]" if found.version == 6 else str(found)
 
 
-def rate_limits(value: str) -> tuple[RateLimit, ...]:
+def rate_limits(value: str) -> "tuple[RateLimit, ...]":
     """Limits on how often; none for 'off'."""
+    from kindlechat.rate_limit import parse_rate_limits
+
     if value.lower() == "off":
         return ()
     try:
@@ -224,14 +230,18 @@ def redis_url(value: str) -> str:
     return value
 
 
-def smtp_url(value: str) -> SmtpServer:
+def smtp_url(value: str) -> "SmtpServer":
     """The address of a mail server."""
+    from kindlechat.mail.server import smtp_server
+
     _split(value)
     return smtp_server(value)
 
 
 def sender(value: str) -> str:
     """The address that mail comes from."""
+    from kindlechat.mail.addresses import mail_address
+
     return mail_address(value)
 
 

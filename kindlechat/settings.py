@@ -1,7 +1,6 @@
 """The settings: read once from the environment, validated and frozen."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,26 +10,14 @@ from kindlechat.errors import SettingsError
 from kindlechat.mail.server import SmtpServer
 from kindlechat.rate_limit import RateLimit
 from kindlechat.setting_values import Variables
+from kindlechat.site_settings import WORKERS, NewsletterSettings, read_base_url, read_newsletter
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 KEEP_NOTHING_S = 3600
 """With KINDLECHAT_KEEP_DAYS=0 a reader still has an hour to read, and to come back after a break."""
 
-WORKERS = values.whole(1, 64)
-
 DAILY_LIMIT = 2000
 """Questions a day where each costs money. It bounds the cost of a day, far above what a class asks."""
-
-
-@dataclass(frozen=True)
-class NewsletterSettings:
-    """What the newsletter needs: a mail server, the address that letters come from, who sends them, and the
-    site's own address, which begins with https."""
-
-    smtp: SmtpServer
-    sender: str
-    imprint: str
-    base_url: str
 
 
 NEWSLETTER_NEEDS = (
@@ -150,7 +137,7 @@ class Settings:
             hosts=read.get("KINDLECHAT_HOSTS", (), values.hosts),
             smtp=(smtp := read.get("KINDLECHAT_SMTP_URL", None, values.smtp_url, secret=True)),
             mail_from=_read_mail_from(read, smtp),
-            newsletter=_read_newsletter(read, _read_base_url(read, env, root)),
+            newsletter=read_newsletter(read, read_base_url(read, env, root)),
         )
         read.refuse_unknown()
         return settings
@@ -192,15 +179,6 @@ def _read_mail_from(read: Variables, smtp: SmtpServer | None) -> str | None:
     return address
 
 
-def _read_newsletter(read: Variables, base_url: str) -> NewsletterSettings | None:
-    smtp = read.get("KINDLECHAT_SMTP_URL", None, values.smtp_url, secret=True)
-    sender = read.get("KINDLECHAT_MAIL_FROM", None, values.sender)
-    imprint = read.get("KINDLECHAT_MAIL_ADDRESS", "", values.imprint)
-    if not (smtp and sender and imprint and base_url.startswith("https:")):
-        return None
-    return NewsletterSettings(smtp, sender, imprint, base_url)
-
-
 def _read_force_https(read: Variables, trusted_proxies: int) -> bool:
     force = read.get("KINDLECHAT_HTTPS", False, values.https)
     if force and not trusted_proxies:
@@ -209,47 +187,3 @@ def _read_force_https(read: Variables, trusted_proxies: int) -> bool:
             " router, and only its word tells that it was used), got 0"
         )
     return force
-
-
-PLATFORM_ADDRESSES = {
-    "RENDER_EXTERNAL_URL": "{}",
-    "RAILWAY_PUBLIC_DOMAIN": "https://{}",
-    "HEROKU_APP_DEFAULT_DOMAIN_NAME": "https://{}",
-    "KOYEB_PUBLIC_DOMAIN": "https://{}",
-    "FLY_APP_NAME": "https://{}.fly.dev",
-}
-"""The variables in which platforms tell an application its address (their documentation, 2026)."""
-
-
-@dataclass(frozen=True)
-class SiteSettings:
-    """The settings of the generator: the site's own address, "" where neither the operator nor the
-    platform gives one, and whether one can subscribe to letters."""
-
-    base_url: str
-    newsletter: bool
-
-    @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "SiteSettings":
-        """Read them from an environment. Raises SettingsError as `Settings.from_env` does."""
-        read = Variables(env)
-        # gunicorn reads this one itself, before any line of ours, and would end in a traceback.
-        read.get("WEB_CONCURRENCY", 1, WORKERS)
-        base_url = _read_base_url(read, env, read.get("KINDLECHAT_ROOT", "", values.root))
-        return cls(base_url, newsletter=_read_newsletter(read, base_url) is not None)
-
-
-def _read_base_url(read: Variables, env: Mapping[str, str], root: str) -> str:
-    """The site's own address, with the path that it lies at and no slash at the end."""
-    address = read.get("KINDLECHAT_BASE_URL", "", values.own_url) or _platform_address(env)
-    return address and address + root
-
-
-def _platform_address(env: Mapping[str, str]) -> str:
-    """The address that the platform gives the application, or ""."""
-    for name, pattern in PLATFORM_ADDRESSES.items():
-        value = env.get(name, "").strip()
-        if value:
-            with suppress(ValueError):  # a platform's mistake must not stop the start
-                return values.own_url(pattern.format(value))
-    return ""

@@ -26,7 +26,7 @@ hypothesis.settings.register_profile(
     "quick", hypothesis.settings.get_profile("patient"), max_examples=10
 )
 
-BUILT_FOR = Options("http://localhost:8000", date.today())
+BUILT_FOR = Options("http://localhost:8000", date.today(), server=True)
 """What the site is built for: the address that the Makefile gives, too, and so it is built once."""
 
 HOSTILE_CHARS = 80_000

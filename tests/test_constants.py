@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from jinja2 import DictLoader, UndefinedError
+from jinja2 import DictLoader, Environment, UndefinedError
+from markupsafe import Markup
 
 from kindlechat.rendering.ui.constants import ConstantsEnvironment
 
@@ -38,6 +39,26 @@ def test_constants_are_looked_up_when_a_template_is_loaded_and_never_again(asked
         said = page.render(name=name)
         assert said == f'<a href="/ru/" lang="ru">Ask &amp; &lt;wait&gt;</a>, {name}'
     assert len(asked) == before
+
+
+class Text(str):
+    pass
+
+
+class Html:
+    def __html__(self):
+        return "<i>"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "a", '<a href="b">&amp;\'é\U0001f600', Markup("<b>"), Html(), 1, None, ["<"], Text("<")],
+)
+def test_a_value_is_printed_as_jinja_prints_it(value):
+    text = "{% macro m(x) %}{{ x }}{% endmacro %}{{ x }}{{ m(x) }}{% set y %}{{ x }}{% endset %}{{ y }}"
+    said = environment_of(page=text).get_template("page").render(x=value)
+    assert said == Environment(autoescape=True).from_string(text).render(x=value)
+    assert type(said) is str
 
 
 def test_they_are_found_in_blocks_loops_and_macros(asked):

@@ -157,7 +157,7 @@ UNCOMMON = {
     "no reason": b"HTTP/1.1 200\r\n" + CHUNKED,
     "old HTTP": b"HTTP/1.0 200 OK\r\n" + CHUNKED,
     "newer HTTP": b"HTTP/1.2 200 OK\r\n" + CHUNKED,
-    "another status first": b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + CHUNKED,
+    "another protocol": b"HTTP/1.1 101 Switching\r\n" + CHUNKED,
     "line feeds": b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n",
     "a folded line": HEAD + b"X: a\r\n b\r\n" + CHUNKED,
     "a blank name": HEAD + b"X : a\r\n" + CHUNKED,
@@ -187,6 +187,28 @@ def test_any_other_answer_is_read_as_urllib3_reads_it(head, byte_by_byte):
         with closing(exchange_with(server.url).send(b"{}")) as raw:
             assert not isinstance(raw, CommonBody)
         assert read(exchange_with(server.url).send) == read(by_urllib3(server.url))
+
+
+@cases(
+    "interim",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+        b"HTTP/1.1 199\r\nContent-Length: 5\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("byte_by_byte", [False, True])
+def test_heads_that_come_before_the_final_one_are_skipped(interim, byte_by_byte):
+    with Scripted(interim + HEAD + CHUNKED + b"\r\n" + BODY, byte_by_byte=byte_by_byte) as server:
+        send = exchange_with(server.url).send
+        assert [read(send), read(send)] == [(200, b"Hello, world")] * 2
+        assert server.connections == 1
+
+
+@cases("rest", [b"", b"HTTP/1.1 2", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_who_sends_nothing_final_has_not_answered(rest):
+    with Scripted(b"HTTP/1.1 103 Early Hints\r\n\r\n" + rest, stays=False) as server:
+        assert read(exchange_with(server.url).send) is urllib3.exceptions.ProtocolError
 
 
 PACKED = gzip.compress(b"Hello, world")

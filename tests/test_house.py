@@ -32,7 +32,8 @@ HOUSE = {
     "mail.server": "",
     "rate_limit": "",
     "setting_values": "errors mail.addresses mail.server rate_limit",
-    "settings": "errors mail.server rate_limit setting_values",
+    "site_settings": "mail.server setting_values",
+    "settings": "errors mail.server rate_limit setting_values site_settings",
     "picture": "",
     "reply": "errors",
     "conversation": "errors reply sound_text",
@@ -71,7 +72,8 @@ HOUSE = {
     "__main__": "errors newsletter operator settings site.mistakes stores timings",
     "web": (
         "actions conversation errors export logging mail newsletter own_stack pairing patching"
-        " picture pictures rate_limit readers relay rendering reply settings sound_text stores timings"
+        " picture pictures rate_limit readers relay rendering reply settings site_settings sound_text stores"
+        " timings"
     ),
 }
 """What each room may import, beside itself."""

@@ -7,7 +7,8 @@ import pytest
 
 from kindlechat.errors import SettingsError
 from kindlechat.rate_limit import RateLimit
-from kindlechat.settings import Settings, SiteSettings
+from kindlechat.settings import Settings
+from kindlechat.site_settings import SiteSettings
 from tests.cases import cases
 
 

@@ -1,4 +1,4 @@
-"""Builds a site. Meanwhile other builds of it wait, and the pictures are made while all else is loaded."""
+"""Builds a site. Meanwhile other builds of it wait, and other cores work while all is loaded."""
 
 import fcntl
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.options import Options, ProgressReport
 from kindlechat.site.pictures import pictures_begun
 from kindlechat.site.result import BuildResult
+from kindlechat.site.started import Started
 
 LOCK = "lock"
 
@@ -34,11 +35,10 @@ def build(
     beside = _beside(target)
     with _alone(beside):
         cache = Cache.load(beside / FILE, program_version())
-        with pictures_begun(source, cache) as pictures:
-            # Loading it takes a while, in which another core has begun to make the pictures.
-            from kindlechat.site.making import put_site
+        with started(source, options, cache) as begun:
+            from kindlechat.site.making import put_site  # see `started`
 
-            return put_site(source, target, beside, options, cache, pictures, progress)
+            return put_site(source, target, beside, options, cache, begun, progress)
 
 
 def compare(source: Path, target: Path, options: Options) -> BuildResult:
@@ -47,10 +47,10 @@ def compare(source: Path, target: Path, options: Options) -> BuildResult:
     Raises BuildError for mistakes in the sources.
     """
     cache = Cache(program_version())
-    with pictures_begun(source, cache) as pictures:
-        from kindlechat.site.making import compare_site  # see above
+    with started(source, options, cache) as begun:
+        from kindlechat.site.making import compare_site  # see `started`
 
-        return compare_site(source, target, options, cache, pictures)
+        return compare_site(source, target, options, cache, begun)
 
 
 def cache_of(target: Path) -> Path:
@@ -60,6 +60,23 @@ def cache_of(target: Path) -> Path:
 
 def _beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.build")
+
+
+@contextmanager
+def started(source: Path, options: Options, cache: Cache) -> Iterator[Started]:
+    """Let the other cores begin what they can.
+
+    To load a module takes a while. So each is loaded when it is needed, while another core has begun its
+    share of the work.
+    """
+    with pictures_begun(source, cache) as pictures:
+        from kindlechat.site.library import texts_begun
+
+        with texts_begun(source, cache, pictures) as texts:
+            from kindlechat.site.furniture import furniture_begun
+
+            with furniture_begun(source, cache, server=options.server) as furniture:
+                yield Started(texts, furniture)
 
 
 @contextmanager

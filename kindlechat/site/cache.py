@@ -84,6 +84,11 @@ class Cache:
                 cache._saved_records = cache.records
         return cache
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no earlier build of this version has found anything out."""
+        return not self._old
+
     def save(self, file: Path) -> None:
         """Save everything for the next build, unless nothing has changed."""
         if self._used == self._old and self.records == self._saved_records:

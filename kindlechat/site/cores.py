@@ -15,8 +15,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-Done = tuple[dict[int, Any], Exception | None]
-"""What one process has done: the result of each part by its number, and what a part raised."""
+Done = tuple[int, Any]
+"""The number of a part that is done, and its result."""
 
 PARTS = 128
 """The most parts, whose numbers each are one byte."""
@@ -100,9 +100,11 @@ class Shared(Generic[T, R]):
         """Do what is left, wait for the others, and return the results in the order of the parts."""
         done: dict[int, R] = {}
         errors = []
-        for results, error in (self._do(), *map(self._sent, [*self._others])):
-            done |= results
-            errors += [error] if error else []
+        for doing in (self._do(), *map(self._sent, [*self._others])):
+            try:
+                done |= doing
+            except Exception as error:  # noqa: BLE001 (raised again when all have ended)
+                errors.append(error)
         if errors:
             raise errors[0]
         return [done[number] for number in range(len(self._parts))]
@@ -117,17 +119,15 @@ class Shared(Generic[T, R]):
             os.waitpid(pid, 0)
             _others.discard(pid)
 
-    def _do(self) -> Done:
+    def _do(self) -> Iterator[Done]:
         """Do one part after the other, as long as any is left and the first process is there."""
-        done: dict[int, Any] = {}
         try:
             while self._first in (os.getpid(), os.getppid()) and (taken := self._take(1)):
                 (number,) = taken
-                done[number] = self._work(self._parts[number])
-        except Exception as error:  # noqa: BLE001 (raised again when all have ended)
+                yield number, self._work(self._parts[number])
+        except Exception:
             self._take(PARTS)  # nobody needs the rest
-            return done, error
-        return done, None
+            raise
 
     def _take(self, most: int) -> bytes:
         """Take the numbers of so many parts, or of what is left."""
@@ -160,19 +160,31 @@ class Shared(Generic[T, R]):
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             with open(file, "wb") as opened:
-                pickle.dump(self._do(), opened, pickle.HIGHEST_PROTOCOL)
+                for said in self._say():
+                    pickle.dump(said, opened, pickle.HIGHEST_PROTOCOL)
             status = 0
         finally:
             os._exit(status)
 
-    def _sent(self, pid: int) -> Done:
-        """What another process has written when it ends."""
+    def _say(self) -> "Iterator[Done | Exception | None]":
+        """What this process has done, one part after the other, and how it ended."""
+        try:
+            yield from self._do()
+        except Exception as error:  # noqa: BLE001 (raised again by the first process)
+            yield error
+        else:
+            yield None
+
+    def _sent(self, pid: int) -> Iterator[Done]:
+        """What another process has done, when it has ended. Raises what it raised."""
         os.waitpid(pid, 0)
         _others.discard(pid)
-        try:
-            with open(self._others.pop(pid), "rb") as opened:
-                opened.seek(0)
-                results, error = pickle.load(opened)  # noqa: S301 (from a part of this process)
-        except (EOFError, pickle.UnpicklingError):
-            return {}, ChildProcessError("a part of the work was killed; is memory short?")
-        return results, error
+        with open(self._others.pop(pid), "rb") as opened:
+            opened.seek(0)
+            try:
+                while isinstance(said := pickle.load(opened), tuple):  # noqa: S301 (from a part of this process)
+                    yield said
+            except (EOFError, pickle.UnpicklingError):
+                said = ChildProcessError("a part of the work was killed; is memory short?")
+        if said:
+            raise said

@@ -13,6 +13,7 @@ import yaml
 
 from kindlechat.site.addresses import SLUG
 from kindlechat.site.mistakes import BuildError, Mistake
+from kindlechat.site.page_templates import OF_TEXTS
 from kindlechat.site.text import UNSOUND, unsound_character
 
 BEGIN = re.compile(r"---[ \t]*\n")
@@ -21,9 +22,6 @@ END = re.compile(r"^---[ \t]*(\n|\Z)", re.MULTILINE)
 
 ALIAS = re.compile(r"(/[\w-]{1,100})+(/|\.html)|/", re.ASCII)
 """An alias is no second name of the same place, such as /a/./, and needs not both a file and a folder."""
-
-TEMPLATES = tuple(f"{name}.html" for name in "page home reader plain answers error offline".split())
-"""The templates that show a page's text. Others are parts of pages, or the server's."""
 
 MODES = ("auto", "stream", "poll")
 """The ways in which the script of a page fetches the answer."""
@@ -136,7 +134,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "slugs": _slugs,
     "draft": _flag,
     "key": _text,
-    "template": _one_of(TEMPLATES),
+    "template": _one_of(OF_TEXTS),
     "mode": _one_of(MODES),
     "toc": _flag,
     "aliases": _aliases,

@@ -13,12 +13,10 @@ from kindlechat.site.content import Document
 from kindlechat.site.crosslinks import english_links
 from kindlechat.site.frontmatter import line_of
 from kindlechat.site.mistakes import Mistake
+from kindlechat.site.page_templates import ARCHIVE, BLOG, MOVED, OF_TEXTS, POST, TAGS, YEAR
 
 LISTS = "the blog's lists"
 """The source and the key of pages that list posts."""
-
-MOVED = "moved.html"
-"""The template for a former address of a page."""
 
 DESCRIPTION_CHARS = 160
 """Search engines show no more of a page's description."""
@@ -108,7 +106,7 @@ def _document(document: Document, language: Language, body: object, **more: obje
     return SitePage(
         address=address,
         lang=document.lang,
-        template=front.template or ("post.html" if document.is_post else "page.html"),
+        template=front.template or (POST if document.is_post else OF_TEXTS[0]),
         source=document.file,
         values={
             "title": front.title,
@@ -185,7 +183,7 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
     def part(part: ListPage, title: str, key: str = "", since: date = first) -> SitePage:
         return page(
             part.address,
-            "blog.html",
+            BLOG,
             title=title,
             newest=part.posts[0],
             listed=(post.title for post in part.posts),
@@ -203,15 +201,15 @@ def _lists(blog: Blog, words: Sentences) -> Iterator[SitePage]:
         title = words("blog.tags")
         subjects = blog.subjects()
         names = [subject.name for subject in subjects]
-        yield page(blog.tags_page, "tags.html", title, newest, names, subjects=subjects)
+        yield page(blog.tags_page, TAGS, title, newest, names, subjects=subjects)
     years = blog.years()
     counts = tuple((year.year, year.address, len(year.posts)) for year in years)
     numbers = [str(year.year) for year in years]
-    yield page(blog.archive, "archive.html", words("blog.archive"), newest, numbers, years=counts)
+    yield page(blog.archive, ARCHIVE, words("blog.archive"), newest, numbers, years=counts)
     for year in years:
         yield page(
             year.address,
-            "year.html",
+            YEAR,
             title=str(year.year),
             newest=year.posts[0],
             listed=(post.title for post in year.posts),

@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,9 @@ from kindlechat.site.links import broken_links, read_links
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.options import Options, ProgressReport
 from kindlechat.site.packing import SUFFIX, pack
-from kindlechat.site.pictures import Pictures
 from kindlechat.site.plan import Output, Plan, plan
 from kindlechat.site.result import BuildResult
+from kindlechat.site.started import Started
 
 NEW = "new"
 """The folder beside the target where the files are made."""
@@ -39,17 +39,14 @@ def put_site(
     beside: Path,
     options: Options,
     cache: Cache,
-    pictures: Callable[[], Pictures],
+    started: Started,
     progress: ProgressReport,
 ) -> BuildResult:
-    """Make the files in the folder `beside`, put them in place, and keep what was found out.
-
-    `pictures` waits for those that are being made.
-    """
+    """Make the files in the folder `beside`, put them in place, and keep what was found out."""
     new = beside / NEW
     shutil.rmtree(new, ignore_errors=True)
     try:
-        making = _Making(source, target, new, cache, plan(source, options, cache, pictures))
+        making = _Making(source, target, new, cache, plan(source, options, cache, started))
         making.make(options.base_url, progress)
         with _undisturbed():
             result = making.put_in_place()
@@ -85,10 +82,14 @@ def _undisturbed() -> Iterator[None]:
 
 
 def compare_site(
-    source: Path, target: Path, options: Options, cache: Cache, pictures: Callable[[], Pictures]
+    source: Path,
+    target: Path,
+    options: Options,
+    cache: Cache,
+    started: Started,
 ) -> BuildResult:
     """Find out what putting the site in place would do."""
-    planned = plan(source, options, cache, pictures)
+    planned = plan(source, options, cache, started)
     present = files_below(target)
     written: list[str] = []
     unchanged: list[str] = []

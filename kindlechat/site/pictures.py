@@ -120,11 +120,10 @@ def pictures_begun(source: Path, cache: Cache) -> Iterator[Callable[[], Pictures
         address: digest(path.name.encode(), path.read_bytes()) for address, path in files.items()
     }
     unknown = [files[address] for address, key in keys.items() if not cache.knows(PICTURE, key)]
-    ready = dict.fromkeys(path for path in unknown if ready_size(path.read_bytes(), MAX_WIDTH))
+    ready = {path: shown for path in unknown if (shown := _show_as_it_is(path))}
     slow = [path for path in unknown if path not in ready]
     with begun(_show_all, slow, WORTH_A_FORK) as shared:
-        new = _show_all([*ready])
-        yield lambda: _all_pictures(files, keys, dict(chain(new, *shared.results())), cache)
+        yield lambda: _all_pictures(files, keys, ready | dict(chain(*shared.results())), cache)
 
 
 def load_pictures(source: Path, cache: Cache) -> Pictures:
@@ -161,9 +160,19 @@ def _show_all(paths: Sequence[Path]) -> list[tuple[Path, _Shown]]:
 
 
 def _show(path: Path) -> _Shown:
+    return _shown(path, lambda: [*_greys(_read(path.read_bytes()))])
+
+
+def _show_as_it_is(path: Path) -> _Shown | None:
+    """A picture that needs no work; None for any other one."""
+    grey = _as_it_is(path.read_bytes())
+    return _shown(path, lambda: [grey]) if grey else None
+
+
+def _shown(path: Path, make: Callable[[], list[Grey]]) -> _Shown:
     try:
         name = slug_of(path.stem)
-        greys = [*_greys(path.read_bytes())]
+        greys = make()
     except ValueError as error:
         return None, {}, str(error)
     files = {_address(name, grey): grey.data for grey in greys}
@@ -171,13 +180,8 @@ def _show(path: Path) -> _Shown:
     return Picture(address, greys[0].width, greys[0].height, *larger), files, ""
 
 
-def _greys(data: bytes) -> Iterator[Grey]:
+def _greys(picture: "Image.Image") -> Iterator[Grey]:
     """The versions of a picture: as wide as the text, and a larger one where it is wider."""
-    ready = _as_it_is(data)
-    if ready:
-        yield ready
-        return
-    picture = _read(data)
     yield _reduce(picture, MAX_WIDTH)
     if picture.width > MAX_WIDTH:
         yield _reduce(picture, LARGE_WIDTH)

@@ -4,35 +4,26 @@ A file's `key` is a digest of the values that its template gets. So everything t
 changes its key, and a file whose key is known need not be made again.
 """
 
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError
-
-from kindlechat.rendering.ui.assets import load_assets
-from kindlechat.rendering.ui.sources import find_sources
-from kindlechat.rendering.ui.templates import Templates
 from kindlechat.site import feeds
 from kindlechat.site.addresses import output_of
 from kindlechat.site.blog import Blog
 from kindlechat.site.cache import Cache, digest
-from kindlechat.site.catalogs import load_catalogs
-from kindlechat.site.content import Document, Library
-from kindlechat.site.cores import begun
+from kindlechat.site.content import Document
 from kindlechat.site.crosslinks import early_links
-from kindlechat.site.folders import ASSETS, IMAGES, STATIC, TEMPLATES, TRANSLATIONS
+from kindlechat.site.folders import ASSETS, IMAGES, STATIC
+from kindlechat.site.furniture import SiteFurniture
 from kindlechat.site.layout import LISTS, Layout, SitePage, Translation, lay_out
+from kindlechat.site.library import Library
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.options import Options
 from kindlechat.site.pictures import Pictures
+from kindlechat.site.started import Started
 from kindlechat.site.static import CARD, StaticFiles
-from kindlechat.site.text import decode
-
-COMPILED = "templates"
-TEMPLATES_WORTH_A_FORK = 8
 
 
 @dataclass(frozen=True)
@@ -73,45 +64,36 @@ class Plan:
         return frozenset(output.path for output in self.outputs)
 
 
-def plan(source: Path, options: Options, cache: Cache, pictures: Callable[[], Pictures]) -> Plan:
-    """Make the plan for a folder of sources. `pictures` waits for those that are being made.
+def plan(source: Path, options: Options, cache: Cache, started: Started) -> Plan:
+    """Make the plan for a folder of sources.
 
-    Raises BuildError for catalogs and templates that cannot be read, because every page needs them.
+    Raises BuildError for templates that cannot be read, because every page needs them.
     """
-    return _Planner(source, options, cache).plan(pictures)
+    mistakes = started.furniture.mistakes()
+    texts = started.texts()
+    library = Library(texts, started.furniture.languages, cache)
+    planned = _Planner(source, options, started.furniture, library).plan(texts.pictures)
+    if mistakes:
+        mistakes += planned.mistakes
+        raise BuildError(*sorted(mistakes, key=lambda each: (each.file, each.line)))
+    return planned
 
 
 class _Planner:
-    def __init__(self, source: Path, options: Options, cache: Cache) -> None:
+    def __init__(
+        self, source: Path, options: Options, furniture: SiteFurniture, library: Library
+    ) -> None:
         self._source = source
         self._options = options
-        self._cache = cache
-        self._sentences = load_catalogs(source, cache)
-        self._languages = {code: words.language for code, words in self._sentences.items()}
-        self._assets = load_assets(source / ASSETS)
-        self._pages = Templates(source / TEMPLATES, self._sentences, self._assets)
-        self._templates = {
-            path.relative_to(source / TEMPLATES).as_posix(): path
-            for path in find_sources(source / TEMPLATES, "**/*")
-        }
+        self._furniture = furniture
+        self._library = library
+        self._sentences = furniture.sentences
+        self._languages = furniture.languages
         self._static = StaticFiles.below(source / STATIC)
         self._card = self._static.address_of(CARD)
-        self._furniture = self._digest_furniture()
 
-    def plan(self, pictures: Callable[[], Pictures]) -> Plan:
-        # While the other cores compile the templates, this one plans.
-        with begun(self._compile, self._templates_to_compile(), TEMPLATES_WORTH_A_FORK) as compiled:
-            shown = pictures()
-            library = Library(self._source, self._languages, shown, self._cache)
-            planned = self._plan(library, shown)
-            mistakes = [mistake for part in compiled.results() for mistake in part]
-        if mistakes:
-            mistakes += planned.mistakes
-            raise BuildError(*sorted(mistakes, key=lambda each: (each.file, each.line)))
-        self._cache.keep(COMPILED, self._furniture, True)
-        return planned
-
-    def _plan(self, library: Library, pictures: Pictures) -> Plan:
+    def plan(self, pictures: Pictures) -> Plan:
+        library = self._library
         today, drafts = self._options.today, self._options.drafts
         due = [each for each in library.documents if each.is_due(today)]
         if drafts:
@@ -147,36 +129,6 @@ class _Planner:
         for page in layout.pages:
             yield self._page(page, layout.translations.get(page.key, ()))
 
-    def _digest_furniture(self) -> str:
-        """A digest of what every page depends on: templates, catalogs, assets."""
-        files = [*self._templates.values(), *find_sources(self._source / TRANSLATIONS)]
-        addresses = [asset.address for asset in self._assets.values()]
-        said = repr(addresses)
-        named = [
-            part
-            for file in files
-            for part in (str(file.relative_to(self._source)).encode(), file.read_bytes())
-        ]
-        return digest(said.encode(), *named)
-
-    def _templates_to_compile(self) -> list[tuple[str, Path]]:
-        """Every template, even one that no page uses, unless the last build has compiled them."""
-        known = self._cache.knows(COMPILED, self._furniture)
-        return [] if known else [*self._templates.items()]
-
-    def _compile(self, templates: Sequence[tuple[str, Path]]) -> list[Mistake]:
-        """Compile some templates. They are kept on disk, where the other processes find them."""
-        mistakes: list[Mistake] = []
-        for name, path in templates:
-            try:
-                decode(path.read_bytes(), f"{TEMPLATES}/{name}")
-                self._pages.localized().compile(name)
-            except TemplateSyntaxError as error:
-                mistakes.append(_template_mistake(error, self._source))
-            except BuildError as error:
-                mistakes += error.mistakes
-        return mistakes
-
     def _blogs(self, documents: list[Document]) -> Iterator[Blog]:
         for code, language in self._languages.items():
             yield Blog(language, (doc for doc in documents if doc.is_post and doc.lang == code))
@@ -184,7 +136,10 @@ class _Planner:
     def _output(self, path: str, source: str, made_of: object, make: Callable[[], bytes]) -> Output:
         """A file made of the furniture and the values `made_of`. Its key uses their repr."""
         return Output(
-            path, lambda: digest(self._furniture.encode(), repr(made_of).encode()), make, source
+            path,
+            lambda: digest(self._furniture.digest.encode(), repr(made_of).encode()),
+            make,
+            source,
         )
 
     def _page(self, page: SitePage, translations: tuple[Translation, ...]) -> Output:
@@ -203,15 +158,10 @@ class _Planner:
         )
 
     def _render(self, page: SitePage, values: Mapping[str, object]) -> bytes:
-        if page.template not in self._templates:
+        if page.template not in self._furniture.templates:
             line = page.lines.get("template", 1)
             raise BuildError(Mistake(page.source, line, f"no template {page.template}"))
-        try:
-            return self._pages.localized(page.lang).render(page.template, **values).encode()
-        except BuildError:
-            raise
-        except Exception as error:  # a template can raise anything, for example by 1/0
-            raise BuildError(_template_mistake(error, self._source, page.source)) from error
+        return self._furniture.render(page.template, page.lang, values, page.source)
 
     def _feed(self, blog: Blog, library: Library) -> Output:
         words = self._sentences[blog.language.code]
@@ -250,7 +200,7 @@ class _Planner:
         )
 
     def _files(self, pictures: Pictures) -> Iterator[Output]:
-        for name, asset in self._assets.items():
+        for name, asset in self._furniture.assets.items():
             make = partial(bytes, asset.data)
             yield self._output(asset.address[1:], f"{ASSETS}/{name}", asset.address, make)
         for address, original, make_picture in pictures.outputs():
@@ -275,19 +225,3 @@ class _Planner:
         return self._output(
             "sitemap.xml", "sitemap.xml", places, lambda: feeds.sitemap(places).encode()
         )
-
-
-def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:
-    """The place of an error in the templates. Jinja2's tracebacks have the templates' own lines."""
-    what = f"no sentence or asset {error}" if isinstance(error, KeyError) else str(error)
-    if isinstance(error, TemplateNotFound):
-        what = f"no template {error.name}"
-    if isinstance(error, TemplateSyntaxError):
-        return Mistake(f"templates/{error.name}", error.lineno, what)
-    templates = (source / "templates").resolve()
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        place = Path(frame.filename).resolve()
-        if place.is_relative_to(templates):
-            file = place.relative_to(source.resolve()).as_posix()
-            return Mistake(file, frame.lineno or 1, what, page)
-    return Mistake(page or "templates", 1, what)

@@ -8,7 +8,7 @@ from kindlechat.site.blog import newest_first
 from kindlechat.site.building import cache_of
 from kindlechat.site.cache import Cache, program_version
 from kindlechat.site.catalogs import load_catalogs
-from kindlechat.site.content import Library
+from kindlechat.site.library import Library, read_texts
 from kindlechat.site.pictures import load_pictures
 
 
@@ -31,7 +31,8 @@ def published_posts(source: Path, today: date, built: Path) -> list[PublishedPos
     """
     cache = Cache.load(cache_of(built), program_version())
     languages = {code: words.language for code, words in load_catalogs(source, cache).items()}
-    library = Library(source, languages, load_pictures(source, cache), cache)
+    texts = read_texts(source, cache, load_pictures(source, cache))
+    library = Library(texts, languages, cache)
     broken = {mistake.file for mistake in library.mistakes}
     due = [
         each

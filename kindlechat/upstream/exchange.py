@@ -30,6 +30,9 @@ BUFFER = memoryview(bytearray(READ_BYTES))
 MAX_HEAD_BYTES = 65536
 
 END = re.compile(rb"\n\r?\n")
+INTERIM = re.compile(rb"HTTP/1\.1 1(?!01)[0-9]{2}[ \r\n]")
+"""A head that another one follows. http.client knows the 100 alone."""
+
 COMMON = re.compile(rb"HTTP/1\.1 200 [^\r\n\0]*\r\n(?:[\w!#$%&'*+.^`|~-]+:[^\r\n\0]*\r\n)*\r\n")
 FRAMING = re.compile(
     rb"^(connection|content-encoding|content-length|transfer-encoding|upgrade):[ \t]*(.*?)[ \t]*\r$",
@@ -112,7 +115,7 @@ class Exchange:
             raise SSLError(error) from error
 
     def _ask(self, connection: HTTPConnection, body: bytes) -> bytes:
-        """Send a request; returns what came up to the end of the answer's head, and behind it."""
+        """Send a request; returns what came up to the end of the final answer's head, and behind it."""
         sock = connection.sock
         with suppress(
             BrokenPipeError, ConnectionResetError
@@ -124,7 +127,9 @@ class Exchange:
             count = sock.recv_into(BUFFER)
             seen = max(0, len(received) - 2)
             received += BUFFER[:count].tobytes()
-            if not count or END.search(received, seen):
+            while (end := END.search(received, seen)) and INTERIM.match(received):
+                received, seen = received[end.end() :], 0
+            if end or not count:
                 return received
             if len(received) > MAX_HEAD_BYTES:
                 raise HTTPException("got a head without an end")

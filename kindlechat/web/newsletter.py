@@ -13,7 +13,7 @@ from kindlechat.errors import MailNotTaken, MailUnavailable
 from kindlechat.mail.addresses import mail_address
 from kindlechat.newsletter.keys import NewsletterKeys, Purpose
 from kindlechat.relay import new_id
-from kindlechat.settings import NewsletterSettings
+from kindlechat.site_settings import NewsletterSettings
 from kindlechat.stores.contract import Quota, Standing
 from kindlechat.web.me.mailbox import wanted_mailer
 from kindlechat.web.middleware.language import current_language

@@ -13,7 +13,7 @@ from kindlechat.site.options import Options
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"
 
-OPTIONS = Options(base_url="https://kindlechat.example", today=date(2026, 11, 23))
+OPTIONS = Options(base_url="https://kindlechat.example", today=date(2026, 11, 23), server=True)
 
 POT = """
 msgctxt "ui.home"

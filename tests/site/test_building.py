@@ -17,6 +17,7 @@ import pytest
 from kindlechat.site.building import build, cache_of, compare
 from kindlechat.site.cache import program_version
 from kindlechat.site.mistakes import BuildError
+from kindlechat.site.page_templates import needed
 from tests.cases import cases
 from tests.site.conftest import FILES, OPTIONS, catalog, front, png, tree, write
 
@@ -847,6 +848,25 @@ def test_a_post_that_no_feed_can_hold_hides_no_other_mistake(source, target):
         build(source, target, OPTIONS)
     told = [(mistake.file, mistake.line) for mistake in caught.value.mistakes]
     assert told == [(POST, 5), (POST, 7), (OTHER, 1)]
+
+
+def test_a_site_alone_needs_no_template_of_the_server(source, target):
+    write(
+        source,
+        {
+            "templates/page.html": '{% include "parts/foot.html" %}' + FILES["templates/page.html"],
+            "templates/parts/foot.html": "{% from 'words.html' import said %}{{ said() }}",
+            "templates/words.html": "{% macro said() %}Said.{% endmacro %}",
+            "templates/unused.html": "{% if %}",
+        },
+    )
+    folder = source / "templates"
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.html")}
+    assert found.keys() - needed(found).keys() == {"unused.html"}
+    build(source, target, replace(OPTIONS, server=False))
+    assert (target / "index.html").read_text().startswith("Said.")
+    with pytest.raises(BuildError, match=r"unused\.html:1"):
+        build(source, target, OPTIONS)
 
 
 def test_templates_that_are_none_hide_no_mistake_of_a_text(source, target):

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindlechat.site.article import Heading, OwnLink
-from kindlechat.site.frontmatter import TEMPLATES
 from kindlechat.site.markdown import TEMPLATE_IDS, render
 from kindlechat.site.mistakes import BuildError
+from kindlechat.site.page_templates import OF_TEXTS
 from kindlechat.site.pictures import Picture
 from tests.cases import cases
 from tests.site.conftest import SITE
@@ -178,7 +178,7 @@ def test_no_heading_has_the_name_of_a_place_that_templates_or_notes_have():
 
 
 def test_the_places_that_templates_have_are_known():
-    shown = (*TEMPLATES, "post.html", "static.html", "base.html", "blog.html")
+    shown = (*OF_TEXTS, "post.html", "static.html", "base.html", "blog.html")
     html = "".join((SITE / "templates" / name).read_text() for name in shown)
     assert set(re.findall(r'\bid="([\w-]+)"', html)) <= TEMPLATE_IDS
 

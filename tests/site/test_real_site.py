@@ -15,9 +15,8 @@ from kindlechat.rendering.ui.assets import load_assets
 from kindlechat.rendering.ui.languages import load_sentences
 from kindlechat.rendering.ui.markers import DEMO_PLACE
 from kindlechat.rendering.ui.sources import find_sources
-from kindlechat.site.building import compare
+from kindlechat.site.building import compare, started
 from kindlechat.site.cache import Cache
-from kindlechat.site.pictures import load_pictures
 from kindlechat.site.plan import plan
 from kindlechat.upstream import sse
 from tests.cases import cases
@@ -300,7 +299,8 @@ def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
 def test_of_a_post_paper_has_what_was_written_and_nothing_that_leads_away(tmp_path, newsletter):
     cache = Cache("")
     options = replace(BUILT_FOR, newsletter=newsletter)
-    outputs = plan(SITE, options, cache, lambda: load_pictures(SITE, cache)).outputs
+    with started(SITE, options, cache) as begun:
+        outputs = plan(SITE, options, cache, begun).outputs
     page = next(each for each in outputs if each.path == "blog/why-sse/index.html")
     post = LexborHTMLParser(page.make().decode())
     assert bool(post.css("form h2")) is newsletter

@@ -8,12 +8,14 @@ import re
 from collections import defaultdict
 from contextlib import ExitStack, closing
 
+import gevent
 import pytest
 import redis
 from redis.crc import key_slot
 
 from harness.servers import RedisServer
 from kindlechat.conversation import Rights
+from kindlechat.errors import StoreUnavailable
 from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, State
@@ -22,6 +24,7 @@ from kindlechat.stores.ids import new_reply_id
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.connection import RENAME_BATCH
 from kindlechat.stores.redis.keys import key_of
+from kindlechat.timings import Timings
 
 OF_A_CONVERSATION = {
     *("conversation", "discarded", "rights", "about", "turns", "words", "pictures", "reply", "text")
@@ -225,6 +228,33 @@ def test_one_process_looks_for_older_names_and_the_next_look_finds_later_ones(cl
     client.delete("kindlechat:named")  # as it is an hour later
     store.delete_older_than(1000)
     assert other.seed("late") == (Message("user", "Late?"),)
+
+
+def test_a_full_memory_is_no_hindrance_to_looking_for_older_names(server, client, open_store):
+    """Otherwise nothing could be deleted any more, and the memory would be full for ever."""
+    client.set(key_of("conversation", "id"), '[["user", "Why?"]]', ex=1000)
+    client.config_set("maxmemory", 1)
+    try:
+        store = open_store()
+        assert store.seed("id") == (Message("user", "Why?"),)
+        assert not client.exists("kindlechat:named")
+        assert store.delete_older_than(1000) == 0
+    finally:
+        client.config_set("maxmemory", 0)
+
+
+def test_who_waits_for_names_while_redis_hangs_is_told_as_soon_as_the_first_one(server, client):
+    hasty = Timings(redis_timeout_s=0.5)
+    with closing(RedisStore(server.url, 1000, timings=hasty)) as store:
+        server.pause()
+        try:
+            with gevent.Timeout(1):
+                asking = [gevent.spawn(store.seed, "id") for _ in range(5)]
+                gevent.joinall(asking)
+        finally:
+            server.go_on()
+        assert [type(each.exception) for each in asking] == [StoreUnavailable] * 5
+        assert store.seed("id") == ()
 
 
 def test_the_ids_of_replies_are_ids_of_their_own():

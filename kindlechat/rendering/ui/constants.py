@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.idtracking import VAR_LOAD_RESOLVE
-from markupsafe import escape
+from markupsafe import _escape_inner, escape  # type: ignore[attr-defined]
 
 
 class Constant(NamedTuple):
@@ -21,6 +21,12 @@ class Constant(NamedTuple):
     name: str
     attribute: str = ""
     word: str | None = None
+
+
+def printed(value: Any) -> str:
+    """What a page says of a value, as `escape` does. That also makes Markup of each text, so that nobody
+    escapes it twice, which takes longer than to escape it; but a template prints a text at once."""
+    return _escape_inner(value) if type(value) is str else escape(value)
 
 
 class ConstantsGenerator(CodeGenerator):
@@ -40,6 +46,8 @@ class ConstantsGenerator(CodeGenerator):
                 f"environment.say{tuple(p)!r}" if type(p) is Constant else repr(p) for p in parts
             )
             self.writeline(f"constant_{number} = {' + '.join(said)}")
+        # An earlier version, if somebody goes back to it, finds what this one has compiled.
+        self.writeline("escape = getattr(environment, 'printed', escape)")
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> Any:
         try:
@@ -84,6 +92,7 @@ class ConstantsEnvironment(Environment):
     one of these names."""
 
     code_generator_class = ConstantsGenerator
+    printed = staticmethod(printed)
     constants: frozenset[str] = frozenset()
 
     def say(self, name: str, attribute: str = "", word: str | None = None) -> str:

@@ -105,15 +105,28 @@ class RedisConnection:
         self._scripts: dict[str, Script] = {}
         self._renaming = BoundedSemaphore(1)
         self._is_named = False
+        self._naming_trouble: StoreUnavailable | None = None
 
     def _run(self, script: str, **given: Any) -> Any:
         """Run scripts/SCRIPT.lua; arguments that are None are left out. Raises what it refuses by."""
         if not self._is_named:
-            with self._renaming:  # others wait
-                if not self._is_named:
-                    self._rename_older()
-                    self._is_named = True
+            self._rename_at_first()
         return self._call(script, **given)
+
+    def _rename_at_first(self) -> None:
+        """See to the names before anything else is asked; who comes meanwhile waits for what comes of it."""
+        earlier_trouble = self._naming_trouble
+        with self._renaming:
+            if self._is_named:
+                return
+            if self._naming_trouble is not earlier_trouble:
+                raise StoreUnavailable(str(self._naming_trouble))
+            try:
+                self._rename_older()
+            except StoreUnavailable as trouble:
+                self._naming_trouble = trouble
+                raise
+            self._is_named = True
 
     def _rename_older(self) -> None:
         """See that no key has a name of an older version, which no script would find; once in a while for
@@ -123,12 +136,16 @@ class RedisConnection:
                 return
         cursor, renamed = None, 0
         while cursor != "0":
-            found = self._call("rename_older", cursor=cursor or "0", batch=RENAME_BATCH)
+            found = self._call(
+                "rename_older",
+                cursor=cursor or "0",
+                batch=RENAME_BATCH,
+                named=NAMED,
+                named_s=NAMED_S,
+            )
             cursor, renamed = found["cursor"], renamed + found["renamed"]
         if renamed:
             logger.info("Redis: %d keys of an older version were renamed", renamed)
-        with self._connected("names"):
-            self._redis.set(NAMED, "", ex=NAMED_S)
 
     def _call(self, script: str, **given: Any) -> Any:
         if self._clock is not None:

@@ -80,12 +80,14 @@ class SqliteDatabase:
         machine: by default time.monotonic, or a `clock` that is given.
         """
         self.path = folder / FILE_NAME
+        self._pid = os.getpid()
         self._thread = CallThread(self._run)
         self.outage = Outage()
         self._clock = clock
         self._steady = steady or (time.monotonic if clock is time.time else clock)
         self._timings = timings
         self._delete_batch = delete_batch
+        self._migrations = migrations
         self._db: sqlite3.Connection
         self._checkpoints: Checkpoints | None = None
         self._is_flushing: bool | None = None
@@ -98,7 +100,7 @@ class SqliteDatabase:
                 f"KINDLECHAT_DATA: expected a folder that can be written, got {folder}: {error.strerror}"
             ) from error
         try:
-            self.in_thread(self._open, migrations)
+            self.in_thread(self._open)
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"{error}; make its folder writable with room on the disk, move a damaged file away, or"
@@ -114,12 +116,27 @@ class SqliteDatabase:
 
     def call(self, call: Call) -> object:
         """The same for a call that may share a transaction."""
+        if self._pid != os.getpid():
+            self._begin_anew()
         result, error = self._thread.call(call)
         if isinstance(error, (sqlite3.Error, OSError, NewerSchema, FileReplaced)):
             raise StoreUnavailable(f"{self.path}: {error}") from error
         if error is not None:
             raise error
         return result
+
+    def _begin_anew(self) -> None:
+        """Get a thread and a connection in a process that was forked (`gunicorn --preload`): no thread is
+        there any more, and a connection may serve one process only."""
+        self._pid = os.getpid()
+        self._inherited = self._db  # never closed: that would give up this process's locks
+        self._is_flushing = None
+        self._thread = CallThread(self._run)
+        try:
+            self.in_thread(self._open)
+        except StoreUnavailable:
+            self._pid = 0  # the next call tries again
+            raise
 
     def _run(self, calls: list[Call]) -> list[Outcome]:
         """Run calls in the database's thread. What they write is in the file itself soon."""
@@ -131,23 +148,25 @@ class SqliteDatabase:
     def _outcomes(self, calls: list[Call]) -> list[Outcome]:
         """What comes of calls; several of them are one transaction."""
         if len(calls) > 1:
+            outcomes: list[Outcome] = []
             try:
-                return self._run_together(calls)
-            except sqlite3.Error:  # nothing has happened: each does what it can do by itself
-                pass
+                return self._run_together(calls, outcomes)
+            except Exception as error:  # noqa: BLE001 - nothing has happened
+                if not outcomes:  # no transaction can begin: nobody waits for the lock once more
+                    return [Outcome(None, error)] * len(calls)
         return [_outcome(call) for call in calls]
 
-    def _run_together(self, calls: list[Call]) -> list[Outcome]:
-        """The same in one transaction. Raises sqlite3.Error where one of them does, and has done nothing."""
-        outcomes = []
+    def _run_together(self, calls: list[Call], outcomes: list[Outcome]) -> list[Outcome]:
+        """The same in one transaction. Raises sqlite3.Error where one of them does, and MemoryError; then it
+        has done nothing. `outcomes` gets what came of each."""
         with self._transaction():
             for call in calls:
                 outcomes.append(_outcome(call))
-                if isinstance(outcomes[-1].error, sqlite3.Error):
+                if isinstance(outcomes[-1].error, (sqlite3.Error, MemoryError)):
                     raise outcomes[-1].error
         return outcomes
 
-    def _open(self, migrations: Sequence[str]) -> None:
+    def _open(self) -> None:
         self._db = sqlite3.connect(
             self.path,
             timeout=self._timings.sqlite_busy_timeout_s,
@@ -160,7 +179,7 @@ class SqliteDatabase:
         self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file too
         self._db.create_function("folded", 1, folded, deterministic=True)
         with self._transaction():
-            migrate(self._db, migrations)
+            migrate(self._db, self._migrations)
         with suppress(OSError):  # another user's file, that this one may write to
             self.path.chmod(0o600)
         self._identity = _identity(self.path)

@@ -1,7 +1,6 @@
 """Reading the replies of the file, which marks orphans, and counting those under way."""
 
 import sqlite3
-from contextlib import suppress
 
 from kindlechat.errors import Reason, TooManyReplies
 from kindlechat.reply import Reply, State
@@ -84,12 +83,17 @@ class SqliteReplies(SqliteDatabase):
         values = (value, *self._life_signs())
         # Looking first keeps the common case free of the write lock.
         if self._db.execute(f"SELECT 1 FROM replies WHERE {orphaned}", values).fetchone():  # noqa: S608
-            with suppress(sqlite3.OperationalError):
+            is_part = self._db.in_transaction
+            try:
                 self._db.execute(
                     "UPDATE replies SET state = 'interrupted', reason = 'orphan'"  # noqa: S608
                     f" WHERE {orphaned}",
                     values,
                 )
+            except sqlite3.OperationalError:
+                # A full disk may have ended the transaction: what is left of it must not be done by itself.
+                if is_part and not self._db.in_transaction:
+                    raise
 
     def _check_concurrency(
         self, client_hash: str, limit: int | None, *, besides: str | None = None
