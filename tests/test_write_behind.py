@@ -3,6 +3,8 @@
 import gevent
 import pytest
 
+from harness.waiting import eventually
+from kindlechat.errors import StoreUnavailable
 from kindlechat.relay import new_id
 from kindlechat.relay.production import Production
 from kindlechat.relay.write_behind import PART, WriteBehind
@@ -102,3 +104,18 @@ def test_a_first_word_waits_for_a_part_of_the_texts_at_most(store, monkeypatch):
     assert [len(each) for each in told] == [PART, PART + 1]
     assert told[1][0] == first.id, "it is told before the rest"
     assert all(production.log.text == "word" for production in (*others, first))
+
+
+def test_nobody_waits_for_a_turn_at_a_store_that_is_out_of_reach(store, monkeypatch):
+    def fail(batch):
+        raise StoreUnavailable("full")
+
+    monkeypatch.setattr(store, "write", fail)
+    timings = Timings(store_retry_s=1000)
+    write_behind = WriteBehind(store, timings, on_ended=ignore, on_lost=ignore)
+    productions = [production_of(new_reply()) for _ in range(2 * PART)]
+    for production in productions:
+        production.append("word")
+        write_behind.put(production, urgent=False)
+    eventually(lambda: all(production.log.text == "word" for production in productions))
+    write_behind._greenlet.kill()

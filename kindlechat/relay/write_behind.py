@@ -102,6 +102,8 @@ class WriteBehind:
                 logger.error(
                     "the store takes no text, going on from memory: %s", error, exc_info=bug
                 )
+                for production in self._delayed.values():  # whose turn would come later
+                    production.publish(production.write())
             self._store_is_away = True
             for production, write in zip(batch, writes, strict=True):
                 production.publish(write)
