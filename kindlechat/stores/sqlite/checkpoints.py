@@ -51,5 +51,6 @@ class Checkpoints:
         while self._due.get():
             sleep(self._interval_s)
             self._is_due = False  # changes from here on want another one
-            with self._making_one, suppress(sqlite3.Error):  # what fails lasting, fails writes, too
+            # What fails lasting, fails writes, too.
+            with self._making_one, suppress(sqlite3.Error, MemoryError):
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

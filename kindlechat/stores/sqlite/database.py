@@ -129,7 +129,8 @@ class SqliteDatabase:
         """Get a thread and a connection in a process that was forked (`gunicorn --preload`): no thread is
         there any more, and a connection may serve one process only."""
         self._pid = os.getpid()
-        self._inherited = self._db  # never closed: that would give up this process's locks
+        # Never closed: that would give up this process's locks.
+        self._inherited = self._db, self._checkpoints
         self._is_flushing = None
         self._thread = CallThread(self._run)
         try:
