@@ -91,6 +91,11 @@ class Shared(Generic[T, R]):
         os.write(numbers, bytes(range(len(parts))))
         os.close(numbers)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes are at work."""
+        return bool(self._others)
+
     def begin(self, others: int) -> None:
         """Start some processes."""
         for _ in range(others):

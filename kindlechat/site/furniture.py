@@ -88,9 +88,12 @@ def furniture_begun(source: Path, cache: Cache, *, server: bool) -> Iterator[Sit
     key = digest(furniture.digest.encode(), *(name.encode() for name in templates))
     new = [] if cache.knows(COMPILED, key) else [*templates.items()]
     with begun(furniture.compile, new, TEMPLATES_WORTH_A_FORK) as compiled:
+        # Where the other cores have other work, there is nothing to wait for.
+        done = None if compiled.is_shared else compiled.results()
 
         def mistakes() -> list[Mistake]:
-            found = [mistake for part in compiled.results() for mistake in part]
+            parts = compiled.results() if done is None else done
+            found = [mistake for part in parts for mistake in part]
             if not found:
                 cache.keep(COMPILED, key, True)
             return found

@@ -69,10 +69,10 @@ def plan(source: Path, options: Options, cache: Cache, started: Started) -> Plan
 
     Raises BuildError for templates that cannot be read, because every page needs them.
     """
-    mistakes = started.furniture.mistakes()
     texts = started.texts()
     library = Library(texts, started.furniture.languages, cache)
     planned = _Planner(source, options, started.furniture, library).plan(texts.pictures)
+    mistakes = started.furniture.mistakes()
     if mistakes:
         mistakes += planned.mistakes
         raise BuildError(*sorted(mistakes, key=lambda each: (each.file, each.line)))

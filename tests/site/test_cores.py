@@ -122,6 +122,17 @@ print(doers(999))
     assert run(script, 2)[0] == "1 2\n2\n"
 
 
+def test_whoever_begins_knows_whether_others_are_at_work():
+    script = """
+with cores.begun(list, range(999)) as first, cores.begun(list, range(999)) as second:
+    print(first.is_shared, second.is_shared)
+    first.results()
+    print(first.is_shared)
+"""
+    assert run(script, 2)[0] == "True False\nFalse\n"
+    assert run(script, 1)[0] == "False False\nFalse\n"
+
+
 @pytest.mark.long
 def test_work_that_nobody_waits_for_ends():
     script = """
