@@ -111,8 +111,8 @@ class Timings:
     """How long a write to SQLite waits for another process. A write takes milliseconds."""
 
     checkpoint_interval_s: float = 1.0
-    """How long after a change SQLite's log is copied into its file, with what was written meanwhile. What is
-    not there yet is safe, too, except where the power is cut."""
+    """How long after many changes SQLite's log is copied into its file, with what was written meanwhile. What
+    is not there yet is safe, too, except where the power is cut."""
 
     index_delay_s: float = 10.0
     """How long after its end an answer is put into SQLite's index, with others that end meanwhile. A search

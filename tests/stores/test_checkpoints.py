@@ -7,6 +7,7 @@ import pytest
 
 from harness.servers import eventually
 from kindlechat.stores.sqlite import SqliteStore
+from kindlechat.stores.sqlite.checkpoints import CHANGES
 from kindlechat.timings import Timings
 from tests.stores.values import new_reply, text_of
 
@@ -43,13 +44,26 @@ def begin(store):
     return new
 
 
-def test_what_is_written_is_soon_in_the_file_itself(open_store):
-    store = open_store(interval_s=0)
+def write_much(store, letter):
+    """Write so much that there is a checkpoint."""
     new = begin(store)
-    store.write([text_of(new, "One, ")])
-    eventually(lambda: kept_text(store) == "One, ")
-    store.write([text_of(new, "two.", start=5)])
-    eventually(lambda: kept_text(store) == "One, two.")
+    store.write([text_of(new, letter, start=number) for number in range(CHANGES)])
+
+
+def test_what_is_written_is_in_the_file_itself_once_it_is_much(open_store):
+    store = open_store(interval_s=0)
+    write_much(store, "a")
+    eventually(lambda: kept_text(store) == CHANGES * "a")
+    write_much(store, "b")
+    eventually(lambda: sorted(kept_text(store)) == [*CHANGES * "a", *CHANGES * "b"])
+
+
+def test_little_is_left_in_the_log(open_store):
+    store = open_store(interval_s=0)
+    store.write([text_of(begin(store), "One.")])
+    for _ in range(50):
+        store.check()
+    assert kept_text(store) == ""
 
 
 def test_no_transaction_waits_for_a_checkpoint(open_store):
@@ -69,6 +83,6 @@ def test_a_closed_store_leaves_all_in_the_file(open_store):
 
 def test_two_processes_make_checkpoints_of_one_file(open_store):
     one, other = open_store(interval_s=0), open_store(interval_s=0)
-    one.write([text_of(begin(one), "a")])
-    other.write([text_of(begin(other), "a")])
-    eventually(lambda: kept_text(one) == "aa")
+    write_much(one, "a")
+    write_much(other, "a")
+    eventually(lambda: kept_text(one) == 2 * CHANGES * "a")

@@ -15,6 +15,10 @@ allocate_lock = get_original("_thread", "allocate_lock")
 sleep = get_original("time", "sleep")
 Queue = get_original("queue", "SimpleQueue")
 
+CHANGES = 400
+"""So many rows are changed before one: some 1,000 pages in the log, as much as SQLite itself leaves there. A
+server with few readers seldom writes to its disk then, and sleeps longer."""
+
 MOST_PAGES = 16_384
 """With so many pages in the log, 64 MB, a transaction makes a checkpoint after all: the thread lags."""
 
@@ -23,8 +27,8 @@ class Checkpoints:
     """Makes checkpoints through a connection of its own, as long as others write."""
 
     def __init__(self, path: Path, interval_s: float) -> None:
-        """Of the file at `path`, which is there; the first one `interval_s` seconds after a change. Raises
-        sqlite3.Error."""
+        """Of the file at `path`, which is there; each one `interval_s` seconds after there are changes
+        enough. Raises sqlite3.Error."""
         self._interval_s = interval_s
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._making_one = allocate_lock()
@@ -34,8 +38,9 @@ class Checkpoints:
         start_thread(self._serve, ())
 
     def note_changes(self, changes: int) -> None:
-        """Have a checkpoint made soon if there were changes since the last. `changes` counts them all."""
-        if changes != self._changes and not self._is_due:
+        """Have a checkpoint made soon where there are CHANGES since the last. `changes` counts all rows that
+        this process ever changed."""
+        if changes - self._changes >= CHANGES and not self._is_due:
             self._changes = changes
             self._is_due = True
             self._due.put(True)

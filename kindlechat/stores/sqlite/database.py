@@ -140,7 +140,7 @@ class SqliteDatabase:
             raise
 
     def _run(self, calls: list[Call]) -> list[Outcome]:
-        """Run calls in the database's thread. What they write is in the file itself soon."""
+        """Run calls in the database's thread. Another one copies what they write into the file itself."""
         outcomes = self._outcomes(calls)
         if self._checkpoints:
             self._checkpoints.note_changes(self._db.total_changes)
