@@ -7,11 +7,13 @@ from harness.waiting import eventually
 from kindlechat.errors import StoreUnavailable
 from kindlechat.relay import new_id
 from kindlechat.relay.production import Production
-from kindlechat.relay.write_behind import PART, WriteBehind
+from kindlechat.relay.write_behind import WriteBehind
 from kindlechat.reply import Signal, State
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
 from tests.stores.values import new_reply
+
+PART = SqliteStore.written_together
 
 
 @pytest.fixture

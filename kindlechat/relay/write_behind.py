@@ -21,9 +21,6 @@ from kindlechat.timings import Timings
 
 logger = logging.getLogger(__name__)
 
-PART = 32
-"""So many texts are written in one transaction, half a millisecond, for which the next first word waits."""
-
 
 class WriteBehind:
     """Writes productions to the store in the background."""
@@ -87,7 +84,7 @@ class WriteBehind:
         """What is to be written now: all that is urgent, and a part of the rest if that is due."""
         batch, self._urgent = self._urgent, {}
         if time.monotonic() >= self._due:
-            for lease in [*islice(self._delayed, PART)]:
+            for lease in [*islice(self._delayed, self._store.written_together)]:
                 batch[lease] = self._delayed.pop(lease)
         return [production for production in batch.values() if not production.lost]
 

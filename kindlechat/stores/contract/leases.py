@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from kindlechat.errors import Reason
 from kindlechat.reply import Numbers, Reply, State
@@ -54,6 +55,9 @@ class LeaseStatus:
 
 class Leases(ABC):
     """The hold that a producer has on a reply under way."""
+
+    written_together: ClassVar[int]
+    """How many texts that can wait are best written at once; the next first word waits for them."""
 
     @abstractmethod
     def write(self, writes: Sequence[Write]) -> Written:
