@@ -75,8 +75,8 @@ def started(source: Path, options: Options, cache: Cache) -> Iterator[Started]:
         with texts_begun(source, cache, pictures) as texts:
             from kindlechat.site.furniture import furniture_begun
 
-            with furniture_begun(source, cache, server=options.server) as furniture:
-                yield Started(texts, furniture)
+            with furniture_begun(source, cache, server=options.server) as (furniture, mistakes):
+                yield Started(texts, furniture, mistakes)
 
 
 @contextmanager

@@ -38,8 +38,6 @@ class SiteFurniture:
         }
         self._pages = Templates(source / TEMPLATES, self.sentences, self.assets)
         self.digest = self._digest()
-        self.mistakes: Callable[[], list[Mistake]] = list
-        """Waits for the templates, and returns the mistakes in them."""
 
     def _digest(self) -> str:
         files = [*self.templates.values(), *find_sources(self._source / TRANSLATIONS)]
@@ -76,9 +74,12 @@ class SiteFurniture:
 
 
 @contextmanager
-def furniture_begun(source: Path, cache: Cache, *, server: bool) -> Iterator[SiteFurniture]:
+def furniture_begun(
+    source: Path, cache: Cache, *, server: bool
+) -> Iterator[tuple[SiteFurniture, Callable[[], list[Mistake]]]]:
     """Load what every page is made of, while the other cores begin to compile the templates: those that make
-    pages, and with `server` the server's, too.
+    pages, and with `server` the server's, too. Yields it, and what waits for the templates and returns the
+    mistakes in them.
 
     Templates that the last build has compiled need no more. Raises BuildError for catalogs that cannot be
     read.
@@ -98,8 +99,7 @@ def furniture_begun(source: Path, cache: Cache, *, server: bool) -> Iterator[Sit
                 cache.keep(COMPILED, key, True)
             return found
 
-        furniture.mistakes = mistakes
-        yield furniture
+        yield furniture, mistakes
 
 
 def _template_mistake(error: Exception, source: Path, page: str = "") -> Mistake:

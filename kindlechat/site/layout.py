@@ -13,7 +13,7 @@ from kindlechat.site.content import Document
 from kindlechat.site.crosslinks import english_links
 from kindlechat.site.frontmatter import line_of
 from kindlechat.site.mistakes import Mistake
-from kindlechat.site.page_templates import ARCHIVE, BLOG, MOVED, OF_TEXTS, POST, TAGS, YEAR
+from kindlechat.site.page_templates import ARCHIVE, BLOG, MOVED, PAGE, POST, TAGS, YEAR
 
 LISTS = "the blog's lists"
 """The source and the key of pages that list posts."""
@@ -106,7 +106,7 @@ def _document(document: Document, language: Language, body: object, **more: obje
     return SitePage(
         address=address,
         lang=document.lang,
-        template=front.template or (POST if document.is_post else OF_TEXTS[0]),
+        template=front.template or (POST if document.is_post else PAGE),
         source=document.file,
         values={
             "title": front.title,

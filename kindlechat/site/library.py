@@ -114,9 +114,9 @@ class _Reader:
         return _Source(file, data, digest(file.encode(), data, self._pictures.digest.encode()))
 
     def parse_files(self, paths: Sequence[str]) -> list[_Parsed]:
-        return [self._parse(self.read(path)) for path in paths]
+        return self.parse_all(map(self.read, paths))
 
-    def parse_all(self, sources: Sequence[_Source]) -> list[_Parsed]:
+    def parse_all(self, sources: Iterable[_Source]) -> list[_Parsed]:
         return [self._parse(source) for source in sources]
 
     def _parse(self, source: _Source) -> _Parsed:

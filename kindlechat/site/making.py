@@ -82,11 +82,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def compare_site(
-    source: Path,
-    target: Path,
-    options: Options,
-    cache: Cache,
-    started: Started,
+    source: Path, target: Path, options: Options, cache: Cache, started: Started
 ) -> BuildResult:
     """Find out what putting the site in place would do."""
     planned = plan(source, options, cache, started)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-OF_TEXTS = tuple(f"{name}.html" for name in "page home reader plain answers error offline".split())
+PAGE = "page.html"
+
+OF_TEXTS = (PAGE, *(f"{name}.html" for name in "home reader plain answers error offline".split()))
 """Those that show a page's text, and that its author may choose."""
 
 POST = "post.html"

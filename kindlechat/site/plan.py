@@ -72,7 +72,7 @@ def plan(source: Path, options: Options, cache: Cache, started: Started) -> Plan
     texts = started.texts()
     library = Library(texts, started.furniture.languages, cache)
     planned = _Planner(source, options, started.furniture, library).plan(texts.pictures)
-    mistakes = started.furniture.mistakes()
+    mistakes = started.template_mistakes()
     if mistakes:
         mistakes += planned.mistakes
         raise BuildError(*sorted(mistakes, key=lambda each: (each.file, each.line)))

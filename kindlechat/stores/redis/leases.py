@@ -16,7 +16,8 @@ CONTINUABLE = {state: True for state, signal in TRANSITIONS if signal is Signal.
 class RedisLeases(RedisConnection, Leases):
     """The contract's leases."""
 
-    written_together = 256  # smaller parts come later at other instances, which look once for each
+    # Another instance rests after each part that it reads: of smaller ones the last comes late there.
+    written_together = 256
 
     def write(self, writes: Sequence[Write]) -> Written:
         """Append text and set states, all in one round trip; see the contract.

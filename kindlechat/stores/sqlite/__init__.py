@@ -76,7 +76,3 @@ class SqliteStore(
     def close(self) -> None:
         self._stop_indexing()
         self._close()
-
-    @off_hub
-    def _close(self) -> None:
-        self._close_file()

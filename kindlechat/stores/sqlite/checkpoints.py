@@ -10,10 +10,10 @@ from pathlib import Path
 
 from gevent.monkey import get_original
 
-start_thread = get_original("_thread", "start_new_thread")
+from kindlechat.stores.sqlite.thread import Queue, start_thread
+
 allocate_lock = get_original("_thread", "allocate_lock")
 sleep = get_original("time", "sleep")
-Queue = get_original("queue", "SimpleQueue")
 
 CHANGES = 400
 """So many rows are changed before one: some 1,000 pages in the log, as much as SQLite itself leaves there. A
@@ -56,6 +56,6 @@ class Checkpoints:
         while self._due.get():
             sleep(self._interval_s)
             self._is_due = False  # changes from here on want another one
-            # What fails lasting, fails writes, too.
+            # A fault that lasts fails the next write, too, which tells it.
             with self._making_one, suppress(sqlite3.Error, MemoryError):
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

@@ -186,7 +186,8 @@ class SqliteDatabase:
         self._identity = _identity(self.path)
         self._checkpoints = Checkpoints(self.path, self._timings.checkpoint_interval_s)
 
-    def _close_file(self) -> None:
+    @off_hub
+    def _close(self) -> None:
         if self._checkpoints:
             self._checkpoints.close()
             self._checkpoints = None
