@@ -31,17 +31,21 @@ def read_links(html: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Most addresses are on every page: they are interned, so that all records together have each once.
     """
     links: dict[str, None] = {}
-    tree = LexborHTMLParser(html)
-    for node in tree.css("[href],[src],[action],meta[http-equiv]"):
+    ids: list[str] = []
+    root = LexborHTMLParser(html).root
+    # To look at each element takes less time than to select some: a selector is compiled for each page.
+    for node in root.traverse() if root else ():
         attributes = node.attributes
         for name in ADDRESSES:
             if name in attributes:
                 links[intern(attributes[name] or "")] = None
-        refresh = REFRESH.search(attributes.get("content") or "") if node.tag == "meta" else None
-        if refresh:
-            links[refresh[1]] = None
-    # Its own selector, because an element is found once for each part of a list that it matches.
-    return tuple(links), tuple(node.attributes["id"] or "" for node in tree.css("[id]"))
+        if "id" in attributes:
+            ids.append(attributes["id"] or "")
+        if "http-equiv" in attributes:
+            refresh = REFRESH.search(attributes.get("content") or "")
+            if refresh:
+                links[refresh[1]] = None
+    return tuple(links), tuple(ids)
 
 
 def broken_links(
