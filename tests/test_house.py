@@ -52,7 +52,7 @@ HOUSE = {
     "rendering.device": "rendering.answer rendering.safety",
     "rendering.ui": "",
     # A post shows its code as an answer does.
-    "site": "errors rendering.answer rendering.ui",
+    "site": "errors rendering.answer rendering.ui setting_values site_settings",
     # Files to carry away.
     "export": "conversation rendering",
     # Readers without accounts.

@@ -23,14 +23,14 @@ class OwnLink(NamedTuple):
 class Article(NamedTuple):
     """A rendered text: its HTML, its headings, its first paragraph as plain text.
 
-    `words` is its length for a reader. Two Chinese or Japanese characters count as one word. `links` are
-    those to pages of this site. `picture` is the address of its first picture, or "".
+    `length` is how many characters it has for a reader; a Chinese or Japanese one counts as three. `links`
+    are those to pages of this site. `picture` is the address of its first picture, or "".
     """
 
     html: str
     headings: tuple[Heading, ...]
     opening: str
-    words: int
+    length: int
     links: tuple[OwnLink, ...]
     picture: str
     mistakes: tuple[Mistake, ...]

@@ -1,6 +1,7 @@
 """The cache of earlier builds, kept beside the site for the next build. It may be deleted.
 
-The file holds two pickles. Whoever can write it can write the site and its sources too.
+The file holds two pickles, and a third one in the second. Whoever can write it can write the site and its
+sources too.
 """
 
 import hashlib
@@ -9,10 +10,9 @@ import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from kindlechat.rendering.ui.sources import scan
 from kindlechat.site.files import read_file
@@ -26,8 +26,7 @@ INSTALLED = (".dist-info", ".egg-info")
 """How the name of the folder ends that tells of an installed library."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A file of the site as it was written: a `key` for what it was made of, its size and its time.
 
     `links` are the addresses that it refers to, `ids` its anchors. `packed` is the size and the time of the
@@ -62,6 +61,7 @@ class Cache:
         self._version = version
         self._old: dict[tuple[str, str], object] = {}
         self._used: dict[tuple[str, str], object] = {}
+        self._pickled = b""
         self.records: dict[str, Record] = {}
         self.written: frozenset[str] = frozenset()
         """The paths of the files that the last build put in place, whatever its version."""
@@ -80,7 +80,8 @@ class Cache:
             else:  # until lately there was one pickle, and at first without this list
                 cache.written = frozenset(saved.get("written", saved["records"]))
             if saved["version"] == version:
-                cache._old, cache.records = saved["values"], saved["records"]
+                cache._old = pickle.loads(saved["values"])  # noqa: S301
+                cache.records = saved["records"]
                 cache._saved_records = cache.records
         return cache
 
@@ -89,13 +90,18 @@ class Cache:
         """Whether no earlier build of this version has found anything out."""
         return not self._old
 
+    def prepare(self) -> None:
+        """Pickle the values while other cores are at work. Whatever is kept later lets `save` do it again."""
+        if self._used != self._old:
+            self._pickled = pickle.dumps(self._used, pickle.HIGHEST_PROTOCOL)
+
     def save(self, file: Path) -> None:
         """Save everything for the next build, unless nothing has changed."""
         if self._used == self._old and self.records == self._saved_records:
             return
         saved = {
             "version": self._version,
-            "values": self._used,
+            "values": self._pickled or pickle.dumps(self._used, pickle.HIGHEST_PROTOCOL),
             "records": self.records,
         }
         beside = file.with_suffix(".new")
@@ -115,7 +121,7 @@ class Cache:
         """Whether the value is known."""
         place = (kind, key)
         if place in self._old:
-            self._used[place] = self._old[place]
+            self.keep(kind, key, self._old[place])
         return place in self._used
 
     def get(self, kind: str, key: str) -> Any:
@@ -124,6 +130,7 @@ class Cache:
 
     def keep(self, kind: str, key: str, value: object) -> None:
         """Remember a value that was made."""
+        self._pickled = b""
         self._used[kind, key] = value
 
 

@@ -1,9 +1,8 @@
 """The source of a page or a post as it was read, and what is wrong with it. Pure: values only."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kindlechat.site.addresses import SLUG, address_of
 from kindlechat.site.article import Heading, OwnLink
@@ -16,16 +15,17 @@ if TYPE_CHECKING:
 POSTS = "blog"
 """The folder whose sources are posts, which have a date and may have tags."""
 
-WORDS_A_MINUTE = 200
+CHARS_A_MINUTE = 1200
+"""How many characters of letters, with their blanks, people read."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """One source of content.
 
     `file` is its path below the sources. `digest` stands for everything that its HTML is made of. `headings`
     are those of its table of contents, if it has one. `opening` is the first paragraph, where the author
-    has given no summary. A document that is not `published` yet is shown to its author only.
+    has given no summary. `length` is that of an Article. A document that is not `published` yet is shown to
+    its author only.
     """
 
     file: str
@@ -36,7 +36,7 @@ class Document:
     digest: str
     headings: tuple[Heading, ...]
     opening: str
-    words: int
+    length: int
     links: tuple[OwnLink, ...] = ()
     picture: str = ""
     published: bool = True
@@ -74,7 +74,7 @@ class Document:
     @property
     def minutes(self) -> int:
         """The reading time in minutes."""
-        return max(1, round(self.words / WORDS_A_MINUTE))
+        return max(1, round(self.length / CHARS_A_MINUTE))
 
     def address(self, language: "Language") -> str:
         """The address of the page."""

@@ -6,7 +6,6 @@ It uses PyYAML itself, because libraries for front matter forget the line number
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
@@ -30,8 +29,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader in C is ten times faster."""
 
 
-@dataclass(frozen=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """What an author says about a page. `date` belongs to a post; `key` joins translations.
 
     `updated` is the day of a post's last change that readers should know about. `slugs` chooses addresses
@@ -44,14 +42,14 @@ class FrontMatter:
     updated: datetime.date | None = None
     slug: str = ""
     tags: tuple[str, ...] = ()
-    slugs: Mapping[str, str] = field(default_factory=dict)
+    slugs: Mapping[str, str] = {}
     draft: bool = False
     key: str = ""
     template: str = ""
     mode: str = ""
     toc: bool = False
     aliases: tuple[str, ...] = ()
-    lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    lines: Mapping[str, int] = {}
 
     def line(self, name: str, item: str = "") -> int:
         """The line of the source that has this field, or this item of its list."""

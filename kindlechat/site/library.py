@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -131,7 +130,7 @@ class _Reader:
             digest=source.key,
             headings=article.headings if front.toc else (),
             opening="" if front.summary else article.opening,
-            words=article.words,
+            length=article.length,
             links=article.links,
             picture=article.picture,
         )
@@ -183,8 +182,7 @@ class Library:
         return Markup(self._html(document) if html is None else html)  # noqa: S704
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """The HTML of a document, made when a template prints it. Its repr stands for what it is made of."""
 
     document: Document

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from kindlechat.rendering.ui.sources import find_sources
 from kindlechat.site.cache import FILE, Cache, Record
-from kindlechat.site.cores import share
+from kindlechat.site.cores import begun
 from kindlechat.site.files import Writer, files_below, hidden_files, holds, merge, remove
 from kindlechat.site.folders import TEMPLATES
 from kindlechat.site.links import broken_links, read_links
@@ -129,6 +129,7 @@ class _Making:
         self._new = new
         self._writer = Writer(new)
         self._plan = planned
+        self._cache = cache
         self._known = cache.records
         self._present = files_below(target) | hidden_files(target, cache.written | planned.paths)
         _check_ours(target, self._present.keys(), cache.written, planned.paths)
@@ -144,8 +145,10 @@ class _Making:
         todo = [output for output in self._plan.outputs if kept[output.path] is None]
         made: dict[str, _Made] = {}
         work = partial(self._make_all, progress=progress, total=len(todo))
-        for part in share(work, [*enumerate(todo)]):
-            made |= part
+        with begun(work, [*enumerate(todo)]) as shared:
+            self._cache.prepare()
+            for part in shared.results():
+                made |= part
         # In the order of the plan, so that the cache does not depend on how the work was shared.
         for output in self._plan.outputs:
             record = kept[output.path] or made[output.path].record

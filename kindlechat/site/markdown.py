@@ -6,7 +6,6 @@ without words for those who do not see it.
 
 import html
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +27,7 @@ from kindlechat.site.proofreading import (
 from kindlechat.site.table_width import WIDE_TABLE, is_too_wide, longest_word
 from kindlechat.site.tags import ALIGNED, ALONE, ENDS, INLINE_ENDS, LIST_ENDS, ROWS, STARTS
 from kindlechat.site.text import made_sound
-from kindlechat.site.wide import count_words, has_wide, joined, runs_on
+from kindlechat.site.wide import has_wide, joined, reading_length, runs_on
 
 Options = pyromark.Options
 PARSER = pyromark.Markdown(
@@ -70,7 +69,7 @@ def render(
         html=page,
         headings=tuple(writer.headings),
         opening=opening,
-        words=writer.words,
+        length=writer.length,
         links=tuple(writer.links),
         picture=writer.picture,
         mistakes=tuple(dict.fromkeys(writer.mistakes)),
@@ -113,8 +112,8 @@ class _Writer:
         return int(self._place["start"])
 
     @property
-    def words(self) -> int:
-        return count_words(" ".join(self._texts))
+    def length(self) -> int:
+        return reading_length(" ".join(self._texts))
 
     def write(self) -> None:
         """Write the text, and put its footnotes aside."""
@@ -310,7 +309,7 @@ class _Writer:
             return alt
         self.picture = self.picture or picture.address
         # A link holds no other one, so a picture that leads somewhere does not lead to its larger version.
-        self.out.append((replace(picture, large="") if is_linked else picture).html(alt))
+        self.out.append((picture._replace(large="") if is_linked else picture).html(alt))
         if caption:
             self.out.append(f'<br>\n<span class="quiet">{escape(caption)}</span>')
         return alt

@@ -1,19 +1,25 @@
 """Mistakes in the sources, with the place where each can be found."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(NamedTuple):
     """What is wrong, and where: `file` below the sources, `line` from 1.
 
-    A mistake in a template is on every page; `page` is the source of one of them.
+    A mistake in a template is on every page; `page` is the source of one of them, whichever. It is the same
+    mistake for all of them.
     """
 
     file: str
     line: int
     what: str
-    page: str = field(default="", compare=False)
+    page: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mistake) and self[:3] == other[:3]
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
     def __str__(self) -> str:
         shown_by = f" (for {self.page})" if self.page else ""

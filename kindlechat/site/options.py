@@ -1,15 +1,14 @@
 """How a site is built."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 ProgressReport = Callable[[int, int], None]
 """Called with the number of files made so far, and the number of files to make."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How to build a site.
 
     `base_url` is its own address on the web without a slash at the end, or "" where it is not known; then

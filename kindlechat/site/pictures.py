@@ -3,11 +3,11 @@
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
@@ -45,8 +45,7 @@ JPEG_QUALITY = 75
 MAX_PIXELS = 40_000_000
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A picture on a page, with its size in pixels. `large` is the address of the larger version, if any."""
 
     address: str
@@ -61,8 +60,7 @@ class Picture:
         return Markup('<a href="{}">{}</a>').format(self.large, shown) if self.large else shown
 
 
-@dataclass(frozen=True)
-class Grey:
+class Grey(NamedTuple):
     """A picture in greys as a file: its bytes, its suffix, its size in pixels."""
 
     data: bytes
@@ -71,8 +69,7 @@ class Grey:
     height: int
 
 
-@dataclass(frozen=True)
-class Pictures:
+class Pictures(NamedTuple):
     """The pictures of a site, by their addresses in the sources, such as /images/desk.png.
 
     `files` are the originals, `digest` stands for all of them, and `mistakes` name files that are no
@@ -83,7 +80,7 @@ class Pictures:
     files: Mapping[str, Path]
     digest: str
     mistakes: tuple[Mistake, ...] = ()
-    made: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    made: Mapping[str, bytes] = MappingProxyType({})
 
     def find(self, address: str) -> Picture:
         """The picture at an address. Raises ValueError where there is none."""

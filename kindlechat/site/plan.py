@@ -97,7 +97,7 @@ class _Planner:
         today, drafts = self._options.today, self._options.drafts
         due = [each for each in library.documents if each.is_due(today)]
         if drafts:
-            due = [replace(each, published=each.is_due(today)) for each in library.documents]
+            due = [each._replace(published=each.is_due(today)) for each in library.documents]
         layout, pages = self._lay_out(due, library)
         outputs = [*pages, *self._files(pictures)]
         roots = tuple(language.root for language in self._languages.values())

@@ -1,13 +1,12 @@
 """What a build did."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kindlechat.site.cache import Record
 
 
-@dataclass(frozen=True)
-class BuildResult:
+class BuildResult(NamedTuple):
     """What a build did or would do, as sorted paths below the target. `records` has all files.
 
     Packed files are not among the paths: each goes with the file that it holds.
@@ -16,4 +15,4 @@ class BuildResult:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
-    records: Mapping[str, Record] = field(repr=False)
+    records: Mapping[str, Record]

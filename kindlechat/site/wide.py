@@ -2,6 +2,8 @@
 
 import re
 
+FIRST_WIDE = "\u2e80"
+
 WIDE = "[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef]"
 """Their letters and their punctuation. Patterns of them are compiled with the first text that needs them,
 because each takes 1.5 ms."""
@@ -9,7 +11,7 @@ because each takes 1.5 ms."""
 
 def has_wide(text: str) -> bool:
     """Whether a text has any of them."""
-    return not text.isascii() and re.search(WIDE, text) is not None
+    return not text.isascii() and max(text) >= FIRST_WIDE and re.search(WIDE, text) is not None
 
 
 def runs_on(before: str, after: str) -> bool:
@@ -23,12 +25,13 @@ def joined(text: str) -> str:
 
 
 CHARACTER = r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-"""People read some 400 of these a minute."""
+"""People read a third as many of these a minute as of letters."""
 
 
-def count_words(said: str) -> int:
-    """How many words a text has for a reader. Two Chinese or Japanese characters count as one."""
-    rest, characters = (said, 0) if said.isascii() else re.subn(CHARACTER, " ", said)
-    # Beside such characters punctuation stands between blanks, too.
-    words = re.findall(r"\w\S*", rest) if characters else rest.split()
-    return len(words) + characters // 2
+def reading_length(said: str) -> int:
+    """How many characters a text has for a reader. A Chinese or Japanese one counts as three.
+
+    People read as many characters a minute in all languages of one script, while words differ in length:
+    https://doi.org/10.1167/iovs.11-8284
+    """
+    return len(said) + (2 * len(re.findall(CHARACTER, said)) if has_wide(said) else 0)

@@ -1,7 +1,6 @@
 """What a build writes beside pages: an author's own files, packed files; and what it says about pages."""
 
 import gzip
-from dataclasses import replace
 
 from kindlechat.rendering.ui.templates import Templates
 from kindlechat.site.building import build, compare
@@ -84,7 +83,7 @@ def test_a_file_that_its_author_has_packed_is_not_packed_again(source, target):
 def test_another_address_of_the_site_changes_feeds_but_no_page(source, target):
     build(source, target, OPTIONS)
     before = tree(target)
-    changed = build(source, target, replace(OPTIONS, base_url="https://other.example")).written
+    changed = build(source, target, OPTIONS._replace(base_url="https://other.example")).written
     assert changed == ("blog/feed.atom", "robots.txt", "sitemap.xml")
     assert b"https://kindlechat.example" in before["blog/feed.atom"]
     assert b"https://kindlechat.example" not in tree(target)["blog/feed.atom"]
@@ -123,7 +122,7 @@ def test_a_page_has_a_picture_for_those_who_share_its_address(source, target):
     files = tree(target)
     assert files["index.html"] == b"https://kindlechat.example/card.png"
     assert files["other/index.html"].startswith(b"https://kindlechat.example/assets/desk.")
-    build(source, target, replace(OPTIONS, base_url=""))
+    build(source, target, OPTIONS._replace(base_url=""))
     assert tree(target)["index.html"] == b""
 
 
@@ -135,7 +134,7 @@ def test_drafts_are_marked(source, target):
     write(source, {"templates/post.html": "{{ published }}"})
     listed = "{% for post in part.posts %}{{ post.title }} {{ post.published }} {% endfor %}"
     write(source, {"templates/blog.html": listed})
-    build(source, target, replace(OPTIONS, drafts=True))
+    build(source, target, OPTIONS._replace(drafts=True))
     files = {path: data.decode(errors="replace") for path, data in tree(target).items()}
     assert files["draft/index.html"].endswith("False")
     assert files["index.html"].endswith("True")

@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -114,12 +113,12 @@ def test_drafts_and_later_days_are_nowhere(source, target):
     write(source, hidden)
     build(source, target, OPTIONS)
     assert tree(target) == before
-    build(source, target, replace(OPTIONS, drafts=True))
+    build(source, target, OPTIONS._replace(drafts=True))
     assert b"Hidden" in tree(target)["blog/feed.atom"]
     assert {"blog/draft/index.html", "blog/later/index.html", "page/index.html"} <= set(
         tree(target)
     )
-    build(source, target, replace(OPTIONS, today=date(2026, 11, 24)))
+    build(source, target, OPTIONS._replace(today=date(2026, 11, 24)))
     assert "blog/later/index.html" in tree(target)
     assert "blog/draft/index.html" not in tree(target)
 
@@ -863,7 +862,7 @@ def test_a_site_alone_needs_no_template_of_the_server(source, target):
     folder = source / "templates"
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.html")}
     assert found.keys() - needed(found).keys() == {"unused.html"}
-    build(source, target, replace(OPTIONS, server=False))
+    build(source, target, OPTIONS._replace(server=False))
     assert (target / "index.html").read_text().startswith("Said.")
     with pytest.raises(BuildError, match=r"unused\.html:1"):
         build(source, target, OPTIONS)
@@ -948,7 +947,7 @@ def test_a_translation_that_comes_later_keeps_no_site_from_being_built(source, t
         },
     )
     build(source, target, OPTIONS)
-    build(source, target, replace(OPTIONS, today=date(2026, 11, 30)))
+    build(source, target, OPTIONS._replace(today=date(2026, 11, 30)))
     same_day = front("Hello", date="2026-11-01", tags="[news]")
     write(source, {"content/ru/blog/hello.md": same_day})
     with pytest.raises(BuildError, match=rf"ru/other.md:5: {link} is English; .* /ru{link}$"):

@@ -1,6 +1,5 @@
 """The command: what it says, how it ends, and the server for those who write."""
 
-import gc
 import io
 import os
 import re
@@ -20,18 +19,17 @@ from unittest.mock import Mock, patch
 import pytest
 import requests
 
-import build_site
-from build_site import PROGRESS_AFTER_S, ProgressLine
 from harness.servers import eventually, free_port
-from kindlechat.site import serving
+from kindlechat.site import command, serving
 from kindlechat.site.building import build
+from kindlechat.site.command import PROGRESS_AFTER_S, ProgressLine
 from kindlechat.site.serving import Site
 from tests.site.conftest import FILES, OPTIONS, ROOT, front, tree, write
 
 COMMAND = [sys.executable, ROOT / "build_site.py"]
 
 
-def run(*arguments, main=build_site.main, **environment):
+def run(*arguments, main=command.build_or_serve, **environment):
     """Run the command as an author does, but in this process, which takes a fifth of the time."""
     out, errors = io.StringIO(), io.StringIO()
     settings = {"KINDLECHAT_BASE_URL": "https://a.example"} | environment
@@ -39,7 +37,6 @@ def run(*arguments, main=build_site.main, **environment):
         patch.dict(os.environ, settings, clear=True),
         patch.object(sys, "argv", ["build_site.py", *map(str, arguments)]),
         patch.object(signal, "signal"),
-        patch.object(gc, "set_threshold"),
         redirect_stdout(out),
         redirect_stderr(errors),
     ):
@@ -79,11 +76,11 @@ def test_a_long_build_tells_how_far_it_is_now_and_then(capsys):
 def test_it_tells_that_on_a_terminal_only(source, target):
     on_a_terminal = f"""
 import os, pty, sys
-import build_site
+from kindlechat.site import command
 sys.argv = ["build_site.py", "--base-url", "https://a.example"]
 sys.argv += ["--source", {str(source)!r}, "--out", {str(target)!r}]
 pid, terminal = pty.fork()
-pid or sys.exit(build_site.main(progress_after_s=0))
+pid or sys.exit(command.build_or_serve(progress_after_s=0))
 shown = b""
 try:
     while True:
@@ -97,7 +94,7 @@ print(shown)
     )
     assert "0 of 13 files" in ran.stdout
     write(source, {"content/en/index.md": front("Other")})
-    ran = run("--source", source, "--out", target, main=partial(build_site.main, 0))
+    ran = run("--source", source, "--out", target, main=partial(command.build_or_serve, 0))
     assert ("1 written" in ran.stdout, ran.stderr) == (True, "")
 
 

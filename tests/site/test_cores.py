@@ -25,12 +25,12 @@ def run(script, number):
 
 BEGINNING = """
 import os, sys, time
-import build_site
+from kindlechat.site import command
 from kindlechat.site import cores
 def build(source, target):
     sys.argv = ["build_site.py", "--source", source, "--out", target]
     sys.argv += ["--base-url", "https://a.example"]
-    sys.exit(build_site.main())
+    sys.exit(command.build_or_serve())
 """
 
 
@@ -210,7 +210,7 @@ def work(part):
         os.killpg(0, signal.{number})  # as a terminal does
     time.sleep(5)
     print("late")
-build_site._build = lambda *_: cores.share(work, range(999))
+command._build = lambda *_: cores.share(work, range(999))
 os.setpgid(0, 0)
 try:
     build("site", "public")

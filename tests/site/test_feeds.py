@@ -3,7 +3,6 @@
 import html
 import urllib.robotparser
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from datetime import date
 from time import struct_time
 from urllib.parse import urlsplit
@@ -80,7 +79,7 @@ def test_ids_stay_when_a_post_moves_and_no_other_site_has_them(source, target):
     build(source, target, OPTIONS)
     assert ids() == before
     assert len(set(before)) == 2
-    build(source, target, replace(OPTIONS, base_url="https://other.example"))
+    build(source, target, OPTIONS._replace(base_url="https://other.example"))
     assert not set(ids()) & set(before)
 
 

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import unicodedata
-from dataclasses import replace
 from datetime import date
 from html import unescape
 
@@ -298,7 +297,7 @@ def test_paper_has_no_controls_and_right_to_left_pages_are_mirrored(built):
 @pytest.mark.parametrize("newsletter", [True, False])
 def test_of_a_post_paper_has_what_was_written_and_nothing_that_leads_away(tmp_path, newsletter):
     cache = Cache("")
-    options = replace(BUILT_FOR, newsletter=newsletter)
+    options = BUILT_FOR._replace(newsletter=newsletter)
     with started(SITE, options, cache) as begun:
         outputs = plan(SITE, options, cache, begun).outputs
     page = next(each for each in outputs if each.path == "blog/why-sse/index.html")

@@ -6,8 +6,8 @@ A name with a fingerprint may be kept for ever by whoever has it: another conten
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from kindlechat.rendering.ui.sources import find_sources
 
@@ -23,8 +23,7 @@ SCRIPT_BLANKS = re.compile(rb"""("[^"\n]*"|'[^'\n]*')| *([=+?:<>&|!{}(),;]+) *""
 """Strings, which keep their blanks, and the signs of a script that need none."""
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(NamedTuple):
     """A file below /assets/."""
 
     address: str
