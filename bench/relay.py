@@ -1,14 +1,16 @@
 """What the relay costs, beside other relays, in one run.
 
     python -m bench.relay [--n 100 --n 1000] [--systems node,streamed,…] [--workers 1] [--markdown]
-                          [--ramp-s 4] [--json FILE] [--install]
+                          [--ramp-s 4] [--rounds 3] [--json FILE] [--install]
 
 The first table has, for each system of bench/systems.py, the CPU time of the server's processes per event,
 the delay added to the first word (compared with readers who read the upstream directly), the memory per
-open stream, and how many replies came complete. The second (`html` among the systems) has the CPU time of
-an update for readers who get HTML, at 50 and at 200 of them. The bench fails when a bar is missed. Our
-server has everything on: limits, storage. `--install` puts the others' packages below .tools/; a system
-that is not installed is left out. `--json` adds the results to a list in a file, for bench/plots.py.
+open stream, and how many replies came complete. In each round every system has its turn, and the table has
+the medians of the rounds: other work on the machine then meets all of them, and one slow moment decides
+nothing. The second (`html` among the systems) has the CPU time of an update for readers who get HTML, at 50
+and at 200 of them. The bench fails when a bar is missed. Our server has everything on: limits, storage.
+`--install` puts the others' packages below .tools/; a system that is not installed is left out. `--json`
+adds the results to a list in a file, for bench/plots.py.
 """
 
 import argparse
@@ -16,9 +18,10 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from bench.crowd import Crowd, allow_descriptors
@@ -29,6 +32,7 @@ from harness.processes import family_of
 
 REPLY_S = EVENTS * INTERVAL_S
 RAMP_S = 0.8 * REPLY_S
+ROUNDS = 3
 WARM_UP = 20
 SAMPLE_S = 0.1
 
@@ -72,6 +76,15 @@ class Result:
     kb_per_stream: float
     most_open: int
     complete: int
+
+
+MEASURED = ("cpu_us_per_event", "first_word_p50_ms", "first_word_p99_ms", "kb_per_stream")
+
+
+def middle_of(rounds: list[Result]) -> Result:
+    """The medians of what some rounds of a system measured. Of replies the least that came complete count."""
+    medians = {name: median(getattr(each, name) for each in rounds) for name in MEASURED}
+    return replace(rounds[0], **medians, complete=min(each.complete for each in rounds))
 
 
 @dataclass
@@ -154,6 +167,12 @@ async def measure(system: str, run: Run, pid: int, port: int) -> Result:
         most_open=plateau.open_streams,
         complete=sum(reading.complete for reading in crowd.readings),
     )
+
+
+def measure_apart(system: str, run: Run, upstream: str) -> Result:
+    """Start a system, measure it, and stop it."""
+    with SYSTEMS[system].run(upstream, run.workers) as (pid, port):
+        return asyncio.run(measure(system, run, pid, port))
 
 
 async def measure_html(way: str, n: int, pid: int, port: int) -> HtmlResult:
@@ -270,6 +289,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--ramp-s", type=float, default=RAMP_S, help="within which all readers come"
     )
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="turns that each system has")
     parser.add_argument("--json", type=Path, help="a file for the results")
     parser.add_argument("--install", action="store_true", help="install the others first")
     return parser.parse_args()
@@ -279,6 +299,9 @@ def compare(arguments: argparse.Namespace) -> list[Result]:
     """Measure each system at each number of readers, on the same upstream."""
     asked = arguments.systems.split(",")
     systems = [name for name in SYSTEMS if name in asked or asked == ["all"]]
+    for name in [name for name in systems if not SYSTEMS[name].is_installed]:
+        print(f"{name} is not installed (--install)")
+        systems.remove(name)
     results: list[Result] = []
     with drip(*["--markdown"] * arguments.markdown) as upstream:
         for n in arguments.n or [100, 1000]:
@@ -288,12 +311,11 @@ def compare(arguments: argparse.Namespace) -> list[Result]:
                 f"N = {n}: read directly, the first word takes {1000 * direct_s:.2f} ms", flush=True
             )
             run = Run(n, arguments.workers, arguments.markdown, arguments.ramp_s, direct_s)
-            for name in systems:
-                if not SYSTEMS[name].is_installed:
-                    print(f"{name} is not installed (--install)")
-                    continue
-                with SYSTEMS[name].run(upstream, arguments.workers) as (pid, port):
-                    results.append(asyncio.run(measure(name, run, pid, port)))
+            rounds = [
+                [measure_apart(name, run, upstream) for name in systems]
+                for _ in range(arguments.rounds)
+            ]
+            results += map(middle_of, map(list, zip(*rounds, strict=True)))
     return results
 
 

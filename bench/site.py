@@ -3,10 +3,11 @@
 There are 1,000 posts of 600 words from a fixed seed, with headings, lists, links to other posts, emphasis
 and a quotation, but without code, which some tools highlight. Each tool makes a page for each post with
 title, date and tags, lists of ten, and pages of tags. Ours, Pelican and Hugo make feeds too. Pelican uses
-its `simple` theme, Hugo and Eleventy the smallest layouts that do this. A time is the best of three, from
-the start of the process to its end, into an empty folder without caches. That folder is in memory where
-there is room: a disk's file system makes files the more slowly the more were removed shortly before. The
-memory is that of one more run, because looking at it takes a tenth of a processor's time.
+its `simple` theme, Hugo and Eleventy the smallest layouts that do this. A time is the median of five, from
+the start of the process to its end, into an empty folder without caches. The tools take turns, so that
+other work on the machine meets all of them. That folder is in memory where there is room: a disk's file
+system makes files the more slowly the more were removed shortly before. The memory is that of one more run,
+because looking at it takes a tenth of a processor's time.
 
 The bars are of the time on the clock. How long a tool kept the processors busy stands beside it, because
 other work on the machine changes that less. Ours does more, all of it measured: it checks every link,
@@ -32,6 +33,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
+from typing import TypeVar
 
 from bench.judge import Judge
 from harness.processes import family_of
@@ -43,7 +46,9 @@ MEMORY = Path("/dev/shm")
 MEMORY_NEEDED_BYTES = 2 << 30
 ELEVENTY = TOOLS / "node_modules/@11ty/eleventy/cmd.cjs"
 
-RUNS = 3
+T = TypeVar("T")
+
+RUNS = 5
 WORDS = 600
 POSTS = 1000
 LARGE = 10_000
@@ -261,40 +266,30 @@ def _memory_kb(pid: int) -> int:
     return int(said.partition("\nPss:")[2].split()[0]) if "\nPss:" in said else 0
 
 
-def build_from_nothing(
-    command: list[str], sources: Path, out: Path, runs: int
-) -> tuple[Run, float]:
-    """Build into an empty folder several times. Returns the best times, and the memory in MB of one more
-    build."""
-    figures = []
-    for _ in range(runs):
-        _forget(sources, out)
-        figures.append(run(command))
-    _forget(sources, out)
-    return _best(figures), memory_mb(command)
-
-
-def _forget(sources: Path, out: Path) -> None:
-    """Make the folder for the site empty, without what was kept beside the sources."""
+def from_nothing(
+    measure: Callable[[list[str]], T], command: list[str], sources: Path, out: Path
+) -> T:
+    """Measure a build into an empty folder, without what was kept beside the sources."""
     for cache in (out, *sources.rglob(COMPILED)):
         shutil.rmtree(cache, ignore_errors=True)
     out.mkdir()
+    return measure(command)
 
 
 def change_one(folder: Path, command: list[str]) -> Run:
-    """The best of some builds, each after a change of one post, one in the middle."""
+    """The median of some builds, each after a change of one post, one in the middle."""
     posts = folder / "content/en/blog"
     post = posts / f"post-{len([*posts.glob('*.md')]) // 2}.md"
     runs = []
     for number in range(RUNS):
         post.write_text(f"{post.read_text()}\nOne more sentence, the {number}th.\n")
         runs.append(run(command))
-    return _best(runs)
+    return middle_of(runs)
 
 
-def _best(runs: list[Run]) -> Run:
-    """The best times."""
-    return Run(min(each.took_s for each in runs), min(each.busy_s for each in runs))
+def middle_of(runs: list[Run]) -> Run:
+    """The medians of some runs."""
+    return Run(median(each.took_s for each in runs), median(each.busy_s for each in runs))
 
 
 def _folder_for_sites() -> Path:
@@ -324,18 +319,21 @@ def main() -> int:
 
 def compare(folder: Path, count: int, judge: Judge) -> None:
     """Compare all tools with the same posts, then judge what only ours promises."""
-    posts = make_posts(count)
-    done: dict[str, Run] = {}
-    print(f"{count} posts of {WORDS} words, from nothing")
+    posts, out = make_posts(count), folder / "out"
+    commands: dict[str, list[str]] = {}
     for name, (prepare, is_there) in TOOLS_BY_NAME.items():
-        if not is_there():
+        if is_there():
+            commands[name] = prepare(folder / name, posts)
+        else:
             print(f"{name:<9} is not installed, so it is not judged")
-            continue
-        sources = folder / name
-        command = prepare(sources, posts)
-        out = folder / "out"
-        done[name], memory = build_from_nothing(command, sources, out, RUNS)
-        figures = done[name]
+    rounds = [
+        {name: from_nothing(run, command, folder / name, out) for name, command in commands.items()}
+        for _ in range(RUNS)
+    ]
+    done = {name: middle_of([each[name] for each in rounds]) for name in commands}
+    print(f"{count} posts of {WORDS} words, from nothing")
+    for name, figures in done.items():
+        memory = from_nothing(memory_mb, commands[name], folder / name, out)
         pages = len([*out.rglob("*.html")])
         ours = done["ours"].took_s / figures.took_s, done["ours"].busy_s / figures.busy_s
         print(
@@ -343,7 +341,7 @@ def compare(folder: Path, count: int, judge: Judge) -> None:
             f" {memory:4.0f} MB   ours takes {ours[0]:.2f} ×, busy {ours[1]:.2f} ×"
         )
         if name == "ours":
-            judge_ours(sources, command, judge)
+            judge_ours(folder / name, commands[name], judge)
     for name in MOST_OF.keys() & done.keys():
         ratio = done["ours"].took_s / done[name].took_s
         judge.bar(f"ours to {name}, on the clock", ratio, MOST_OF[name])
@@ -351,11 +349,11 @@ def compare(folder: Path, count: int, judge: Judge) -> None:
 
 def judge_ours(sources: Path, command: list[str], judge: Judge) -> None:
     """Judge the bars that need no other tool. The site has just been built."""
-    for what, best in (
-        ("nothing", _best([run(command) for _ in range(RUNS)])),
+    for what, figures in (
+        ("nothing", middle_of([run(command) for _ in range(RUNS)])),
         ("one post", changed := change_one(sources, command)),
     ):
-        print(f"          {what} changed: {best.took_s:.2f} s, busy {best.busy_s:.2f} s")
+        print(f"          {what} changed: {figures.took_s:.2f} s, busy {figures.busy_s:.2f} s")
     judge.bar("one post changed, on the clock", changed.took_s, MOST_FOR_ONE_CHANGE_S, " s")
 
 
@@ -365,7 +363,8 @@ def grow(folder: Path, count: int, judge: Judge) -> None:
     for number in (count, LARGE):
         sources = folder / f"ours-{number}"
         command = prepare_ours(sources, make_posts(number))
-        ours, memory = build_from_nothing(command, sources, folder / "out", 1)
+        ours = from_nothing(run, command, sources, folder / "out")
+        memory = from_nothing(memory_mb, command, sources, folder / "out")
         per_post.append(ours.took_s / number)
         print(
             f"{number:>6} posts: {ours.took_s:.2f} s, busy {ours.busy_s:.2f} s,"
@@ -377,10 +376,10 @@ def grow(folder: Path, count: int, judge: Judge) -> None:
     if is_there():
         sources = folder / f"hugo-{LARGE}"
         command = prepare(sources, make_posts(LARGE))
-        hugo, memory = build_from_nothing(command, sources, folder / "out", 1)
+        hugo = from_nothing(run, command, sources, folder / "out")
         print(
             f"hugo with {LARGE}: {hugo.took_s:.2f} s, busy {hugo.busy_s:.2f} s,"
-            f" {memory:.0f} MB   ours takes busy {ours.busy_s / hugo.busy_s:.2f} ×"
+            f"   ours takes busy {ours.busy_s / hugo.busy_s:.2f} ×"
         )
         ratio = ours.took_s / hugo.took_s
         judge.bar(f"ours to hugo with {LARGE} posts, on the clock", ratio, MOST_OF["hugo"])
