@@ -32,7 +32,7 @@ from kindlechat.stores.contract import (
     Written,
     quotas_for,
 )
-from kindlechat.stores.redis import RedisStore, library
+from kindlechat.stores.redis import RedisStore, search
 from kindlechat.stores.redis.connection import MAX_CONNECTIONS
 from kindlechat.stores.redis.keys import PREFIX, key_of
 from kindlechat.timings import Timings
@@ -268,6 +268,51 @@ def test_going_on_asked_twice_is_once(store, new):
     assert store.resume(new.id, "next lease", A).text == "x"
 
 
+# Round trips
+
+
+@pytest.fixture
+def round_trips(store, monkeypatch):
+    """How many round trips something takes."""
+    done = []
+    exchange = store._exchange_words
+    monkeypatch.setattr(store, "_exchange_words", lambda *given: done.append(1) or exchange(*given))
+
+    def count(act):
+        act()  # Redis knows all scripts now
+        before = len(done)
+        act()
+        return len(done) - before
+
+    return count
+
+
+def test_a_question_takes_two_round_trips_and_a_text_one(store, round_trips):
+    quotas = quotas_for(parse_rate_limits("5/minute;9/day"), A)
+    me = Rights(owner_hash="me")
+
+    def ask():
+        new = new_reply(rights=me, fingerprint=Fingerprint(new_id()))
+        asked.append(new)
+        store.create_reply(new, concurrency_limit=9, quotas=quotas)
+
+    def ask_more():
+        more = new_reply(conversation=asked[0].conversation, seed=None, client_hash=B)
+        store.create_reply(more, concurrency_limit=9)
+
+    asked = []
+    assert round_trips(ask) == round_trips(ask_more) == 2
+    many = [*asked, *(new_reply() for _ in range(30))]
+    for each in many[2:]:
+        store.create_reply(each)
+    assert round_trips(lambda: store.write([text_of(each, "So") for each in many])) == 1
+    assert round_trips(lambda: store.heartbeat({each.id: each.lease for each in many})) == 1
+    assert round_trips(lambda: store.read_after({each.id: 0 for each in many}, 0)) == 1
+    ends = [text_of(each, "So.", state=State.DONE) for each in many]
+    assert round_trips(lambda: store.write(ends)) == 2
+    assert round_trips(lambda: store.list_owned("me", 9)) == 2
+
+
 # Following
 
 
@@ -383,6 +428,40 @@ def test_questions_at_once_are_counted_exactly(open_store):
     jobs = [gevent.spawn(each.count, quotas) for each in stores for _ in range(6)]
     gevent.joinall(jobs, raise_error=True, timeout=10)
     assert [job.value for job in jobs].count(None) == 5
+
+
+def test_replies_at_once_have_no_more_room_than_there_is(open_store):
+    """Places are held before questions are stored, and nobody takes a held one for one that is free."""
+    stores = [open_store() for _ in range(3)]
+    for _ in range(5):
+        client = new_id()
+        news = [new_reply(client_hash=client) for _ in range(12)]
+        jobs = [
+            gevent.spawn(stores[n % 3].create_reply, new, concurrency_limit=4)
+            for n, new in enumerate(news)
+        ]
+        gevent.joinall(jobs, timeout=10)
+        assert sum(job.exception is None for job in jobs) == 4
+
+
+def test_of_many_presses_at_once_one_is_counted_however_little_room_there_is(open_store, raw):
+    stores = [open_store() for _ in range(3)]
+    for number in range(5):
+        press, client, quota = Fingerprint(new_id()), new_id(), Quota(f"q{number}", 1, 60)
+        jobs = [
+            gevent.spawn(
+                each.create_reply,
+                new_reply(client_hash=client, fingerprint=press),
+                concurrency_limit=1,
+                quotas=(quota,),
+            )
+            for each in stores
+            for _ in range(5)
+        ]
+        gevent.joinall(jobs, raise_error=True, timeout=10)
+        assert len({job.value for job in jobs}) == 1
+        assert raw.hget(f"kindlechat:quota:q{number}", "count") == "1"
+        assert raw.scard(f"kindlechat:asking:{client}") == 1
 
 
 def test_a_question_counted_twice_as_its_answer_was_lost_counts_once(server, raw, opened):
@@ -563,7 +642,7 @@ def test_a_conversation_lives_and_expires_as_a_whole(store, new, raw, event):
         store.write([text_of(later, "z", start=1, state=State.DONE)])
     else:
         store.create_reply(later)
-    others = ("asking", "clock", "named")
+    others = ("asking", "clock", "listed", "named")
     kept = {key: ttl for key, ttl in ttls(raw).items() if key.split(":")[1] not in others}
     assert len(kept) >= 10
     assert min(kept.values()) > 100
@@ -639,16 +718,16 @@ def test_a_search_says_when_it_did_not_look_at_everything(store, clock, monkeypa
         store.create_reply(new)
         store.write([text_of(new, f"answer {number}", state=State.DONE)])
         clock.forward(1)
-    monkeypatch.setattr(library, "SEARCH_BATCH", 2)
+    monkeypatch.setattr(search, "SEARCH_BATCH", 2)
     found = store.search_owned("me", "sky", 9)
     assert (len(found.owned), found.whole) == (6, True)
-    monkeypatch.setattr(library, "ANSWER_ROOM", 17)  # of two answers
+    monkeypatch.setattr(search, "ANSWER_ROOM", 17)  # of two answers
     found = store.search_owned("me", "answer", 9)
     assert ([each.question[-1] for each in found.owned], found.whole) == (["5", "4"], False)
-    monkeypatch.setattr(library, "SCANNED", 3)
+    monkeypatch.setattr(search, "SCANNED", 3)
     found = store.search_owned("me", "sky", 9)
     assert ([each.question[-1] for each in found.owned], found.whole) == (["5", "4", "3"], False)
-    monkeypatch.setattr(library, "QUESTION_ROOM", 1)
+    monkeypatch.setattr(search, "QUESTION_ROOM", 1)
     assert len(store.search_owned("me", "sky", 9).owned) == 1
 
 
@@ -773,6 +852,11 @@ def test_a_full_server_is_told_and_nothing_is_half_written(own_server, opened):
         with pytest.raises(StoreUnavailable):
             store.check()
         assert store.reply(new.id).text == "before"
+        secret = new_reply(question="What nobody is to read")
+        with pytest.raises(StoreUnavailable) as told:
+            store.create_reply(secret)
+        assert secret.question not in str(told.value)
+        assert store.reply(secret.id) is None
         client.config_set("maxmemory", 0)
     assert store.write([text_of(new, " after", start=6)]) == Written()
     assert store.reply(new.id).text == "before after"
@@ -787,6 +871,10 @@ def test_a_server_that_takes_no_writes_is_told_and_connected_to_anew(own_server,
         before = client.info("stats")["total_connections_received"]
         with pytest.raises(StoreUnavailable, match="read only replica"):
             store.check()
+        assert client.info("stats")["total_connections_received"] > before
+        before = client.info("stats")["total_connections_received"]
+        with pytest.raises(StoreUnavailable, match="read only replica"):
+            store.create_reply(new_reply())
         assert client.info("stats")["total_connections_received"] > before
         client.execute_command("REPLICAOF", "NO", "ONE")
     store.check()
@@ -919,6 +1007,47 @@ def test_a_clock_that_jumps_makes_no_orphan(store, new, clock):
         store.heartbeat({new.id: new.lease})
     clock.forward(TIMINGS.orphan_after_s + 1)
     assert store.reply(new.id).state is State.INTERRUPTED
+
+
+def test_a_redis_that_fell_back_makes_nobody_immortal(store, new, raw, clock):
+    """A holder may have told a time that Redis has forgotten since."""
+    raw.hincrbyfloat(key_of("reply", new.id), "renewed", 3600)
+    assert store.reply(new.id).state is State.INTERRUPTED
+    store.heartbeat({new.id: new.lease})
+    store.write([text_of(new, "back")])
+    assert store.reply(new.id).state is State.STREAMING
+    clock.forward(TIMINGS.orphan_after_s + 1)
+    assert store.reply(new.id).state is State.INTERRUPTED
+
+
+def test_the_shared_clock_is_read_anew_from_a_redis_that_is_back(own_server, opened):
+    server = own_server()
+    store = opened(server.url)
+    with redis.Redis(port=server.port) as client:
+        client.hset("kindlechat:clock", mapping={"wall": client.time()[0], "steady": 5000})
+    assert 5000 <= store._steady.now() < 5100
+    server.kill()
+    server.start()
+    store.check()
+    assert store._steady.now() < 100
+
+
+def test_a_process_asks_for_the_shared_time_now_and_then(store, new, clock, monkeypatch):
+    asked = []
+    ask = store._ask_steady
+    monkeypatch.setattr(store._steady, "_ask", lambda: asked.append(1) or ask())
+    store._steady.forget()
+    for _ in range(5):
+        clock.forward(TIMINGS.orphan_after_s / 10)
+        store.heartbeat({new.id: new.lease})
+    assert len(asked) == 1
+    clock.forward(TIMINGS.orphan_after_s / 2)
+    store.heartbeat({new.id: new.lease})
+    assert len(asked) == 2
+    clock.now -= 3600
+    store.heartbeat({new.id: new.lease})
+    assert len(asked) == 3
+    assert store.reply(new.id).state is State.WAITING
 
 
 def test_nobody_is_an_orphan_for_the_silence_of_all(store, new, clock):

@@ -5,25 +5,27 @@ braces.
 """
 
 import re
-from collections import defaultdict
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import gevent
 import pytest
 import redis
 from redis.crc import key_slot
 
-from harness.servers import RedisServer
+from harness.servers import RedisServer, free_port
+from harness.waiting import eventually
 from kindlechat.conversation import Rights
-from kindlechat.errors import StoreUnavailable
+from kindlechat.errors import StoreUnavailable, TooManyReplies
 from kindlechat.picture import SentPicture
 from kindlechat.relay import new_id
 from kindlechat.reply import Message, State
 from kindlechat.stores.contract import Fingerprint, LookedUp, NewReply, Quota, Write
-from kindlechat.stores.ids import new_reply_id
+from kindlechat.stores.ids import SLOT_CHARS, new_reply_id
 from kindlechat.stores.redis import RedisStore
-from kindlechat.stores.redis.connection import RENAME_BATCH
+from kindlechat.stores.redis.connection import SCRIPTS
 from kindlechat.stores.redis.keys import key_of
+from kindlechat.stores.redis.older import RENAME_BATCH
 from kindlechat.timings import Timings
 
 OF_A_CONVERSATION = {
@@ -31,39 +33,20 @@ OF_A_CONVERSATION = {
 }
 """The kinds of keys that a conversation has, with its id or a reply's."""
 
-LISTS = {"active", "owned"}
-"""When conversations were written: of all, and of each reader."""
+MANY = {"heartbeat", "progress", "replies", "write"}
+"""Scripts that get replies of many conversations at once: of each they touch keys of its slot alone."""
 
-SETS = {"active", "bin", "owned", "shared"}
-"""All lists that a conversation is in."""
-
-OUTSIDE = {
-    "copy_conversation": LISTS,
-    "create_reply": LISTS | {"asking", "clock", "pressed", "quota"},
-    "describe": LISTS,
-    "discard": SETS,
-    "find_repeat": {"clock", "pressed"},
-    "heartbeat": {"clock"},
-    "restore": SETS,
-    "resume": LISTS | {"asking", "clock", "quota"},
-    "share": LISTS | {"share", "shared"},
-    "withdraw": {"share", "shared"},
-    "write": LISTS | {"asking", "clock"},
+NEVER_OF_A_CONVERSATION = {
+    *("change_standing", "delete_pending", "end_run", "finish_issues", "forget_subscriber"),
+    *("hold_run", "record_delivery", "set_mailbox", "subscribe", "subscriber", "subscribers"),
+    *("delete_unseen_readers", "forget_reader", "keep_key", "owner_of_key", "reader_record"),
+    *("see_reader", "withdraw_key"),
+    *("end_pair", "join_pair", "note_asked", "offer_pair", "pair"),
 }
-"""What scripts that work on a conversation touch beside it; docs/scaling.md tells the same."""
+"""Scripts of the newsletter, of readers' keys and of pairs."""
 
-WITHIN = {
-    *(
-        "choose",
-        "claim",
-        "conversation_of",
-        "discarded_rights",
-        "forget_word",
-        "keep_word",
-        "outline",
-    ),
-    *("progress", "replies", "reply", "request_stop", "rights", "seed", "word", "words_of"),
-}
+OF_OLDER_VERSIONS = {"rename_older"}
+"""A cluster never has the names that it changes."""
 
 KEY = re.compile(r"(kindlechat:(\w+)[^\s\"]*)")
 
@@ -80,8 +63,8 @@ def slot_of(key):
 
 
 def touched(server, store, work):
-    """The names and kinds of all keys that each script touches while `work` is done, by its name."""
-    found = defaultdict(set)
+    """What each run of a script touches while `work` is done: its name, with the names and kinds of keys."""
+    runs = []
     with (
         redis.Redis.from_url(server.url, decode_responses=True) as client,
         client.monitor() as told,
@@ -89,15 +72,15 @@ def touched(server, store, work):
         work()
         with redis.Redis.from_url(server.url) as other:
             other.echo("the end")
-        script = ""
+        names = {each.sha: name for name, each in store._scripts.items()}
+        # One that Redis did not know yet is sent again, and touched nothing.
         while "the end" not in (command := told.next_command())["command"]:
+            words = command["command"].split()[:2]
             if command["client_type"] == "lua":
-                found[script].update(KEY.findall(command["command"]))
-            else:
-                names = {each.sha: name for name, each in store._scripts.items()}
-                words = command["command"].split()[:2]
-                script = next((names[word] for word in words if word in names), script)
-    return found
+                runs[-1][1].update(KEY.findall(command["command"]))
+            elif words[0] == "EVALSHA":
+                runs.append((names[words[1]], set()))
+    return [(script, keys) for script, keys in runs if keys]
 
 
 def live_through_everything(store):
@@ -109,12 +92,26 @@ def live_through_everything(store):
     press = Fingerprint("press", window_s=60)
     picture = SentPicture(b"jpeg", b"small", (600, 800), (60, 80))
     rights = Rights(owner, "key")
-    store.create_reply(
-        NewReply(first, conversation, "Why?", lease, "client", (), rights, fingerprint=press)
-    )
+    new = NewReply(first, conversation, "Why?", lease, "client", (), rights, fingerprint=press)
+    store.create_reply(new)
+    store.create_reply(replace(new, id=new_reply_id(conversation)))  # the same press
     store.find_repeat(press)
     store.heartbeat({first: lease})
+    store.read_after({first: 0}, 0)
+    store.reply(first)
     store.request_stop(first)
+    with pytest.raises(TooManyReplies):
+        other = new_id()
+        store.create_reply(
+            replace(
+                new,
+                id=new_reply_id(other),
+                conversation=other,
+                fingerprint=Fingerprint("another press"),
+            ),
+            concurrency_limit=1,
+            quotas=quotas,
+        )
     store.write([Write(first, lease, 0, "So.", State.STOPPED, None)])
     store.resume(first, again, "client", quotas=quotas)
     store.write([Write(first, again, 3, " Yes.", State.DONE, None)])
@@ -131,11 +128,9 @@ def live_through_everything(store):
         ),
         quotas=quotas,
     )
+    store.outline(conversation)  # of a reply under way
     store.write([Write(second, lease, 0, "So.", State.DONE, None)])
-    store.read_after({second: 0}, 0)
-    store.reply(first)
     store.replies([first, second])
-    store.outline(conversation)
     store.choose(first)
     store.conversation_of(first)
     store.seed(conversation)
@@ -147,17 +142,30 @@ def live_through_everything(store):
     store.forget_word(conversation, "so")
     store.retitle(conversation, "Title")
     store.share(conversation, "share")
+    store.shared_as("share")
+    store.list_shared(owner, 9)
     store.withdraw(conversation)
     store.copy_conversation(conversation, copy, rights)
+    store.list_owned(owner, 9)
+    store.search_owned(owner, "so", 9)
+    store.vocabulary(owner, 9)
+    store.newest_answers(owner, 9)
+    store.facts_since(0)
     store.discard(conversation)
+    store.list_discarded(owner, 9)
     store.discarded_rights(conversation)
     store.restore(conversation)
+    store.meet("mark")
+    store.hand_over(owner, "heir")
+    store.discard_owned("heir")
+    store.delete_owned("heir")
+    store.delete_older_than(1000)
     return conversation, copy
 
 
 @pytest.fixture(scope="module")
 def lived(server):
-    """A conversation and its copy, and what each script touched of them and of all else."""
+    """A conversation and its copy, and what each run of a script touched."""
     ids = []
     store = RedisStore(server.url, 1000)
     store.conversation_of("none")  # sees that there are no names of an older version
@@ -167,29 +175,57 @@ def lived(server):
 
 
 def test_all_that_a_conversation_has_lies_in_its_slot(lived):
-    (conversation, copy), found = lived
-    slots = {slot_of(key_of("reply", id_)) for id_ in (conversation, copy)}
-    assert len(slots) == 2
-    for script, keys in found.items():
-        own = {slot_of(key) for key, kind in keys if kind in OF_A_CONVERSATION}
-        expected = (
-            slots if script == "copy_conversation" else {slot_of(key_of("turns", conversation))}
+    (conversation, copy), runs = lived
+    for id_ in (conversation, copy):
+        own = {key for _, keys in runs for key, kind in keys if kind in OF_A_CONVERSATION}
+        slots = {slot_of(key) for key in own if id_[:SLOT_CHARS] in key}
+        assert slots == {slot_of(key_of("turns", id_))}
+
+
+def test_no_script_touches_keys_of_two_slots(lived):
+    """Of the scripts that get many replies, each run here has those of one conversation."""
+    _, runs = lived
+    for script, keys in runs:
+        assert len({slot_of(key) for key, _ in keys}) == 1, (script, keys)
+
+
+def test_what_works_on_a_conversation_touches_nothing_beside_it(lived):
+    _, runs = lived
+    for script, keys in runs:
+        kinds = {kind for _, kind in keys}
+        assert kinds <= OF_A_CONVERSATION or not kinds & OF_A_CONVERSATION, script
+
+
+def test_all_scripts_that_may_work_on_a_conversation_were_tried(lived):
+    _, runs = lived
+    tried = {script for script, _ in runs}
+    assert tried >= MANY
+    assert tried == {*SCRIPTS} - NEVER_OF_A_CONVERSATION - OF_OLDER_VERSIONS
+
+
+def test_a_cluster_takes_every_call(tmp_path, monkeypatch):
+    """A cluster of one machine. Redis itself refuses what touches keys of two slots, where a script says by
+    its first line that it is no older one."""
+    options = ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
+    with (
+        RedisServer(tmp_path, *options) as server,
+        redis.Redis.from_url(server.url) as client,
+        closing(RedisStore(server.url, 1000)) as store,
+    ):
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        eventually(lambda: client.cluster("INFO")["cluster_state"] == "ok")
+        monkeypatch.setattr(store, "_head", "#!lua\n" + store._head)
+        live_through_everything(store)
+        monkeypatch.setitem(
+            SCRIPTS, "two slots", "redis.call('GET', 'a') return redis.call('GET', 'b')"
         )
-        assert own == expected, script
-
-
-def test_what_scripts_touch_beside_a_conversation_is_known(lived):
-    _, found = lived
-    beside = {
-        script: {kind for _, kind in keys} - OF_A_CONVERSATION for script, keys in found.items()
-    }
-    assert {script: kinds for script, kinds in beside.items() if kinds} == OUTSIDE
-    assert {script for script, kinds in beside.items() if not kinds} == WITHIN
+        with pytest.raises(StoreUnavailable, match="same slot"):
+            store._run("two slots")
 
 
 def test_python_and_the_scripts_name_keys_alike(lived):
-    (conversation, _), found = lived
-    names = {key for keys in found.values() for key, _ in keys}
+    (conversation, _), runs = lived
+    names = {key for _, keys in runs for key, _ in keys}
     for kind in OF_A_CONVERSATION - {"reply", "text"}:
         assert key_of(kind, conversation) in names
 

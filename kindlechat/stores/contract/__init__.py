@@ -101,8 +101,10 @@ class Store(
 ):
     """All of the contract.
 
-    Every method may raise StoreUnavailable. Every method is atomic and may run at the same time in any
-    number of greenlets, processes and, where machines share a store, machines.
+    Every method may raise StoreUnavailable. Every method may run at the same time in any number of greenlets,
+    processes and, where machines share a store, machines. What it does to one conversation is atomic. An
+    engine may count against limits before, and bring lists in line before and after: whoever is cut off in
+    between leaves a limit that has counted too much, and never a list that shows what is another's.
     """
 
     @abstractmethod

@@ -11,18 +11,19 @@ for after its last reply began or ended, whichever is later. The newsletter neve
 
 from kindlechat.stores.contract import MET_S, Store
 from kindlechat.stores.outage import CHECK
+from kindlechat.stores.redis.calls import lua
 from kindlechat.stores.redis.conversations import RedisConversations
 from kindlechat.stores.redis.discards import RedisDiscards
 from kindlechat.stores.redis.facts import RedisFacts
 from kindlechat.stores.redis.keys import PREFIX
 from kindlechat.stores.redis.leases import RedisLeases
-from kindlechat.stores.redis.library import RedisLibrary
 from kindlechat.stores.redis.newsletter import RedisNewsletter
 from kindlechat.stores.redis.pairing import RedisPairs
 from kindlechat.stores.redis.pictures import RedisPictures
 from kindlechat.stores.redis.rate_limits import RedisRateLimits
 from kindlechat.stores.redis.readers import RedisReaders
 from kindlechat.stores.redis.rights import RedisRights
+from kindlechat.stores.redis.search import RedisSearch
 from kindlechat.stores.redis.shares import RedisShares
 from kindlechat.stores.redis.vocabulary import RedisVocabulary
 
@@ -30,7 +31,7 @@ from kindlechat.stores.redis.vocabulary import RedisVocabulary
 class RedisStore(
     RedisConversations,
     RedisRights,
-    RedisLibrary,
+    RedisSearch,
     RedisShares,
     RedisDiscards,
     RedisLeases,
@@ -58,7 +59,10 @@ class RedisStore(
             self._redis.set(f"{PREFIX}checked", "", ex=60)
 
     def meet(self, mark: str) -> bool:
-        return bool(self._run("meet", mark=mark, met_s=MET_S)["alone"])
+        # The clock runs on so, though nothing is asked.
+        met, clock = self._send([lua("meet", mark=mark, met_s=MET_S), lua("clock")])
+        self._steady.told(clock["steady"])
+        return bool(met["alone"])
 
     def leave(self, mark: str) -> None:
         with self._connected("leave"):

@@ -1,12 +1,15 @@
 """The connection to Redis, and the Lua scripts that run there.
 
-Every method of the store is one script, so it is atomic and costs one round trip.
+A script is atomic. One that works on a conversation touches keys of that conversation's slot alone; what a
+method of the store does elsewhere are calls before or after it (`lists.py`, `holds.py`). Calls that need no
+answer of another one go together, in one round trip.
 """
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +17,19 @@ from gevent.lock import BoundedSemaphore
 from redis import ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.commands.core import Script
+from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import NoScriptError, ReadOnlyError
 from redis.retry import Retry
 
-from kindlechat.errors import (
-    NotContinuable,
-    RateLimited,
-    ReplacedMeanwhile,
-    StoreUnavailable,
-    TooManyReplies,
-    UnknownConversation,
-    UnknownReply,
-)
+from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.ids import SLOT_CHARS
 from kindlechat.stores.outage import Outage
-from kindlechat.stores.redis.keys import NAMED, PREFIX
+from kindlechat.stores.redis.calls import Call, accepted, command, lua
+from kindlechat.stores.redis.clock import SteadyClock
+from kindlechat.stores.redis.keys import PREFIX
+from kindlechat.stores.redis.lists import looked, looks
+from kindlechat.stores.redis.older import see_to_older
 from kindlechat.timings import Timings
 
 logger = logging.getLogger(__name__)
@@ -44,11 +44,9 @@ MIN_CONNECTIONS = 2
 DELETE_BATCH = 200
 """How many conversations one call looks at to delete."""
 
-NAMED_S = 3600
-"""So long after a look nobody looks again for keys with names of an older version."""
-
-RENAME_BATCH = 1000
-"""So many keys are looked at in a millisecond or two."""
+MAX_TRIES = 3
+"""So often the same calls are sent: once, when Redis has forgotten their scripts, and when a successor is
+found."""
 
 FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.lua")}
@@ -56,20 +54,11 @@ SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("
 SHARED = "".join(
     (FOLDER / "shared" / f"{name}.lua").read_text(encoding="utf-8")
     for name in (
-        *("values", "conversations", "library", "lifetimes", "replies", "limits"),
+        *("values", "conversations", "lifetimes", "replies"),
         *("newsletter", "readers", "pairing"),
     )
 )
 """What the scripts share. Each part uses those before it."""
-
-REFUSALS = {
-    "room": TooManyReplies,
-    "conversation": UnknownConversation,
-    "reply": UnknownReply,
-    "state": NotContinuable,
-    "replaced": ReplacedMeanwhile,
-}
-"""A script's refusals, as errors of the contract."""
 
 
 class RedisConnection:
@@ -91,74 +80,151 @@ class RedisConnection:
         `max_connections` are open at once. Raises StoreUnavailable when the address makes no sense.
         """
         self._clock = clock
+        self._keep_s = keep_s
         self._timings = timings
         self._delete_batch = delete_batch
         self._max_connections = max(MIN_CONNECTIONS, max_connections)
         self._turns = BoundedSemaphore(self._max_connections)
         self._outage = Outage()
-        self._pool = _open_pool(url, timings, self._max_connections)
+        self._steady = SteadyClock(
+            self._ask_steady, clock or time.monotonic, timings.orphan_after_s / 2
+        )
+        self._pool = _open_pool(url, timings, self._max_connections, self._greet)
         self._redis = Redis(connection_pool=self._pool)
         self._head = (
             f"local PREFIX, SLOT_CHARS, TTL_S = '{PREFIX}', {SLOT_CHARS}, {keep_s}\n"
             f"local ORPHAN_AFTER_S = {timings.orphan_after_s:g}\n{SHARED}"
         )
         self._scripts: dict[str, Script] = {}
-        self._renaming = BoundedSemaphore(1)
-        self._is_named = False
-        self._naming_trouble: StoreUnavailable | None = None
+        self._loaded: set[str] = set()
+        self._seeing_to_older = BoundedSemaphore(1)
+        self._has_seen_to_older = False
+        self._older_trouble: StoreUnavailable | None = None
 
-    def _run(self, script: str, **given: Any) -> Any:
-        """Run scripts/SCRIPT.lua; arguments that are None are left out. Raises what it refuses by."""
-        if not self._is_named:
-            self._rename_at_first()
-        return self._call(script, **given)
+    def _run(self, name: str, **given: Any) -> Any:
+        """Run scripts/NAME.lua; arguments that are None are left out. Raises what it refuses by."""
+        return accepted(self._send([lua(name, **given)])[0])
 
-    def _rename_at_first(self) -> None:
-        """See to the names before anything else is asked; who comes meanwhile waits for what comes of it."""
-        earlier_trouble = self._naming_trouble
-        with self._renaming:
-            if self._is_named:
+    def _run_between(
+        self, before: Sequence[Call], call: Call, after: Sequence[Call] = ()
+    ) -> dict[str, Any]:
+        """The answer of a script that goes together with calls before and after it. Raises what it refuses
+        by; the other calls are done all the same."""
+        return accepted(self._send([*before, call, *after])[len(before)])
+
+    def _look(self, conversation_id: str, undo_s: int | None = None) -> dict[str, Any]:
+        """How a conversation stands that exists or, with `undo_s`, that can be restored. Raises
+        UnknownConversation."""
+        return accepted(looked(self._send(looks([conversation_id], undo_s)))[0])
+
+    def _send(self, calls: Sequence[Call]) -> list[Any]:
+        """The answers to these calls, which are done in this order, in one round trip.
+
+        Others may be served in between. A refusal of a script is an answer, too. Who sends calls takes care
+        that all of them may be sent twice: an answer can be lost.
+        """
+        if not self._has_seen_to_older:
+            self._see_to_older_at_first()
+        return self._exchange(calls)
+
+    def _see_to_older_at_first(self) -> None:
+        """See to what older versions left before anything else is asked; who comes meanwhile waits for what
+        comes of it."""
+        earlier_trouble = self._older_trouble
+        with self._seeing_to_older:
+            if self._has_seen_to_older:
                 return
-            if self._naming_trouble is not earlier_trouble:
-                raise StoreUnavailable(str(self._naming_trouble))
+            if self._older_trouble is not earlier_trouble:
+                raise StoreUnavailable(str(self._older_trouble))
             try:
-                self._rename_older()
+                self._see_to_older()
             except StoreUnavailable as trouble:
-                self._naming_trouble = trouble
+                self._older_trouble = trouble
                 raise
-            self._is_named = True
+            self._has_seen_to_older = True
 
-    def _rename_older(self) -> None:
-        """See that no key has a name of an older version, which no script would find; once in a while for
-        all processes, as instances of that version may still run."""
-        with self._connected("names"):
-            if self._redis.exists(NAMED):
-                return
-        cursor, renamed = None, 0
-        while cursor != "0":
-            found = self._call(
-                "rename_older",
-                cursor=cursor or "0",
-                batch=RENAME_BATCH,
-                named=NAMED,
-                named_s=NAMED_S,
-            )
-            cursor, renamed = found["cursor"], renamed + found["renamed"]
-        if renamed:
-            logger.info("Redis: %d keys of an older version were renamed", renamed)
-
-    def _call(self, script: str, **given: Any) -> Any:
+    def _now(self) -> float:
+        """The time by Redis's clock, in seconds since the epoch."""
         if self._clock is not None:
-            given["now"] = self._clock()
-        arguments = {name: value for name, value in given.items() if value is not None}
-        with self._connected(script):
-            found = self._script(script)(args=[json.dumps(arguments, ensure_ascii=False)])
-        result = json.loads(found)
-        if "refused" in result:
-            raise REFUSALS[result["refused"]]
-        if "spent" in result:
-            raise RateLimited(result["spent"]["quota"], float(result["spent"]["wait_s"]))
-        return result
+            return self._clock()
+        seconds, microseconds = self._send([command("TIME")])[0]
+        return int(seconds) + int(microseconds) / 1e6
+
+    def _see_to_older(self) -> None:
+        see_to_older(self._exchange, self._keep_s)
+
+    def _try_to_send(self, calls: Sequence[Call]) -> None:
+        """Send what takes something back that was counted or held. If Redis is out of reach by now, a limit
+        has counted one too many, and who was refused is told why all the same."""
+        with suppress(StoreUnavailable):
+            self._send(calls)
+
+    def _exchange(self, calls: Sequence[Call]) -> list[Any]:
+        if not calls:
+            return []
+        always: dict[str, float] = {}
+        if any(call.is_script for call in calls):
+            always["steady"] = self._steady.now()
+            if self._clock is not None:
+                always["now"] = self._clock()
+        return self._exchange_with(calls, always)
+
+    def _exchange_with(self, calls: Sequence[Call], always: Mapping[str, float]) -> list[Any]:
+        words = [self._words(call, always) for call in calls]
+        with self._connected(calls[0].task):
+            # Otherwise those that Redis knows would be done ahead of those that it does not.
+            if missing := {call.task for call in calls if call.is_script} - self._loaded:
+                self._load(missing)
+            answers = self._exchange_words(calls, words)
+        return [
+            json.loads(answer) if call.is_script else answer
+            for call, answer in zip(calls, answers, strict=True)
+        ]
+
+    def _words(self, call: Call, always: Mapping[str, float]) -> Sequence[str | float]:
+        if not call.is_script:
+            return call.words
+        given = json.dumps({**call.given, **always}, ensure_ascii=False)
+        return "EVALSHA", self._script(call.task).sha, 0, given
+
+    def _exchange_words(
+        self, calls: Sequence[Call], words: Sequence[Sequence[str | float]]
+    ) -> list[Any]:
+        """Raises the first error among the answers, without the words that redis-py would tell it with."""
+        for _ in range(MAX_TRIES):
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for each in words:
+                    pipeline.execute_command(*each)  # type: ignore[no-untyped-call]
+                answers = pipeline.execute(raise_on_error=False)
+            errors = [each for each in answers if isinstance(each, Exception)]
+            if not errors:
+                return list(answers)
+            if isinstance(errors[0], NoScriptError):
+                self._load({call.task for call in calls if call.is_script})
+            elif isinstance(errors[0], ReadOnlyError):
+                # It was demoted, its successor answers at the same name.
+                self._pool.disconnect(inuse_connections=False)
+            else:
+                break
+        raise errors[0]
+
+    def _load(self, names: Iterable[str]) -> None:
+        """Have Redis know these scripts."""
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for name in names:
+                pipeline.script_load(self._script(name).script)
+            pipeline.execute()
+        self._loaded.update(names)
+
+    def _ask_steady(self) -> float:
+        always = {} if self._clock is None else {"now": self._clock()}
+        return float(self._exchange_with([lua("clock")], always)[0]["steady"])
+
+    def _greet(self, connection: AbstractConnection) -> None:
+        """See to a new connection. Behind it may be another Redis than before."""
+        self._steady.forget()
+        self._loaded.clear()
+        connection.on_connect()  # type: ignore[no-untyped-call]
 
     def _script(self, name: str) -> Script:
         """The script of this name, which is prepared at its first use."""
@@ -168,7 +234,7 @@ class RedisConnection:
 
     @contextmanager
     def _connected(self, task: str) -> Iterator[None]:
-        """Within, a connection is free for one call. Turns Redis's errors into StoreUnavailable.
+        """Within, a connection is free for one round trip. Turns Redis's errors into StoreUnavailable.
 
         Waiting for a free connection is not waiting for Redis: on a busy machine all of them may be in use
         for a while, though each answer takes a millisecond.
@@ -194,7 +260,12 @@ class RedisConnection:
         return trouble
 
 
-def _open_pool(url: str, timings: Timings, max_connections: int) -> ConnectionPool:
+def _open_pool(
+    url: str,
+    timings: Timings,
+    max_connections: int,
+    greet: Callable[[AbstractConnection], None],
+) -> ConnectionPool:
     try:
         pool = ConnectionPool.from_url(
             url,
@@ -206,6 +277,7 @@ def _open_pool(url: str, timings: Timings, max_connections: int) -> ConnectionPo
             # takes no writes was demoted, its successor answers at the same name. Silence is not
             # worth a second try, it has cost its time already.
             retry=Retry(NoBackoff(), 1, (LostConnection, ReadOnlyError)),
+            redis_connect_func=greet,
             decode_responses=True,
             protocol=2,
             # Otherwise each new connection reads from the disk which redis-py this is, and tells Redis.

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from kindlechat.conversation import Outline
+from kindlechat.errors import ReplacedMeanwhile, UnknownConversation
 from kindlechat.reply import Message, Progress, Reply
-from kindlechat.stores.contract import Conversations, Fingerprint, NewReply, Quota
-from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.contract import Conversations, NewReply, Quota
+from kindlechat.stores.redis.calls import Call, command, lua
+from kindlechat.stores.redis.deleting import RedisDeleting
+from kindlechat.stores.redis.holds import Held, RedisHolds, Wanted
 from kindlechat.stores.redis.keys import key_of
+from kindlechat.stores.redis.lists import ACTIVE, Standing, enter_lists, standing_of
 from kindlechat.stores.redis.pictures import stored_picture
 from kindlechat.stores.redis.replies import (
     outline_of,
@@ -20,7 +23,7 @@ from kindlechat.stores.redis.replies import (
 )
 
 
-class RedisConversations(RedisConnection, Conversations):
+class RedisConversations(RedisHolds, RedisDeleting, Conversations):
     """The contract's conversations."""
 
     def create_reply(
@@ -30,29 +33,46 @@ class RedisConversations(RedisConnection, Conversations):
         concurrency_limit: int | None = None,
         quotas: Sequence[Quota] = (),
     ) -> str:
-        seed = None if new.seed is None else [[message.role, message.text] for message in new.seed]
-        created = self._run(
-            "create_reply",
-            id=new.id,
-            conversation=new.conversation,
-            question=new.question,
-            prompt=new.prompt,
-            picture=new.picture,
-            new_picture=new.new_picture and stored_picture(new.new_picture),
-            lease=new.lease,
-            client_hash=new.client_hash,
-            seed=None if seed is None else json.dumps(seed, ensure_ascii=False),
-            rights=stored_rights(new.rights),
-            replaces=new.replaces,
-            fingerprint=new.fingerprint and asdict(new.fingerprint),
-            concurrency_limit=concurrency_limit,
-            quotas=[asdict(quota) for quota in quotas],
+        """Add a reply; see the contract. It takes two round trips: one for what limits allow, and one that
+        puts the conversation into its lists and stores the question."""
+        wanted = Wanted(
+            new.id,
+            new.lease,
+            new.client_hash,
+            concurrency_limit,
+            quotas,
+            new.replaces,
+            new.fingerprint,
         )
-        return str(created["id"])
+        look = lua(
+            "look_before_asking",
+            id=new.conversation,
+            reply=new.id,
+            replaces=new.replaces,
+            is_new=new.seed is not None,
+        )
+        held = self._hold(wanted, look)
+        while new.fingerprint and held.earlier is not None:
+            earlier = self._wait_for_press(new.fingerprint)
+            if earlier and self._repeats(earlier, new.fingerprint):
+                return earlier
+            held = self._hold(wanted, look, earlier)
+        if not held.found.get("again"):
+            self._store(new, wanted, held)
+        return new.id
 
-    def find_repeat(self, fingerprint: Fingerprint) -> str | None:
-        found = self._run("find_repeat", fingerprint=asdict(fingerprint))
-        return str(found["id"]) if found else None
+    def _store(self, new: NewReply, wanted: Wanted, held: Held) -> None:
+        """Store a question that has its places."""
+        if new.seed is None:
+            standing = standing_of(held.found)
+        else:
+            standing = Standing(new.conversation, held.found["at"], new.rights.owner_hash)
+        lists = enter_lists(standing, self._keep_s)
+        try:
+            self._run_between(lists, _create(new), self._keep_held(wanted, held))
+        except (UnknownConversation, ReplacedMeanwhile):  # since it was looked at
+            self._leave_held(wanted, held)
+            raise
 
     def reply(self, reply_id: str) -> Reply | None:
         found = self._run("reply", id=reply_id)
@@ -119,6 +139,27 @@ class RedisConversations(RedisConnection, Conversations):
         Those that have expired already count too when their last trace is removed. What an instance of an
         older version has stored meanwhile is renamed.
         """
-        self._rename_older()
-        found = self._run("delete_older_than", age_s=age_s, batch=self._delete_batch)
-        return int(found["deleted"])
+        self._see_to_older()
+        before = self._now() - age_s
+        old = self._send(
+            [command("ZRANGEBYSCORE", ACTIVE, "-inf", f"({before}", "LIMIT", 0, self._delete_batch)]
+        )[0]
+        return self._delete(old, before=before)
+
+
+def _create(new: NewReply) -> Call:
+    seed = None if new.seed is None else [[message.role, message.text] for message in new.seed]
+    return lua(
+        "create_reply",
+        id=new.id,
+        conversation=new.conversation,
+        question=new.question,
+        prompt=new.prompt,
+        picture=new.picture,
+        new_picture=new.new_picture and stored_picture(new.new_picture),
+        lease=new.lease,
+        client_hash=new.client_hash,
+        seed=None if seed is None else json.dumps(seed, ensure_ascii=False),
+        rights=stored_rights(new.rights),
+        replaces=new.replaces,
+    )

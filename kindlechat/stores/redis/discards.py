@@ -1,38 +1,94 @@
 """What readers discarded, in Redis: it has another name, and expires by itself."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from kindlechat.conversation import Owned, Rights
 from kindlechat.stores.contract import UNDO_S, Discards
-from kindlechat.stores.redis.connection import RedisConnection
-from kindlechat.stores.redis.replies import owned_of, rights_of
+from kindlechat.stores.redis.calls import Call, command, lua
+from kindlechat.stores.redis.deleting import RedisDeleting
+from kindlechat.stores.redis.library import RedisLibrary
+from kindlechat.stores.redis.lists import (
+    enter_bin,
+    enter_lists,
+    leave_bin,
+    leave_lists,
+    link_key,
+    list_key,
+    looked,
+    looks,
+    scores_of,
+    standing_of,
+)
+from kindlechat.stores.redis.replies import rights_of
 
 
-class RedisDiscards(RedisConnection, Discards):
+class RedisDiscards(RedisDeleting, RedisLibrary, Discards):
     """The contract's discards."""
 
     def discard(self, conversation_id: str) -> None:
-        self._run("discard", id=conversation_id, undo_s=UNDO_S)
+        found = self._look(conversation_id)
+        self._run_between(*_discarding(found))
 
     def discard_owned(self, owner_hash: str) -> int:
-        discarded = 0
-        while True:
-            part = self._run(
-                "discard", owner_hash=owner_hash, undo_s=UNDO_S, batch=self._delete_batch
-            )
-            discarded += int(part["discarded"])
-            if not part["looked"]:
-                return discarded
+        discarded, owned = 0, list_key("owned", owner_hash)
+        while ids := self._send([command("ZRANGE", owned, 0, self._delete_batch - 1)])[0]:
+            mine = [
+                found
+                for found in looked(self._send(looks(ids)))
+                if found.get("owner_hash") == owner_hash
+            ]
+            calls: list[Call] = []
+            for found in mine:
+                before, call, after = _discarding(found)
+                calls += [*before, call, *after]
+            self._send([*calls, command("ZREM", owned, *ids)])
+            discarded += len(mine)
+        return discarded
 
     def list_discarded(self, owner_hash: str, limit: int) -> list[Owned]:
-        return owned_of(
-            self._run("list_discarded", owner_hash=owner_hash, limit=limit, undo_s=UNDO_S)
-        )
+        owned: list[Owned] = []
+        name, offset = list_key("bin", owner_hash), 0
+        while len(owned) < limit:
+            part = command("ZREVRANGE", name, offset, offset + limit - 1, "WITHSCORES")
+            places = scores_of(self._send([part])[0])
+            owned += self._entries(owner_hash, places, undo_s=UNDO_S)
+            offset += limit
+            if len(places) < limit:
+                break
+        return owned[:limit]
 
     def discarded_rights(self, conversation_id: str) -> Rights:
         return rights_of(self._run("discarded_rights", id=conversation_id, undo_s=UNDO_S))
 
     def restore(self, conversation_id: str) -> None:
-        self._run("restore", id=conversation_id, undo_s=UNDO_S)
+        standing = standing_of(self._look(conversation_id, UNDO_S))
+        self._run_between(
+            enter_lists(standing, self._keep_s),
+            lua("restore", id=conversation_id, undo_s=UNDO_S),
+            leave_bin(standing),
+        )
 
     def delete_owned(self, owner_hash: str) -> None:
-        while self._run("delete_owned", owner_hash=owner_hash, batch=self._delete_batch)["deleted"]:
-            pass
+        for kind in ("owned", "bin"):
+            name = list_key(kind, owner_hash)
+            while ids := self._send([command("ZRANGE", name, 0, self._delete_batch - 1)])[0]:
+                self._delete(ids, owner_hash=owner_hash)
+                self._send([command("ZREM", name, *ids)])
+        self._send([command("UNLINK", list_key("shared", owner_hash))])
+
+
+def _discarding(found: Mapping[str, Any]) -> tuple[list[Call], Call, list[Call]]:
+    """What discards a conversation that a look found so, with what goes before and after it."""
+    standing = standing_of(found)
+    after = leave_lists(standing)
+    if standing.share:
+        after.append(command("EXPIRE", link_key(standing.share), UNDO_S))
+    discarding = lua(
+        "discard",
+        id=standing.id,
+        owner_hash=standing.owner_hash,
+        at=standing.at,
+        undo_s=UNDO_S,
+    )
+    return enter_bin(standing, found["now"], UNDO_S), discarding, after

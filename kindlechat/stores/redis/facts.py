@@ -5,13 +5,15 @@ from typing import Any
 
 from kindlechat.reply import Numbers, State
 from kindlechat.stores.contract import Fact, Facts
+from kindlechat.stores.redis.calls import command, lua
 from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.lists import ACTIVE
 from kindlechat.stores.redis.replies import reason_of
 
 OLDEST_REDIS = 7
 
 FACTS_BATCH = 200
-"""How many conversations one call looks at: Redis does nothing else meanwhile."""
+"""How many conversations are looked at in one round trip."""
 
 
 class RedisFacts(RedisConnection, Facts):
@@ -21,10 +23,12 @@ class RedisFacts(RedisConnection, Facts):
         facts: dict[str, Fact] = {}  # by id: a conversation that is written meanwhile comes twice
         offset = 0
         while True:
-            found = self._run("facts", since=since, offset=offset, batch=FACTS_BATCH)
-            facts |= {each["id"]: _fact(each) for each in found["replies"]}
+            part = command("ZRANGEBYSCORE", ACTIVE, since, "+inf", "LIMIT", offset, FACTS_BATCH)
+            ids = self._send([part])[0]
+            found = self._send([lua("facts", id=each, since=since) for each in ids])
+            facts |= {fact["id"]: _fact(fact) for each in found for fact in each["replies"]}
             offset += FACTS_BATCH
-            if found["conversations"] < FACTS_BATCH:
+            if len(ids) < FACTS_BATCH:
                 return list(facts.values())
 
     def size_bytes(self) -> int:

@@ -4,9 +4,6 @@ from kindlechat.stores.ids import SLOT_CHARS
 
 PREFIX = "kindlechat:"
 
-NAMED = f"{PREFIX}named"
-"""Says that no key had a name of an older version lately."""
-
 
 def key_of(kind: str, id_: str) -> str:
     """The key of this kind that a conversation has, or a reply of it: all lie in one slot of a cluster."""

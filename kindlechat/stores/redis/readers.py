@@ -9,10 +9,11 @@ import json
 from typing import Any
 
 from kindlechat.stores.contract import Answered, KeyKind, KeyOwner, ReaderKey, ReaderRecord, Readers
-from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.calls import lua
+from kindlechat.stores.redis.library import RedisLibrary
 
 
-class RedisReaders(RedisConnection, Readers):
+class RedisReaders(RedisLibrary, Readers):
     """The contract's readers."""
 
     def reader_record(self, owner_hash: str) -> ReaderRecord:
@@ -47,8 +48,10 @@ class RedisReaders(RedisConnection, Readers):
         return int(found["deleted"])
 
     def newest_answers(self, owner_hash: str, limit: int, offset: int = 0) -> list[Answered]:
-        found = self._run("newest_answers", owner_hash=owner_hash, most=offset + limit)
-        answers = [Answered(*each) for each in found["answers"]]
+        # The newest ones are among those of the conversations that were written last.
+        places = self._last_written(owner_hash, 0, offset + limit)
+        found = self._send([lua("answers", id=id_, owner_hash=owner_hash) for id_, _ in places])
+        answers = [Answered(*each) for part in found for each in part.get("answers", ())]
         answers.sort(key=lambda each: each.written, reverse=True)  # as they were, where alike
         return answers[offset : offset + limit]
 

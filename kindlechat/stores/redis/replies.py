@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from kindlechat.conversation import Owned, ReplyOutline, Rights
+from kindlechat.conversation import ReplyOutline, Rights
 from kindlechat.errors import Reason
 from kindlechat.reply import Progress, Reply, State
 from kindlechat.stores.lines import split_lines
@@ -40,11 +40,6 @@ def outline_of(found: Mapping[str, Any]) -> ReplyOutline:
         prompt=found.get("prompt", ""),
         picture=found.get("picture", ""),
     )
-
-
-def owned_of(found: Mapping[str, Any]) -> list[Owned]:
-    """The conversations in what was read of a reader's list."""
-    return [Owned(**each) for each in found["owned"]]
 
 
 def rights_of(found: Mapping[str, Any]) -> Rights:

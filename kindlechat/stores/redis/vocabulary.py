@@ -4,10 +4,13 @@ import json
 from dataclasses import asdict
 
 from kindlechat.stores.contract import LookedUp, Vocabulary
-from kindlechat.stores.redis.connection import RedisConnection
+from kindlechat.stores.redis.calls import lua
+from kindlechat.stores.redis.library import RedisLibrary
+
+MOST_CONVERSATIONS = 1000
 
 
-class RedisVocabulary(RedisConnection, Vocabulary):
+class RedisVocabulary(RedisLibrary, Vocabulary):
     """The contract's vocabulary."""
 
     def keep_word(self, word: LookedUp) -> None:
@@ -26,8 +29,9 @@ class RedisVocabulary(RedisConnection, Vocabulary):
     def vocabulary(self, owner_hash: str, limit: int) -> list[LookedUp]:
         """The words of a reader; see the contract. Those of the 1,000 conversations that were written last
         are looked at."""
-        found = self._run("vocabulary", owner_hash=owner_hash, most=1000)["words"]
-        return _newest_first(found)[:limit]
+        places = self._last_written(owner_hash, 0, MOST_CONVERSATIONS)
+        found = self._send([lua("words_of", id=id_, owner_hash=owner_hash) for id_, _ in places])
+        return _newest_first([word for each in found for word in each["words"]])[:limit]
 
 
 def _newest_first(stored: list[str]) -> list[LookedUp]:

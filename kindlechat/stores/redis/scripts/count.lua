@@ -1,10 +1,17 @@
-if given.token and redis.call('EXISTS', key('counted', given.token)) == 1 then
-  return answer({})  -- sent again after its answer was lost
+-- Count an event against a quota once, or say for how long it is spent. That it was counted is kept for a while in
+-- the quota's own slot, by a token of the event: so it can be sent twice, and be taken back.
+local name = key('quota', given.quota.key)
+local counted = PREFIX .. 'counted:{' .. name .. '}:' .. (given.token or '')
+if given.token and redis.call('EXISTS', counted) == 1 then return answer({}) end
+local found = redis.call('HMGET', name, 'count', 'expires')
+local count, expires = tonumber(found[1]), tonumber(found[2])
+if not count or expires <= now then count, expires = 0, now + given.quota.window_s end
+if count >= given.quota.amount then
+  return answer({wait_s = math.max(1, math.ceil(expires - now)), expires = expires})
 end
-local refused = spent(given.quotas)
-if refused then return answer({spent = refused}) end
 if given.token then
-  redis.call('SET', key('counted', given.token), '', 'EX', 60)
-  count(given.quotas, given.cost)
+  redis.call('SET', counted, expires, 'EX', 60)
+  redis.call('HSET', name, 'count', count + given.cost, 'expires', expires)
+  redis.call('EXPIRE', name, given.quota.window_s)
 end
 return answer({})

@@ -18,23 +18,12 @@ local function keep_picture(conversation, name, new)
 end
 
 if redis.call('EXISTS', key('reply', given.id)) == 1 then
-  return answer({id = given.id})  -- sent again after its answer was lost
+  return answer({})  -- sent again after its answer was lost
 end
-local repeated = given.fingerprint and find_repeat(given.fingerprint)
-if repeated then return answer({id = repeated.id}) end
-
-if not given.seed and redis.call('EXISTS', key('conversation', given.conversation)) == 0 then
-  return refuse('conversation')
-end
+if not given.seed and not exists(given.conversation) then return refuse('conversation') end
 local replaced = given.replaces and load(given.replaces)
 if replaced and replaced.replaced then return refuse('replaced') end
-if not has_room(given.client_hash, given.concurrency_limit, given.replaces) then
-  return refuse('room')
-end
-local refused = spent(given.quotas)
-if refused then return answer({spent = refused}) end
 
-count(given.quotas, 1)
 if given.seed then
   redis.call('SET', key('conversation', given.conversation), given.seed)
   grant(given.conversation, given.rights)
@@ -46,13 +35,9 @@ end
 redis.call('HSET', key('reply', given.id),
   'conversation', given.conversation, 'turn', versions and versions[1] or given.id, 'question', given.question, 'prompt', given.prompt or '',
   'picture', given.picture or '', 'owner', given.lease,
-  'address', given.client_hash, 'created', now, 'heartbeat', now, 'renewed', steady(),
+  'address', given.client_hash, 'created', now, 'heartbeat', now, 'renewed', given.steady,
   'state', 'waiting', 'reason', '', 'chars', 0, 'seq', 0)
 redis.call('RPUSH', key('turns', given.conversation), given.id)
 if given.new_picture then keep_picture(given.conversation, given.picture, given.new_picture) end
-enter(given.client_hash, given.id)
-if given.fingerprint then
-  redis.call('SET', key('pressed', given.fingerprint.value), given.id, 'EX', TTL_S)
-end
 keep(given.conversation)
-return answer({id = given.id})
+return answer({})

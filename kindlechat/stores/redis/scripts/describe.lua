@@ -1,9 +1,7 @@
 -- Change the title or the star of a conversation.
 if not exists(given.id) then return refuse('conversation') end
-local at = redis.call('ZSCORE', ACTIVE, given.id) or now
 for _, name in ipairs({'title', 'starred'}) do
   if given[name] then redis.call('HSET', key('about', given.id), name, given[name]) end
 end
 redis.call('PEXPIRE', key('about', given.id), redis.call('PTTL', key('conversation', given.id)))
-enlist(given.id, at)
 return answer({})

@@ -1,3 +1,4 @@
+-- What is known of a conversation's questions since a time, but for copies and all words.
 local FIELDS = {
   'created', 'state', 'reason', 'chars', 'address', 'tokens_read', 'tokens_written', 'tries', 'first_word_s',
   'whole_s',
@@ -9,15 +10,11 @@ local function fact(id)
   return found
 end
 
-local conversations = redis.call(
-  'ZRANGEBYSCORE', ACTIVE, given.since, '+inf', 'LIMIT', given.offset, given.batch)
 local replies = {}
-for _, conversation in ipairs(conversations) do
-  for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
-    local found = fact(id)
-    if found.created and found.address ~= '' and tonumber(found.created) >= given.since then
-      replies[#replies + 1] = found
-    end
+for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
+  local found = fact(id)
+  if found.created and found.address ~= '' and tonumber(found.created) >= given.since then
+    replies[#replies + 1] = found
   end
 end
-return answer({replies = replies, conversations = #conversations})
+return answer({replies = replies})

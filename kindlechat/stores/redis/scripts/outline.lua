@@ -9,7 +9,7 @@ local function glance(id)
   }
 end
 
-if redis.call('EXISTS', key('conversation', given.id)) == 0 then return answer({}) end
+if not exists(given.id) then return answer({}) end
 local replies = {}
 for _, turn in ipairs(turns_of(given.id)) do
   for _, id in ipairs(turn) do

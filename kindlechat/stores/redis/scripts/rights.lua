@@ -1,2 +1,2 @@
-if redis.call('EXISTS', key('conversation', given.id)) == 0 then return refuse('conversation') end
+if not exists(given.id) then return refuse('conversation') end
 return answer(rights_of(given.id))

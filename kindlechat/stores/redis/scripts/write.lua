@@ -16,7 +16,13 @@ local function add_numbers(id, numbers)
   end
 end
 
-local lost, behind, gone = {}, {}, {}
+-- What is to be done elsewhere for a reply that ended, also when it is told again.
+local function end_of(reply)
+  local lists = exists(reply.conversation) and standing(reply.conversation, now) or nil
+  return {id = reply.id, address = reply.address, standing = lists}
+end
+
+local lost, behind, gone, ended = {}, {}, {}, {}
 for _, write in ipairs(given.writes) do
   local reply = load(write.id)
   if not reply then
@@ -35,11 +41,13 @@ for _, write in ipairs(given.writes) do
     if write.ended then
       redis.call('HDEL', key('reply', write.id), 'owner')
       redis.call('HSET', key('reply', write.id), 'ended_by', write.lease)
-      redis.call('SREM', key('asking', reply.address), write.id)
       keep(reply.conversation)
+      ended[#ended + 1] = end_of(reply)
     end
-  elseif not is_repeat(reply, write) then
+  elseif is_repeat(reply, write) then
+    ended[#ended + 1] = end_of(reply)
+  else
     lost[#lost + 1] = write.id
   end
 end
-return answer({lost = lost, behind = behind, gone = gone})
+return answer({lost = lost, behind = behind, gone = gone, ended = ended})

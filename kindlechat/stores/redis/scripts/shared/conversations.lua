@@ -52,3 +52,22 @@ end
 local function owner_of(conversation)
   return redis.call('HGET', key('rights', conversation), 'owner_hash')
 end
+
+-- When a conversation was written last: when a reply of it began, or its holder wrote or was heard last.
+local function written(conversation)
+  local last = 0
+  for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
+    local times = redis.call('HMGET', key('reply', id), 'created', 'heartbeat')
+    last = math.max(last, tonumber(times[1] or 0), tonumber(times[2] or 0))
+  end
+  return last
+end
+
+-- What lists are to know of a conversation that was written at that time: whose it is, and what was made of it.
+local function standing(conversation, at)
+  local found = about(conversation)
+  return {
+    id = conversation, owner_hash = owner_of(conversation) or nil, at = at,
+    starred = found.starred, share = found.share or nil,
+  }
+end

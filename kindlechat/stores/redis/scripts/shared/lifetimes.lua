@@ -5,29 +5,19 @@ local function expire(conversation, ttl_s)
   for _, kind in ipairs({'conversation', 'rights', 'about', 'turns', 'words', 'pictures'}) do
     redis.call('EXPIRE', key(kind, conversation), ttl_s)
   end
-  local share = redis.call('HGET', key('about', conversation), 'share')
-  if share then redis.call('EXPIRE', key('share', share), ttl_s) end
   for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
     redis.call('EXPIRE', key('reply', id), ttl_s)
     redis.call('EXPIRE', key('text', id), ttl_s)
   end
 end
 
--- Let a conversation with all it has live for another TTL_S, as one that was written at that time. Nothing
--- keeps one that was discarded.
-local function keep(conversation, at)
-  if not exists(conversation) then return end
-  redis.call('ZADD', ACTIVE, at or now, conversation)
-  redis.call('EXPIRE', ACTIVE, TTL_S)
-  enlist(conversation, at or now)
-  expire(conversation, TTL_S)
+-- Let a conversation with all it has live for another TTL_S. Nothing keeps one that was discarded.
+local function keep(conversation)
+  if exists(conversation) then expire(conversation, TTL_S) end
 end
 
 -- Delete a conversation with all it has.
 local function delete_conversation(conversation)
-  delist(conversation)
-  local share = redis.call('HGET', key('about', conversation), 'share')
-  if share then redis.call('UNLINK', key('share', share)) end
   for _, id in ipairs(redis.call('LRANGE', key('turns', conversation), 0, -1)) do
     redis.call('UNLINK', key('reply', id), key('text', id))
   end

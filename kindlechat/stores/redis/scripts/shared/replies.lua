@@ -22,13 +22,16 @@ local function put(reply, text, chars, state, reason)
   reply.chars, reply.seq, reply.state, reply.reason = chars, seq, state, reason
 end
 
--- Whether a lease's holder is silent. One of an older version has a heartbeat by Redis's clock alone.
+-- Whether a lease's holder is silent. One of an older version has a heartbeat by Redis's clock alone. A time far
+-- in the future is of a Redis that fell back to an earlier state since.
 local function is_silent(heartbeat, renewed)
-  if renewed then return tonumber(renewed) <= steady() - ORPHAN_AFTER_S end
-  return tonumber(heartbeat) <= now - ORPHAN_AFTER_S
+  if not renewed then return tonumber(heartbeat) <= now - ORPHAN_AFTER_S end
+  return math.abs(given.steady - tonumber(renewed)) >= ORPHAN_AFTER_S
 end
 
-local function renew(id) redis.call('HSET', key('reply', id), 'heartbeat', now, 'renewed', steady()) end
+local function renew(id)
+  redis.call('HSET', key('reply', id), 'heartbeat', now, 'renewed', given.steady)
+end
 
 local function is_under_way(reply) return reply.state == 'waiting' or reply.state == 'streaming' end
 
@@ -52,14 +55,4 @@ local function read(id, after)
   end
   reply.text = table.concat(pieces)
   return reply
-end
-
--- The reply that a question with this fingerprint repeats, or nil.
-local function find_repeat(fingerprint)
-  local id = redis.call('GET', key('pressed', fingerprint.value))
-  local reply = id and read(id, math.huge)
-  if not reply then return nil end
-  if tonumber(reply.created) > now - fingerprint.window_s then return reply end
-  if fingerprint.while_under_way and is_under_way(reply) then return reply end
-  return nil
 end
