@@ -42,6 +42,15 @@ class LeasesContract:
             f"text {n}" for n in range(5)
         ]
 
+    def test_a_write_can_hold_one_reply_several_times(self, store: Store, new: NewReply) -> None:
+        store.write([text_of(new, "One", 0), text_of(new, ", two", 3)])
+        assert existing(store.reply(new.id)).text == "One, two"
+        ended = State.DONE
+        store.write([text_of(new, ", three", 8), text_of(new, ".", 15, ended)])
+        reply = existing(store.reply(new.id))
+        assert (reply.text, reply.state) == ("One, two, three.", ended)
+        assert store.read_after({new.id: 15}, 0)[new.id].text == "."
+
     def test_only_the_holder_of_the_lease_writes(self, store: Store, new: NewReply) -> None:
         other = Write(new.id, "somebody else", 0, "forged", State.STREAMING, None)
         assert store.write([other, text_of(new, "real")]).lost == {new.id}

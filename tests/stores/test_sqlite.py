@@ -250,6 +250,20 @@ def test_a_file_of_any_version_is_read_listed_searched_and_written(version, tmp_
         assert len(store.search_owned("you", "because", 9).owned) == 1
 
 
+def test_texts_that_are_written_together_lie_side_by_side(open_store, tmp_path):
+    """Each page that is changed goes to the log: 40 texts fill 7, and their replies and places 20."""
+    store = open_store(timings=Timings(checkpoint_interval_s=3600))
+    log = tmp_path / f"{FILE_NAME}-wal"
+    news = [new_reply() for _ in range(40)]
+    for new in news:
+        store.create_reply(new)
+    for start in range(0, 6000, 600):
+        before = log.stat().st_size
+        store.write([text_of(new, "x" * 600, start) for new in news])
+    assert log.stat().st_size - before < 40 * 4096
+    assert store.reply(news[0].id).text == "x" * 6000
+
+
 def test_a_search_says_when_it_did_not_look_at_everything(open_store, monkeypatch):
     store, me = open_store(), Rights(owner_hash="me")
     for number in range(6):

@@ -12,6 +12,8 @@ from kindlechat.stores.sqlite.database import off_hub
 from kindlechat.stores.sqlite.rate_limits import count_or_refuse
 from kindlechat.stores.sqlite.texts import SqliteTexts
 
+UNKNOWN = (None, None, None, None)
+
 
 class SqliteLeases(SqliteTexts, Leases):
     """The contract's leases. An end is flushed to the disk: no power cut takes it."""
@@ -26,14 +28,14 @@ class SqliteLeases(SqliteTexts, Leases):
 
     @off_hub
     def _write_all(self, writes: Sequence[Write]) -> Written:
-        """One statement for all texts and one for all states: each is a turn of the interpreter's lock,
-        for which a busy hub lets this thread wait."""
+        """One statement for all texts, one for all lengths and one for all new states: each is a turn of the
+        interpreter's lock, for which a busy hub lets this thread wait."""
         lost, behind, gone = set(), {}, set()
-        taken, pieces, states = [], [], []
+        taken, pieces, lengths, states = [], [], [], []
         with self._transaction(flushed=any(write.state.ended for write in writes)):
             known = self._known([write.id for write in writes])
             for write in writes:
-                chars, lease = known.get(write.id, (None, None))
+                chars, lease, state, reason = known.get(write.id, UNKNOWN)
                 if chars is None:
                     gone.add(write.id)
                 elif lease != write.lease:
@@ -43,10 +45,18 @@ class SqliteLeases(SqliteTexts, Leases):
                 else:
                     text = write.text[max(0, chars - write.start) :]
                     pieces += [(write.id, chars, text)] if text else []
-                    known[write.id] = (chars + len(text), None if write.state.ended else lease)
-                    states.append(self._row(write, *known[write.id]))
+                    chars, lease = chars + len(text), None if write.state.ended else lease
+                    if (state, reason) == (write.state, write.reason):
+                        lengths.append((chars, self._clock(), self._steady(), write.id))
+                    else:
+                        states.append(self._row(write, chars, lease))
+                    known[write.id] = (chars, lease, None, None)  # the next one is set after this
                     taken.append(write)
             self._db.executemany("INSERT INTO pieces VALUES (?, ?, ?)", pieces)
+            # To set a state is to write to an index, too, though it be the same.
+            self._db.executemany(
+                "UPDATE replies SET chars = ?, heartbeat = ?, renewed = ? WHERE id = ?", lengths
+            )
             self._db.executemany(
                 "UPDATE replies SET chars = ?, lease = ?, state = ?, reason = ?, follow_ups = ?,"
                 " heartbeat = ?, renewed = ? WHERE id = ?",
@@ -57,13 +67,16 @@ class SqliteLeases(SqliteTexts, Leases):
                     self._end(write)
         return Written(frozenset(lost), behind, frozenset(gone))
 
-    def _known(self, reply_ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
-        """How many characters each of these replies has, and its lease."""
+    def _known(
+        self, reply_ids: Sequence[str]
+    ) -> dict[str, tuple[int | None, str | None, str | None, str | None]]:
+        """How many characters each of these replies has, its lease, its state and the reason for it."""
         rows = self._db.execute(
-            "SELECT id, chars, lease FROM replies WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, chars, lease, state, reason FROM replies"
+            " WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(reply_ids),),
         ).fetchall()
-        return {id_: (chars, lease) for id_, chars, lease in rows}
+        return {id_: (chars, lease, state, reason) for id_, chars, lease, state, reason in rows}
 
     def _row(self, write: Write, chars: int, lease: str | None) -> tuple[object, ...]:
         follow_ups = join_lines(write.follow_ups)

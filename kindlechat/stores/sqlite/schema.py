@@ -196,6 +196,19 @@ MIGRATIONS = (
         PRIMARY KEY (conversation, name)
     );
     """,
+    # Pieces of replies that are written at once lie side by side, as they came: among those of the same reply
+    # each one would make SQLite write two pages.
+    """
+    CREATE TABLE appended (
+        reply TEXT NOT NULL REFERENCES replies (id) ON DELETE CASCADE,
+        start INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (reply, start)
+    );
+    INSERT INTO appended SELECT * FROM pieces ORDER BY reply, start;
+    DROP TABLE pieces;
+    ALTER TABLE appended RENAME TO pieces;
+    """,
 )
 """One script a schema version, whose statements end in semicolons."""
 
