@@ -2,6 +2,8 @@
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -222,8 +224,10 @@ def test_the_reader_has_no_cookie_before_the_first_question(app):
     told = client.post("/ask", data={"message": "Why?"})
     cookie = told.headers["Set-Cookie"]
     assert re.match(r"reader=[\w-]{22}\.", cookie)
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+    assert "; Max-Age=34560000; HttpOnly; Path=/; SameSite=Lax" in cookie
+    until = parsedate_to_datetime(re.search("Expires=([^;]+)", cookie)[1])
+    assert timedelta(days=399) < until - datetime.now(UTC) < timedelta(days=400)
+    assert "Secure" not in cookie
     again = client.post("/ask", data={"message": "Why not?"})
     assert "Set-Cookie" not in again.headers
 

@@ -6,7 +6,9 @@ HTTP/1.1 and 200, chunked, in one coding, and with nothing that could be underst
 """
 
 import io
+import queue
 import re
+import select
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,11 +19,14 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import urllib3
+from gevent.monkey import get_original
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from kindlechat.upstream.chunked import BadChunk, ChunkedDecoder
+
+unpatched_poll = get_original("select", "poll")
 
 READ_BYTES = 65536
 BUFFER = memoryview(bytearray(READ_BYTES))
@@ -79,7 +84,7 @@ class Exchange:
         """The answer to a request with this body. Raises urllib3's errors and OSError."""
         if self._connections.proxy is not None:
             return self._send_by_proxy(body)
-        connection = cast(HTTPConnection, self._connections._get_conn())
+        connection = self._kept() or cast(HTTPConnection, self._connections._new_conn())
         try:
             self._connect(connection)
             received = self._ask(connection, body)
@@ -96,6 +101,19 @@ class Exchange:
             if isinstance(error, OSError | HTTPException):
                 raise ProtocolError("Connection aborted.", error) from None
             raise
+
+    def _kept(self) -> HTTPConnection | None:
+        """A connection that is kept, if there is one. If its other end has closed it, it is closed here, too.
+
+        urllib3 would look by way of gevent, which makes a timer to wait for no time at all.
+        """
+        pool = cast("queue.LifoQueue[HTTPConnection | None]", self._connections.pool)
+        with suppress(queue.Empty):
+            connection = pool.get(block=False)
+            if connection is not None and not connection.is_closed and _has_come(connection.sock):
+                connection.close()
+            return connection
+        return None
 
     def _connect(self, connection: HTTPConnection) -> None:
         """Have a connection that is open, and that does not hang while the request is sent."""
@@ -277,6 +295,13 @@ class _Replayed(io.RawIOBase):
     def close(self) -> None:
         self._rest.close()
         super().close()
+
+
+def _has_come(sock: Any) -> bool:
+    """Whether there is something to read on a socket, an end too."""
+    looked = unpatched_poll()
+    looked.register(sock, select.POLLIN)
+    return bool(looked.poll(0))
 
 
 def _host(connections: urllib3.HTTPConnectionPool) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gevent
 from flask import Flask
@@ -117,6 +117,10 @@ class Kindlechat(Flask):
         """Whether nobody works long, and what a collection of garbage has to walk over is little."""
         self.live_answers.drop_lapsed()
         return self.slices.is_quiet and self.live_answers.live_bytes <= QUIET_BYTES
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """A handler as it is: none here is asynchronous, and Flask would look at ten for each question."""
+        return func
 
     def drain(self) -> None:
         """Take no new replies and end those under way, within the grace period."""

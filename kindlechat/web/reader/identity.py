@@ -1,13 +1,18 @@
 """Who a reader is, without an account: a random id in a signed cookie, made at the first question."""
 
+import time
+from functools import lru_cache
+
 from flask import Response, g, request
 from itsdangerous import BadSignature, Signer
+from werkzeug.http import dump_cookie
 
 from kindlechat.relay import new_id
 from kindlechat.web.middleware.reader_settings import READER_COOKIE
 from kindlechat.web.services import services
 
-COOKIE_MAX_AGE_S = 400 * 86400  # browsers keep no cookie longer
+DAY_S = 86_400
+COOKIE_MAX_AGE_S = 400 * DAY_S  # browsers keep no cookie longer
 
 
 def current_reader_id() -> str | None:
@@ -68,15 +73,25 @@ def set_reader_cookie(response: Response) -> Response:
             READER_COOKIE, httponly=True, secure=request.is_secure, samesite="Lax"
         )
     elif "kept_reader_id" in g:
-        response.set_cookie(
-            READER_COOKIE,
-            _signer().sign(g.kept_reader_id).decode(),
-            max_age=COOKIE_MAX_AGE_S,
-            httponly=True,
-            secure=request.is_secure,
-            samesite="Lax",
-        )
+        day, is_secure = int(time.time() // DAY_S), request.is_secure
+        value = _signer().sign(g.kept_reader_id).decode()
+        response.headers.add("Set-Cookie", f"{READER_COOKIE}={value}{_attributes(day, is_secure)}")
     return response
+
+
+@lru_cache(maxsize=4)
+def _attributes(day: int, is_secure: bool) -> str:
+    """What follows the value of a cookie that is sent on this day since 1970. To write a date takes longer
+    than to sign an id."""
+    cookie = dump_cookie(
+        "",
+        max_age=COOKIE_MAX_AGE_S,
+        expires=day * DAY_S + COOKIE_MAX_AGE_S,
+        httponly=True,
+        secure=is_secure,
+        samesite="Lax",
+    )
+    return cookie.removeprefix("=")
 
 
 def _signer() -> Signer:

@@ -14,7 +14,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 from gunicorn import util
-from gunicorn.http import wsgi
+from gunicorn.http import message, wsgi
 from gunicorn.http.errors import (  # type: ignore[attr-defined]
     ConfigurationProblem,
     ExpectationFailed,
@@ -219,7 +219,7 @@ class ErrorStream:
 def do_once(cfg: Any) -> None:
     """Have gunicorn do once what it does anew for each request: find its settings, some thirty of them with
     two calls each, look for its log under a lock, and write the date, which is done once a second. And have
-    it send heads with bodies."""
+    it send heads with bodies, and trust no proxy: it would parse each client's address to find that out."""
     vars(cfg).update({name: setting.get() for name, setting in cfg.settings.items()})
     write_date = lru_cache(maxsize=1)(util.http_date)
 
@@ -230,3 +230,4 @@ def do_once(cfg: Any) -> None:
     known = {**wsgi.base_environ(cfg), "wsgi.errors": ErrorStream(cfg)}
     wsgi.base_environ = lambda cfg: dict(known)
     wsgi.Response = JoinedResponse  # type: ignore[misc]
+    vars(message)["_ip_in_allow_list"] = lambda *_: False
