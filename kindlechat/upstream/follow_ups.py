@@ -43,7 +43,7 @@ HELD = re.compile(
 )
 """A text's end that may belong to the block. It is held back until more comes."""
 
-MARK = re.compile(r"[<&\\`~]")
+SIGNS = ("<", "&", "\\", "`", "~")
 
 HELD_CHARS = 80
 """The block's beginning is shorter, blanks and all."""
@@ -205,7 +205,9 @@ def _clean(line: str) -> str:
 
 def _is_plain(text: str) -> bool:
     """Whether a text has nothing of a tag or a fence in it, as nearly all have; quick to find out."""
-    return not (text.endswith("\n") or MARK.search(text) or text.rstrip()[-1:] in ORNAMENTS)
+    if text.endswith("\n") or text.rstrip()[-1:] in ORNAMENTS:
+        return False
+    return not any(map(text.__contains__, SIGNS))  # a pattern of them takes three times as long
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> int:
