@@ -5,9 +5,10 @@ changes its key, and a file whose key is known need not be made again.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from kindlechat.site import feeds
 from kindlechat.site.addresses import output_of
@@ -26,8 +27,7 @@ from kindlechat.site.started import Started
 from kindlechat.site.static import CARD, StaticFiles
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A file of the site. `path` is below the target; `source` is the file that mistakes name.
 
     A `hidden` file, of a draft or of a later post, is made and checked but not written. A `verbatim` one is
@@ -41,10 +41,10 @@ class Output:
     hidden: bool = False
     verbatim: bool = False
 
-    @cached_property
+    @property
     def key(self) -> str:
-        """The digest of what it is made of. Whoever wants it first finds it: in a build from nothing those
-        are the processes that make the files."""
+        """The digest of what it is made of. It takes a while: in a build from nothing the processes that make
+        the files find it."""
         return self.find_key()
 
 
@@ -110,7 +110,7 @@ class _Planner:
             mistakes += later.mistakes
             mistakes += early_links(library.documents, today, self._languages)
             shown = {output.path for output in outputs}
-            outputs += (replace(each, hidden=True) for each in hidden if each.path not in shown)
+            outputs += (each._replace(hidden=True) for each in hidden if each.path not in shown)
         return Plan(outputs, roots, tuple(dict.fromkeys(mistakes)), library.documents)
 
     def _lay_out(
