@@ -86,3 +86,15 @@ def test_two_processes_make_checkpoints_of_one_file(open_store):
     write_much(one, "a")
     write_much(other, "a")
     eventually(lambda: kept_text(one) == 2 * CHANGES * "a")
+
+
+def test_what_a_reader_held_up_follows_when_it_has_read(open_store):
+    store = open_store(interval_s=0)
+    write_much(store, "a")
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM pieces").fetchone()
+        write_much(store, "b")
+        store.check()
+        assert "b" not in kept_text(store)
+    eventually(lambda: kept_text(store).count("b") == CHANGES)

@@ -54,8 +54,17 @@ class Checkpoints:
     def _serve(self) -> None:
         """Runs in the thread."""
         while self._due.get():
-            sleep(self._interval_s)
-            self._is_due = False  # changes from here on want another one
-            # A fault that lasts fails the next write, too, which tells it.
-            with self._making_one, suppress(sqlite3.Error, MemoryError):
-                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            is_whole = False
+            while not is_whole:
+                sleep(self._interval_s)
+                self._is_due = False  # changes from here on want another one
+                is_whole = self._make_one()
+
+    def _make_one(self) -> bool:
+        """Make a checkpoint. Returns whether the file holds all that was in the log: a process that reads, or
+        makes one itself, can be in the way."""
+        # A fault that lasts fails the next write, too, which tells it.
+        with self._making_one, suppress(sqlite3.Error, MemoryError):
+            was_busy, in_log, copied = self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            return not was_busy and in_log == copied
+        return True
