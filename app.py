@@ -18,9 +18,6 @@ from kindlechat.web.app import create_app
 
 gc.enable()
 
-# Seconds. After each statement SQLite's thread waits so long for a busy hub; the default is ten times it.
-sys.setswitchinterval(0.0005)
-
 EXIT_BOOT_ERROR = 3
 """gunicorn's master ends when a worker exits with this status. After others it would restart for ever."""
 
