@@ -29,6 +29,14 @@ class SteadyClock:
                 return steady + passed
         return self.told(self._ask())
 
+    def lead(self) -> float:
+        """How far the shared time is ahead of this process's own."""
+        return self.now() - self._clock()
+
+    def still_leads_by(self, lead: float) -> bool:
+        """Whether the shared time goes on from where it led by so much, or nearly."""
+        return abs(self.lead() - lead) <= self._good_for_s
+
     def told(self, steady: float) -> float:
         """Redis has just told the shared time."""
         self._known = steady, self._clock()

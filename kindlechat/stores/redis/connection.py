@@ -162,12 +162,16 @@ class RedisConnection:
     def _exchange(self, calls: Sequence[Call]) -> list[Any]:
         if not calls:
             return []
-        always: dict[str, float] = {}
-        if any(call.is_script for call in calls):
-            always["steady"] = self._steady.now()
-            if self._clock is not None:
-                always["now"] = self._clock()
-        return self._exchange_with(calls, always)
+        if not any(call.is_script for call in calls):
+            return self._exchange_with(calls, {})
+        for _ in range(MAX_TRIES):
+            lead = self._steady.lead()
+            always = {"steady": self._steady.now(), **self._own_time()}
+            answers = self._exchange_with(calls, always)
+            # Otherwise another Redis has answered: who was renewed by the earlier time would pass for silent.
+            if self._steady.still_leads_by(lead):
+                break
+        return answers
 
     def _exchange_with(self, calls: Sequence[Call], always: Mapping[str, float]) -> list[Any]:
         words = [self._words(call, always) for call in calls]
@@ -217,8 +221,10 @@ class RedisConnection:
         self._loaded.update(names)
 
     def _ask_steady(self) -> float:
-        always = {} if self._clock is None else {"now": self._clock()}
-        return float(self._exchange_with([lua("clock")], always)[0]["steady"])
+        return float(self._exchange_with([lua("clock")], self._own_time())[0]["steady"])
+
+    def _own_time(self) -> dict[str, float]:
+        return {} if self._clock is None else {"now": self._clock()}
 
     def _greet(self, connection: AbstractConnection) -> None:
         """See to a new connection. Behind it may be another Redis than before."""

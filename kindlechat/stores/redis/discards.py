@@ -27,8 +27,10 @@ class RedisDiscards(RedisDeleting, RedisLibrary, Discards):
     """The contract's discards."""
 
     def discard(self, conversation_id: str) -> None:
-        found = self._look(conversation_id)
-        self._run_between(*_discarding(found))
+        before, discarding, after = _discarding(self._look(conversation_id))
+        # A full memory refuses to discard anything, but would take it out of its lists.
+        self._run_between(before, discarding)
+        self._send(after)
 
     def discard_owned(self, owner_hash: str) -> int:
         discarded, owned = 0, list_key("owned", owner_hash)
@@ -38,11 +40,10 @@ class RedisDiscards(RedisDeleting, RedisLibrary, Discards):
                 for found in looked(self._send(looks(ids)))
                 if found.get("owner_hash") == owner_hash
             ]
-            calls: list[Call] = []
-            for found in mine:
-                before, call, after = _discarding(found)
-                calls += [*before, call, *after]
-            self._send([*calls, command("ZREM", owned, *ids)])
+            parts = [_discarding(found) for found in mine]
+            self._send([call for before, discarding, _ in parts for call in (*before, discarding)])
+            after = [call for *_, leaving in parts for call in leaving]
+            self._send([*after, command("ZREM", owned, *ids)])
             discarded += len(mine)
         return discarded
 
@@ -63,11 +64,12 @@ class RedisDiscards(RedisDeleting, RedisLibrary, Discards):
 
     def restore(self, conversation_id: str) -> None:
         standing = standing_of(self._look(conversation_id, UNDO_S))
-        self._run_between(
-            enter_lists(standing, self._keep_s),
-            lua("restore", id=conversation_id, undo_s=UNDO_S),
-            leave_bin(standing),
-        )
+        lists = enter_lists(standing, self._keep_s)
+        restoring = lua("restore", id=conversation_id, undo_s=UNDO_S)
+        # A full memory takes no entries, but would restore. And whoever looks at the list between two calls
+        # takes out of it what is not there.
+        self._send(lists)
+        self._run_between(lists, restoring, leave_bin(standing))
 
     def delete_owned(self, owner_hash: str) -> None:
         for kind in ("owned", "bin"):

@@ -94,11 +94,16 @@ def enter_lists(found: Standing, keep_s: int) -> list[Call]:
 
 
 def enter_bin(found: Standing, now: float, undo_s: int) -> list[Call]:
-    """Put a conversation that is discarded `now` into its owner's bin, which then lives for `undo_s`."""
+    """Put a conversation that is discarded `now` into its owner's bin, which then lives for `undo_s`; what
+    can no longer be restored leaves it."""
     if not found.owner_hash:
         return []
     name = list_key("bin", found.owner_hash)
-    return [command("ZADD", name, now, found.id), command("EXPIRE", name, undo_s)]
+    return [
+        command("ZADD", name, now, found.id),
+        command("ZREMRANGEBYSCORE", name, "-inf", now - undo_s),
+        command("EXPIRE", name, undo_s),
+    ]
 
 
 def leave_lists(found: Standing) -> list[Call]:

@@ -7,7 +7,10 @@ from kindlechat.stores.contract import Shares
 from kindlechat.stores.redis.calls import command, lua
 from kindlechat.stores.redis.keys import key_of
 from kindlechat.stores.redis.library import RedisLibrary
-from kindlechat.stores.redis.lists import enter_lists, link_key, list_key, standing_of
+from kindlechat.stores.redis.lists import enter_lists, link_key, list_key, standing_of, written
+
+SHARED_BATCH = 20
+"""So many conversations that may be shared are looked at in one round trip."""
 
 
 class RedisShares(RedisLibrary, Shares):
@@ -17,9 +20,10 @@ class RedisShares(RedisLibrary, Shares):
         standing = standing_of(self._look(conversation_id))
         wanted = standing.share or share_id
         lists = enter_lists(replace(standing, share=wanted), self._keep_s)
-        sharing = lua("share", id=conversation_id, share_id=wanted)
+        # Not by `wanted`: the link that it had may be withdrawn by now.
+        sharing = lua("share", id=conversation_id, share_id=share_id)
         share = str(self._run_between(lists, sharing)["share"])
-        if share != wanted:  # somebody else was quicker
+        if share != wanted:  # somebody else was quicker, or withdrew the link
             self._send(
                 [
                     command("UNLINK", link_key(wanted)),
@@ -55,9 +59,15 @@ class RedisShares(RedisLibrary, Shares):
         if not ids:
             return []
         scores = self._send([command("ZMSCORE", list_key("owned", owner_hash), *ids)])[0]
-        places = [(id_, score or 0) for id_, score in zip(ids, scores, strict=True)]
-        owned = [each for each in self._entries(owner_hash, places) if each.share]
-        if gone := {*ids} - {each.id for each in owned}:
-            self._send([command("SREM", shared, *gone)])
-        owned.sort(key=lambda each: each.written, reverse=True)
+        places = [(id_, float(score or 0)) for id_, score in zip(ids, scores, strict=True)]
+        places.sort(key=lambda place: written(place[1]), reverse=True)
+        owned: list[Owned] = []
+        for start in range(0, len(places), SHARED_BATCH):
+            part = places[start : start + SHARED_BATCH]
+            found = [each for each in self._entries(owner_hash, part) if each.share]
+            if gone := {id_ for id_, _ in part} - {each.id for each in found}:
+                self._send([command("SREM", shared, *gone)])
+            owned += found
+            if len(owned) >= limit:
+                break
         return owned[:limit]

@@ -7,7 +7,8 @@ local gone, counts, stored = {}, {}, {}
 for _, id in ipairs(given.gone) do gone[id] = true end
 for _, member in ipairs(redis.call('SMEMBERS', asking)) do
   local id, since = member:match('^(.*)@(.*)$')
-  if gone[member] or since and tonumber(since) <= now - given.pending_s then
+  -- A place of this reply's own is of an earlier try, or of a call whose answer was lost.
+  if gone[member] or since and (id == given.id or tonumber(since) <= now - given.pending_s) then
     redis.call('SREM', asking, member)
   else
     counts[id or member] = true
