@@ -66,7 +66,7 @@ class Timings:
     """How long words may pause while the model thinks. There is no such limit before the first word, because
     followers of plain text can get spaces then; later they get only the characters held back."""
 
-    read_interval_s: float = 0.4
+    read_interval_s: float = 0.3
     """After the first word, replies are read when the clock reaches a multiple of this: all that came
     meanwhile. So the server wakes up far less often, and no reader notices."""
 

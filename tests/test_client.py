@@ -423,7 +423,8 @@ def pausing(pause_s, *parts):
         connection.head()
         for part in parts:
             connection.send(part)
-            gevent.sleep(pause_s if part is parts[1] else 0.05)
+            if part is parts[1]:
+                gevent.sleep(pause_s)
         connection.end()
 
     return behave
