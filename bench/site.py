@@ -378,7 +378,7 @@ def grow(folder: Path, count: int, judge: Judge) -> None:
         command = prepare(sources, make_posts(LARGE))
         hugo = from_nothing(run, command, sources, folder / "out")
         print(
-            f"hugo with {LARGE}: {hugo.took_s:.2f} s, busy {hugo.busy_s:.2f} s,"
+            f"hugo with {LARGE}: {hugo.took_s:.2f} s, busy {hugo.busy_s:.2f} s"
             f"   ours takes busy {ours.busy_s / hugo.busy_s:.2f} ×"
         )
         ratio = ours.took_s / hugo.took_s

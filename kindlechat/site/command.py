@@ -13,7 +13,6 @@ from pathlib import Path
 from kindlechat.errors import SettingsError
 from kindlechat.setting_values import own_url
 from kindlechat.site.building import build, compare
-from kindlechat.site.memory import keep_memory
 from kindlechat.site.mistakes import BuildError
 from kindlechat.site.options import Options
 from kindlechat.site.result import BuildResult
@@ -38,7 +37,6 @@ def build_or_serve(progress_after_s: float = PROGRESS_AFTER_S) -> int:
 
     A build that takes longer than `progress_after_s` seconds shows on the terminal how far it is.
     """
-    keep_memory()
     # Raised as an exception, SIGTERM also ends the processes that share the work, and cleans up.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     arguments = _parse_arguments()

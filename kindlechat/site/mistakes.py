@@ -18,6 +18,9 @@ class Mistake(NamedTuple):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mistake) and self[:3] == other[:3]
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a tuple's own would compare all
+
     def __hash__(self) -> int:
         return hash(self[:3])
 
