@@ -28,7 +28,6 @@ from kindlechat.stores.outage import Outage
 from kindlechat.stores.redis.calls import Call, accepted, command, lua
 from kindlechat.stores.redis.clock import SteadyClock
 from kindlechat.stores.redis.keys import PREFIX
-from kindlechat.stores.redis.lists import looked, looks
 from kindlechat.stores.redis.older import see_to_older
 from kindlechat.timings import Timings
 
@@ -111,11 +110,6 @@ class RedisConnection:
         """The answer of a script that goes together with calls before and after it. Raises what it refuses
         by; the other calls are done all the same."""
         return accepted(self._send([*before, call, *after])[len(before)])
-
-    def _look(self, conversation_id: str, undo_s: int | None = None) -> dict[str, Any]:
-        """How a conversation stands that exists or, with `undo_s`, that can be restored. Raises
-        UnknownConversation."""
-        return accepted(looked(self._send(looks([conversation_id], undo_s)))[0])
 
     def _send(self, calls: Sequence[Call]) -> list[Any]:
         """The answers to these calls, which are done in this order, in one round trip.

@@ -15,8 +15,6 @@ from kindlechat.stores.redis.lists import (
     leave_lists,
     link_key,
     list_key,
-    looked,
-    looks,
     scores_of,
     standing_of,
 )
@@ -34,17 +32,12 @@ class RedisDiscards(RedisDeleting, RedisLibrary, Discards):
 
     def discard_owned(self, owner_hash: str) -> int:
         discarded, owned = 0, list_key("owned", owner_hash)
-        while ids := self._send([command("ZRANGE", owned, 0, self._delete_batch - 1)])[0]:
-            mine = [
-                found
-                for found in looked(self._send(looks(ids)))
-                if found.get("owner_hash") == owner_hash
-            ]
-            parts = [_discarding(found) for found in mine]
+        while ids := self._first_of(owned):
+            parts = [_discarding(found) for found in self._look_at_those_of(owner_hash, ids)]
             self._send([call for before, discarding, _ in parts for call in (*before, discarding)])
             after = [call for *_, leaving in parts for call in leaving]
             self._send([*after, command("ZREM", owned, *ids)])
-            discarded += len(mine)
+            discarded += len(parts)
         return discarded
 
     def list_discarded(self, owner_hash: str, limit: int) -> list[Owned]:
@@ -74,7 +67,7 @@ class RedisDiscards(RedisDeleting, RedisLibrary, Discards):
     def delete_owned(self, owner_hash: str) -> None:
         for kind in ("owned", "bin"):
             name = list_key(kind, owner_hash)
-            while ids := self._send([command("ZRANGE", name, 0, self._delete_batch - 1)])[0]:
+            while ids := self._first_of(name):
                 self._delete(ids, owner_hash=owner_hash)
                 self._send([command("ZREM", name, *ids)])
         self._send([command("UNLINK", list_key("shared", owner_hash))])

@@ -6,7 +6,6 @@ from dataclasses import replace
 from kindlechat.conversation import Owned
 from kindlechat.stores.contract import Libraries
 from kindlechat.stores.redis.calls import command, lua
-from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.lists import (
     STAR,
     enter_lists,
@@ -15,12 +14,13 @@ from kindlechat.stores.redis.lists import (
     standing_of,
     written,
 )
+from kindlechat.stores.redis.looks import RedisLooks
 
 Scored = tuple[str, float]
 """The id of a conversation, and its score in a list."""
 
 
-class RedisLibrary(RedisConnection, Libraries):
+class RedisLibrary(RedisLooks, Libraries):
     """The contract's library, but for searches."""
 
     def list_owned(

@@ -59,7 +59,8 @@ def press_key(fingerprint: Fingerprint) -> str:
 
 def hold_press(fingerprint: Fingerprint, reply_id: str, instead: str | None) -> Call:
     """What holds the form's place for a question, also where the reply `instead` has it."""
-    return lua("press", value=fingerprint.value, id=reply_id, instead=instead, pending_s=PENDING_S)
+    held = {"value": fingerprint.value, "id": reply_id, "mark": PENDING_MARK}
+    return lua("press", **held, instead=instead, pending_s=PENDING_S)
 
 
 def keep_press(fingerprint: Fingerprint, reply_id: str, keep_s: int) -> Call:
@@ -69,4 +70,4 @@ def keep_press(fingerprint: Fingerprint, reply_id: str, keep_s: int) -> Call:
 
 def leave_press(fingerprint: Fingerprint, reply_id: str) -> Call:
     """What gives the form's place back."""
-    return lua("unpress", value=fingerprint.value, id=reply_id)
+    return lua("unpress", value=fingerprint.value, id=reply_id, mark=PENDING_MARK)

@@ -7,20 +7,13 @@ from kindlechat.conversation import Rights
 from kindlechat.stores.contract import ConversationRights
 from kindlechat.stores.ids import new_reply_id
 from kindlechat.stores.redis.calls import Call, accepted, command, lua
-from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.keys import key_of
-from kindlechat.stores.redis.lists import (
-    Standing,
-    enter_lists,
-    list_key,
-    looked,
-    looks,
-    standing_of,
-)
+from kindlechat.stores.redis.lists import Standing, enter_lists, list_key, standing_of
+from kindlechat.stores.redis.looks import RedisLooks
 from kindlechat.stores.redis.replies import rights_of, stored_rights
 
 
-class RedisRights(RedisConnection, ConversationRights):
+class RedisRights(RedisLooks, ConversationRights):
     """The contract's rights of conversations."""
 
     def rights(self, conversation_id: str) -> Rights:
@@ -39,7 +32,7 @@ class RedisRights(RedisConnection, ConversationRights):
         """Hand over, a part after the other; see the contract."""
         handed, owned = 0, list_key("owned", owner_hash)
         while to != owner_hash:
-            ids = self._send([command("ZRANGE", owned, 0, self._delete_batch - 1)])[0]
+            ids = self._first_of(owned)
             if not ids:
                 break
             handed += self._hand_over(ids, owner_hash, to)
@@ -48,8 +41,7 @@ class RedisRights(RedisConnection, ConversationRights):
         return handed
 
     def _hand_over(self, ids: Sequence[str], owner_hash: str, to: str) -> int:
-        found = looked(self._send(looks(ids)))
-        mine = [standing_of(each) for each in found if each.get("owner_hash") == owner_hash]
+        mine = [standing_of(each) for each in self._look_at_those_of(owner_hash, ids)]
         lists: list[Call] = []
         for each in mine:
             lists += enter_lists(replace(each, owner_hash=to), self._keep_s)

@@ -1,5 +1,5 @@
 -- The answers in a reader's conversation that have ended and have text, with when they were written.
-if not exists(given.id) or owner_of(given.id) ~= given.owner_hash then return answer({}) end
+if not is_owned_by(given.id, given.owner_hash) then return answer({}) end
 local ids, answers = redis.call('LRANGE', key('turns', given.id), 0, -1), {}
 for i = #ids, 1, -1 do
   local found = redis.call('HMGET', key('reply', ids[i]), 'owner', 'chars', 'replaced', 'heartbeat')

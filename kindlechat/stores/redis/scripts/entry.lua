@@ -1,8 +1,6 @@
 -- A conversation for its owner's list: one that exists or, with `undo_s`, that can be restored. A list may still
 -- name one that is another's by now, or that is gone: nothing is told of it.
-local is_there = exists(given.id)
-if given.undo_s then is_there = can_restore(given.id, given.undo_s) end
-if not is_there or owner_of(given.id) ~= given.owner_hash then return answer({}) end
+if not is_there(given.id, given.undo_s) or owner_of(given.id) ~= given.owner_hash then return answer({}) end
 local turns = turns_of(given.id)
 local question = ''
 for _, id in ipairs(turns[1] or {}) do
@@ -12,6 +10,6 @@ end
 local found = about(given.id)
 return answer({
   id = given.id, question = question, turns = #turns,
-  written = tonumber(redis.call('HGET', key('about', given.id), 'written') or written(given.id)),
+  written = last_written(given.id),
   title = found.title, starred = found.starred, share = found.share or nil,
 })

@@ -1,5 +1,5 @@
 -- What a search reads first of a reader's conversation: its title, its questions and how long the answers are.
-if not exists(given.id) or owner_of(given.id) ~= given.owner_hash then return answer({}) end
+if not is_owned_by(given.id, given.owner_hash) then return answer({}) end
 local asked = {}
 for _, id in ipairs(redis.call('LRANGE', key('turns', given.id), 0, -1)) do
   local reply = redis.call('HMGET', key('reply', id), 'question', 'chars')

@@ -53,6 +53,11 @@ local function owner_of(conversation)
   return redis.call('HGET', key('rights', conversation), 'owner_hash')
 end
 
+-- Whether a conversation exists and is this reader's.
+local function is_owned_by(conversation, owner_hash)
+  return exists(conversation) and owner_of(conversation) == owner_hash
+end
+
 -- When a conversation was written last: when a reply of it began, or its holder wrote or was heard last.
 local function written(conversation)
   local last = 0

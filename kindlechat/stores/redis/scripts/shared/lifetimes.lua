@@ -32,3 +32,14 @@ local function can_restore(conversation, undo_s)
   return at and tonumber(at) > now - undo_s
     and redis.call('EXISTS', key('discarded', conversation)) == 1
 end
+
+-- Whether a conversation exists or, with `undo_s`, can be restored.
+local function is_there(conversation, undo_s)
+  if undo_s then return can_restore(conversation, undo_s) end
+  return exists(conversation)
+end
+
+-- When a conversation was written last, discarded or not.
+local function last_written(conversation)
+  return tonumber(redis.call('HGET', key('about', conversation), 'written') or written(conversation))
+end
