@@ -8,8 +8,8 @@ from kindlechat.errors import Reason, UnknownConversation, UnknownReply
 from kindlechat.relay import new_id
 from kindlechat.reply import State
 from kindlechat.stores.contract import UNDO_S, Fingerprint, NewReply, Store
-from tests.stores.library_contract import ME, YOU, asked, titles
-from tests.stores.values import A, Clock, existing, new_reply, text_of
+from tests.stores.library_contract import titles
+from tests.stores.values import ME, YOU, A, Clock, asked, existing, new_reply, text_of
 
 
 def traces(store: Store, new: NewReply) -> dict[str, object]:

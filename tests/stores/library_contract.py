@@ -9,18 +9,7 @@ from kindlechat.errors import UnknownConversation
 from kindlechat.reply import State
 from kindlechat.stores.contract import NewReply, Store
 from tests.cases import cases
-from tests.stores.values import Clock, existing, new_reply, text_of
-
-ME = Rights(owner_hash="me", key_hash="key")
-YOU = Rights(owner_hash="you")
-
-
-def asked(store: Store, question: str, answer: str = "", rights: Rights = ME) -> NewReply:
-    """A conversation of one question that has its answer."""
-    new = new_reply(question=question, rights=rights)
-    store.create_reply(new)
-    store.write([text_of(new, answer, state=State.DONE)])
-    return new
+from tests.stores.values import ME, YOU, Clock, asked, existing, new_reply, text_of
 
 
 def titles(found: list[Owned]) -> list[str]:

@@ -5,8 +5,7 @@ import pytest
 
 from kindlechat.errors import UnknownConversation
 from kindlechat.stores.contract import NewReply, Store
-from tests.stores.library_contract import ME, asked
-from tests.stores.values import Clock, OpenStore, existing
+from tests.stores.values import ME, Clock, OpenStore, asked, existing
 
 
 class SharesContract:

@@ -14,13 +14,21 @@ from kindlechat.conversation import Rights
 from kindlechat.errors import RateLimited, TooManyReplies, UnknownConversation
 from kindlechat.relay import new_id
 from kindlechat.reply import State
-from kindlechat.stores.contract import Fingerprint, LookedUp, NewReply, Quota, Write, Written
+from kindlechat.stores.contract import Fingerprint, LookedUp, Quota, Write, Written
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.calls import Call
 from kindlechat.stores.redis.presses import PENDING_S
-from tests.stores.values import A, Clock, existing, new_reply, text_of
-
-ME, YOU = Rights(owner_hash="me"), Rights(owner_hash="you")
+from tests.stores.values import (
+    ME,
+    A,
+    Clock,
+    asked,
+    existing,
+    in_bin,
+    listed,
+    new_reply,
+    text_of,
+)
 
 
 class Killed(BaseException):
@@ -39,24 +47,6 @@ class Mortal(RedisStore):
         if cut:
             super()._exchange_with(cut, always)
         raise Killed
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
-        yield server
-
-
-@pytest.fixture
-def raw(server: RedisServer) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(server.url, decode_responses=True) as client:
-        client.flushall()
-        yield client
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -85,22 +75,6 @@ def cut_off(server: RedisServer, store: RedisStore, clock: Clock) -> Callable[[A
             return False
 
     return do
-
-
-def asked(store: RedisStore, rights: Rights = ME) -> NewReply:
-    """A question that has its answer."""
-    new = new_reply(rights=rights)
-    store.create_reply(new)
-    store.write([text_of(new, "So.", state=State.DONE)])
-    return new
-
-
-def listed(store: RedisStore, owner_hash: str = "me") -> set[str]:
-    return {each.id for each in store.list_owned(owner_hash, 99)}
-
-
-def in_bin(store: RedisStore, owner_hash: str = "me") -> set[str]:
-    return {each.id for each in store.list_discarded(owner_hash, 99)}
 
 
 def forget_pending_press(raw: redis.Redis) -> None:
@@ -185,7 +159,7 @@ def test_what_is_discarded_or_restored_is_in_one_list(
 ) -> None:
     calls, is_cut = 0, True
     while is_cut:
-        new = asked(store)
+        new = asked(store, answer="So.")
         store.share(new.conversation, f"link {calls}")
         if back:
             store.discard(new.conversation)
@@ -204,7 +178,7 @@ def test_a_link_leads_where_its_conversation_says(
 ) -> None:
     for task, most in ((RedisStore.share, 6), (RedisStore.withdraw, 2)):
         for calls in range(most):
-            new, link = asked(store), new_id()
+            new, link = asked(store, answer="So."), new_id()
             given = (link,) if task is RedisStore.share else ()
             if not given:
                 store.share(new.conversation, link)
@@ -224,7 +198,9 @@ def test_what_is_handed_over_is_one_readers_and_the_rest_follows(
     calls, is_cut = 0, True
     while is_cut:
         old, to = new_id(), new_id()
-        ids = {asked(store, Rights(owner_hash=old)).conversation for _ in range(2)}
+        ids = {
+            asked(store, answer="So.", rights=Rights(owner_hash=old)).conversation for _ in range(2)
+        }
         is_cut = cut_off(lambda mortal, old=old, to=to: mortal.hand_over(old, to), calls)
         assert listed(store, old) | listed(store, to) == ids
         assert not listed(store, old) & listed(store, to)
@@ -239,7 +215,7 @@ def test_what_is_claimed_or_copied_is_listed(
 ) -> None:
     calls, is_cut = 0, True
     while is_cut:
-        new, copy = asked(store, Rights()), new_id()
+        new, copy = asked(store, answer="So.", rights=Rights()), new_id()
         claimed = cut_off(lambda mortal, new=new: mortal.claim(new.conversation, ME), calls)
         is_mine = store.rights(new.conversation) == ME
         assert (new.conversation in listed(store)) == is_mine
@@ -263,7 +239,7 @@ def test_deleting_goes_on_where_it_was_cut_off(
     for act in acts:
         calls, is_cut = 0, True
         while is_cut:
-            new, binned = asked(store), asked(store)
+            new, binned = asked(store, answer="So."), asked(store, answer="So.")
             store.share(new.conversation, "link")
             store.discard(binned.conversation)
             clock.forward(100)
@@ -284,7 +260,7 @@ def test_deleting_goes_on_where_it_was_cut_off(
 
 def test_lists_give_nobody_what_is_anothers(raw: redis.Redis, store: RedisStore) -> None:
     """An entry may be older than what became of its conversation."""
-    mine, gone = asked(store), asked(store)
+    mine, gone = asked(store, answer="So."), asked(store, answer="So.")
     store.share(mine.conversation, "link")
     store.keep_word(LookedUp(mine.conversation, "so", "so", "So.", "thus", "en"))
     store.discard(gone.conversation)
@@ -364,7 +340,7 @@ def test_what_was_held_for_a_question_that_is_refused_is_given_back(
 def test_a_question_that_is_discarded_meanwhile_gives_all_back(
     raw: redis.Redis, store: RedisStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = asked(store)
+    new = asked(store, answer="So.")
     store_it = store._store
 
     def discard_first(*given: Any) -> None:
@@ -387,7 +363,7 @@ def test_who_is_killed_while_answers_come_leaves_them_to_nobody(
     server: RedisServer, store: RedisStore, clock: Clock
 ) -> None:
     """Answers of calls that went together are read one after the other."""
-    new = asked(store)
+    new = asked(store, answer="So.")
 
     class Slow(Forwarder):
         def _answer_of(self, server: Any) -> Iterator[bytes]:

@@ -57,13 +57,6 @@ long_waits = pytest.mark.parametrize(
 """Waits for news last so long that only news can have ended one."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
 @pytest.fixture
 def own_server(tmp_path):
     """Start servers that the test may harm."""

@@ -9,35 +9,12 @@ import pytest
 import redis
 
 from harness.servers import RedisServer
-from kindlechat.conversation import Rights
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
-from kindlechat.stores.contract import UNDO_S, Fingerprint, NewReply, Quota, Write, Written
+from kindlechat.stores.contract import UNDO_S, Fingerprint, Quota, Write, Written
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.calls import Call
-from tests.stores.values import A, Clock, existing, new_reply, text_of
-
-ME = Rights(owner_hash="me")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    with RedisServer(tmp_path_factory.mktemp("redis"), "--enable-debug-command", "yes") as server:
-        yield server
-
-
-@pytest.fixture
-def raw(server: RedisServer) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(server.url, decode_responses=True) as client:
-        client.config_set("maxmemory", 0)
-        client.flushall()
-        yield client
-        client.config_set("maxmemory", 0)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.stores.values import ME, A, Clock, asked, existing, in_bin, listed, new_reply, text_of
 
 
 @pytest.fixture
@@ -45,22 +22,6 @@ def store(server: RedisServer, raw: redis.Redis, clock: Clock) -> Iterator[Redis
     with closing(RedisStore(server.url, 10**6, clock)) as store:
         store.seed("none")  # sees that there is nothing of an older version
         yield store
-
-
-def asked(store: RedisStore) -> NewReply:
-    """A question that has its answer."""
-    new = new_reply(rights=ME)
-    store.create_reply(new)
-    store.write([text_of(new, "So.", state=State.DONE)])
-    return new
-
-
-def listed(store: RedisStore, owner_hash: str = "me") -> set[str]:
-    return {each.id for each in store.list_owned(owner_hash, 99)}
-
-
-def in_bin(store: RedisStore, owner_hash: str = "me") -> set[str]:
-    return {each.id for each in store.list_discarded(owner_hash, 99)}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +39,7 @@ def in_bin(store: RedisStore, owner_hash: str = "me") -> set[str]:
 def test_a_full_redis_takes_nothing_out_of_a_list(
     store: RedisStore, raw: redis.Redis, act: Callable[[RedisStore, str], object]
 ) -> None:
-    new = asked(store)
+    new = asked(store, answer="So.")
     raw.config_set("maxmemory", 1)
     with pytest.raises(StoreUnavailable):
         act(store, new.conversation)
@@ -92,7 +53,7 @@ def test_a_full_redis_takes_nothing_out_of_a_list(
 def test_what_a_full_redis_does_not_restore_stays_in_the_bin(
     store: RedisStore, raw: redis.Redis
 ) -> None:
-    new = asked(store)
+    new = asked(store, answer="So.")
     store.discard(new.conversation)
     raw.config_set("maxmemory", 1)
     with pytest.raises(StoreUnavailable):
@@ -106,7 +67,7 @@ def test_what_a_full_redis_does_not_restore_stays_in_the_bin(
 def test_a_link_that_is_withdrawn_while_it_is_shared_again_leads_nowhere(
     store: RedisStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = asked(store)
+    new = asked(store, answer="So.")
     store.share(new.conversation, "first")
     look = store._look
 
@@ -148,7 +109,7 @@ def test_what_can_no_longer_be_restored_leaves_the_bin(
     store: RedisStore, raw: redis.Redis, clock: Clock
 ) -> None:
     for _ in range(3):
-        store.discard(asked(store).conversation)
+        store.discard(asked(store, answer="So.").conversation)
         clock.forward(UNDO_S / 2)
     assert raw.zcard("kindlechat:bin:me") <= 2
 
@@ -157,7 +118,7 @@ def test_whether_anything_is_shared_is_told_by_a_few_entries(
     store: RedisStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(60):
-        store.share(asked(store).conversation, f"link {number}")
+        store.share(asked(store, answer="So.").conversation, f"link {number}")
     sent: list[int] = []
     send = store._send
     monkeypatch.setattr(store, "_send", lambda calls: sent.append(len(calls)) or send(calls))

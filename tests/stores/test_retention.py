@@ -11,14 +11,9 @@ from kindlechat.stores.contract import ReaderRecord
 from kindlechat.stores.retention import start_retention
 from kindlechat.stores.sqlite import SqliteStore
 from kindlechat.timings import Timings
-from tests.stores.values import Clock, new_reply, text_of
+from tests.stores.values import new_reply, text_of
 
 HOUR_S = 3600
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

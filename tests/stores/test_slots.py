@@ -51,12 +51,6 @@ OF_OLDER_VERSIONS = {"rename_older"}
 KEY = re.compile(r"(kindlechat:(\w+)[^\s\"]*)")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
-        yield server
-
-
 def slot_of(key):
     """The slot of a cluster in which a key lies."""
     return key_slot(key.encode())

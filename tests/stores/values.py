@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from kindlechat.conversation import Rights
 from kindlechat.errors import Reason
 from kindlechat.relay import new_id
 from kindlechat.reply import State
@@ -11,6 +12,9 @@ from kindlechat.stores.contract import NewReply, Store, Write
 T = TypeVar("T")
 
 A, B = "address-a", "address-b"
+
+ME = Rights(owner_hash="me", key_hash="key")
+YOU = Rights(owner_hash="you")
 
 OpenStore = Callable[[], Store]
 """Opens one more store on the same data."""
@@ -45,6 +49,24 @@ def existing(value: T | None) -> T:
     """What a store was asked for and has to have."""
     assert value is not None
     return value
+
+
+def asked(store: Store, question: str = "Why?", answer: str = "", rights: Rights = ME) -> NewReply:
+    """A conversation of one question that has its answer."""
+    new = new_reply(question=question, rights=rights)
+    store.create_reply(new)
+    store.write([text_of(new, answer, state=State.DONE)])
+    return new
+
+
+def listed(store: Store, owner_hash: str = "me") -> set[str]:
+    """The conversations in a reader's list."""
+    return {each.id for each in store.list_owned(owner_hash, 99)}
+
+
+def in_bin(store: Store, owner_hash: str = "me") -> set[str]:
+    """Those that the reader discarded."""
+    return {each.id for each in store.list_discarded(owner_hash, 99)}
 
 
 class Clock:

@@ -4,8 +4,7 @@ import pytest
 
 from kindlechat.errors import UnknownConversation
 from kindlechat.stores.contract import LookedUp, Store
-from tests.stores.library_contract import ME, asked
-from tests.stores.values import Clock, existing
+from tests.stores.values import ME, Clock, asked, existing
 
 OWNER = existing(ME.owner_hash)
 
