@@ -89,7 +89,7 @@ def test_a_question_is_whole_or_not_there_and_the_next_one_is_taken(
     raw: redis.Redis, store: RedisStore, clock: Clock, cut_off: Callable[[Act, int], bool]
 ) -> None:
     def ask(mortal: RedisStore) -> None:
-        mortal.create_reply(new, concurrency_limit=1, quotas=(Quota(f"q{calls}", 2, 60),))
+        mortal.create_reply(new, concurrency_limit=1, quotas=(Quota(f"q{calls}", 1, 60),))
 
     calls, is_cut = 0, True
     while is_cut:
@@ -103,9 +103,32 @@ def test_a_question_is_whole_or_not_there_and_the_next_one_is_taken(
         again = new_reply(client_hash=new.client_hash, fingerprint=new.fingerprint, rights=ME)
         if is_stored:
             store.write([text_of(new, "So.", state=State.DONE)])
-        store.create_reply(again, concurrency_limit=1, quotas=(Quota(f"q{calls}", 2, 60),))
+        store.create_reply(again, concurrency_limit=1, quotas=(Quota(f"q{calls}", 1, 60),))
         calls += 1
     assert calls > 10
+
+
+def test_a_repeat_counts_nothing_wherever_it_is_cut_off(
+    raw: redis.Redis, store: RedisStore, cut_off: Callable[[Act, int], bool]
+) -> None:
+    press, quotas = Fingerprint("press", 60), (Quota("q", 9, 60),)
+    first = new_reply(fingerprint=press)
+    store.create_reply(first, quotas=quotas)
+    calls = 0
+    while cut_off(
+        lambda each: each.create_reply(new_reply(fingerprint=press), quotas=quotas), calls
+    ):
+        assert raw.hget("kindlechat:quota:q", "count") == "1"
+        calls += 1
+    assert calls > 2
+    assert raw.hget("kindlechat:quota:q", "count") == "1"
+
+
+def test_the_next_press_of_a_form_counts_again(raw: redis.Redis, store: RedisStore) -> None:
+    press, quotas = Fingerprint("press", while_under_way=False), (Quota("q", 9, 60),)
+    for count in (1, 2):
+        store.create_reply(new_reply(fingerprint=press), quotas=quotas)
+        assert raw.hget("kindlechat:quota:q", "count") == str(count)
 
 
 def test_going_on_is_whole_or_not_begun(

@@ -101,7 +101,7 @@ def live_through_everything(store):
                 new,
                 id=new_reply_id(other),
                 conversation=other,
-                fingerprint=Fingerprint("another press"),
+                fingerprint=Fingerprint("another-press"),
             ),
             concurrency_limit=1,
             quotas=quotas,

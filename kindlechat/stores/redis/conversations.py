@@ -33,8 +33,8 @@ class RedisConversations(RedisHolds, RedisDeleting, Conversations):
         concurrency_limit: int | None = None,
         quotas: Sequence[Quota] = (),
     ) -> str:
-        """Add a reply; see the contract. It takes two round trips: one for what limits allow, and one that
-        puts the conversation into its lists and stores the question."""
+        """Add a reply; see the contract. It takes three round trips: one for its form's place, one for what
+        limits allow, and one that puts the conversation into its lists and stores the question."""
         wanted = Wanted(
             new.id,
             new.lease,
@@ -58,10 +58,10 @@ class RedisConversations(RedisHolds, RedisDeleting, Conversations):
                 return earlier
             held = self._hold(wanted, look, earlier)
         if not held.found.get("again"):
-            self._store(new, wanted, held)
+            self._store(new, held)
         return new.id
 
-    def _store(self, new: NewReply, wanted: Wanted, held: Held) -> None:
+    def _store(self, new: NewReply, held: Held) -> None:
         """Store a question that has its places."""
         if new.seed is None:
             standing = standing_of(held.found)
@@ -69,9 +69,9 @@ class RedisConversations(RedisHolds, RedisDeleting, Conversations):
             standing = Standing(new.conversation, held.found["at"], new.rights.owner_hash)
         lists = enter_lists(standing, self._keep_s)
         try:
-            self._run_between(lists, _create(new), self._keep_held(wanted, held))
+            self._run_between(lists, _create(new), self._keep_held(held))
         except (UnknownConversation, ReplacedMeanwhile):  # since it was looked at
-            self._leave_held(wanted, held)
+            self._leave_held(held)
             raise
 
     def reply(self, reply_id: str) -> Reply | None:

@@ -58,7 +58,7 @@ class RedisLeases(RedisHolds, Leases):
         concurrency_limit: int | None = None,
         quotas: Sequence[Quota] = (),
     ) -> Reply:
-        """Let a reply go on; see the contract. Two round trips, as for a question."""
+        """Let a reply go on; see the contract. Three round trips, as for a question."""
         wanted = Wanted(reply_id, lease, client_hash, concurrency_limit, quotas)
         given = {
             "id": reply_id,
@@ -72,7 +72,7 @@ class RedisLeases(RedisHolds, Leases):
             return reply_of(self._run_between((), resuming))
         lists = enter_lists(standing_of(held.found), self._keep_s)
         try:
-            found = self._run_between(lists, resuming, self._keep_held(wanted, held))
+            found = self._run_between(lists, resuming, self._keep_held(held))
         except (UnknownReply, NotContinuable):  # somebody else was quicker
             self._try_to_send(uncount_all(quotas, lease))
             raise

@@ -15,6 +15,9 @@ PENDING_S = 10
 """So long a place is held for a question that is not stored yet, which takes milliseconds: if its process was
 killed, the place is free again then."""
 
+COUNTED_S = 60
+"""So long a form's next press counts as one with the last, where nobody knows what became of that."""
+
 PENDING_MARK = "?"
 
 PENDING_LOOK_S = 0.02
@@ -58,14 +61,21 @@ def press_key(fingerprint: Fingerprint) -> str:
 
 
 def hold_press(fingerprint: Fingerprint, reply_id: str, instead: str | None) -> Call:
-    """What holds the form's place for a question, also where the reply `instead` has it."""
+    """What holds the form's place for a question, also where the reply `instead` has it.
+
+    Answers with who was `earlier`, or with the `token` by which quotas count the question.
+    """
     held = {"value": fingerprint.value, "id": reply_id, "mark": PENDING_MARK}
-    return lua("press", **held, instead=instead, pending_s=PENDING_S)
+    return lua("press", **held, instead=instead, pending_s=PENDING_S, counted_s=COUNTED_S)
 
 
-def keep_press(fingerprint: Fingerprint, reply_id: str, keep_s: int) -> Call:
-    """What lets a question keep the form's place, once it is stored."""
-    return command("SET", press_key(fingerprint), reply_id, "EX", keep_s)
+def keep_press(fingerprint: Fingerprint, reply_id: str, keep_s: int) -> list[Call]:
+    """What lets a question keep the form's place, once it is stored: the next press is another question."""
+    name = press_key(fingerprint)
+    return [
+        command("SET", name, reply_id, "EX", keep_s),
+        command("DEL", f"{PREFIX}counted-by:{{{name}}}"),
+    ]
 
 
 def leave_press(fingerprint: Fingerprint, reply_id: str) -> Call:
