@@ -1,5 +1,6 @@
 """The relay: a reply is the server's job, and every follower sees exactly the same text."""
 
+import time
 from copy import copy
 from dataclasses import replace
 
@@ -645,6 +646,28 @@ def test_a_bug_in_following_other_processes_does_not_end_it(make_relay, upstream
         gevent.sleep(3 * TIMINGS.mirror_interval_s)
     gate.give(2)
     assert follower.get(timeout=WITHIN_S)[0] == "word1 word2 "
+
+
+def test_who_waited_in_vain_for_news_of_others_looks_again_at_once(
+    make_relay, upstream, monkeypatch
+):
+    """What came during a pause would be late by the rest of it."""
+    timings = replace(TIMINGS, mirror_interval_s=0.3)
+    here, there, looks = make_relay(), make_relay(timings=timings), []
+    upstream.script(Gate(1))
+    reply_id = start(here)
+
+    def wait(cursors, wait_s):
+        begun = time.monotonic()
+        gevent.sleep(wait_s)
+        looks.append((begun, time.monotonic()))
+        return {}
+
+    monkeypatch.setattr(there._store, "read_after", wait)
+    there.progress(reply_id)
+    until(lambda: len(looks) > 1)
+    (_, end), (next_begun, _) = looks[:2]
+    assert next_begun - end < timings.mirror_interval_s
 
 
 def test_who_wrote_a_reply_follows_what_another_process_adds(make_relay, upstream):

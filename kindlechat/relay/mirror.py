@@ -1,5 +1,7 @@
 """The mirror: logs of replies that other processes write, filled from the store while followed here."""
 
+import time
+
 import gevent
 
 from kindlechat.background import carry_on
@@ -40,15 +42,17 @@ class Mirror:
     def _run(self) -> None:
         gevent.sleep(self._interval_s)
         while self._logs:
+            begun = time.monotonic()
             with carry_on("following other processes' replies"):
                 self._read_news()
             for reply_id, log in list(self._logs.items()):
                 if log.state.ended or not log.is_wanted(self._poll_lapse_s):
                     del self._logs[reply_id]
-            gevent.sleep(self._interval_s)
+            # Who waited in vain goes on at once: news that came during a pause would be late by its rest.
+            gevent.sleep(max(0.0, begun + self._interval_s - time.monotonic()))
 
     def _read_news(self) -> None:
         cursors = {reply_id: len(log.text) for reply_id, log in self._logs.items()}
-        for reply_id, news in self._store.read_after(cursors, self._interval_s).items():
+        for reply_id, news in self._store.read_after(cursors, 2 * self._interval_s).items():
             if (log := self._logs.get(reply_id)) is not None:
                 log.publish(news.text, news.state, news.reason, news.follow_ups)
