@@ -25,7 +25,8 @@ class Timings:
     """How often a producer sends a heartbeat. It is a multiple of `stop_check_interval_s`."""
 
     mirror_interval_s: float = 0.15
-    """How often replies of other processes are read from the store while somebody here follows them."""
+    """How often replies of other processes are read from the store while somebody here follows them. Redis is
+    asked half as often where it has no news, as it is waited for."""
 
     poll_lapse_s: float = 15.0
     """How long after a poll a reply counts as followed. The slowest page polls every 5 s."""
@@ -66,7 +67,7 @@ class Timings:
     """How long words may pause while the model thinks. There is no such limit before the first word, because
     followers of plain text can get spaces then; later they get only the characters held back."""
 
-    read_interval_s: float = 0.3
+    read_interval_s: float = 0.4
     """After the first word, replies are read when the clock reaches a multiple of this: all that came
     meanwhile. So the server wakes up far less often, and no reader notices."""
 
