@@ -16,6 +16,7 @@ import redis
 import requests
 
 from bench import faults
+from bench.persistent_readers import PersistentReader, Streamed
 from harness import behaviours as up
 from harness.behaviours import Gate, answer, counting
 from harness.local_app import LocalApp
@@ -285,7 +286,7 @@ def test_told_to_end_it_keeps_what_does_not_end_in_time(place, pair, upstream):
 def test_a_rolling_restart_under_load_loses_no_word(tmp_path, site):
     chance, counted = random.Random(5), Counter()
     with faults.stage(tmp_path, "redis", chance, counted) as instances:
-        readers = [faults.Reader(instances, chance, counted) for _ in range(120)]
+        readers = [PersistentReader(instances.urls, chance, counted) for _ in range(120)]
         jobs = [gevent.spawn(reader.run, number) for number, reader in enumerate(readers)]
         eventually(lambda: sum(bool(reader.seen) for reader in readers) > 60)
         for number in range(2):
@@ -298,16 +299,16 @@ def test_a_rolling_restart_under_load_loses_no_word(tmp_path, site):
 @pytest.mark.parametrize(
     ("streamed", "tally"),
     [
-        (faults.Streamed(0, faults.expected(), complete=True), (0, 0, 0)),
-        (faults.Streamed(6, "word2 wo", complete=False), (0, 0, 0)),
-        (faults.Streamed(6, "word2 word2 wo", complete=False), (1, 1, 0)),
-        (faults.Streamed(0, faults.expected()[:-1], complete=True), (1, 0, 0)),
-        (faults.Streamed(0, "word1  wor", complete=False), (1, 1, 0)),
+        (Streamed(0, faults.expected(), complete=True), (0, 0, 0)),
+        (Streamed(6, "word2 wo", complete=False), (0, 0, 0)),
+        (Streamed(6, "word2 word2 wo", complete=False), (1, 1, 0)),
+        (Streamed(0, faults.expected()[:-1], complete=True), (1, 0, 0)),
+        (Streamed(0, "word1  wor", complete=False), (1, 1, 0)),
     ],
 )
 def test_the_tally_sees_what_one_response_brought(streamed, tally):
     """Or the test above would prove nothing of plain text, whose place a poll tells."""
-    reader = faults.Reader(None, random.Random(1), Counter())
+    reader = PersistentReader(list, random.Random(1), Counter())
     reader.stored = reader.seen = faults.expected()
     reader.streamed = [streamed]
     assert faults.tally([reader]) == tally
@@ -317,23 +318,13 @@ def test_a_reader_of_events_learns_again_how_an_answer_ended(tmp_path, site, ups
     """A continued answer may break off again before a word comes, and its reader is at its end already."""
     upstream.script(up.FAULTS["cut"])
     with LocalApp(tmp_path, GEMINI_BASE_URL=upstream.base_url, GEMINI_API_KEY="a-key") as app:
-        reader = faults.Reader(Instance(app.url), random.Random(1), Counter())
+        reader = PersistentReader(lambda: [app.url], random.Random(1), Counter())
         reader._mode = reader._events
         reply = ask(app)
         for _ in range(2):
             with gevent.Timeout(TIMEOUT_S):
                 reader._follow(reply)
             assert (reader.state, reader.seen) == ("interrupted", "Half an ans")
-
-
-class Instance:
-    """The only instance that there is."""
-
-    def __init__(self, url):
-        self._url = url
-
-    def urls(self):
-        return [self._url]
 
 
 # The store
