@@ -105,6 +105,25 @@ def test_who_writes_on_after_redis_fell_back_is_alive_at_once(
             assert existing(reader.reply(new.id)).state is State.STREAMING
 
 
+@pytest.mark.parametrize("look", ["meet", "seed"], ids=["by the way", "as it is time"])
+def test_who_writes_after_all_keys_were_deleted_is_alive(
+    server: RedisServer, raw: redis.Redis, clock: Clock, look: str
+) -> None:
+    """The shared time goes on, whichever process looks at it first."""
+    writer, reader = (RedisStore(server.url, 10**6, clock) for _ in range(2))
+    with closing(writer), closing(reader):
+        for _ in range(9):
+            reader.meet("mark")
+            clock.forward(10)
+            writer.meet("mark")
+        raw.flushall()
+        clock.forward(5)
+        getattr(reader, look)("mark")
+        new = new_reply()
+        writer.create_reply(new)
+        assert existing(reader.reply(new.id)).state is State.WAITING
+
+
 def test_what_can_no_longer_be_restored_leaves_the_bin(
     store: RedisStore, raw: redis.Redis, clock: Clock
 ) -> None:

@@ -29,6 +29,10 @@ class SteadyClock:
                 return steady + passed
         return self.told(self._ask())
 
+    def known(self) -> float | None:
+        """The shared time that this process was told last: a Redis that has lost it goes on from there."""
+        return None if self._known is None else self._known[0]
+
     def lead(self) -> float:
         """How far the shared time is ahead of this process's own."""
         return self.now() - self._clock()

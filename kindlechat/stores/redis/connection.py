@@ -215,7 +215,8 @@ class RedisConnection:
         self._loaded.update(names)
 
     def _ask_steady(self) -> float:
-        return float(self._exchange_with([lua("clock")], self._own_time())[0]["steady"])
+        asking = lua("clock", steady=self._steady.known())
+        return float(self._exchange_with([asking], self._own_time())[0]["steady"])
 
     def _own_time(self) -> dict[str, float]:
         return {} if self._clock is None else {"now": self._clock()}
