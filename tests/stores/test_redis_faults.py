@@ -11,7 +11,7 @@ import redis
 from harness.servers import RedisServer
 from kindlechat.errors import StoreUnavailable
 from kindlechat.reply import State
-from kindlechat.stores.contract import UNDO_S, Fingerprint, Quota, Write, Written
+from kindlechat.stores.contract import UNDO_S, Fingerprint, LookedUp, Quota, Write, Written
 from kindlechat.stores.redis import RedisStore
 from kindlechat.stores.redis.calls import Call
 from tests.stores.values import ME, A, Clock, asked, existing, in_bin, listed, new_reply, text_of
@@ -145,6 +145,21 @@ def test_whether_anything_is_shared_is_told_by_a_few_entries(
     assert sum(sent) < 30
     assert len(store.list_shared("me", 50)) == 50
     assert len(store.list_shared("me", 99)) == 60
+
+
+def test_words_are_read_a_part_after_the_other(
+    store: RedisStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(250):
+        new = asked(store)
+        clock.forward(1)
+        store.keep_word(LookedUp(new.conversation, "key", f"word {number}", "", "", "en"))
+    sent: list[int] = []
+    send = store._send
+    monkeypatch.setattr(store, "_send", lambda calls: sent.append(len(calls)) or send(calls))
+    found = store.vocabulary("me", 120)
+    assert [each.word for each in found] == [f"word {n}" for n in range(249, 129, -1)]
+    assert max(sent) <= 100
 
 
 class Twice(RedisStore):

@@ -1,5 +1,6 @@
 """Words that were looked up, in Redis."""
 
+import heapq
 import json
 from dataclasses import asdict
 
@@ -8,6 +9,9 @@ from kindlechat.stores.redis.calls import lua
 from kindlechat.stores.redis.library import RedisLibrary
 
 MOST_CONVERSATIONS = 1000
+
+WORDS_BATCH = 100
+"""The words of so many conversations in one round trip: those of a thousand held others up and took 50 MB."""
 
 
 class RedisVocabulary(RedisLibrary, Vocabulary):
@@ -30,8 +34,13 @@ class RedisVocabulary(RedisLibrary, Vocabulary):
         """The words of a reader; see the contract. Those of the 1,000 conversations that were written last
         are looked at."""
         places = self._last_written(owner_hash, 0, MOST_CONVERSATIONS)
-        found = self._send([lua("words_of", id=id_, owner_hash=owner_hash) for id_, _ in places])
-        return _newest_first([word for each in found for word in each["words"]])[:limit]
+        newest: list[LookedUp] = []
+        for start in range(0, len(places), WORDS_BATCH):
+            part = places[start : start + WORDS_BATCH]
+            found = self._send([lua("words_of", id=id_, owner_hash=owner_hash) for id_, _ in part])
+            read = [_looked_up(word) for each in found for word in each["words"]]
+            newest = heapq.nlargest(limit, [*newest, *read], key=lambda word: word.at)
+        return newest
 
 
 def _newest_first(stored: list[str]) -> list[LookedUp]:
