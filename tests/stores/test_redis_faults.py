@@ -105,9 +105,17 @@ def test_who_writes_on_after_redis_fell_back_is_alive_at_once(
             assert existing(reader.reply(new.id)).state is State.STREAMING
 
 
-@pytest.mark.parametrize("look", ["meet", "seed"], ids=["by the way", "as it is time"])
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda reader: reader.meet("mark"),
+        lambda reader: reader.seed("none"),
+        lambda reader: (reader._pool.disconnect(), reader.check(), reader.seed("none")),
+    ],
+    ids=["by the way", "as it is time", "over a new connection"],
+)
 def test_who_writes_after_all_keys_were_deleted_is_alive(
-    server: RedisServer, raw: redis.Redis, clock: Clock, look: str
+    server: RedisServer, raw: redis.Redis, clock: Clock, look: Callable[[RedisStore], object]
 ) -> None:
     """The shared time goes on, whichever process looks at it first."""
     writer, reader = (RedisStore(server.url, 10**6, clock) for _ in range(2))
@@ -118,7 +126,7 @@ def test_who_writes_after_all_keys_were_deleted_is_alive(
             writer.meet("mark")
         raw.flushall()
         clock.forward(5)
-        getattr(reader, look)("mark")
+        look(reader)
         new = new_reply()
         writer.create_reply(new)
         assert existing(reader.reply(new.id)).state is State.WAITING

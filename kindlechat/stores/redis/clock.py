@@ -19,6 +19,7 @@ class SteadyClock:
         self._clock = clock
         self._good_for_s = good_for_s
         self._known: tuple[float, float] | None = None
+        self.last_told: float | None = None
 
     def now(self) -> float:
         """The shared time."""
@@ -28,10 +29,6 @@ class SteadyClock:
             if 0 <= passed <= self._good_for_s:
                 return steady + passed
         return self.told(self._ask())
-
-    def known(self) -> float | None:
-        """The shared time that this process was told last: a Redis that has lost it goes on from there."""
-        return None if self._known is None else self._known[0]
 
     def lead(self) -> float:
         """How far the shared time is ahead of this process's own."""
@@ -44,8 +41,10 @@ class SteadyClock:
     def told(self, steady: float) -> float:
         """Redis has just told the shared time."""
         self._known = steady, self._clock()
+        self.last_told = steady
         return steady
 
     def forget(self) -> None:
-        """Ask at the next look: another Redis may answer by now, or an earlier state of this one."""
+        """Ask at the next look: another Redis may answer by now, or an earlier state of this one. One
+        that knows no time goes on from `last_told`."""
         self._known = None

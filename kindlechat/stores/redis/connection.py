@@ -215,7 +215,7 @@ class RedisConnection:
         self._loaded.update(names)
 
     def _ask_steady(self) -> float:
-        asking = lua("clock", steady=self._steady.known())
+        asking = lua("clock", steady=self._steady.last_told)
         return float(self._exchange_with([asking], self._own_time())[0]["steady"])
 
     def _own_time(self) -> dict[str, float]:
