@@ -22,6 +22,7 @@ from kindlechat.site.cores import begun
 from kindlechat.site.files import Writer, files_below, hidden_files, holds, merge, remove
 from kindlechat.site.folders import TEMPLATES
 from kindlechat.site.links import broken_links, read_links
+from kindlechat.site.memory import keep_objects
 from kindlechat.site.mistakes import BuildError, Mistake
 from kindlechat.site.options import Options, ProgressReport
 from kindlechat.site.packing import SUFFIX, pack
@@ -53,6 +54,7 @@ def put_site(
             cache.records = making.records | making.hidden
             cache.written = frozenset(_with_packed(making.records))
             cache.save(beside / FILE)
+        keep_objects(making)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return result

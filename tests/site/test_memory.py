@@ -3,10 +3,11 @@
 import ctypes
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from kindlechat.site.memory import keep_memory
+from kindlechat.site.memory import keep_memory, keep_objects
 
 
 def test_memory_that_is_freed_stays_with_the_process():
@@ -31,3 +32,16 @@ def test_a_library_without_these_parameters_is_no_trouble(monkeypatch, trouble):
 
     monkeypatch.setattr(ctypes, "CDLL", fail)
     keep_memory()
+
+
+def test_what_a_build_has_made_is_kept_until_the_next_one():
+    class Made:
+        pass
+
+    made = Made()
+    kept = weakref.ref(made)
+    keep_objects(made)
+    del made
+    assert kept() is not None
+    keep_objects(Made())
+    assert kept() is None
