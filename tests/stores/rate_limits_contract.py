@@ -77,6 +77,14 @@ class RateLimitsContract:
         clock.forward(10)
         assert store.count(quotas) is None
 
+    def test_a_clock_that_is_set_back_holds_nobody_up(self, store: Store, clock: Clock) -> None:
+        quotas = (Quota("a", 1, 60),)
+        assert store.count(quotas) is None
+        clock.forward(-3600)
+        assert store.count(quotas, cost=0) is None
+        assert store.count(quotas) is None
+        assert store.count(quotas) == 60
+
     def test_whoever_is_refused_waits_for_the_longest_quota(
         self, store: Store, clock: Clock
     ) -> None:

@@ -38,22 +38,27 @@ def count_or_refuse(
         _add(db, quota, now, cost)
 
 
+IS_OPEN = "expires > :now AND expires <= :now + :window_s + 1"
+"""Whether a window still runs. An end behind the whole window is of a time from which the clock was set back;
+windows are rounded up to seconds."""
+
+
 def _end_of_window(db: sqlite3.Connection, quota: Quota, now: float) -> float | None:
     """When the quota's window ends, or None where the quota is not spent."""
     row = db.execute(
-        "SELECT expires FROM counters WHERE key = ? AND count >= ? AND expires > ?",
-        (quota.key, quota.amount, now),
+        f"SELECT expires FROM counters WHERE key = :key AND count >= :amount AND {IS_OPEN}",  # noqa: S608
+        {"key": quota.key, "amount": quota.amount, "now": now, "window_s": quota.window_s},
     ).fetchone()
     return row[0] if row else None
 
 
 def _add(db: sqlite3.Connection, quota: Quota, now: float, cost: int) -> None:
     db.execute(
-        """
+        f"""
         INSERT INTO counters VALUES (:key, :cost, :now + :window_s)
         ON CONFLICT (key) DO UPDATE SET
-            count = CASE WHEN expires <= :now THEN 0 ELSE count END + :cost,
-            expires = CASE WHEN expires <= :now THEN :now + :window_s ELSE expires END
-        """,
+            count = CASE WHEN {IS_OPEN} THEN count ELSE 0 END + :cost,
+            expires = CASE WHEN {IS_OPEN} THEN expires ELSE :now + :window_s END
+        """,  # noqa: S608
         {"key": quota.key, "cost": cost, "now": now, "window_s": quota.window_s},
     )

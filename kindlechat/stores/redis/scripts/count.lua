@@ -5,7 +5,10 @@ local counted = PREFIX .. 'counted:{' .. name .. '}:' .. (given.token or '')
 if given.token and redis.call('EXISTS', counted) == 1 then return answer({}) end
 local found = redis.call('HMGET', name, 'count', 'expires')
 local count, expires = tonumber(found[1]), tonumber(found[2])
-if not count or expires <= now then count, expires = 0, now + given.quota.window_s end
+-- An end behind the whole window is of a time from which the clock was set back. Windows are rounded up to seconds.
+if not count or expires <= now or expires > now + given.quota.window_s + 1 then
+  count, expires = 0, now + given.quota.window_s
+end
 if count >= given.quota.amount then
   return answer({wait_s = math.max(1, math.ceil(expires - now)), expires = expires})
 end
