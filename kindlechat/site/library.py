@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from kindlechat.rendering.ui.sources import scan
 from kindlechat.site.article import Article
 from kindlechat.site.cache import Cache, digest
-from kindlechat.site.content import Document, mistakes_in
+from kindlechat.site.content import POSTS, Document, mistakes_in
 from kindlechat.site.cores import begun, share
 from kindlechat.site.files import read_file
 from kindlechat.site.folders import CONTENT
@@ -68,10 +69,13 @@ def texts_begun(
         yield lambda: read_texts(source, cache, pictures())
         return
     reader = _Reader(source, pictures())
-    with begun(reader.parse_files, reader.files) as shared:
+    # Pages come before posts: they are longer and hold code, and at the end one core would wait for them.
+    files = sorted(reader.files, key=lambda file: f"{os.sep}{POSTS}{os.sep}" in file)
+    with begun(reader.parse_files, files) as shared:
 
         def texts() -> Texts:
-            new = [each for part in shared.results() for each in part]
+            parsed = dict(zip(files, chain(*shared.results()), strict=True))
+            new = [parsed[file] for file in reader.files]
             return reader.texts([each.document for each in new], new)
 
         yield texts

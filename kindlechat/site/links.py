@@ -36,6 +36,8 @@ def read_links(html: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     # To look at each element takes less time than to select some: a selector is compiled for each page.
     for node in root.traverse() if root else ():
         attributes = node.attributes
+        if not attributes:  # most have none
+            continue
         for name in ADDRESSES:
             if name in attributes:
                 links[intern(attributes[name] or "")] = None
