@@ -3,7 +3,7 @@
 There are 1,000 posts of 600 words from a fixed seed, with headings, lists, links to other posts, emphasis
 and a quotation, but without code, which some tools highlight. Each tool makes a page for each post with
 title, date and tags, lists of ten, and pages of tags. Ours, Pelican and Hugo make feeds too. Pelican uses
-its `simple` theme, Hugo and Eleventy the smallest layouts that do this. A time is the median of five, from
+its `simple` theme, Hugo and Eleventy the smallest layouts that do this. A time is the median of nine, from
 the start of the process to its end, into an empty folder without caches. The tools take turns, so that
 other work on the machine meets all of them. That folder is in memory where there is room: a disk's file
 system makes files the more slowly the more were removed shortly before. The memory is that of one more run,
@@ -48,7 +48,7 @@ ELEVENTY = TOOLS / "node_modules/@11ty/eleventy/cmd.cjs"
 
 T = TypeVar("T")
 
-RUNS = 5
+RUNS = 9
 WORDS = 600
 POSTS = 1000
 LARGE = 10_000
