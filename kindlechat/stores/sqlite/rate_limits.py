@@ -8,6 +8,10 @@ from kindlechat.errors import RateLimited
 from kindlechat.stores.contract import Quota, RateLimits
 from kindlechat.stores.sqlite.database import SqliteDatabase, off_hub
 
+IS_OPEN = "expires > :now AND expires <= :now + :window_s + 1"
+"""Whether a window still runs. An end behind the whole window is of a time from which the clock was set back;
+windows are rounded up to seconds."""
+
 
 class SqliteRateLimits(SqliteDatabase, RateLimits):
     """The contract's rate limits."""
@@ -36,11 +40,6 @@ def count_or_refuse(
         raise RateLimited(quota.key, max(1.0, math.ceil(spent[quota] - now)))
     for quota in quotas if cost else ():
         _add(db, quota, now, cost)
-
-
-IS_OPEN = "expires > :now AND expires <= :now + :window_s + 1"
-"""Whether a window still runs. An end behind the whole window is of a time from which the clock was set back;
-windows are rounded up to seconds."""
 
 
 def _end_of_window(db: sqlite3.Connection, quota: Quota, now: float) -> float | None:
