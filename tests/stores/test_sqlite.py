@@ -7,6 +7,7 @@ from dataclasses import astuple
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import gevent
 import pytest
 
 from harness.conversations import read_all
@@ -106,6 +107,19 @@ def test_a_read_only_disk_is_told_with_what_to_do():
         finally:
             os.seteuid(user)
             folder.chmod(0o700)  # or it could not be removed
+
+
+def test_a_new_file_that_another_process_begins_is_waited_for(tmp_path):
+    """SQLite refuses the log to one of two processes that begin a file together, and waits for nothing."""
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            SqliteStore(tmp_path, timings=Timings(sqlite_busy_timeout_s=0.05))
+        opening = gevent.spawn(SqliteStore, tmp_path)
+        gevent.sleep(0.1)
+        other.execute("COMMIT")
+        opening.get(timeout=20).close()
 
 
 def test_an_older_file_is_brought_forward_and_keeps_its_data(open_store):

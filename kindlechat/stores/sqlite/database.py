@@ -11,12 +11,14 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 from kindlechat.errors import StoreUnavailable
 from kindlechat.stores.matching import folded
 from kindlechat.stores.outage import Outage
-from kindlechat.stores.sqlite.checkpoints import MOST_PAGES, Checkpoints
+from kindlechat.stores.sqlite.checkpoints import MOST_PAGES, Checkpoints, sleep
 from kindlechat.stores.sqlite.schema import MIGRATIONS, NewerSchema, migrate
 from kindlechat.stores.sqlite.thread import Call, CallThread, Outcome
 from kindlechat.timings import Timings
 
 FILE_NAME = "kindlechat.sqlite3"
+
+BUSY_PAUSE_S = 0.01
 
 DELETE_BATCH = 200
 """How many conversations one call deletes at most."""
@@ -174,7 +176,7 @@ class SqliteDatabase:
             isolation_level=None,
             check_same_thread=False,
         )
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._begin_log()
         self._db.execute(f"PRAGMA wal_autocheckpoint = {MOST_PAGES}")
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file too
@@ -185,6 +187,22 @@ class SqliteDatabase:
             self.path.chmod(0o600)
         self._identity = _identity(self.path)
         self._checkpoints = Checkpoints(self.path, self._timings.checkpoint_interval_s)
+
+    def _begin_log(self) -> None:
+        """Let writes go to a log ahead of the file.
+
+        SQLite refuses this at once to one of two processes that begin a new file together, where it would
+        wait elsewhere: so this waits as long.
+        """
+        until = time.monotonic() + self._timings.sqlite_busy_timeout_s
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            sleep(BUSY_PAUSE_S)
 
     @off_hub
     def _close(self) -> None:
