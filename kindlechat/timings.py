@@ -111,6 +111,10 @@ class Timings:
     sqlite_busy_timeout_s: float = 5.0
     """How long a write to SQLite waits for another process. A write takes milliseconds."""
 
+    sqlite_begin_timeout_s: float = 50.0
+    """How long a process that starts waits for another one that makes the file or brings it forward from an
+    older version, which takes seconds for each gigabyte. gunicorn gives a worker a minute to start."""
+
     checkpoint_interval_s: float = 1.0
     """How long after many changes SQLite's log is copied into its file, with what was written meanwhile. What
     is not there yet is safe, too, except where the power is cut."""

@@ -109,15 +109,19 @@ def test_a_read_only_disk_is_told_with_what_to_do():
             folder.chmod(0o700)  # or it could not be removed
 
 
-def test_a_new_file_that_another_process_begins_is_waited_for(tmp_path):
-    """SQLite refuses the log to one of two processes that begin a file together, and waits for nothing."""
-    path = tmp_path / FILE_NAME
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_file_that_another_process_begins_is_waited_for(tmp_path, is_new):
+    """SQLite refuses the log to one of two processes that begin a file together, and waits for nothing. To
+    bring a large file forward takes longer than any other write."""
+    if not is_new:
+        SqliteStore(tmp_path).close()
+    path, impatient = tmp_path / FILE_NAME, Timings(sqlite_begin_timeout_s=0.05)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):
-            SqliteStore(tmp_path, timings=Timings(sqlite_busy_timeout_s=0.05))
-        opening = gevent.spawn(SqliteStore, tmp_path)
-        gevent.sleep(0.1)
+            SqliteStore(tmp_path, timings=impatient)
+        opening = gevent.spawn(SqliteStore, tmp_path, timings=Timings(sqlite_busy_timeout_s=0.05))
+        gevent.sleep(0.3)
         other.execute("COMMIT")
         opening.get(timeout=20).close()
 

@@ -172,7 +172,7 @@ class SqliteDatabase:
     def _open(self) -> None:
         self._db = sqlite3.connect(
             self.path,
-            timeout=self._timings.sqlite_busy_timeout_s,
+            timeout=self._timings.sqlite_begin_timeout_s,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -183,6 +183,7 @@ class SqliteDatabase:
         self._db.create_function("folded", 1, folded, deterministic=True)
         with self._transaction():
             migrate(self._db, self._migrations)
+        self._db.execute(f"PRAGMA busy_timeout = {int(1000 * self._timings.sqlite_busy_timeout_s)}")
         with suppress(OSError):  # another user's file, that this one may write to
             self.path.chmod(0o600)
         self._identity = _identity(self.path)
@@ -194,7 +195,7 @@ class SqliteDatabase:
         SQLite refuses this at once to one of two processes that begin a new file together, where it would
         wait elsewhere: so this waits as long.
         """
-        until = time.monotonic() + self._timings.sqlite_busy_timeout_s
+        until = time.monotonic() + self._timings.sqlite_begin_timeout_s
         while True:
             try:
                 self._db.execute("PRAGMA journal_mode = WAL")
