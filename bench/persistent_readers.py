@@ -77,9 +77,7 @@ class PersistentReader:
             try:
                 self._mode(reply)
             except (requests.RequestException, KeyError, ValueError):
-                gevent.sleep(
-                    0.2
-                )  # the connection is lost: go on from the cursor at another instance
+                gevent.sleep(0.2)  # the connection is lost: go on from the cursor elsewhere
 
     def _stored(self, reply: dict[str, str]) -> str:
         """The whole stored text. An instance that does not write the reply learns of its end later."""

@@ -10,13 +10,11 @@ from kindlechat.stores.contract import Fingerprint
 from kindlechat.stores.redis.calls import Call, command, lua
 from kindlechat.stores.redis.connection import RedisConnection
 from kindlechat.stores.redis.keys import PREFIX
+from kindlechat.stores.redis.rate_limits import COUNTED_S
 
 PENDING_S = 10
 """So long a place is held for a question that is not stored yet, which takes milliseconds: if its process was
 killed, the place is free again then."""
-
-COUNTED_S = 60
-"""So long a form's next press counts as one with the last, where nobody knows what became of that."""
 
 PENDING_MARK = "?"
 

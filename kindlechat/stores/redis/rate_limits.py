@@ -10,6 +10,9 @@ from kindlechat.stores.contract import Quota, RateLimits
 from kindlechat.stores.redis.calls import Call, lua
 from kindlechat.stores.redis.connection import RedisConnection
 
+COUNTED_S = 60
+"""So long a quota remembers what it has counted: so long that can be sent again, or be taken back."""
+
 
 class RedisRateLimits(RedisConnection, RateLimits):
     """The contract's rate limits."""
@@ -28,7 +31,8 @@ class RedisRateLimits(RedisConnection, RateLimits):
 
 def count_all(quotas: Iterable[Quota], token: str | None, cost: int = 1) -> list[Call]:
     """What counts the event `token` against each of `quotas`; without a token they are only looked at."""
-    return [lua("count", quota=asdict(quota), token=token, cost=cost) for quota in quotas]
+    event = {"token": token, "cost": cost, "counted_s": COUNTED_S}
+    return [lua("count", quota=asdict(quota), **event) for quota in quotas]
 
 
 def uncount_all(quotas: Iterable[Quota], token: str, cost: int = 1) -> list[Call]:

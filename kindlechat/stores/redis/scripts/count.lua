@@ -13,7 +13,7 @@ if count >= given.quota.amount then
   return answer({wait_s = math.max(1, math.ceil(expires - now)), expires = expires})
 end
 if given.token then
-  redis.call('SET', counted, expires, 'EX', 60)
+  redis.call('SET', counted, expires, 'EX', given.counted_s)
   redis.call('HSET', name, 'count', count + given.cost, 'expires', expires)
   redis.call('EXPIRE', name, given.quota.window_s)
 end
